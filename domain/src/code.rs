@@ -2,13 +2,21 @@
 
 /// A closed set of values with one stable code each.
 ///
-/// Codes never change once released; texts for people do.
-pub trait Code: Copy + Eq + 'static {
+/// Codes never change once released; texts for people do. The doc comments of the enum and of its
+/// variants are kept as data, because the schema shows them to those who call the API.
+pub trait Code: Copy + Eq + Send + Sync + 'static {
+    /// The name of the set, as the schema shows it.
+    const NAME: &'static str;
+    /// What the set is for.
+    const ABOUT: &'static str;
     /// All values, in the order in which people list them.
     const ALL: &'static [Self];
 
     /// The stable code, `UPPER_SNAKE_CASE`.
     fn code(self) -> &'static str;
+
+    /// What the value means.
+    fn about(self) -> &'static str;
 
     /// The value of a code, or `None` for a code that this version does not know.
     fn from_code(code: &str) -> Option<Self> {
@@ -16,19 +24,39 @@ pub trait Code: Copy + Eq + 'static {
     }
 }
 
-/// Declares an enum with a code a variant.
+/// Declares an enum with a code a variant; serde writes and reads the code.
 #[macro_export]
 macro_rules! coded {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
-        $(#[$meta])*
+    ($(#[doc = $doc:literal])+ $vis:vis enum $name:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $code:literal),+ $(,)? }) => {
+        $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        $vis enum $name { $($(#[$vmeta])* $variant),+ }
+        $vis enum $name { $($(#[doc = $vdoc])+ $variant),+ }
 
         impl $crate::code::Code for $name {
+            const NAME: &'static str = stringify!($name);
+            const ABOUT: &'static str = concat!($($doc, "\n"),+);
             const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code),+ }
+            }
+
+            fn about(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($vdoc, "\n"),+)),+ }
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str($crate::code::Code::code(*self))
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let code = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                <Self as $crate::code::Code>::from_code(&code)
+                    .ok_or_else(|| serde::de::Error::custom(format!("unknown {} {code:?}", stringify!($name))))
             }
         }
     };

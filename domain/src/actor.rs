@@ -1,0 +1,120 @@
+//! Who acts, and what a role may do. One table answers; nothing about rights is decided elsewhere.
+
+use crate::coded;
+use crate::ids::{AccountId, SessionId};
+use crate::rejected::Reason;
+
+coded! {
+    /// What a person does at the centre. An account has one role.
+    pub enum Role {
+        /// 申请人: files applications and follows them; sees only what is theirs.
+        Applicant = "APPLICANT",
+        /// 窗口人员: receives, accepts and delivers at one window.
+        WindowClerk = "WINDOW_CLERK",
+        /// 审查人员: examines the cases of one department and gives its opinions.
+        Reviewer = "REVIEWER",
+        /// 决定人员: decides the cases of one department.
+        Decider = "DECIDER",
+        /// 牵头协调人员: sees the whole of the joint applications that the department leads.
+        LeadCoordinator = "LEAD_COORDINATOR",
+        /// 中心管理员: sees states and deadlines of the whole centre, but no contents.
+        CentreAdministrator = "CENTRE_ADMINISTRATOR",
+        /// 监察人员: reads everything of the centre, changes nothing.
+        Supervisor = "SUPERVISOR",
+        /// 系统管理员: keeps accounts; has no business rights at all.
+        SystemAdministrator = "SYSTEM_ADMINISTRATOR",
+    }
+}
+
+impl Role {
+    /// Whether an account of this role belongs to a department.
+    pub fn has_department(self) -> bool {
+        matches!(self, Self::Reviewer | Self::Decider | Self::LeadCoordinator)
+    }
+
+    /// Whether an account of this role works at a window.
+    pub fn has_window(self) -> bool {
+        self == Self::WindowClerk
+    }
+}
+
+/// A signed-in person, as far as rights depend on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The account.
+    pub account: AccountId,
+    /// The session through which the person acts.
+    pub session: SessionId,
+    /// The one role of the account.
+    pub role: Role,
+    /// Division code (行政区划代码) of the centre; nothing crosses it.
+    pub region: String,
+    /// Code of the department, for roles that belong to one.
+    pub department: Option<String>,
+    /// The window, for clerks.
+    pub window: Option<String>,
+    /// The name shown inside the centre.
+    pub display_name: String,
+}
+
+/// What can be attempted; objects are checked by visibility, this is about the role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// File an application, for oneself or at the window on behalf of the applicant.
+    SubmitApplication,
+    /// Accept a received application (受理).
+    AcceptApplication,
+    /// Deliver results at the window (送达).
+    DeliverResults,
+    /// Claim or release a review, give an opinion.
+    Review,
+    /// Decide a case (决定).
+    Decide,
+    /// Read the inbox of a department.
+    ReadInbox,
+    /// Read contents of materials, opinions and documents of visible cases.
+    ReadContents,
+    /// Keep accounts.
+    KeepAccounts,
+}
+
+impl Action {
+    /// All actions, for the tests that walk the table.
+    pub const ALL: &'static [Self] = &[
+        Self::SubmitApplication,
+        Self::AcceptApplication,
+        Self::DeliverResults,
+        Self::Review,
+        Self::Decide,
+        Self::ReadInbox,
+        Self::ReadContents,
+        Self::KeepAccounts,
+    ];
+}
+
+/// Says whether a role may attempt an action.
+///
+/// # Errors
+/// `Forbidden` when the table says no.
+pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
+    let allowed = match action {
+        Action::SubmitApplication => matches!(actor.role, Role::Applicant | Role::WindowClerk),
+        Action::AcceptApplication | Action::DeliverResults => actor.role == Role::WindowClerk,
+        Action::Review => actor.role == Role::Reviewer,
+        Action::Decide => actor.role == Role::Decider,
+        Action::ReadInbox => matches!(
+            actor.role,
+            Role::Reviewer | Role::Decider | Role::LeadCoordinator | Role::Supervisor
+        ),
+        Action::ReadContents => !matches!(
+            actor.role,
+            Role::CentreAdministrator | Role::SystemAdministrator
+        ),
+        Action::KeepAccounts => actor.role == Role::SystemAdministrator,
+    };
+    if allowed {
+        Ok(())
+    } else {
+        Err(Reason::Forbidden)
+    }
+}

@@ -1,0 +1,265 @@
+//! Refusals: everything that the program may answer instead of doing what it was asked.
+//!
+//! One table holds the code, the meaning and both texts of each, so that none can be forgotten.
+//! A text says what is wrong and what to do next, in words a clerk would use.
+
+use crate::code::Code;
+use crate::coded;
+
+/// The language of a text for people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// Chinese as written in mainland China.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+/// A refusal, with the place in the input that it speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", reason.code().code())]
+pub struct Rejected {
+    /// Why.
+    pub reason: Reason,
+    /// The path of the input field, outermost first; empty when no single field is to blame.
+    pub field: Vec<String>,
+}
+
+impl From<Reason> for Rejected {
+    fn from(reason: Reason) -> Self {
+        Self {
+            reason,
+            field: Vec::new(),
+        }
+    }
+}
+
+impl Reason {
+    /// The same refusal, pointing at an input field; `path` is dotted, e.g. `items.2`.
+    pub fn at(self, path: &str) -> Rejected {
+        Rejected {
+            reason: self,
+            field: path.split('.').map(str::to_owned).collect(),
+        }
+    }
+}
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $variant:ident $({ $($field:ident: $type:ty),+ })? = $code:literal { $zh:literal $en:literal })+) => {
+        /// Why the program refuses.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Reason {
+            $($(#[doc = $doc])+ $variant $({ $(
+                #[doc = "Fills the text."]
+                $field: $type
+            ),+ })?),+
+        }
+
+        coded! {
+            /// Why a request was refused. Codes never change; texts follow the reader's language.
+            pub enum UserErrorCode { $($(#[doc = $doc])+ $variant = $code),+ }
+        }
+
+        impl Reason {
+            /// The stable code.
+            pub fn code(&self) -> UserErrorCode {
+                match self { $(Self::$variant $({ $($field: _),+ })? => UserErrorCode::$variant),+ }
+            }
+
+            /// What is wrong and what to do next.
+            pub fn message(&self, lang: Lang) -> String {
+                match self {
+                    $(Self::$variant $({ $($field),+ })? => {
+                        $($(let _ = $field;)+)?
+                        match lang { Lang::Zh => format!($zh), Lang::En => format!($en) }
+                    })+
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    // Anybody, anywhere.
+    /// The object does not exist, or it is not yours to see; the two are never told apart.
+    NotFound = "NOT_FOUND" {
+        "未找到。请核对编号，或确认您有权查看。"
+        "Not found. Check the number, or whether it is yours to see." }
+    /// You are signed in, but your role may not do this.
+    Forbidden = "FORBIDDEN" {
+        "您的岗位无权进行此操作。请由有权限的人员办理。"
+        "Your role may not do this. Ask a person whose role may." }
+    /// Somebody changed the object since you read it.
+    Conflict { expected: i64, actual: i64, changed: String } = "CONFLICT" {
+        "内容已被更改（您看到的是第 {expected} 版，现为第 {actual} 版：{changed}）。请刷新后重试。"
+        "It was changed meanwhile (you read version {expected}, now it is {actual}: {changed}). Read it again and retry." }
+    /// The idempotency key was used before, with another request.
+    IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED" {
+        "该幂等键已用于另一项请求。请为新的请求换用新的键。"
+        "This idempotency key belongs to another request. Use a new key for a new request." }
+    /// Too much is going on at once; nothing was written.
+    Busy = "BUSY" {
+        "系统繁忙，未写入任何内容。请用同一幂等键稍后重试。"
+        "Too busy; nothing was written. Retry shortly with the same idempotency key." }
+
+    // Sign-in.
+    /// The name or the password is wrong, or the account is closed; the three are never told apart.
+    SignInFailed = "SIGN_IN_FAILED" {
+        "用户名或密码不正确。"
+        "The name or the password is wrong." }
+    /// Too many attempts failed; wait before the next.
+    TooManyAttempts { seconds: u64 } = "TOO_MANY_ATTEMPTS" {
+        "尝试次数过多。请在 {seconds} 秒后重试。"
+        "Too many attempts. Try again in {seconds} seconds." }
+    /// The session has ended; sign in again.
+    SessionEnded = "SESSION_ENDED" {
+        "登录已失效，请重新登录。"
+        "The session has ended. Sign in again." }
+    /// The password is too weak.
+    PasswordTooWeak { min: usize } = "PASSWORD_TOO_WEAK" {
+        "密码过弱：至少 {min} 个字符，且不得是常见密码或与用户名相近。"
+        "The password is too weak: at least {min} characters, neither common nor close to the account name." }
+    /// Another account has this name.
+    AccountNameTaken = "ACCOUNT_NAME_TAKEN" {
+        "该用户名已被使用。请换一个。"
+        "Another account has this name. Choose another." }
+    /// The role needs a department, a window or an applicant, or must not have one.
+    AccountIncomplete { role: String, needs: String } = "ACCOUNT_INCOMPLETE" {
+        "岗位 {role} 需要且只能填写：{needs}。"
+        "The role {role} needs exactly: {needs}." }
+
+    // Input.
+    /// The text is empty.
+    TextEmpty = "TEXT_EMPTY" {
+        "此项必须填写。"
+        "This must be filled in." }
+    /// The text is too long.
+    TextTooLong { max: usize } = "TEXT_TOO_LONG" {
+        "内容过长，最多 {max} 个字符。"
+        "Too long: at most {max} characters." }
+    /// The text holds control characters, or others that nobody can see.
+    TextNotPrintable = "TEXT_NOT_PRINTABLE" {
+        "内容含有控制字符或不可见字符，请删除后重试。"
+        "The text holds control or invisible characters. Remove them." }
+    /// The id is not one of ours.
+    IdMalformed = "ID_MALFORMED" {
+        "标识格式不正确。请使用接口返回的 id。"
+        "This is not an id of this system. Use ids as the API returned them." }
+    /// The id is of another kind of object.
+    IdWrongKind { wanted: String, got: String } = "ID_WRONG_KIND" {
+        "此处需要 {wanted} 的标识，收到的是 {got}。"
+        "An id of kind {wanted} is wanted here, this one is of kind {got}." }
+    /// The citizen identity number is malformed or its check digit is wrong.
+    IdNumberInvalid = "ID_NUMBER_INVALID" {
+        "身份证号码不正确（位数、出生日期或校验码）。请核对。"
+        "The identity number is wrong (length, birth date or check digit). Check it." }
+    /// The unified social credit code is malformed or its check character is wrong.
+    CreditCodeInvalid = "CREDIT_CODE_INVALID" {
+        "统一社会信用代码不正确（位数或校验码）。请核对。"
+        "The unified social credit code is wrong (length or check character). Check it." }
+    /// The telephone number is malformed.
+    PhoneInvalid = "PHONE_INVALID" {
+        "电话号码不正确。请填写 5 至 20 位数字，可含 + 和 -。"
+        "The telephone number is wrong. Give 5 to 20 digits, + and - allowed." }
+    /// The date lies outside what can be.
+    DateOutOfRange { from: String, to: String } = "DATE_OUT_OF_RANGE" {
+        "日期超出范围，应在 {from} 至 {to} 之间。"
+        "The date is out of range: it must lie between {from} and {to}." }
+    /// The number lies outside what can be.
+    NumberOutOfRange { min: i64, max: i64 } = "NUMBER_OUT_OF_RANGE" {
+        "数值超出范围，应在 {min} 至 {max} 之间。"
+        "The number is out of range: it must lie between {min} and {max}." }
+    /// A list holds too many entries.
+    ListTooLong { max: usize } = "LIST_TOO_LONG" {
+        "条目过多，最多 {max} 条。"
+        "Too many entries: at most {max}." }
+    /// The page is too large, or its size is not positive.
+    PageSize { max: i32 } = "PAGE_SIZE" {
+        "每页条数应在 1 至 {max} 之间。"
+        "Ask for 1 to {max} rows a page." }
+    /// Only one direction may be asked for at a time.
+    PageDirection = "PAGE_DIRECTION" {
+        "first/after 与 last/before 不能同时使用。"
+        "Use first with after, or last with before, not both." }
+    /// The cursor is not one of this list.
+    CursorInvalid = "CURSOR_INVALID" {
+        "游标不属于此列表。请使用此列表返回的游标。"
+        "This cursor belongs to another list. Use a cursor that this list returned." }
+
+    // Catalogue and submission.
+    /// The item is not published.
+    ItemNotPublished { item: String } = "ITEM_NOT_PUBLISHED" {
+        "事项 {item} 未公布，不能申请。请从已公布的事项中选择。"
+        "Item {item} is not published. Choose a published item." }
+    /// The bundle is not published.
+    BundleNotPublished { bundle: String } = "BUNDLE_NOT_PUBLISHED" {
+        "“一件事” {bundle} 未公布。请从已公布的主题中选择。"
+        "Bundle {bundle} is not published. Choose a published bundle." }
+    /// No item was asked for.
+    NoItems = "NO_ITEMS" {
+        "未选择任何事项。请至少选择一项，或选择“一件事”并回答问题。"
+        "No item was chosen. Choose at least one, or choose a bundle and answer its questions." }
+    /// The same item was asked for twice.
+    ItemTwice { item: String } = "ITEM_TWICE" {
+        "事项 {item} 重复。一次申请中每个事项只能出现一次。"
+        "Item {item} stands twice. An application names each item once." }
+    /// The item does not belong to the bundle, or the answers exclude it.
+    ItemExcluded { item: String } = "ITEM_EXCLUDED" {
+        "按照所选主题和回答，不需要事项 {item}。请更正回答或去掉该事项。"
+        "By the bundle and the answers, item {item} is not needed. Correct the answers or leave the item out." }
+    /// The answers demand an item that was left out although another depends on it.
+    ItemMissing { item: String } = "ITEM_MISSING" {
+        "按照回答还需要事项 {item}，因为所选事项以其为前置。"
+        "By the answers item {item} is needed too, because another one depends on it." }
+    /// The item is not for this kind of applicant.
+    ItemNotForApplicant { item: String } = "ITEM_NOT_FOR_APPLICANT" {
+        "事项 {item} 不面向此类申请人。请核对申请人类型。"
+        "Item {item} is not for this kind of applicant. Check the kind of applicant." }
+    /// The question is not one of the bundle.
+    QuestionUnknown { question: String } = "QUESTION_UNKNOWN" {
+        "该主题没有问题 {question}。"
+        "The bundle has no question {question}." }
+    /// The answer is not one of the options, or the question was answered twice.
+    AnswerUnknown { question: String } = "ANSWER_UNKNOWN" {
+        "问题 {question} 的回答不在选项之中，或回答了两次。"
+        "The answer to question {question} is not one of its options, or was given twice." }
+    /// A required material is missing; the text names all that are missing at once.
+    MaterialMissing { materials: String } = "MATERIAL_MISSING" {
+        "缺少必要材料：{materials}。请一次补齐后再受理。"
+        "Required materials are missing: {materials}. Add all of them, then accept." }
+    /// The material is not on the published list of any item asked for (行政许可法 第三十一条).
+    MaterialNotListed { material: String } = "MATERIAL_NOT_LISTED" {
+        "材料 {material} 不在所申请事项公布的清单内，不得收取。"
+        "Material {material} is not on the published list of these items and may not be taken." }
+    /// The same material was handed in twice.
+    MaterialTwice { material: String } = "MATERIAL_TWICE" {
+        "材料 {material} 重复。一套材料只交一次。"
+        "Material {material} stands twice. One set of materials is handed in once." }
+
+    // Reviews, decisions, delivery.
+    /// The act does not fit the state of the object.
+    WrongState { state: String } = "WRONG_STATE" {
+        "当前状态为 {state}，不能进行此操作。"
+        "This cannot be done in state {state}." }
+    /// The review waits for a predecessor; its clock has not begun.
+    AwaitsPredecessor = "AWAITS_PREDECESSOR" {
+        "前置事项尚未准予，此件尚未开始审查。"
+        "A predecessor has not been granted yet; this review has not begun." }
+    /// Somebody else of the department has claimed the review.
+    ClaimedByOther = "CLAIMED_BY_OTHER" {
+        "此件已由本部门其他人员领取。"
+        "Somebody else of your department has claimed this review." }
+    /// It was decided before, and differently; the text says what was decided.
+    AlreadyDecided { decided: String } = "ALREADY_DECIDED" {
+        "已经作出决定或意见：{decided}。不能再更改。"
+        "It was decided before: {decided}. It can no longer be changed." }
+    /// Reasons are required (行政许可法 第三十八条).
+    ReasonsRequired = "REASONS_REQUIRED" {
+        "必须写明理由（行政许可法第三十八条）。"
+        "Reasons are required (Administrative Licensing Law, article 38)." }
+    /// One person may not do both acts on the same case.
+    SamePerson = "SAME_PERSON" {
+        "同一人不得既受理又决定。请由其他有权人员决定。"
+        "Who accepted the case may not decide it. Another person with the right must." }
+}
