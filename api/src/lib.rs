@@ -1,1 +1,4 @@
-//! stub
+//! The shell of lianshen.
+pub mod db;
+pub mod env;
+pub mod error;
