@@ -2,3 +2,4 @@
 pub mod db;
 pub mod env;
 pub mod error;
+pub mod ledger;
