@@ -14,7 +14,6 @@ pub mod guide;
 pub mod ids;
 pub mod item;
 pub mod item_code;
-pub mod limit;
 pub mod plain_text;
 pub mod rejected;
 pub mod review;
