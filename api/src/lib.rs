@@ -1,4 +1,7 @@
 //! The shell of lianshen.
+pub mod calendar;
+pub mod catalogue;
+pub mod config;
 pub mod db;
 pub mod env;
 pub mod error;
