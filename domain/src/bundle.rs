@@ -312,3 +312,6 @@ pub fn publishing_faults(bundle: &BundleVersion, catalogue: &dyn CatalogueView) 
     );
     faults
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,7 +50,17 @@ pub fn parse(json: &str) -> Result<Vec<Notice>, serde_json::Error> {
 }
 
 fn days(holiday: &Holiday) -> impl Iterator<Item = NoticeDay> {
-    let off = holiday.off_dates.iter().map(|date| (*date, NoticeDayKind::Off));
-    let makeup = holiday.makeup_work_dates.iter().map(|date| (*date, NoticeDayKind::Makeup));
-    off.chain(makeup).map(|(date, kind)| NoticeDay { date, holiday: holiday.name.clone(), kind })
+    let off = holiday
+        .off_dates
+        .iter()
+        .map(|date| (*date, NoticeDayKind::Off));
+    let makeup = holiday
+        .makeup_work_dates
+        .iter()
+        .map(|date| (*date, NoticeDayKind::Makeup));
+    off.chain(makeup).map(|(date, kind)| NoticeDay {
+        date,
+        holiday: holiday.name.clone(),
+        kind,
+    })
 }

@@ -26,10 +26,18 @@ pub async fn adopt(db: &Db, env: &Env, notices: &[Notice]) -> Result<(), AppErro
                 definition: Set(serde_json::to_value(notice).map_err(AppError::internal)?),
             });
         }
-        let keep = OnConflict::column(calendar_notice::Column::Number).do_nothing().to_owned();
-        calendar_notice::Entity::insert_many(rows).on_conflict(keep).exec_without_returning(&tx.0).await?;
+        let keep = OnConflict::column(calendar_notice::Column::Number)
+            .do_nothing()
+            .to_owned();
+        calendar_notice::Entity::insert_many(rows)
+            .on_conflict(keep)
+            .exec_without_returning(&tx.0)
+            .await?;
         let grown = Expr::col(centre::Column::Revision).add(1);
-        centre::Entity::update_many().col_expr(centre::Column::Revision, grown).exec(&tx.0).await?;
+        centre::Entity::update_many()
+            .col_expr(centre::Column::Revision, grown)
+            .exec(&tx.0)
+            .await?;
         Ok(())
     })
     .await
