@@ -309,6 +309,21 @@ fn calendar_periods_warn_on_a_day_on_which_somebody_works() {
 }
 
 #[test]
+fn a_calendar_period_with_one_working_day_left_warns_before_its_suspension() {
+    let clock = Clock::new(day("2026-03-02"), Limit::calendar_days(10))
+        .suspended(closed("2026-03-10", "2026-03-20"));
+
+    // Two days are left, a Saturday and a Sunday, so Monday the 23rd is the only working day after the 10th.
+    due(&clock, "2026-03-23");
+    for rule in [Warning::Promised, Warning::Statutory] {
+        assert_eq!(
+            clock.warning_from(&published(), rule),
+            Some(day("2026-03-10"))
+        );
+    }
+}
+
+#[test]
 fn the_lamp_runs_from_green_to_red() {
     let calendar = published();
     let (promised, statutory) = (workdays("2026-03-02", 10), workdays("2026-03-02", 20));
