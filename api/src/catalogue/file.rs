@@ -16,7 +16,7 @@ use lianshen_domain::item::{
     Level, Material, MaterialForm, MaterialKind, MaterialSource, Necessity, OnlineDepth,
     PowerSource, SpecialProcedure, SpecialProcedureKind, StatutoryLimit, Step,
 };
-use lianshen_domain::limit::{Limit, Unit};
+use lianshen_domain::clock::{Limit, Unit};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
