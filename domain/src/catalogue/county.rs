@@ -11,7 +11,7 @@ use crate::item::{
     ItemType, ItemVersion, LegalBasis, Level, Material, MaterialForm, MaterialKind, MaterialSource,
     Necessity, OnlineDepth, PowerSource, ResultKind, StatutoryLimit, Step,
 };
-use crate::limit::{Anchor, Limit, Unit};
+use crate::clock::{Anchor, Limit, Unit};
 
 const CREDIT_CODE: &str = "11320999030000212W";
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::catalogue::Catalogue;
 use crate::catalogue::county::{county, fee, item, material, owned, workdays};
 use crate::item::{Fee, Material, MaterialSource, Necessity};
-use crate::limit::{Limit, Unit};
+use crate::clock::{Limit, Unit};
 
 fn rules(item: &ItemVersion, catalogue: &Catalogue) -> Vec<PublishingRule> {
     publishing_faults(item, catalogue)
