@@ -2,6 +2,9 @@ use super::*;
 use crate::catalogue::Catalogue;
 use crate::catalogue::county::{bundle, component, county, owned, question, workdays};
 
+/// What a test spoils.
+type Change = fn(&mut BundleVersion);
+
 fn rules(bundle: &BundleVersion, catalogue: &Catalogue) -> Vec<PublishingRule> {
     publishing_faults(bundle, catalogue)
         .into_iter()
@@ -24,35 +27,35 @@ fn each_rule_is_checked() {
             component("B", &["A"], Some("Q1")),
         ])
     };
-    let broken: [(PublishingRule, &dyn Fn(&mut BundleVersion)); 11] = [
-        (PublishingRule::NameGiven, &|b| b.name = "  ".to_owned()),
-        (PublishingRule::DepartmentKnown, &|b| {
-            b.lead_department = "X".to_owned()
+    let broken: [(PublishingRule, Change); 11] = [
+        (PublishingRule::NameGiven, |b| b.name = "  ".to_owned()),
+        (PublishingRule::DepartmentKnown, |b| {
+            b.lead_department = "X".to_owned();
         }),
-        (PublishingRule::JointLimitFits, &|b| {
-            b.joint_statutory = None
+        (PublishingRule::JointLimitFits, |b| {
+            b.joint_statutory = None;
         }),
-        (PublishingRule::JointLimitFits, &|b| {
-            b.legal_mode = LegalMode::ServicePackage
+        (PublishingRule::JointLimitFits, |b| {
+            b.legal_mode = LegalMode::ServicePackage;
         }),
-        (PublishingRule::PromiseWithinStatute, &|b| {
-            b.joint_promised = workdays(46)
+        (PublishingRule::PromiseWithinStatute, |b| {
+            b.joint_promised = workdays(46);
         }),
-        (PublishingRule::QuestionsFit, &|b| {
-            b.questions.push(question("Q1"))
+        (PublishingRule::QuestionsFit, |b| {
+            b.questions.push(question("Q1"));
         }),
-        (PublishingRule::ComponentKnown, &|b| {
-            b.components.push(component("A", &[], None))
+        (PublishingRule::ComponentKnown, |b| {
+            b.components.push(component("A", &[], None));
         }),
-        (PublishingRule::ComponentKnown, &|b| b.components.clear()),
-        (PublishingRule::DependencyKnown, &|b| {
-            b.components[0].depends_on = owned(&["D"])
+        (PublishingRule::ComponentKnown, |b| b.components.clear()),
+        (PublishingRule::DependencyKnown, |b| {
+            b.components[0].depends_on = owned(&["D"]);
         }),
-        (PublishingRule::NoCycle, &|b| {
-            b.components[0].depends_on = owned(&["B"])
+        (PublishingRule::NoCycle, |b| {
+            b.components[0].depends_on = owned(&["B"]);
         }),
-        (PublishingRule::ConditionFits, &|b| {
-            b.components[1] = component("B", &["A"], Some("Q9"))
+        (PublishingRule::ConditionFits, |b| {
+            b.components[1] = component("B", &["A"], Some("Q9"));
         }),
     ];
     assert_eq!(rules(&good(), &county), []);

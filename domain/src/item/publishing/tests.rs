@@ -4,6 +4,9 @@ use crate::catalogue::county::{county, fee, item, material, owned, workdays};
 use crate::item::{Fee, Material, MaterialSource, Necessity};
 use crate::clock::{Limit, Unit};
 
+/// What a test spoils.
+type Change = fn(&mut ItemVersion);
+
 fn rules(item: &ItemVersion, catalogue: &Catalogue) -> Vec<PublishingRule> {
     publishing_faults(item, catalogue)
         .into_iter()
@@ -35,65 +38,65 @@ fn each_rule_is_checked() {
         basis: " ".to_owned(),
         ..fee("F-BARE")
     });
-    let broken: [(PublishingRule, &dyn Fn(&mut ItemVersion)); 23] = [
-        (PublishingRule::NameGiven, &|i| i.name = String::new()),
-        (PublishingRule::NameGiven, &|i| i.name = "事".repeat(201)),
-        (PublishingRule::CodesFit, &|i| {
-            i.basic_code = "990104001".to_owned()
+    let broken: [(PublishingRule, Change); 23] = [
+        (PublishingRule::NameGiven, |i| i.name = String::new()),
+        (PublishingRule::NameGiven, |i| i.name = "事".repeat(201)),
+        (PublishingRule::CodesFit, |i| {
+            i.basic_code = "990104001".to_owned();
         }),
-        (PublishingRule::CodesFit, &|i| {
-            i.basic_code = "990104001001".to_owned()
+        (PublishingRule::CodesFit, |i| {
+            i.basic_code = "990104001001".to_owned();
         }),
-        (PublishingRule::CodesFit, &|i| {
-            i.handling_item_code.push('1')
+        (PublishingRule::CodesFit, |i| {
+            i.handling_item_code.push('1');
         }),
-        (PublishingRule::DepartmentKnown, &|i| {
-            i.department = "X".to_owned()
+        (PublishingRule::DepartmentKnown, |i| {
+            i.department = "X".to_owned();
         }),
-        (PublishingRule::AudienceGiven, &|i| i.audience.clear()),
-        (PublishingRule::BasisGiven, &|i| {
-            i.legal_basis.text = "\u{3000}".to_owned()
+        (PublishingRule::AudienceGiven, |i| i.audience.clear()),
+        (PublishingRule::BasisGiven, |i| {
+            i.legal_basis.text = "\u{3000}".to_owned();
         }),
-        (PublishingRule::PromiseWithinStatute, &|i| {
+        (PublishingRule::PromiseWithinStatute, |i| {
             i.promised = workdays(21);
             i.steps[0].days = 21;
         }),
-        (PublishingRule::ImmediateMeansZero, &|i| {
-            i.case_type = CaseType::Immediate
+        (PublishingRule::ImmediateMeansZero, |i| {
+            i.case_type = CaseType::Immediate;
         }),
-        (PublishingRule::ImmediateMeansZero, &|i| {
+        (PublishingRule::ImmediateMeansZero, |i| {
             i.promised = workdays(0);
             i.steps[0].days = 0;
         }),
-        (PublishingRule::StepsMakePromise, &|i| i.steps[0].days = 4),
-        (PublishingRule::StepsMakePromise, &|i| i.steps.clear()),
-        (PublishingRule::OnlineMeansNoVisit, &|i| i.visits_needed = 1),
-        (PublishingRule::CertificateNamed, &|i| {
-            i.result.name = "登记证书".to_owned()
+        (PublishingRule::StepsMakePromise, |i| i.steps[0].days = 4),
+        (PublishingRule::StepsMakePromise, |i| i.steps.clear()),
+        (PublishingRule::OnlineMeansNoVisit, |i| i.visits_needed = 1),
+        (PublishingRule::CertificateNamed, |i| {
+            i.result.name = "登记证书".to_owned();
         }),
-        (PublishingRule::CertificateNamed, &|i| {
-            i.result.kind = ResultKind::ApprovalDocument
+        (PublishingRule::CertificateNamed, |i| {
+            i.result.kind = ResultKind::ApprovalDocument;
         }),
-        (PublishingRule::FeeFounded, &|i| {
-            i.fee = Some("F-FREE".to_owned())
+        (PublishingRule::FeeFounded, |i| {
+            i.fee = Some("F-FREE".to_owned());
         }),
-        (PublishingRule::FeeFounded, &|i| {
-            i.fee = Some("F-BARE".to_owned())
+        (PublishingRule::FeeFounded, |i| {
+            i.fee = Some("F-BARE".to_owned());
         }),
-        (PublishingRule::FeeFounded, &|i| {
-            i.fee = Some("F-NONE".to_owned())
+        (PublishingRule::FeeFounded, |i| {
+            i.fee = Some("F-NONE".to_owned());
         }),
-        (PublishingRule::MaterialKnown, &|i| {
-            i.materials = owned(&["M-NONE"])
+        (PublishingRule::MaterialKnown, |i| {
+            i.materials = owned(&["M-NONE"]);
         }),
-        (PublishingRule::MaterialNamed, &|i| {
-            i.materials = owned(&["M-ETC"])
+        (PublishingRule::MaterialNamed, |i| {
+            i.materials = owned(&["M-ETC"]);
         }),
-        (PublishingRule::PredecessorsFit, &|i| {
-            i.predecessors = owned(&["Z"])
+        (PublishingRule::PredecessorsFit, |i| {
+            i.predecessors = owned(&["Z"]);
         }),
-        (PublishingRule::PredecessorsFit, &|i| {
-            i.predecessors = owned(&["X"])
+        (PublishingRule::PredecessorsFit, |i| {
+            i.predecessors = owned(&["X"]);
         }),
     ];
     for (rule, break_it) in broken {
