@@ -217,23 +217,28 @@ fn items_guide(
         .ok()
 }
 
+/// A bundle often spans the birth of the body that it is for: a founder applies, and the new body
+/// gets the licence. Within a bundle it is therefore enough that one chosen item is for this kind of
+/// applicant; items that were chosen one by one must each be.
 fn audience_faults(
     guide: &Guide,
     request: &SubmissionRequest,
     catalogue: &dyn CatalogueView,
     faults: &mut Vec<Rejected>,
 ) {
-    for planned in &guide.items {
-        let is_for = catalogue
+    let is_for = |planned: &&GuideItem| {
+        catalogue
             .item(&planned.item)
-            .is_some_and(|item| item.is_for(request.applicant_kind));
-        if !is_for {
-            let place = request.items.iter().position(|code| *code == planned.item);
-            let path =
-                place.map_or_else(|| "applicant.kind".to_owned(), |at| format!("items.{at}"));
-            let item = planned.item.clone();
-            faults.push(Reason::ItemNotForApplicant { item }.at(&path));
-        }
+            .is_some_and(|item| item.is_for(request.applicant_kind))
+    };
+    if request.bundle.is_some() && guide.items.iter().any(|planned| is_for(&planned)) {
+        return;
+    }
+    for planned in guide.items.iter().filter(|planned| !is_for(planned)) {
+        let place = request.items.iter().position(|code| *code == planned.item);
+        let path = place.map_or_else(|| "applicant.kind".to_owned(), |at| format!("items.{at}"));
+        let item = planned.item.clone();
+        faults.push(Reason::ItemNotForApplicant { item }.at(&path));
     }
 }
 
