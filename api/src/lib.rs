@@ -1,8 +1,10 @@
 //! The shell of lianshen.
+pub mod app;
 pub mod calendar;
 pub mod catalogue;
 pub mod config;
 pub mod db;
 pub mod env;
 pub mod error;
+pub mod graphql;
 pub mod ledger;
