@@ -18,6 +18,8 @@ pub use context::{Ctx, Viewer};
 
 use crate::app::App;
 use catalogue::CatalogueQuery;
+use coded::CodeEnum;
+use user_error::FaultCode;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
@@ -55,6 +57,8 @@ pub fn schema(app: App, limits: ExecutionLimits) -> ServedSchema {
     let introspection = app.config.introspection;
     let builder = Schema::build(Query::default(), EmptyMutation, EmptySubscription)
         .data(app)
+        // No field answers it, but callers read it in `errors[].extensions.code`.
+        .register_output_type::<CodeEnum<FaultCode>>()
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .limit_recursive_depth(limits.recursive_depth)

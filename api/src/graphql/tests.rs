@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{OutputType, Request, Response};
 use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::code::Code as _;
 use lianshen_domain::ids::Id;
 use lianshen_domain::rejected::Lang;
 use serde_json::{Value, json};
@@ -133,7 +134,8 @@ async fn everything_that_the_schema_shows_is_described() {
     let mut silent = Vec::new();
     for of_type in shown["types"].as_array().unwrap() {
         let name = of_type["name"].as_str().unwrap();
-        if name.starts_with("__") {
+        // The language itself describes these.
+        if name.starts_with("__") || name == "ID" {
             continue;
         }
         let mut look = |what: &Value, path: String| {
@@ -152,10 +154,47 @@ async fn everything_that_the_schema_shows_is_described() {
             }
         }
         if of_type["kind"] == "INPUT_OBJECT" {
-            assert!(name.ends_with("Input") || name.ends_with("Filter"), "{name}");
+            assert!(
+                name.ends_with("Input") || name.ends_with("Filter"),
+                "{name}"
+            );
         }
     }
     assert_eq!(silent, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_introspection_of_common_tools_passes_the_limits() {
+    let world = World::new().await;
+    let schema = schema(world.introspective(), ExecutionLimits::default());
+    let type_ref = format!(
+        "kind name {} kind name {}",
+        "ofType { kind name ".repeat(9),
+        "}".repeat(9)
+    );
+    let value = format!(
+        "name description type {{ {type_ref} }} defaultValue isDeprecated deprecationReason"
+    );
+    let query = format!(
+        "query IntrospectionQuery {{ __schema {{ queryType {{ name }} mutationType {{ name }} subscriptionType {{ name }}
+            types {{ kind name description specifiedByURL isOneOf
+                fields(includeDeprecated: true) {{ name description args(includeDeprecated: true) {{ {value} }}
+                    type {{ {type_ref} }} isDeprecated deprecationReason }}
+                inputFields(includeDeprecated: true) {{ {value} }} interfaces {{ {type_ref} }}
+                enumValues(includeDeprecated: true) {{ name description isDeprecated deprecationReason }}
+                possibleTypes {{ {type_ref} }} }}
+            directives {{ name description isRepeatable locations args(includeDeprecated: true) {{ {value} }} }} }} }}"
+    );
+    let answer = schema.execute(query).await;
+    assert_eq!(answer.errors, []);
+    let sdl = schema.sdl();
+    for code in FaultCode::ALL {
+        assert!(
+            sdl.contains(&format!("\t{}\n", code.code())),
+            "{}",
+            code.code()
+        );
+    }
 }
 
 #[tokio::test]
@@ -204,7 +243,15 @@ async fn an_item_is_shown_with_all_that_was_published() {
         all.clone().find(|one| one["code"] == code).unwrap().clone()
     };
     let (item, shown) = (written("items", "GAJ-07-001"), &answer["item"]);
-    for name in ["code", "name", "version", "basicCode", "steps", "siteVisit", "promised"] {
+    for name in [
+        "code",
+        "name",
+        "version",
+        "basicCode",
+        "steps",
+        "siteVisit",
+        "promised",
+    ] {
         assert_eq!(shown[name], item[name], "{name}");
     }
     assert_eq!(shown["legalBasis"], item["basis"]);
@@ -363,8 +410,16 @@ async fn a_guide_of_single_items_or_of_some_of_a_bundle() {
 
     for (arguments, code, field) in [
         ("", "NO_ITEMS", json!(["itemCodes"])),
-        ("bundleCode: \"X\"", "BUNDLE_NOT_PUBLISHED", json!(["bundleCode"])),
-        ("itemCodes: [\"X\"]", "ITEM_NOT_PUBLISHED", json!(["itemCodes", "0"])),
+        (
+            "bundleCode: \"X\"",
+            "BUNDLE_NOT_PUBLISHED",
+            json!(["bundleCode"]),
+        ),
+        (
+            "itemCodes: [\"X\"]",
+            "ITEM_NOT_PUBLISHED",
+            json!(["itemCodes", "0"]),
+        ),
         (
             "bundleCode: \"YJS-002\", itemCodes: [\"GAJ-10-001\"]",
             "ITEM_EXCLUDED",
@@ -386,12 +441,19 @@ async fn a_guide_of_single_items_or_of_some_of_a_bundle() {
             json!(["answers", "0", "question"]),
         ),
     ] {
-        let arguments = if arguments.is_empty() { "itemCodes: []" } else { arguments };
+        let arguments = if arguments.is_empty() {
+            "itemCodes: []"
+        } else {
+            arguments
+        };
         let refused = of(arguments).await;
         assert_eq!(refused["guide"], Value::Null, "{arguments}");
         let errors = refused["userErrors"].as_array().unwrap();
         assert_eq!(errors.len(), 1, "{arguments}");
-        assert_eq!((&errors[0]["code"], &errors[0]["field"]), (&json!(code), &field));
+        assert_eq!(
+            (&errors[0]["code"], &errors[0]["field"]),
+            (&json!(code), &field)
+        );
     }
 }
 

@@ -148,7 +148,7 @@ impl Query {
         let request = PageArguments::default().read("inbox").unwrap();
         let count = || {
             COUNTED.fetch_add(1, Ordering::SeqCst);
-            Box::pin(async { Ok(2) }) as BoxFuture<'static, _>
+            Box::pin(async { Ok(2_u64) }) as BoxFuture<'static, _>
         };
         Connection::new(&request, vec![1, 2], |n| key(*n), count)
     }
@@ -180,7 +180,7 @@ proptest! {
     #[test]
     fn walking_forwards_and_backwards_meets_every_row_once(rows in 0_u32..60, size in 1_i32..10) {
         let all: Vec<u32> = (0..rows).collect();
-        let (mut forwards, mut after) = (Vec::new(), None);
+        let (mut forwards, mut after) = (Vec::<u32>::new(), None);
         loop {
             let (found, _, more) = page(&all, arguments(Some(size), after.as_deref(), None, None));
             forwards.extend(&found);
@@ -188,7 +188,7 @@ proptest! {
             if !more { break; }
         }
         prop_assert_eq!(&forwards, &all);
-        let (mut backwards, mut before) = (Vec::new(), None);
+        let (mut backwards, mut before) = (Vec::<u32>::new(), None);
         loop {
             let (found, more, _) = page(&all, arguments(None, None, Some(size), before.as_deref()));
             before = found.first().map(|n| cursor(*n));
