@@ -67,13 +67,11 @@ impl PageArguments {
     /// # Errors
     /// `PageDirection`, `PageSize`, `CursorInvalid`.
     pub fn read(self, list: &'static str) -> Result<PageRequest, Rejected> {
-        if self.first.is_some() && self.last.is_some() {
-            return Err(Reason::PageDirection.at("last"));
-        }
         let only_before = self.first.is_none() && self.after.is_none() && self.before.is_some();
         let limit = match (self.first, self.last) {
-            (Some(first), _) => size(first, "first")?,
-            (None, Some(last)) => size(last, "last")?,
+            (Some(_), Some(_)) => return Err(Reason::PageDirection.at("last")),
+            (Some(rows), None) => size(rows, "first")?,
+            (None, Some(rows)) => size(rows, "last")?,
             (None, None) => PAGE_DEFAULT,
         };
         Ok(PageRequest {

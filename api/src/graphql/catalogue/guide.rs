@@ -47,7 +47,7 @@ pub(super) struct Asked {
     pub(super) answers: Vec<AnswerInput>,
 }
 
-pub(super) fn guide_result(published: Option<Published>, asked: Asked, lang: Lang) -> GuideResult {
+pub(super) fn guide_result(published: Option<&Published>, asked: Asked, lang: Lang) -> GuideResult {
     match guide_of(published, asked) {
         Ok(guide) => GuideResult {
             guide: Some(guide),
@@ -60,7 +60,7 @@ pub(super) fn guide_result(published: Option<Published>, asked: Asked, lang: Lan
     }
 }
 
-fn guide_of(published: Option<Published>, asked: Asked) -> Result<Guide, Vec<Rejected>> {
+fn guide_of(published: Option<&Published>, asked: Asked) -> Result<Guide, Vec<Rejected>> {
     let answered = asked.answers.first().map(|answer| answer.question.clone());
     let choice = match (asked.bundle, answered) {
         (Some(bundle), _) => Some(BundleChoice {
@@ -73,15 +73,15 @@ fn guide_of(published: Option<Published>, asked: Asked) -> Result<Guide, Vec<Rej
         }
         (None, None) => None,
     };
-    let centre = published.as_ref().and_then(Published::centre);
-    let (Some(published), Some(centre)) = (&published, centre) else {
+    let centre = published.and_then(Published::centre);
+    let (Some(published), Some(centre)) = (published, centre) else {
         return Err(vec![Reason::NotFound.into()]);
     };
-    let guide = chosen_guide(choice.as_ref(), &asked.items, &centre.catalogue)?;
+    let plan = chosen_guide(choice.as_ref(), &asked.items, &centre.catalogue)?;
     Ok(Guide {
         published: published.clone(),
         bundle: choice.and_then(|choice| published.bundle(&choice.bundle)),
-        guide,
+        plan,
     })
 }
 
@@ -101,7 +101,7 @@ fn by_argument(mut rejected: Rejected) -> Rejected {
 pub struct Guide {
     published: Published,
     bundle: Option<Bundle>,
-    guide: guide::Guide,
+    plan: guide::Guide,
 }
 
 impl Guide {
@@ -129,7 +129,7 @@ impl Guide {
     /// The items, in the order in which the bundle lists them.
     #[graphql(complexity = "10 * child_complexity")]
     async fn items(&self) -> Vec<GuideItem> {
-        let items = self.guide.items.iter().filter_map(|planned| {
+        let items = self.plan.items.iter().filter_map(|planned| {
             Some(GuideItem {
                 item: self.published.item(&planned.item)?,
                 planned: planned.clone(),
@@ -142,7 +142,7 @@ impl Guide {
     /// The items by layer: those of a layer are reviewed at the same time (并联), one layer after the other (串联).
     #[graphql(complexity = "10 * child_complexity")]
     async fn levels(&self) -> Vec<Vec<Item>> {
-        let layers = self.guide.layers().into_iter().map(|layer| {
+        let layers = self.plan.layers().into_iter().map(|layer| {
             let items = layer.into_iter();
             items.filter_map(|code| self.published.item(code)).collect()
         });
@@ -152,30 +152,30 @@ impl Guide {
     /// The one set of materials for all items, in order of first appearance.
     #[graphql(complexity = "20 * child_complexity")]
     async fn materials(&self) -> Vec<GuideMaterial> {
-        self.materials_of(self.guide.materials.iter())
+        self.materials_of(self.plan.materials.iter())
     }
 
     /// Those materials that nobody but the applicant can provide.
     #[graphql(complexity = "20 * child_complexity")]
     async fn applicant_provides(&self) -> Vec<GuideMaterial> {
-        self.materials_of(self.guide.applicant_provides())
+        self.materials_of(self.plan.applicant_provides())
     }
 
     /// Those materials that the centre obtains by sharing; they are never demanded.
     #[graphql(complexity = "20 * child_complexity")]
     async fn obtained_by_sharing(&self) -> Vec<GuideMaterial> {
-        self.materials_of(self.guide.obtained_by_sharing())
+        self.materials_of(self.plan.obtained_by_sharing())
     }
 
     /// How many materials there would be if every item were applied for by itself.
     async fn materials_if_separate(&self) -> usize {
-        self.guide.materials_if_separate
+        self.plan.materials_if_separate
     }
 
     /// The fees, in the order of the items; empty when all is free of charge.
     #[graphql(complexity = "5 * child_complexity")]
     async fn fees(&self) -> Vec<GuideFee> {
-        let fees = self.guide.fees.iter().filter_map(|charged| {
+        let fees = self.plan.fees.iter().filter_map(|charged| {
             Some(GuideFee {
                 item: self.published.item(&charged.item)?,
                 fee: self.published.fee(&charged.fee)?,
@@ -187,7 +187,7 @@ impl Guide {
     /// The departments that visit the place (现场踏勘), by code.
     #[graphql(complexity = "5 * child_complexity")]
     async fn site_visit_departments(&self) -> Vec<Department> {
-        let codes = self.guide.site_visit_departments.iter();
+        let codes = self.plan.site_visit_departments.iter();
         codes
             .filter_map(|code| self.published.department(code))
             .collect()
@@ -195,7 +195,7 @@ impl Guide {
 
     /// The longest chain of promises, in working days; limits in other units are brought to about as many.
     async fn critical_path_days(&self) -> u32 {
-        self.guide.critical_path_days
+        self.plan.critical_path_days
     }
 
     /// What the departments promise together (联办承诺时限); null without a bundle.

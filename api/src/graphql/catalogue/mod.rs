@@ -29,6 +29,10 @@ use guide::{Asked, guide_result};
 pub struct CatalogueQuery;
 
 /// What can be asked of the catalogue. No sign-in is needed.
+#[expect(
+    clippy::unused_async,
+    reason = "the library wants async fields, and these read memory only"
+)]
 #[Object]
 impl CatalogueQuery {
     /// The guide (办事指南) of what one would apply for: which items in which order, one set of materials for all of
@@ -52,7 +56,7 @@ impl CatalogueQuery {
             items: item_codes.unwrap_or_default(),
             answers: answers.unwrap_or_default(),
         };
-        Ok(guide_result(Published::to(ctx), asked, ctx.lang()))
+        Ok(guide_result(Published::to(ctx).as_ref(), asked, ctx.lang()))
     }
 
     /// The open version of an item (事项); null if there is none.
@@ -66,6 +70,10 @@ impl CatalogueQuery {
     }
 
     /// The open versions of the items, by code.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the four arguments of a Relay connection, and a filter"
+    )]
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn items(
         &self,
