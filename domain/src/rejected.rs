@@ -237,6 +237,11 @@ reasons! {
         "材料 {material} 重复。一套材料只交一次。"
         "Material {material} stands twice. One set of materials is handed in once." }
 
+    /// The digest is not one: 64 hexadecimal digits of SHA-256.
+    DigestInvalid = "DIGEST_INVALID" {
+        "文件摘要不正确，应为 SHA-256 的 64 位十六进制数。"
+        "The digest is wrong: give the 64 hexadecimal digits of SHA-256." }
+
     // Reviews, decisions, delivery.
     /// The act does not fit the state of the object.
     WrongState { state: String } = "WRONG_STATE" {
