@@ -1,1 +1,4 @@
 //! stub
+pub mod graphql;
+pub mod http;
+pub mod lang;
