@@ -14,6 +14,7 @@ pub mod guide;
 pub mod ids;
 pub mod item;
 pub mod item_code;
+pub mod lang;
 pub mod plain_text;
 pub mod rejected;
 pub mod review;

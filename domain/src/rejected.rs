@@ -6,15 +6,7 @@
 use crate::code::Code;
 use crate::coded;
 
-/// The language of a text for people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Lang {
-    /// Chinese as written in mainland China.
-    #[default]
-    Zh,
-    /// English.
-    En,
-}
+pub use crate::lang::Lang;
 
 /// A refusal, with the place in the input that it speaks of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
