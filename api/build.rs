@@ -21,14 +21,34 @@ use std::{env, io};
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
 /// What of `playground/` the bundle is made from.
-const SOURCES: [&str; 5] = ["package.json", "package-lock.json", "bundle.mjs", "src", "plain"];
+const SOURCES: [&str; 5] = [
+    "package.json",
+    "package-lock.json",
+    "bundle.mjs",
+    "src",
+    "plain",
+];
+
+/// No script of any package is run. Where there is no registry, npm shall not try for minutes.
+const NPM_ARGUMENTS: [&str; 9] = [
+    "ci",
+    "--omit=dev",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--prefer-offline",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-timeout=20000",
+];
 
 /// `npm ci` takes 15 seconds from a registry nearby, bundling 2; beyond this the registry is not really there.
 const NPM_LIMIT: Duration = Duration::from_mins(3);
 const BUNDLE_LIMIT: Duration = Duration::from_mins(1);
 
 fn main() -> Fallible<()> {
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo names no package folder")?);
+    let root =
+        PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo names no package folder")?);
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo names no output folder")?);
     let playground = root.join("playground");
     let examples = root.join("examples");
@@ -37,14 +57,22 @@ fn main() -> Fallible<()> {
     println!("cargo::rerun-if-changed={}", examples.display());
     println!("cargo::rerun-if-env-changed=LIANSHEN_PLAYGROUND");
     for source in SOURCES {
-        println!("cargo::rerun-if-changed={}", playground.join(source).display());
+        println!(
+            "cargo::rerun-if-changed={}",
+            playground.join(source).display()
+        );
     }
 
-    let mut page = Page { full: false, folder: playground.join("plain") };
+    let mut page = Page {
+        full: false,
+        folder: playground.join("plain"),
+    };
     if wants_full() {
         match full_page(&playground, &out.join("playground")) {
             Ok(folder) => page = Page { full: true, folder },
-            Err(reason) => println!("cargo::warning=the playground is the plain page: {reason}"),
+            Err(reason) => println!(
+                "cargo::warning=the playground is the plain page: {reason}; `touch api/build.rs` to try again"
+            ),
         }
     }
     fs::write(out.join("examples.rs"), example_list(&examples)?)?;
@@ -81,8 +109,7 @@ fn full_page(playground: &Path, work: &Path) -> Fallible<PathBuf> {
         copy(&playground.join(source), &work.join(source))?;
     }
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let install = ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
-    run(npm, &install, work, NPM_LIMIT)?;
+    run(npm, &NPM_ARGUMENTS, work, NPM_LIMIT)?;
     run("node", &["bundle.mjs", "dist"], work, BUNDLE_LIMIT)?;
     // 200 MB that are of no further use.
     fs::remove_dir_all(work.join("node_modules"))?;
@@ -118,8 +145,9 @@ fn run(program: &str, arguments: &[&str], folder: &Path, limit: Duration) -> Fal
         return Ok(());
     }
     let said = fs::read_to_string(&log)?;
-    let line = said.lines().find(|line| line.contains("rror")).unwrap_or("it does not say why");
-    Err(format!("{program} {} failed: {line} (see {})", arguments.join(" "), log.display()).into())
+    let reason = said.lines().find(|line| line.contains("rror"));
+    let reason = reason.unwrap_or("it does not say why");
+    Err(format!("{program} failed: {reason} (see {})", log.display()).into())
 }
 
 /// A fingerprint of everything that the bundle is made from.
@@ -127,7 +155,11 @@ fn digest(playground: &Path) -> io::Result<String> {
     let mut hasher = DefaultHasher::new();
     for source in SOURCES {
         let source = playground.join(source);
-        let files = if source.is_dir() { files_of(&source)? } else { vec![source] };
+        let files = if source.is_dir() {
+            files_of(&source)?
+        } else {
+            vec![source]
+        };
         for file in files {
             file.file_name().hash(&mut hasher);
             fs::read(&file)?.hash(&mut hasher);
@@ -154,7 +186,9 @@ fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
     if !folder.exists() {
         return Ok(Vec::new());
     }
-    let mut files = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
+    let mut files = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<Vec<_>>>()?;
     files.retain(|file| file.is_file());
     files.sort();
     Ok(files)
@@ -174,7 +208,10 @@ fn example_list(examples: &Path) -> Fallible<String> {
 
 /// The list that `src/http/playground.rs` includes: the files of the page.
 fn asset_list(page: &Page) -> Fallible<String> {
-    let mut source = format!("const FULL: bool = {};\nconst ASSETS: &[Asset] = &[\n", page.full);
+    let mut source = format!(
+        "const FULL: bool = {};\nconst ASSETS: &[Asset] = &[\n",
+        page.full
+    );
     for file in files_of(&page.folder)? {
         let stored = file_name(&file)?;
         let name = stored.strip_suffix(".gz").unwrap_or(stored);
@@ -197,5 +234,6 @@ fn file_name(file: &Path) -> Fallible<&str> {
 }
 
 fn path(file: &Path) -> Fallible<&str> {
-    file.to_str().ok_or_else(|| format!("{} is not UTF-8", file.display()).into())
+    file.to_str()
+        .ok_or_else(|| format!("{} is not UTF-8", file.display()).into())
 }

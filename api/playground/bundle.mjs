@@ -32,6 +32,11 @@ await build({
   splitting: true,
   jsx: "automatic",
   loader: { ".ttf": "file" },
+  // GraphiQL imports these two by their old names, which lead to a format without named exports.
+  alias: {
+    "prettier/parser-babel": "prettier/plugins/babel",
+    "prettier/parser-graphql": "prettier/plugins/graphql",
+  },
 });
 
 await build({

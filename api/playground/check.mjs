@@ -1,13 +1,15 @@
-// Drives the playground in headless Chromium: `node check.mjs http://127.0.0.1:8080 [full|plain] [SCREENSHOT-PREFIX]`.
-// Fails on a failed request, on a request to any other origin, on a console error (a breach of the content security
-// policy is one), on an example that is answered with errors. Needs `npm ci` in this folder and Chromium
+// Drives the playground in headless Chromium: `node check.mjs http://127.0.0.1:8080 [full|plain]`. With SCREENSHOTS set
+// to the beginning of a file name it also takes pictures.
+// Fails on a failed request, on a request to any other origin, on a console error or warning (a breach of the
+// content security policy is one), on an example that is answered with errors. Needs `npm ci` in this folder and Chromium
 // (`apt-get install chromium`, or name another in CHROMIUM).
 
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
-const [address, wanted, pictures] = process.argv.slice(2);
-assert(address, "usage: node check.mjs ADDRESS [full|plain] [SCREENSHOT-PREFIX]");
+const [address, wanted] = process.argv.slice(2);
+const pictures = process.env.SCREENSHOTS;
+assert(address, "usage: node check.mjs ADDRESS [full|plain]");
 const origin = new URL(address).origin;
 
 const browser = await chromium.launch({
@@ -29,8 +31,9 @@ try {
     await checkSignIn(page, config);
     await (kind === "full" ? checkFull(page, config) : checkPlain(page, config));
   });
-  await checkIn("en-GB", "Sign in", async (page) => {
+  await checkIn("en-GB", "Sign in", async (page, config) => {
     assert.match(await page.title(), /playground/);
+    if (config.demoAccounts.length > 0) await page.locator("[name=follow]").waitFor();
   });
 } finally {
   await browser.close();
@@ -39,6 +42,7 @@ try {
 /** Opens the page in one language, and sees to it that nothing goes wrong while `steps` are taken. */
 async function checkIn(locale, signIn, steps) {
   const context = await browser.newContext({ locale, viewport: { width: 1440, height: 900 } });
+  await context.addInitScript(editors);
   const page = await context.newPage();
   const wrong = [];
   const loaded = new Set();
@@ -54,7 +58,7 @@ async function checkIn(locale, signIn, steps) {
     if (response.status() >= 400) wrong.push(`HTTP ${response.status()}: ${response.url()}`);
   });
   page.on("console", (message) => {
-    if (message.type() === "error" || /Content.Security.Policy/i.test(message.text())) {
+    if (["error", "warning"].includes(message.type()) || /Content.Security.Policy/i.test(message.text())) {
       wrong.push(`console: ${message.text()}`);
     }
   });
@@ -85,6 +89,13 @@ async function checkIn(locale, signIn, steps) {
   } else {
     console.log(`${locale}: the ${kind} page works; ${loaded.size} addresses, all on ${origin}`);
   }
+}
+
+/** Reading an editor of GraphiQL by its screen would miss the lines that are scrolled away. */
+function editors() {
+  globalThis.editorModel = (part) =>
+    globalThis.__MONACO?.editor.getModels().find((model) => model.uri.path.includes(`${part}.`));
+  globalThis.editorText = (part) => globalThis.editorModel(part)?.getValue() ?? "";
 }
 
 function storedTokens() {
@@ -167,20 +178,20 @@ async function checkFull(page, config) {
     if (isSubscription(example)) await run.click();
   }
 
-  // Prettify loads a part of the bundle that nothing else loads; the worker then finds the made-up field.
+  // Prettify loads a part of the bundle that nothing else loads; the worker finds the field that does not exist.
   await tabs.first().click();
-  await page.locator(".graphiql-toolbar button").first().click();
-  await page.waitForFunction(() => /\n {2}\w/.test(editorText("operation")));
-  await page.evaluate(() => {
-    const model = editorModel("operation");
-    model.setValue(`${model.getValue()}\nquery Wrong { noSuchFieldAtAll }`);
-  });
+  await page.waitForFunction((query) => editorText("operation").endsWith(query), config.examples[0].query);
+  await page.evaluate(() => editorModel("operation").setValue("query Wrong{noSuchFieldAtAll{id}}"));
+  await page.locator('button[aria-label^="Prettify"]').click();
+  await page.waitForFunction(() => editorText("operation").includes("{\n  noSuchFieldAtAll {\n    id"));
   await page.waitForFunction(() =>
     globalThis.__MONACO.editor.getModelMarkers({}).some(({ message }) => message.includes("noSuchFieldAtAll")),
   );
 }
 
-const isSubscription = ({ query }) => /^subscription\b/m.test(query);
+function isSubscription({ query }) {
+  return /^subscription\b/m.test(query);
+}
 
 /** Waits for an answer without errors. A subscription may have nothing to tell within two seconds. */
 async function answered(example, read) {

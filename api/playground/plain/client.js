@@ -16,6 +16,13 @@ export function operationName(document) {
   return /^\s*(?:query|mutation|subscription)\s+(\w+)/m.exec(document)?.[1];
 }
 
+/** The kind of the operation `name`, or of the only operation if it has no name. */
+function kindOf(document, name) {
+  const lines = document.replace(/^\s*#.*$/gm, "");
+  const found = name ? new RegExp(`^\\s*(\\w+)\\s+${name}\\b`, "m").exec(lines) : /^\s*(\w+)/.exec(lines);
+  return ["query", "mutation", "subscription"].find((kind) => kind === found?.[1]);
+}
+
 export function createClient(config, words) {
   const listeners = new Set();
   const kept = new Map();
@@ -102,15 +109,17 @@ export function createClient(config, words) {
     exampleOf: (name) => config.examples.find((example) => operationName(example.query) === name),
 
     /** Sends one operation. A query or mutation gives its result, a subscription an async iterable of results. */
-    async execute({ query, variables, operationName: name }) {
+    async execute({ query, variables, operationName: chosen }) {
+      // Right after a change of tabs GraphiQL still names the operation of the tab before.
+      const name = chosen && kindOf(query, chosen) ? chosen : operationName(query);
       const example = client.exampleOf(name);
       await followAccount(example);
       const filled = fill(variables, kept, (missing) => {
         const source = config.examples.find((one) => one.keeps.some((kept) => kept.name === missing));
         throw new Error(words.missing(missing, source?.name));
       });
-      const request = { query, variables: filled ?? undefined, operationName: name ?? undefined };
-      if (name && new RegExp(`\\bsubscription\\s+${name}\\b`).test(query)) {
+      const request = { query, variables: filled ?? undefined, operationName: name };
+      if (kindOf(query, name) === "subscription") {
         const onResult = (result) => learn(example, filled, result);
         return subscribe(config.graphql, session?.authorization, request, onResult);
       }

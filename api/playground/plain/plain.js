@@ -1,7 +1,7 @@
 // The plain page: what the playground is when the program was built without Node. It signs in, runs the example
 // documents one by one or in order, and hands values from one to the next.
 
-import { createClient, operationName, readConfig } from "./client.js";
+import { createClient, readConfig } from "./client.js";
 import { element, sessionBar } from "./session.js";
 import { language, words } from "./words.js";
 
@@ -81,11 +81,7 @@ async function runChosen(patience) {
   status.textContent = words.running;
   show(draft, "");
   try {
-    const outcome = await client.execute({
-      query: draft.query,
-      variables: readVariables(draft.variables),
-      operationName: operationName(draft.query),
-    });
+    const outcome = await client.execute({ query: draft.query, variables: readVariables(draft.variables) });
     if (outcome[Symbol.asyncIterator]) {
       clean = await listen(draft, outcome, patience);
     } else {

@@ -65,7 +65,10 @@ pub struct BadExample {
 ///
 /// The first header that does not follow the convention.
 pub fn embedded() -> Result<Vec<Example>, BadExample> {
-    EMBEDDED.iter().map(|(name, text)| parse(name, text)).collect()
+    EMBEDDED
+        .iter()
+        .map(|(name, text)| parse(name, text))
+        .collect()
 }
 
 /// Reads one example file.
@@ -74,7 +77,10 @@ pub fn embedded() -> Result<Vec<Example>, BadExample> {
 ///
 /// If the variables are not JSON, a `keep` is not `NAME = data.PATH`, or there is no operation.
 pub fn parse(name: &str, text: &str) -> Result<Example, BadExample> {
-    let bad = |reason: String| BadExample { example: name.to_owned(), reason };
+    let bad = |reason: String| BadExample {
+        example: name.to_owned(),
+        reason,
+    };
     let mut description = Vec::new();
     let mut account = None;
     let mut variables: Option<String> = None;
@@ -100,7 +106,10 @@ pub fn parse(name: &str, text: &str) -> Result<Example, BadExample> {
             variables = Some(json.to_owned());
             in_variables = true;
         } else if let Some(keep) = line.strip_prefix("keep:") {
-            keeps.push(parse_keep(keep).ok_or_else(|| bad(format!("`keep:{keep}` is not `NAME = data.PATH`")))?);
+            keeps.push(
+                parse_keep(keep)
+                    .ok_or_else(|| bad(format!("`keep:{keep}` is not `NAME = data.PATH`")))?,
+            );
         } else if !line.is_empty() {
             description.push(line);
         }
@@ -114,7 +123,14 @@ pub fn parse(name: &str, text: &str) -> Result<Example, BadExample> {
         .map(|json| serde_json::from_str(&json))
         .transpose()
         .map_err(|error| bad(format!("the variables are not JSON: {error}")))?;
-    Ok(Example { name: name.to_owned(), account, description: description.join("\n"), variables, keeps, document })
+    Ok(Example {
+        name: name.to_owned(),
+        account,
+        description: description.join("\n"),
+        variables,
+        keeps,
+        document,
+    })
 }
 
 impl Example {
@@ -124,7 +140,10 @@ impl Example {
     ///
     /// The name of the first placeholder for which nothing was kept.
     pub fn fill(&self, kept: &BTreeMap<String, Value>) -> Result<Option<Value>, String> {
-        self.variables.as_ref().map(|variables| fill(variables, kept)).transpose()
+        self.variables
+            .as_ref()
+            .map(|variables| fill(variables, kept))
+            .transpose()
     }
 }
 
@@ -132,7 +151,10 @@ impl Keep {
     /// The value in a result `{"data": …}`, unless it is absent or null.
     pub fn find<'result>(&self, result: &'result Value) -> Option<&'result Value> {
         let found = self.path.split('.').try_fold(result, |at, step| match at {
-            Value::Array(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
+            Value::Array(items) => step
+                .parse::<usize>()
+                .ok()
+                .and_then(|index| items.get(index)),
             _ => at.get(step),
         });
         found.filter(|value| !value.is_null())
@@ -151,18 +173,26 @@ fn header_line(text: &str) -> Option<(&str, &str)> {
 fn parse_keep(text: &str) -> Option<Keep> {
     let (name, path) = text.split_once('=')?;
     let (name, path) = (name.trim(), path.trim());
-    let is_word = |word: &str| !word.is_empty() && word.chars().all(|char| char.is_ascii_alphanumeric() || char == '_');
-    (is_word(name) && path.starts_with("data.") && path.split('.').all(is_word))
-        .then(|| Keep { name: name.to_owned(), path: path.to_owned() })
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word
+                .chars()
+                .all(|char| char.is_ascii_alphanumeric() || char == '_')
+    };
+    (is_word(name) && path.starts_with("data.") && path.split('.').all(is_word)).then(|| Keep {
+        name: name.to_owned(),
+        path: path.to_owned(),
+    })
 }
 
 fn fill(value: &Value, kept: &BTreeMap<String, Value>) -> Result<Value, String> {
     match value {
         Value::String(text) => fill_text(text, kept),
         Value::Array(items) => items.iter().map(|item| fill(item, kept)).collect(),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, field)| Ok((name.clone(), fill(field, kept)?))).collect::<Result<_, _>>()
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, field)| Ok((name.clone(), fill(field, kept)?)))
+            .collect::<Result<_, _>>(),
         other => Ok(other.clone()),
     }
 }
@@ -171,8 +201,12 @@ fn fill_text(text: &str, kept: &BTreeMap<String, Value>) -> Result<Value, String
     let mut filled = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
-        let Some((name, after)) = after.split_once("}}") else { break };
-        let value = kept.get(name.trim()).ok_or_else(|| name.trim().to_owned())?;
+        let Some((name, after)) = after.split_once("}}") else {
+            break;
+        };
+        let value = kept
+            .get(name.trim())
+            .ok_or_else(|| name.trim().to_owned())?;
         if before.is_empty() && after.is_empty() && filled.is_empty() {
             return Ok(value.clone());
         }
@@ -213,24 +247,49 @@ mutation Submit($input: ApplicationSubmitInput!) {
         let example = parse("02-submit", SUBMIT).unwrap();
         assert_eq!(example.name, "02-submit");
         assert_eq!(example.account.as_deref(), Some("clerk01"));
-        assert_eq!(example.description, "Submits what the clerk has drafted.\n提交草稿。");
-        assert_eq!(example.variables.unwrap()["input"]["applicationId"], "{{applicationId}}");
-        let names: Vec<_> = example.keeps.iter().map(|keep| keep.name.as_str()).collect();
+        assert_eq!(
+            example.description,
+            "Submits what the clerk has drafted.\n提交草稿。"
+        );
+        assert_eq!(
+            example.variables.unwrap()["input"]["applicationId"],
+            "{{applicationId}}"
+        );
+        let names: Vec<_> = example
+            .keeps
+            .iter()
+            .map(|keep| keep.name.as_str())
+            .collect();
         assert_eq!(names, ["caseId", "version"]);
-        assert!(example.document.starts_with("mutation Submit("), "{}", example.document);
+        assert!(
+            example.document.starts_with("mutation Submit("),
+            "{}",
+            example.document
+        );
         assert!(example.document.contains("# A comment of the document."));
     }
 
     #[test]
     fn needs_no_header() {
         let example = parse("plain", "{ __typename }").unwrap();
-        assert_eq!((example.description.as_str(), example.account, example.variables), ("", None, None));
+        assert_eq!(
+            (
+                example.description.as_str(),
+                example.account,
+                example.variables
+            ),
+            ("", None, None)
+        );
         assert_eq!(example.document, "{ __typename }");
     }
 
     #[test]
     fn takes_variables_on_the_same_line() {
-        let example = parse("inline", "# variables: {\"first\": 5}\nquery Q($first: Int) { a(first: $first) }").unwrap();
+        let example = parse(
+            "inline",
+            "# variables: {\"first\": 5}\nquery Q($first: Int) { a(first: $first) }",
+        )
+        .unwrap();
         assert_eq!(example.variables, Some(json!({"first": 5})));
     }
 
@@ -256,7 +315,11 @@ mutation Submit($input: ApplicationSubmitInput!) {
 
         let result = json!({"data": {"applicationSubmit": {"application": {"version": null, "cases": [{"id": "C1"}]}}}});
         assert_eq!(example.keeps[0].find(&result), Some(&json!("C1")));
-        assert_eq!(example.keeps[1].find(&result), None, "null is not worth keeping");
+        assert_eq!(
+            example.keeps[1].find(&result),
+            None,
+            "null is not worth keeping"
+        );
     }
 
     #[test]

@@ -6,8 +6,8 @@
 use axum::Router;
 use axum::extract::Path;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -39,7 +39,11 @@ pub fn routes(config: PlaygroundConfig) -> Router {
         tracing::error!(%error, "the playground opens without examples");
         Vec::new()
     });
-    router(&PageConfig { graphql: "/graphql", demo_accounts: config.demo_accounts, examples })
+    router(&PageConfig {
+        graphql: "/graphql",
+        demo_accounts: config.demo_accounts,
+        examples,
+    })
 }
 
 fn router(page_config: &PageConfig) -> Router {
@@ -80,7 +84,14 @@ const FULL_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline';
     img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 fn configuration(json: String) -> Response {
-    ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff")], json)
+    (
+        [
+            (CONTENT_TYPE, "application/json"),
+            (CACHE_CONTROL, "no-store"),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ],
+        json,
+    )
         .into_response()
 }
 
@@ -88,17 +99,29 @@ fn serve(name: &str, request: &HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let caching = [(ETAG, asset.etag), (CACHE_CONTROL, "no-cache"), (VARY, "accept-encoding")];
-    if lists(request, &IF_NONE_MATCH, |tag| tag.trim_start_matches("W/") == asset.etag) {
+    let caching = [
+        (ETAG, asset.etag),
+        (CACHE_CONTROL, "no-cache"),
+        (VARY, "accept-encoding"),
+    ];
+    if lists(request, &IF_NONE_MATCH, |tag| {
+        tag.trim_start_matches("W/") == asset.etag
+    }) {
         return (StatusCode::NOT_MODIFIED, caching).into_response();
     }
     if asset.gzipped && !accepts_gzip(request) {
-        return (StatusCode::NOT_ACCEPTABLE, "This file is kept compressed; ask with `Accept-Encoding: gzip`.\n")
+        return (
+            StatusCode::NOT_ACCEPTABLE,
+            "This file is kept compressed; ask with `Accept-Encoding: gzip`.\n",
+        )
             .into_response();
     }
     let headers = [
         (CONTENT_TYPE, content_type(name)),
-        (CONTENT_SECURITY_POLICY, if FULL { FULL_POLICY } else { PLAIN_POLICY }),
+        (
+            CONTENT_SECURITY_POLICY,
+            if FULL { FULL_POLICY } else { PLAIN_POLICY },
+        ),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
     ];
@@ -120,7 +143,11 @@ fn accepts_gzip(request: &HeaderMap) -> bool {
 }
 
 /// Whether one item of a comma-separated header passes the test.
-fn lists(request: &HeaderMap, header: &axum::http::HeaderName, passes: impl Fn(&str) -> bool) -> bool {
+fn lists(
+    request: &HeaderMap,
+    header: &axum::http::HeaderName,
+    passes: impl Fn(&str) -> bool,
+) -> bool {
     request
         .get_all(header)
         .iter()
