@@ -39,7 +39,7 @@ const english = {
   notSignedIn: "Not signed in",
   signedInAs: (name, role) => `Signed in: ${name}${role ? ` (${role})` : ""}`,
   signInFailed: "Signing in failed",
-  follow: "Follow the example’s account",
+  follow: "Follow the example's account",
   examples: "Examples",
   forAccount: (name) => `Run as ${name}`,
   query: "Document",
