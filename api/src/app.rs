@@ -34,7 +34,10 @@ impl App {
         &self,
         use_case: impl Future<Output = Result<T, AppError>> + Send + 'static,
     ) -> Result<T, AppError> {
-        self.tasks.spawn(use_case).await.map_err(AppError::internal)?
+        self.tasks
+            .spawn(use_case)
+            .await
+            .map_err(AppError::internal)?
     }
 
     /// Waits for the use cases that are under way.

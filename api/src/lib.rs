@@ -12,3 +12,4 @@ pub mod graphql;
 pub mod http;
 pub mod idempotency;
 pub mod ledger;
+pub mod page;

@@ -50,35 +50,76 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
         if !online && held.row.window != actor.window {
             return Err(Reason::NotFound.into());
         }
-        let keyed = Keyed { act: "applicationAccept", key: &command.idempotency_key, request: &command };
-        let result = Submitted { application: id.raw() };
-        if idempotency::claim(tx, actor, &keyed, &result, at.now).await?.is_some() {
+        let keyed = Keyed {
+            act: "applicationAccept",
+            key: &command.idempotency_key,
+            request: &command,
+        };
+        let result = Submitted {
+            application: id.raw(),
+        };
+        if idempotency::claim(tx, actor, &keyed, &result, at.now)
+            .await?
+            .is_some()
+        {
             return Ok(());
         }
-        store::expect_version(command.expected_version, held.row.version, held.row.state.0.code())?;
-        let materials = held.row.find_related(material::Entity).order_by_asc(material::Column::Ordinal).all(&tx.0).await?;
+        store::expect_version(
+            command.expected_version,
+            held.row.version,
+            held.row.state.0.code(),
+        )?;
+        let materials = held
+            .row
+            .find_related(material::Entity)
+            .order_by_asc(material::Column::Ordinal)
+            .all(&tx.0)
+            .await?;
         let (mut file, rows) = store::load_file(tx, held).await?;
 
         let bundle = rows.application.bundle_version_id.map(BundleVersionId::new);
-        let bundle: Option<&BundleVersion> = bundle.and_then(|id| snapshot.bundles.get(&id)).map(AsRef::as_ref);
-        let happenings = file.accept(actor, at, &Clocks { snapshot: &snapshot, bundle })?;
+        let bundle: Option<&BundleVersion> = bundle
+            .and_then(|id| snapshot.bundles.get(&id))
+            .map(AsRef::as_ref);
+        let happenings = file.accept(
+            actor,
+            at,
+            &Clocks {
+                snapshot: &snapshot,
+                bundle,
+            },
+        )?;
 
         let mut papers = Papers::new(&app.env, &snapshot, centre, actor, at);
         let mut wanted = Wanted::default();
         papers.want(&mut wanted, DocumentKind::AcceptanceNotice, None);
-        file.cases.iter().for_each(|case| wanted.one(accepted_series(centre, &case.item)));
+        file.cases
+            .iter()
+            .for_each(|case| wanted.one(accepted_series(centre, &case.item)));
         let mut given = wanted.take(tx).await?;
         for case in &mut file.cases {
             case.accepted_seq = Some(given.next(&accepted_series(centre, &case.item))?);
         }
-        let names: Vec<String> = materials.into_iter().map(|material| material.name).collect();
+        let names: Vec<String> = materials
+            .into_iter()
+            .map(|material| material.name)
+            .collect();
         let lines = papers.acceptance_lines(&file.cases, &names, &rows.application.query_code);
-        let paper = Paper { kind: DocumentKind::AcceptanceNotice, case: None, lines };
+        let paper = Paper {
+            kind: DocumentKind::AcceptanceNotice,
+            case: None,
+            lines,
+        };
         papers.add(&rows.application, paper, &mut given)?;
 
         store::save_file(tx, &file, rows).await?;
         papers.write(tx).await?;
-        let entry = Entry { region: &actor.region, application: Some(id), actor: Some(actor), happened_at: at.now };
+        let entry = Entry {
+            region: &actor.region,
+            application: Some(id),
+            actor: Some(actor),
+            happened_at: at.now,
+        };
         ledger::append(tx, &app.env, entry, &happenings).await
     })
     .await?;

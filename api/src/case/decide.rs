@@ -45,8 +45,13 @@ pub struct Decide {
 /// What `File::decide` refuses, `NotFound` for another department's case, `Conflict`.
 pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId, AppError> {
     actor::may(actor, Action::Decide)?;
-    let reasons = command.reasons.as_deref().filter(|reasons| !reasons.trim().is_empty());
-    let reasons = reasons.map(|reasons| plain_text::checked_lines(reasons, REASONS_MAX, "reasons")).transpose()?;
+    let reasons = command
+        .reasons
+        .as_deref()
+        .filter(|reasons| !reasons.trim().is_empty());
+    let reasons = reasons
+        .map(|reasons| plain_text::checked_lines(reasons, REASONS_MAX, "reasons"))
+        .transpose()?;
     let decision = Decision::try_new(command.granted, reasons)?;
     let snapshot = app.library.present();
     let centre = snapshot.centre(&actor.region).ok_or(Reason::NotFound)?;
@@ -57,32 +62,60 @@ pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId,
         let application = ApplicationId::new(held.row.id);
         let (mut file, rows) = store::load_file(tx, held).await?;
         let subject = file.cases.iter().find(|case| case.id == id);
-        let subject = subject.filter(|case| Some(&case.department) == actor.department.as_ref()).ok_or(Reason::NotFound)?;
+        let subject = subject
+            .filter(|case| Some(&case.department) == actor.department.as_ref())
+            .ok_or(Reason::NotFound)?;
         let (version, state) = (subject.version, subject.state);
 
-        let keyed = Keyed { act: "caseDecide", key: &command.idempotency_key, request: &command };
-        if idempotency::claim(tx, actor, &keyed, &command.case, at.now).await?.is_some() {
+        let keyed = Keyed {
+            act: "caseDecide",
+            key: &command.idempotency_key,
+            request: &command,
+        };
+        if idempotency::claim(tx, actor, &keyed, &command.case, at.now)
+            .await?
+            .is_some()
+        {
             return Ok(());
         }
-        let before: Vec<_> = file.cases.iter().map(|case| case.state.has_ended()).collect();
-        let clocks = Clocks { snapshot: &snapshot, bundle: None };
+        let before: Vec<_> = file
+            .cases
+            .iter()
+            .map(|case| case.state.has_ended())
+            .collect();
+        let clocks = Clocks {
+            snapshot: &snapshot,
+            bundle: None,
+        };
         let outcome = match file.decide(id, decision.clone(), actor, at, &clocks) {
             Ok(Outcome::Unchanged) => return Ok(()),
             // What was decided says more than that the version is another one.
-            Err(refused) if matches!(refused.reason, Reason::AlreadyDecided { .. }) => return Err(refused.into()),
+            Err(refused) if matches!(refused.reason, Reason::AlreadyDecided { .. }) => {
+                return Err(refused.into());
+            }
             outcome => {
                 store::expect_version(command.expected_version, version, state.code())?;
                 outcome?
             }
         };
-        let Outcome::Done(happenings) = outcome else { return Ok(()) };
+        let Outcome::Done(happenings) = outcome else {
+            return Ok(());
+        };
 
-        let ended = file.cases.iter().zip(before).filter(|(case, before)| case.state.has_ended() && !before);
+        let ended = file
+            .cases
+            .iter()
+            .zip(before)
+            .filter(|(case, before)| case.state.has_ended() && !before);
         let ended: Vec<_> = ended.map(|(case, _)| case).collect();
         let mut papers = Papers::new(&app.env, &snapshot, centre, actor, at);
         let mut wanted = Wanted::default();
         for case in &ended {
-            papers.want(&mut wanted, kind_of(case.ending.as_ref().map(|ending| ending.result)), Some(case));
+            papers.want(
+                &mut wanted,
+                kind_of(case.ending.as_ref().map(|ending| ending.result)),
+                Some(case),
+            );
         }
         let mut given = wanted.take(tx).await?;
         for case in &ended {
@@ -91,13 +124,26 @@ pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId,
             if kind != DocumentKind::GrantDecision {
                 lines.push(Papers::remedies());
             }
-            papers.add(&rows.application, Paper { kind, case: Some(case), lines }, &mut given)?;
+            papers.add(
+                &rows.application,
+                Paper {
+                    kind,
+                    case: Some(case),
+                    lines,
+                },
+                &mut given,
+            )?;
         }
 
         store::save_file(tx, &file, rows).await?;
         papers.write(tx).await?;
         let region = &actor.region;
-        let entry = Entry { region, application: Some(application), actor: Some(actor), happened_at: at.now };
+        let entry = Entry {
+            region,
+            application: Some(application),
+            actor: Some(actor),
+            happened_at: at.now,
+        };
         ledger::append(tx, &app.env, entry, &happenings).await
     })
     .await?;

@@ -37,7 +37,11 @@ pub struct Deliver {
 ///
 /// # Errors
 /// `WrongState` before the last case ended; `NotFound` at another window.
-pub async fn deliver(app: &App, actor: &Actor, command: Deliver) -> Result<ApplicationId, AppError> {
+pub async fn deliver(
+    app: &App,
+    actor: &Actor,
+    command: Deliver,
+) -> Result<ApplicationId, AppError> {
     actor::may(actor, Action::DeliverResults)?;
     let received_by = plain_text::checked_name(&command.received_by, 100, "receivedBy")?;
     let snapshot = app.library.present();
@@ -49,28 +53,55 @@ pub async fn deliver(app: &App, actor: &Actor, command: Deliver) -> Result<Appli
         if held.row.window != actor.window {
             return Err(Reason::NotFound.into());
         }
-        let keyed = Keyed { act: "applicationDeliver", key: &command.idempotency_key, request: &command };
-        let result = Submitted { application: id.raw() };
-        if idempotency::claim(tx, actor, &keyed, &result, at.now).await?.is_some() {
+        let keyed = Keyed {
+            act: "applicationDeliver",
+            key: &command.idempotency_key,
+            request: &command,
+        };
+        let result = Submitted {
+            application: id.raw(),
+        };
+        if idempotency::claim(tx, actor, &keyed, &result, at.now)
+            .await?
+            .is_some()
+        {
             return Ok(());
         }
         let (version, state) = (held.row.version, held.row.state.0);
         let (mut file, rows) = store::load_file(tx, held).await?;
-        let Outcome::Done(happenings) = file.deliver(at)? else { return Ok(()) };
+        let Outcome::Done(happenings) = file.deliver(at)? else {
+            return Ok(());
+        };
         store::expect_version(command.expected_version, version, state.code())?;
 
         let mut papers = Papers::new(&app.env, &snapshot, centre, actor, at);
         let mut wanted = Wanted::default();
         papers.want(&mut wanted, DocumentKind::DeliveryReceipt, None);
         let mut given = wanted.take(tx).await?;
-        let cases = file.cases.iter().map(|case| format!("{} {}", case.case_number, case.item_name));
+        let cases = file
+            .cases
+            .iter()
+            .map(|case| format!("{} {}", case.case_number, case.item_name));
         let mut lines: Vec<Line> = cases.map(|text| Line::new(LineLabel::Case, text)).collect();
         lines.push(Line::new(LineLabel::ReceivedBy, &received_by));
-        papers.add(&rows.application, Paper { kind: DocumentKind::DeliveryReceipt, case: None, lines }, &mut given)?;
+        papers.add(
+            &rows.application,
+            Paper {
+                kind: DocumentKind::DeliveryReceipt,
+                case: None,
+                lines,
+            },
+            &mut given,
+        )?;
 
         store::save_file(tx, &file, rows).await?;
         papers.write(tx).await?;
-        let entry = Entry { region: &actor.region, application: Some(id), actor: Some(actor), happened_at: at.now };
+        let entry = Entry {
+            region: &actor.region,
+            application: Some(id),
+            actor: Some(actor),
+            happened_at: at.now,
+        };
         ledger::append(tx, &app.env, entry, &happenings).await
     })
     .await?;

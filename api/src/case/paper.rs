@@ -36,8 +36,21 @@ pub(super) struct Paper<'a> {
 }
 
 impl<'a> Papers<'a> {
-    pub(super) fn new(env: &'a Env, snapshot: &'a Snapshot, centre: &'a Centre, actor: &'a Actor, at: Moment) -> Self {
-        Self { env, centre, snapshot, actor, at, rows: Vec::new() }
+    pub(super) fn new(
+        env: &'a Env,
+        snapshot: &'a Snapshot,
+        centre: &'a Centre,
+        actor: &'a Actor,
+        at: Moment,
+    ) -> Self {
+        Self {
+            env,
+            centre,
+            snapshot,
+            actor,
+            at,
+            rows: Vec::new(),
+        }
     }
 
     /// Wants a number for a paper.
@@ -46,12 +59,20 @@ impl<'a> Papers<'a> {
     }
 
     /// Adds a paper, with agency, date, applicant and signer in front as Art. 32(2) wants them.
-    pub(super) fn add(&mut self, application: &application::Model, paper: Paper<'_>, given: &mut Given) -> Result<(), AppError> {
+    pub(super) fn add(
+        &mut self,
+        application: &application::Model,
+        paper: Paper<'_>,
+        given: &mut Given,
+    ) -> Result<(), AppError> {
         let serial = given.next(&self.series(paper.kind, paper.case))?;
         let serial = u32::try_from(serial).map_err(AppError::internal)?;
         let year = self.at.today.year();
         let place = self.centre.region_name.trim_end_matches(['县', '市', '区']);
-        let (agency, short) = match paper.case.and_then(|case| self.centre.catalogue.department(&case.department)) {
+        let (agency, short) = match paper
+            .case
+            .and_then(|case| self.centre.catalogue.department(&case.department))
+        {
             Some(department) => (department.name.as_str(), department.short_name.as_str()),
             None => (self.centre.name.as_str(), "政务"),
         };
@@ -62,7 +83,10 @@ impl<'a> Papers<'a> {
             Line::new(LineLabel::ReceiptNumber, &application.receipt_number),
         ];
         if let Some(case) = paper.case {
-            lines.push(Line::new(LineLabel::Case, format!("{} {}", case.case_number, case.item_name)));
+            lines.push(Line::new(
+                LineLabel::Case,
+                format!("{} {}", case.case_number, case.item_name),
+            ));
         }
         lines.extend(paper.lines);
         lines.push(Line::new(LineLabel::Signer, &self.actor.display_name));
@@ -85,34 +109,61 @@ impl<'a> Papers<'a> {
     /// Writes all of them in one statement.
     pub(super) async fn write(self, tx: &Tx) -> Result<(), AppError> {
         if !self.rows.is_empty() {
-            let rows = self.rows.into_iter().map(sea_orm::IntoActiveModel::into_active_model);
-            document::Entity::insert_many(rows).exec_without_returning(&tx.0).await?;
+            let rows = self
+                .rows
+                .into_iter()
+                .map(sea_orm::IntoActiveModel::into_active_model);
+            document::Entity::insert_many(rows)
+                .exec_without_returning(&tx.0)
+                .await?;
         }
         Ok(())
     }
 
     fn series(&self, kind: DocumentKind, case: Option<&Case>) -> String {
         let department = case.map_or("CENTRE", |case| case.department.as_str());
-        format!("document:{}:{department}:{}:{}", self.centre.region, kind.mark(), self.at.today.year())
+        format!(
+            "document:{}:{department}:{}:{}",
+            self.centre.region,
+            kind.mark(),
+            self.at.today.year()
+        )
     }
 
     /// What the receipt of acceptance names: every case with its dates, the materials, what may take longer, the query code.
-    pub(super) fn acceptance_lines(&self, cases: &[Case], materials: &[String], query_code: &str) -> Vec<Line> {
+    pub(super) fn acceptance_lines(
+        &self,
+        cases: &[Case],
+        materials: &[String],
+        query_code: &str,
+    ) -> Vec<Line> {
         let mut lines = Vec::new();
         for case in cases {
-            lines.push(Line::new(LineLabel::Case, format!("{} {}", case.case_number, case.item_name)));
+            lines.push(Line::new(
+                LineLabel::Case,
+                format!("{} {}", case.case_number, case.item_name),
+            ));
             let Some(dates) = &case.dates else { continue };
-            let due = |label, on: Option<NaiveDate>| on.map(|on| Line::new(label, format!("{} {on}", case.item_name)));
+            let due = |label, on: Option<NaiveDate>| {
+                on.map(|on| Line::new(label, format!("{} {on}", case.item_name)))
+            };
             lines.extend(due(LineLabel::PromisedDue, dates.lamp.promised_due_on));
             lines.extend(due(LineLabel::StatutoryDue, dates.lamp.statutory_due_on));
             if let Some(item) = self.snapshot.items.get(&case.item_version) {
                 for procedure in &item.special_procedures {
-                    let text = format!("{} {} {}", item.name, procedure.legal_basis, procedure.limit.n);
+                    let text = format!(
+                        "{} {} {}",
+                        item.name, procedure.legal_basis, procedure.limit.n
+                    );
                     lines.push(Line::new(LineLabel::SpecialProcedure, text));
                 }
             }
         }
-        lines.extend(materials.iter().map(|material| Line::new(LineLabel::Material, material)));
+        lines.extend(
+            materials
+                .iter()
+                .map(|material| Line::new(LineLabel::Material, material)),
+        );
         lines.push(Line::new(LineLabel::QueryCode, query_code));
         lines
     }
@@ -123,7 +174,10 @@ impl<'a> Papers<'a> {
         if let Some(item) = self.snapshot.items.get(&case.item_version) {
             lines.push(Line::new(LineLabel::Basis, &item.legal_basis.text));
         }
-        let reasons = case.ending.as_ref().and_then(|ending| ending.reasons.as_deref());
+        let reasons = case
+            .ending
+            .as_ref()
+            .and_then(|ending| ending.reasons.as_deref());
         lines.extend(reasons.map(|reasons| Line::new(LineLabel::Reasons, reasons)));
         lines
     }

@@ -13,8 +13,8 @@ use lianshen_domain::review::{GivenOpinion, Opinion, Review};
 use lianshen_entity::{Coded, application, case_, review};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, IntoActiveModel as _, ModelTrait as _,
-    QueryFilter as _, QueryOrder as _, Statement,
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, IntoActiveModel as _,
+    ModelTrait as _, QueryFilter as _, QueryOrder as _, Statement,
 };
 use uuid::Uuid;
 
@@ -23,7 +23,8 @@ use crate::db::Tx;
 use crate::error::AppError;
 
 /// Reviews whose clock has not begun sort last in an inbox.
-pub(super) const NOT_BEGUN: NaiveDate = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
+pub(super) const NOT_BEGUN: NaiveDate =
+    NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
 
 /// An application that this transaction holds: no other act on it goes on beside.
 pub struct Held {
@@ -43,7 +44,13 @@ pub(super) struct Rows {
 /// # Errors
 /// `NotFound`, or `SessionEnded` when the actor's authority is gone.
 pub async fn hold_by_review(tx: &Tx, actor: &Actor, review: ReviewId) -> Result<Held, AppError> {
-    hold(tx, actor, "(SELECT application_id FROM review WHERE id = $1)", review.raw()).await
+    hold(
+        tx,
+        actor,
+        "(SELECT application_id FROM review WHERE id = $1)",
+        review.raw(),
+    )
+    .await
 }
 
 /// Locks the application of a case.
@@ -51,11 +58,21 @@ pub async fn hold_by_review(tx: &Tx, actor: &Actor, review: ReviewId) -> Result<
 /// # Errors
 /// As [`hold_by_review`].
 pub async fn hold_by_case(tx: &Tx, actor: &Actor, case: CaseId) -> Result<Held, AppError> {
-    hold(tx, actor, "(SELECT application_id FROM case_ WHERE id = $1)", case.raw()).await
+    hold(
+        tx,
+        actor,
+        "(SELECT application_id FROM case_ WHERE id = $1)",
+        case.raw(),
+    )
+    .await
 }
 
 /// Locks an application.
-pub(super) async fn hold_by_id(tx: &Tx, actor: &Actor, id: ApplicationId) -> Result<Held, AppError> {
+pub(super) async fn hold_by_id(
+    tx: &Tx,
+    actor: &Actor,
+    id: ApplicationId,
+) -> Result<Held, AppError> {
     hold(tx, actor, "$1", id.raw()).await
 }
 
@@ -74,9 +91,18 @@ async fn hold(tx: &Tx, actor: &Actor, which: &str, id: Uuid) -> Result<Held, App
          JOIN account ON account.id = session.account_id AND account.id = $3 AND account.closed_at IS NULL \
          WHERE application.id = {which} AND application.region = $4 {lock}"
     );
-    let values = [id.into(), actor.session.raw().into(), actor.account.raw().into(), actor.region.clone().into()];
+    let values = [
+        id.into(),
+        actor.session.raw().into(),
+        actor.account.raw().into(),
+        actor.region.clone().into(),
+    ];
     let statement = Statement::from_sql_and_values(engine, sql, values);
-    if let Some(row) = application::Entity::find().from_raw_sql(statement).one(&tx.0).await? {
+    if let Some(row) = application::Entity::find()
+        .from_raw_sql(statement)
+        .one(&tx.0)
+        .await?
+    {
         return Ok(Held { row });
     }
     authority::hold(tx, actor).await?;
@@ -85,14 +111,29 @@ async fn hold(tx: &Tx, actor: &Actor, which: &str, id: Uuid) -> Result<Held, App
 
 /// The cases and reviews of a held application, with the application itself as the core sees it.
 pub(super) async fn load_file(tx: &Tx, held: Held) -> Result<(File, Rows), AppError> {
-    let cases = held.row.find_related(case_::Entity).order_by_asc(case_::Column::Ordinal).all(&tx.0).await?;
-    let reviews = review::Entity::find().filter(review::Column::ApplicationId.eq(held.row.id)).all(&tx.0).await?;
+    let cases = held
+        .row
+        .find_related(case_::Entity)
+        .order_by_asc(case_::Column::Ordinal)
+        .all(&tx.0)
+        .await?;
+    let reviews = review::Entity::find()
+        .filter(review::Column::ApplicationId.eq(held.row.id))
+        .all(&tx.0)
+        .await?;
     let file = File {
         application: application_of(&held.row),
         cases: cases.iter().map(case_of).collect::<Result<_, _>>()?,
         reviews: reviews.iter().map(review_of).collect(),
     };
-    Ok((file, Rows { application: held.row, cases, reviews }))
+    Ok((
+        file,
+        Rows {
+            application: held.row,
+            cases,
+            reviews,
+        },
+    ))
 }
 
 /// One review and its case, of an application that is held.
@@ -109,7 +150,9 @@ pub async fn review_and_case(
         .find_also_related(case_::Entity)
         .one(&tx.0)
         .await?;
-    let Some((review, Some(case))) = found else { return Err(Reason::NotFound.into()) };
+    let Some((review, Some(case))) = found else {
+        return Err(Reason::NotFound.into());
+    };
     let (as_review, as_case) = (review_of(&review), case_of(&case)?);
     Ok(((review, as_review), (case, as_case)))
 }
@@ -121,13 +164,26 @@ pub(super) async fn save_file(tx: &Tx, file: &File, before: Rows) -> Result<(), 
     }
     let dates: HashMap<CaseId, &Case> = file.cases.iter().map(|case| (case.id, case)).collect();
     let reviews = file.reviews.iter().zip(before.reviews);
-    let reviews = reviews.map(|(review, row)| review_row(review, dates.get(&review.case).copied(), row));
-    save_cases(tx, file.cases.iter().zip(before.cases).map(|(case, row)| case_row(case, row)).collect()).await?;
+    let reviews =
+        reviews.map(|(review, row)| review_row(review, dates.get(&review.case).copied(), row));
+    save_cases(
+        tx,
+        file.cases
+            .iter()
+            .zip(before.cases)
+            .map(|(case, row)| case_row(case, row))
+            .collect(),
+    )
+    .await?;
     save_reviews(tx, reviews.collect()).await
 }
 
 /// Conditional on the version that was read, as every transition is.
-async fn save_application(tx: &Tx, application: &Application, before: application::Model) -> Result<(), AppError> {
+async fn save_application(
+    tx: &Tx,
+    application: &Application,
+    before: application::Model,
+) -> Result<(), AppError> {
     let was = before.version;
     let row = application_row(application, before);
     let id = row.id;
@@ -146,7 +202,11 @@ async fn save_application(tx: &Tx, application: &Application, before: applicatio
 /// When another writer was there first, which the lock forbids.
 pub async fn save_cases(tx: &Tx, rows: Vec<Option<case_::Model>>) -> Result<(), AppError> {
     use case_::Column;
-    let rows: Vec<_> = rows.into_iter().flatten().map(sea_orm::IntoActiveModel::into_active_model).collect();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .flatten()
+        .map(sea_orm::IntoActiveModel::into_active_model)
+        .collect();
     if rows.is_empty() {
         return Ok(());
     }
@@ -167,11 +227,17 @@ pub async fn save_cases(tx: &Tx, rows: Vec<Option<case_::Model>>) -> Result<(), 
         Column::ResultOn,
         Column::Version,
     ];
-    let from_read = Expr::col((case_::Entity, Column::Version))
-        .eq(Expr::col(("excluded", Column::Version)).sub(1));
-    let on_conflict =
-        OnConflict::column(Column::Id).update_columns(changing).action_and_where(from_read).to_owned();
-    let saved = case_::Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(&tx.0).await?;
+    let from_read =
+        Expr::col((case_::Entity, Column::Version))
+            .eq(Expr::col(("excluded", Column::Version)).sub(1));
+    let on_conflict = OnConflict::column(Column::Id)
+        .update_columns(changing)
+        .action_and_where(from_read)
+        .to_owned();
+    let saved = case_::Entity::insert_many(rows)
+        .on_conflict(on_conflict)
+        .exec_without_returning(&tx.0)
+        .await?;
     exactly(saved, count)
 }
 
@@ -181,7 +247,11 @@ pub async fn save_cases(tx: &Tx, rows: Vec<Option<case_::Model>>) -> Result<(), 
 /// As [`save_cases`].
 pub async fn save_reviews(tx: &Tx, rows: Vec<Option<review::Model>>) -> Result<(), AppError> {
     use review::Column;
-    let rows: Vec<_> = rows.into_iter().flatten().map(sea_orm::IntoActiveModel::into_active_model).collect();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .flatten()
+        .map(sea_orm::IntoActiveModel::into_active_model)
+        .collect();
     if rows.is_empty() {
         return Ok(());
     }
@@ -200,16 +270,26 @@ pub async fn save_reviews(tx: &Tx, rows: Vec<Option<review::Model>>) -> Result<(
         Column::AlertOn,
         Column::Version,
     ];
-    let from_read = Expr::col((review::Entity, Column::Version))
-        .eq(Expr::col(("excluded", Column::Version)).sub(1));
-    let on_conflict =
-        OnConflict::column(Column::Id).update_columns(changing).action_and_where(from_read).to_owned();
-    let saved = review::Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(&tx.0).await?;
+    let from_read =
+        Expr::col((review::Entity, Column::Version))
+            .eq(Expr::col(("excluded", Column::Version)).sub(1));
+    let on_conflict = OnConflict::column(Column::Id)
+        .update_columns(changing)
+        .action_and_where(from_read)
+        .to_owned();
+    let saved = review::Entity::insert_many(rows)
+        .on_conflict(on_conflict)
+        .exec_without_returning(&tx.0)
+        .await?;
     exactly(saved, count)
 }
 
 fn exactly(saved: u64, wanted: u64) -> Result<(), AppError> {
-    if saved == wanted { Ok(()) } else { Err(AppError::Busy("transaction")) }
+    if saved == wanted {
+        Ok(())
+    } else {
+        Err(AppError::Busy("transaction"))
+    }
 }
 
 /// Refuses a command that was given on sight of an older version.
@@ -218,9 +298,13 @@ fn exactly(saved: u64, wanted: u64) -> Result<(), AppError> {
 /// `Conflict`.
 pub fn expect_version(expected: Option<i64>, actual: i64, state: &str) -> Result<(), AppError> {
     match expected {
-        Some(expected) if expected != actual => {
-            Err(Reason::Conflict { expected, actual, changed: state.to_owned() }.at("expectedVersion").into())
+        Some(expected) if expected != actual => Err(Reason::Conflict {
+            expected,
+            actual,
+            changed: state.to_owned(),
         }
+        .at("expectedVersion")
+        .into()),
         _ => Ok(()),
     }
 }
@@ -246,7 +330,10 @@ pub(super) fn application_of(row: &application::Model) -> Application {
     }
 }
 
-pub(super) fn application_row(application: &Application, row: application::Model) -> application::Model {
+pub(super) fn application_row(
+    application: &Application,
+    row: application::Model,
+) -> application::Model {
     application::Model {
         state: Coded(application.state),
         outcome: application.outcome.map(Coded),
@@ -264,7 +351,8 @@ pub(super) fn application_row(application: &Application, row: application::Model
 }
 
 pub(super) fn case_of(row: &case_::Model) -> Result<Case, AppError> {
-    let predecessors: Vec<Uuid> = serde_json::from_value(row.predecessors.clone()).map_err(AppError::internal)?;
+    let predecessors: Vec<Uuid> =
+        serde_json::from_value(row.predecessors.clone()).map_err(AppError::internal)?;
     let ending = match (row.result, row.result_at, row.result_on) {
         (Some(result), Some(at), Some(on)) => Some(Ending {
             result: result.0,
@@ -303,10 +391,16 @@ pub(super) fn case_row(case: &Case, row: case_::Model) -> Option<case_::Model> {
 }
 
 pub(super) fn fill_case(case: &Case, row: case_::Model) -> case_::Model {
-    let lamp = case.dates.as_ref().map(|dates| dates.lamp).unwrap_or_default();
+    let lamp = case
+        .dates
+        .as_ref()
+        .map(|dates| dates.lamp)
+        .unwrap_or_default();
     let ending = case.ending.as_ref();
     let lamp_changes_on = match (&case.dates, ending) {
-        (Some(dates), None) => row.lamp_changes_on.or_else(|| lamp.next_change_after(dates.started_on)),
+        (Some(dates), None) => row
+            .lamp_changes_on
+            .or_else(|| lamp.next_change_after(dates.started_on)),
         _ => None,
     };
     case_::Model {
@@ -331,7 +425,10 @@ pub(super) fn fill_case(case: &Case, row: case_::Model) -> case_::Model {
 pub(super) fn review_of(row: &review::Model) -> Review {
     let given = match (row.opinion, row.given_by, row.given_at) {
         (Some(kind), Some(by), Some(at)) => Some(GivenOpinion {
-            opinion: Opinion { kind: kind.0, reasons: row.reasons.clone() },
+            opinion: Opinion {
+                kind: kind.0,
+                reasons: row.reasons.clone(),
+            },
             by: AccountId::new(by),
             at,
         }),
@@ -350,16 +447,27 @@ pub(super) fn review_of(row: &review::Model) -> Review {
 }
 
 /// The changed row of a review, or `None` when nothing changed; the dates come from its case.
-pub fn review_row(review: &Review, case: Option<&Case>, row: review::Model) -> Option<review::Model> {
+pub fn review_row(
+    review: &Review,
+    case: Option<&Case>,
+    row: review::Model,
+) -> Option<review::Model> {
     (review.version != row.version).then(|| fill_review(review, case, row))
 }
 
-pub(super) fn fill_review(review: &Review, case: Option<&Case>, row: review::Model) -> review::Model {
+pub(super) fn fill_review(
+    review: &Review,
+    case: Option<&Case>,
+    row: review::Model,
+) -> review::Model {
     let lamp = case.and_then(|case| case.dates.as_ref()).map_or_else(
         || lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
         |dates| dates.lamp,
     );
-    let nearest = [lamp.promised_due_on, lamp.statutory_due_on].into_iter().flatten().min();
+    let nearest = [lamp.promised_due_on, lamp.statutory_due_on]
+        .into_iter()
+        .flatten()
+        .min();
     let given = review.given.as_ref();
     review::Model {
         state: Coded(review.state),
@@ -383,6 +491,14 @@ pub fn moved_case_row(case: &Case, row: case_::Model) -> Option<case_::Model> {
     case_row(case, row)
 }
 
-fn lamp_of(alert: Option<NaiveDate>, promised: Option<NaiveDate>, statutory: Option<NaiveDate>) -> LampDates {
-    LampDates { alert_on: alert, promised_due_on: promised, statutory_due_on: statutory }
+fn lamp_of(
+    alert: Option<NaiveDate>,
+    promised: Option<NaiveDate>,
+    statutory: Option<NaiveDate>,
+) -> LampDates {
+    LampDates {
+        alert_on: alert,
+        promised_due_on: promised,
+        statutory_due_on: statutory,
+    }
 }

@@ -85,12 +85,18 @@ pub async fn submit(app: &App, actor: &Actor, command: Submit) -> Result<Applica
     let centre = snapshot.centre(&actor.region).ok_or(Reason::NotFound)?;
     let at = app.env.moment();
     let draft = Draft::try_new(&command, centre, &snapshot, actor, at)?;
-    let result = Submitted { application: app.env.id::<ApplicationId>().raw() };
+    let result = Submitted {
+        application: app.env.id::<ApplicationId>().raw(),
+    };
     let query_code = query_code(app.env.secret()?);
 
     let submitted = db::write(&app.db, async |tx| {
         authority::hold(tx, actor).await?;
-        let keyed = Keyed { act: "applicationSubmit", key: &command.idempotency_key, request: &command };
+        let keyed = Keyed {
+            act: "applicationSubmit",
+            key: &command.idempotency_key,
+            request: &command,
+        };
         if let Some(first) = idempotency::claim(tx, actor, &keyed, &result, at.now).await? {
             return Ok(first);
         }
@@ -126,17 +132,34 @@ impl<'a> Draft<'a> {
         let applicant = Applicant::try_new(command.applicant.clone(), at.today);
         let answers = Answers(command.answers.clone());
         let request = SubmissionRequest {
-            bundle: command.bundle.clone().map(|bundle| BundleChoice { bundle, answers }),
+            bundle: command
+                .bundle
+                .clone()
+                .map(|bundle| BundleChoice { bundle, answers }),
             items: command.items.clone(),
             applicant_kind: command.applicant.kind,
-            materials: command.materials.iter().map(|material| material.code.clone()).collect(),
+            materials: command
+                .materials
+                .iter()
+                .map(|material| material.code.clone())
+                .collect(),
         };
         let plan = submission::check(&request, &centre.catalogue);
-        let bundle = command.bundle.as_deref().and_then(|code| centre.catalogue.bundle(code));
+        let bundle = command
+            .bundle
+            .as_deref()
+            .and_then(|code| centre.catalogue.bundle(code));
         match (applicant, plan) {
-            (Ok(applicant), Ok(plan)) if faults.is_empty() => {
-                Ok(Self { command, applicant, plan, bundle, centre, snapshot, actor, at })
-            }
+            (Ok(applicant), Ok(plan)) if faults.is_empty() => Ok(Self {
+                command,
+                applicant,
+                plan,
+                bundle,
+                centre,
+                snapshot,
+                actor,
+                at,
+            }),
             (applicant, plan) => {
                 faults.extend(applicant.err().into_iter().flatten());
                 faults.extend(plan.err().into_iter().flatten());
@@ -150,15 +173,28 @@ impl<'a> Draft<'a> {
         self.actor.role == Role::WindowClerk && !self.command.receive_only
     }
 
-    async fn write(&self, app: &App, tx: &Tx, id: ApplicationId, query_code: &str) -> Result<(), AppError> {
+    async fn write(
+        &self,
+        app: &App,
+        tx: &Tx,
+        id: ApplicationId,
+        query_code: &str,
+    ) -> Result<(), AppError> {
         let mut papers = Papers::new(&app.env, self.snapshot, self.centre, self.actor, self.at);
-        let kind = if self.accepts() { DocumentKind::AcceptanceNotice } else { DocumentKind::Receipt };
+        let kind = if self.accepts() {
+            DocumentKind::AcceptanceNotice
+        } else {
+            DocumentKind::Receipt
+        };
         let mut given = self.numbers(tx, &papers, kind).await?;
 
         let mut file = self.file(app, id, &mut given)?;
         let mut happenings = vec![Happening::of_application(EventKind::ApplicationReceived)];
         if self.accepts() {
-            let clocks = Clocks { snapshot: self.snapshot, bundle: self.bundle };
+            let clocks = Clocks {
+                snapshot: self.snapshot,
+                bundle: self.bundle,
+            };
             happenings.extend(file.accept(self.actor, self.at, &clocks)?);
             for case in &mut file.cases {
                 case.accepted_seq = Some(given.next(&accepted_series(self.centre, &case.item))?);
@@ -167,15 +203,29 @@ impl<'a> Draft<'a> {
 
         let row = self.application_row(&file.application, query_code, &mut given)?;
         let materials = self.material_rows(app, id);
-        let names: Vec<String> = materials.iter().map(|material| material.name.clone()).collect();
+        let names: Vec<String> = materials
+            .iter()
+            .map(|material| material.name.clone())
+            .collect();
         let lines = if self.accepts() {
             papers.acceptance_lines(&file.cases, &names, query_code)
         } else {
-            let mut lines: Vec<Line> = names.iter().map(|name| Line::new(LineLabel::Material, name)).collect();
+            let mut lines: Vec<Line> = names
+                .iter()
+                .map(|name| Line::new(LineLabel::Material, name))
+                .collect();
             lines.push(Line::new(LineLabel::QueryCode, query_code));
             lines
         };
-        papers.add(&row, Paper { kind, case: None, lines }, &mut given)?;
+        papers.add(
+            &row,
+            Paper {
+                kind,
+                case: None,
+                lines,
+            },
+            &mut given,
+        )?;
 
         let cases = self.case_rows(&file)?;
         let reviews = self.review_rows(&file, &row);
@@ -187,17 +237,31 @@ impl<'a> Draft<'a> {
             .exec_without_returning(&tx.0)
             .await?;
         if !materials.is_empty() {
-            material::Entity::insert_many(materials.into_iter().map(material::Model::into_active_model))
-                .exec_without_returning(&tx.0)
-                .await?;
+            material::Entity::insert_many(
+                materials
+                    .into_iter()
+                    .map(material::Model::into_active_model),
+            )
+            .exec_without_returning(&tx.0)
+            .await?;
         }
         papers.write(tx).await?;
         let region = &self.actor.region;
-        let entry = Entry { region, application: Some(id), actor: Some(self.actor), happened_at: self.at.now };
+        let entry = Entry {
+            region,
+            application: Some(id),
+            actor: Some(self.actor),
+            happened_at: self.at.now,
+        };
         ledger::append(tx, &app.env, entry, &happenings).await
     }
 
-    async fn numbers(&self, tx: &Tx, papers: &Papers<'_>, kind: DocumentKind) -> Result<Given, AppError> {
+    async fn numbers(
+        &self,
+        tx: &Tx,
+        papers: &Papers<'_>,
+        kind: DocumentKind,
+    ) -> Result<Given, AppError> {
         let mut wanted = Wanted::default();
         wanted.one(self.receipt_series());
         papers.want(&mut wanted, kind, None);
@@ -212,14 +276,25 @@ impl<'a> Draft<'a> {
 
     /// The application as received: one case and one review an item.
     fn file(&self, app: &App, id: ApplicationId, given: &mut Given) -> Result<File, AppError> {
-        let ids: BTreeMap<&str, CaseId> =
-            self.plan.items.iter().map(|item| (item.item.as_str(), app.env.id())).collect();
+        let ids: BTreeMap<&str, CaseId> = self
+            .plan
+            .items
+            .iter()
+            .map(|item| (item.item.as_str(), app.env.id()))
+            .collect();
         let mut cases = Vec::new();
         let mut reviews = Vec::new();
         for (ordinal, planned) in self.plan.items.iter().enumerate() {
-            let published = self.centre.catalogue.item(&planned.item).zip(self.centre.item_ids.get(&planned.item));
-            let (item, version) = published.ok_or(Reason::ItemNotPublished { item: planned.item.clone() })?;
-            let serial = u32::try_from(given.next(&self.case_series(&item.code))?).map_err(AppError::internal)?;
+            let published = self
+                .centre
+                .catalogue
+                .item(&planned.item)
+                .zip(self.centre.item_ids.get(&planned.item));
+            let (item, version) = published.ok_or(Reason::ItemNotPublished {
+                item: planned.item.clone(),
+            })?;
+            let serial = u32::try_from(given.next(&self.case_series(&item.code))?)
+                .map_err(AppError::internal)?;
             let number = case_number(&item.implementation_code, self.at.today, serial);
             let case = Case {
                 id: *ids.get(planned.item.as_str()).ok_or(Reason::NotFound)?,
@@ -229,8 +304,13 @@ impl<'a> Draft<'a> {
                 item_name: item.name.clone(),
                 department: item.department.clone(),
                 ordinal: i32::try_from(ordinal).map_err(AppError::internal)?,
-                predecessors: planned.predecessors.iter().filter_map(|code| ids.get(code.as_str()).copied()).collect(),
-                case_number: number.ok_or_else(|| AppError::internal("no case number left for the day"))?,
+                predecessors: planned
+                    .predecessors
+                    .iter()
+                    .filter_map(|code| ids.get(code.as_str()).copied())
+                    .collect(),
+                case_number: number
+                    .ok_or_else(|| AppError::internal("no case number left for the day"))?,
                 accepted_seq: None,
                 state: CaseState::Received,
                 dates: None,
@@ -254,7 +334,11 @@ impl<'a> Draft<'a> {
             id,
             state: ApplicationState::Received,
             outcome: None,
-            channel: if online { Channel::Online } else { Channel::Window },
+            channel: if online {
+                Channel::Online
+            } else {
+                Channel::Window
+            },
             window: self.actor.window.clone(),
             received_on: self.at.today,
             accepted_on: None,
@@ -264,7 +348,11 @@ impl<'a> Draft<'a> {
             closed_at: None,
             version: 1,
         };
-        Ok(File { application, cases, reviews })
+        Ok(File {
+            application,
+            cases,
+            reviews,
+        })
     }
 
     fn application_row(
@@ -273,15 +361,24 @@ impl<'a> Draft<'a> {
         query_code: &str,
         given: &mut Given,
     ) -> Result<application::Model, AppError> {
-        let serial = u32::try_from(given.next(&self.receipt_series())?).map_err(AppError::internal)?;
+        let serial =
+            u32::try_from(given.next(&self.receipt_series())?).map_err(AppError::internal)?;
         let receipt = receipt_number(&self.actor.region, self.at.today, serial);
         let online = self.actor.role == Role::Applicant;
-        let bundle_id = self.bundle.and_then(|bundle| self.centre.bundle_ids.get(&bundle.code));
-        let agent = self.applicant.agent.as_ref().map(serde_json::to_value).transpose();
+        let bundle_id = self
+            .bundle
+            .and_then(|bundle| self.centre.bundle_ids.get(&bundle.code));
+        let agent = self
+            .applicant
+            .agent
+            .as_ref()
+            .map(serde_json::to_value)
+            .transpose();
         let blank = application::Model {
             id: application.id.raw(),
             region: self.actor.region.clone(),
-            receipt_number: receipt.ok_or_else(|| AppError::internal("no receipt number left for the day"))?,
+            receipt_number: receipt
+                .ok_or_else(|| AppError::internal("no receipt number left for the day"))?,
             query_code: query_code.to_owned(),
             state: Coded(application.state),
             outcome: None,
@@ -376,33 +473,44 @@ impl<'a> Draft<'a> {
     }
 
     fn material_rows(&self, app: &App, id: ApplicationId) -> Vec<material::Model> {
-        let rows = (0..).zip(&self.command.materials).map(|(ordinal, handed_in)| {
-            let planned = self.plan.materials.iter().find(|planned| planned.material == handed_in.code);
-            let wanted_by = planned.map(|planned| planned.wanted_by.clone()).unwrap_or_default();
-            let mut readers: Vec<&str> = wanted_by
-                .iter()
-                .filter_map(|item| self.centre.catalogue.item(item))
-                .map(|item| item.department.as_str())
-                .collect();
-            readers.sort_unstable();
-            readers.dedup();
-            let definition = self.centre.catalogue.material(&handed_in.code);
-            material::Model {
-                id: app.env.id::<MaterialId>().raw(),
-                application_id: id.raw(),
-                region: self.actor.region.clone(),
-                ordinal,
-                code: handed_in.code.clone(),
-                name: definition.map_or_else(|| handed_in.code.clone(), |definition| definition.name.clone()),
-                originals: handed_in.originals,
-                copies: handed_in.copies,
-                file_name: handed_in.file_name.clone(),
-                sha256: handed_in.sha256.as_deref().map(str::to_ascii_lowercase),
-                readers: format!(",{},", readers.join(",")),
-                wanted_by: serde_json::json!(wanted_by),
-                received_at: self.at.now,
-            }
-        });
+        let rows = (0..)
+            .zip(&self.command.materials)
+            .map(|(ordinal, handed_in)| {
+                let planned = self
+                    .plan
+                    .materials
+                    .iter()
+                    .find(|planned| planned.material == handed_in.code);
+                let wanted_by = planned
+                    .map(|planned| planned.wanted_by.clone())
+                    .unwrap_or_default();
+                let mut readers: Vec<&str> = wanted_by
+                    .iter()
+                    .filter_map(|item| self.centre.catalogue.item(item))
+                    .map(|item| item.department.as_str())
+                    .collect();
+                readers.sort_unstable();
+                readers.dedup();
+                let definition = self.centre.catalogue.material(&handed_in.code);
+                material::Model {
+                    id: app.env.id::<MaterialId>().raw(),
+                    application_id: id.raw(),
+                    region: self.actor.region.clone(),
+                    ordinal,
+                    code: handed_in.code.clone(),
+                    name: definition.map_or_else(
+                        || handed_in.code.clone(),
+                        |definition| definition.name.clone(),
+                    ),
+                    originals: handed_in.originals,
+                    copies: handed_in.copies,
+                    file_name: handed_in.file_name.clone(),
+                    sha256: handed_in.sha256.as_deref().map(str::to_ascii_lowercase),
+                    readers: format!(",{},", readers.join(",")),
+                    wanted_by: serde_json::json!(wanted_by),
+                    received_at: self.at.now,
+                }
+            });
         rows.collect()
     }
 
@@ -432,16 +540,28 @@ fn search_text(application: &application::Model, case: &Case) -> String {
 fn material_faults(materials: &[HandedIn]) -> Vec<Rejected> {
     let mut faults = Vec::new();
     for (at, material) in materials.iter().enumerate() {
-        for (field, count) in [("originals", material.originals), ("copies", material.copies)] {
+        for (field, count) in [
+            ("originals", material.originals),
+            ("copies", material.copies),
+        ] {
             if !(0..=100).contains(&count) {
-                faults.push(Reason::NumberOutOfRange { min: 0, max: 100 }.at(&format!("materials.{at}.{field}")));
+                faults.push(
+                    Reason::NumberOutOfRange { min: 0, max: 100 }
+                        .at(&format!("materials.{at}.{field}")),
+                );
             }
         }
         let name = material.file_name.as_deref();
-        let checked = name.map(|name| plain_text::checked(name, 200, &format!("materials.{at}.fileName")));
+        let checked =
+            name.map(|name| plain_text::checked(name, 200, &format!("materials.{at}.fileName")));
         faults.extend(checked.and_then(Result::err));
-        let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if material.sha256.as_deref().is_some_and(|text| !is_digest(text)) {
+        let is_digest =
+            |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if material
+            .sha256
+            .as_deref()
+            .is_some_and(|text| !is_digest(text))
+        {
             faults.push(Reason::DigestInvalid.at(&format!("materials.{at}.sha256")));
         }
     }
@@ -451,5 +571,8 @@ fn material_faults(materials: &[HandedIn]) -> Vec<Rejected> {
 /// Ten characters that nobody confuses, about 50 bits.
 fn query_code(secret: [u8; 10]) -> String {
     const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-    secret.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect()
+    secret
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+        .collect()
 }

@@ -7,7 +7,9 @@ use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_entity::case_;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -45,7 +47,11 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
             .limit(BATCH);
         if let Some((on, id)) = last {
             let later = case_::Column::LampChangesOn.gt(on);
-            find = find.filter(later.or(case_::Column::LampChangesOn.eq(on).and(case_::Column::Id.gt(id))));
+            find = find.filter(
+                later.or(case_::Column::LampChangesOn
+                    .eq(on)
+                    .and(case_::Column::Id.gt(id))),
+            );
         }
         let due: Vec<(NaiveDate, Uuid)> = find.into_tuple().all(app.db.reader()).await?;
         for (_, id) in &due {
@@ -67,9 +73,14 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
 /// Writes the changes of one lamp, each dated to the day on which it came, and plans the next.
 async fn sweep_case(app: &App, id: CaseId, today: NaiveDate) -> Result<u64, AppError> {
     db::write(&app.db, async |tx| {
-        let row = case_::Entity::find_by_id(id.raw()).lock_exclusive().one(&tx.0).await?;
+        let row = case_::Entity::find_by_id(id.raw())
+            .lock_exclusive()
+            .one(&tx.0)
+            .await?;
         let Some(row) = row else { return Ok(0) };
-        let Some(mut on) = row.lamp_changes_on.filter(|on| *on <= today) else { return Ok(0) };
+        let Some(mut on) = row.lamp_changes_on.filter(|on| *on <= today) else {
+            return Ok(0);
+        };
         let dates = LampDates {
             alert_on: row.alert_on,
             promised_due_on: row.promised_due_on,
@@ -86,7 +97,12 @@ async fn sweep_case(app: &App, id: CaseId, today: NaiveDate) -> Result<u64, AppE
                     detail: vec![("item", row.item.clone()), ("on", on.to_string())],
                 };
                 let application = Some(ApplicationId::new(row.application_id));
-                let entry = Entry { region: &row.region, application, actor: None, happened_at: start_of(on) };
+                let entry = Entry {
+                    region: &row.region,
+                    application,
+                    actor: None,
+                    happened_at: start_of(on),
+                };
                 ledger::append(tx, &app.env, entry, &[happening]).await?;
                 changed += 1;
             }

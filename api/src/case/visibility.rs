@@ -14,7 +14,9 @@ pub fn visible_to(actor: &Actor) -> Condition {
     match actor.role {
         Role::Applicant => here.add(Column::ApplicantAccount.eq(actor.account.raw())),
         Role::WindowClerk => {
-            let online = Condition::all().add(Column::Channel.eq(Coded(Channel::Online))).add(Column::Window.is_null());
+            let online = Condition::all()
+                .add(Column::Channel.eq(Coded(Channel::Online)))
+                .add(Column::Window.is_null());
             let own = Column::Window.eq(actor.window.clone().unwrap_or_default());
             here.add(Condition::any().add(own).add(online))
         }
@@ -36,8 +38,13 @@ pub fn may_read_department(actor: &Actor, department: &str, lead_department: Opt
     match actor.role {
         Role::Supervisor => true,
         Role::Reviewer | Role::Decider => own == Some(department),
-        Role::LeadCoordinator => own == Some(department) || (own.is_some() && own == lead_department),
-        Role::Applicant | Role::WindowClerk | Role::CentreAdministrator | Role::SystemAdministrator => false,
+        Role::LeadCoordinator => {
+            own == Some(department) || (own.is_some() && own == lead_department)
+        }
+        Role::Applicant
+        | Role::WindowClerk
+        | Role::CentreAdministrator
+        | Role::SystemAdministrator => false,
     }
 }
 

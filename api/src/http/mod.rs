@@ -4,12 +4,14 @@ pub mod accept;
 mod authenticate;
 mod call;
 mod envelope;
+pub mod examples;
 mod frame;
 mod graphql;
 mod media;
 mod origin;
 mod outcome;
 mod patience;
+pub mod playground;
 mod websocket;
 
 #[cfg(test)]

@@ -6,12 +6,12 @@ use crate::bundle::{
     BundleVersion, Component, ComponentMode, Condition, JointStatutory, LegalMode, Question,
     QuestionOption, TacitConsent, TacitPolicy,
 };
+use crate::clock::{Anchor, Limit, Unit};
 use crate::item::{
     CaseType, Department, DepartmentKind, Fee, FeeCollection, FeePayee, FeeStandard, ItemResult,
     ItemType, ItemVersion, LegalBasis, Level, Material, MaterialForm, MaterialKind, MaterialSource,
     Necessity, OnlineDepth, PowerSource, ResultKind, StatutoryLimit, Step,
 };
-use crate::clock::{Anchor, Limit, Unit};
 
 const CREDIT_CODE: &str = "11320999030000212W";
 
