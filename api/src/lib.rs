@@ -1,2 +1,7 @@
-//! stub
+//! The shell of lianshen.
+pub mod app;
+pub mod config;
+pub mod db;
+pub mod env;
+pub mod error;
 pub mod identity;

@@ -1,1 +1,23 @@
-//! stub
+//! One SeaORM entity a table. Rules are not here: see `lianshen-domain`.
+
+pub mod account;
+pub mod application;
+pub mod bundle_version;
+pub mod calendar_notice;
+pub mod case_;
+pub mod catalogue_part;
+pub mod centre;
+mod coded;
+pub mod department;
+pub mod document;
+pub mod event;
+pub mod idempotency;
+pub mod item_version;
+pub mod lease;
+pub mod material;
+pub mod review;
+pub mod serial;
+pub mod session;
+pub mod signing_key;
+
+pub use coded::Coded;

@@ -1,0 +1,45 @@
+//! What every use case shares: database, time, catalogue, settings.
+
+use std::sync::Arc;
+
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::db::Db;
+use crate::env::Env;
+use crate::error::AppError;
+use crate::identity::Identity;
+
+/// The running program. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// Time, ids, secrets.
+    pub env: Env,
+    /// Settings.
+    pub config: Arc<Config>,
+    /// Passwords, tokens, limits of attempts.
+    pub identity: Arc<Identity>,
+    /// Use cases under way.
+    tasks: TaskTracker,
+}
+
+impl App {
+    /// Runs a use case in a task of its own, so that a client that hangs up cannot stop it half way.
+    ///
+    /// # Errors
+    /// What the use case answers.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        use_case: impl Future<Output = Result<T, AppError>> + Send + 'static,
+    ) -> Result<T, AppError> {
+        self.tasks.spawn(use_case).await.map_err(AppError::internal)?
+    }
+
+    /// Waits for the use cases that are under way.
+    pub async fn finish(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}

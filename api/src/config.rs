@@ -1,0 +1,141 @@
+//! Configuration: the only reader of the environment.
+//!
+//! Values come, later ones winning, from the defaults below, from the file that `--config` or
+//! `LIANSHEN_CONFIG` names, and from `LIANSHEN_*` variables.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+/// All settings. Every key has a default; `lianshen doctor` says what it thinks of them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen. Loopback unless told otherwise.
+    pub listen: SocketAddr,
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database_url: SecretString,
+    /// Connections to the database: readers on SQLite, all on PostgreSQL.
+    pub pool: u32,
+    /// Seconds a request waits for a connection before it is told to come back.
+    pub acquire_timeout_seconds: u64,
+    /// Whether the schema answers introspection; off outside demonstration and development.
+    pub introspection: bool,
+    /// Whether the playground is served; off outside demonstration and development.
+    pub playground: bool,
+    /// Origins, besides our own host, whose pages may open a WebSocket.
+    pub allowed_origins: Vec<String>,
+    /// Keys that sign access tokens, newest first, as `kid:base64`; kept in the database when empty.
+    pub signing_keys: Vec<SecretString>,
+    /// Minutes that an access token is good for.
+    pub access_token_minutes: u32,
+    /// Minutes without a request after which a session ends.
+    pub session_idle_minutes: u32,
+    /// Hours after which a session ends in any case.
+    pub session_hours: u32,
+    /// Memory of one password hash, KiB (Argon2id).
+    pub password_memory_kib: u32,
+    /// Passes of one password hash (Argon2id).
+    pub password_passes: u32,
+    /// Fewest characters of a password.
+    pub password_min_chars: usize,
+    /// Connections to the server: all, and from one address.
+    pub max_connections: usize,
+    /// Connections from one address.
+    pub max_connections_per_peer: usize,
+    /// Seconds between two sweeps for deadlines.
+    pub sweep_seconds: u64,
+    /// `json` or `text`.
+    pub log_format: LogFormat,
+    /// What is logged, e.g. `info` or `info,lianshen=debug`.
+    pub log: String,
+}
+
+/// The form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// The defaults, in the form in which a file would give them.
+#[derive(Serialize)]
+struct Defaults {
+    listen: SocketAddr,
+    database_url: &'static str,
+    pool: u32,
+    acquire_timeout_seconds: u64,
+    introspection: bool,
+    playground: bool,
+    allowed_origins: Vec<String>,
+    signing_keys: Vec<String>,
+    access_token_minutes: u32,
+    session_idle_minutes: u32,
+    session_hours: u32,
+    password_memory_kib: u32,
+    password_passes: u32,
+    password_min_chars: usize,
+    max_connections: usize,
+    max_connections_per_peer: usize,
+    sweep_seconds: u64,
+    log_format: LogFormat,
+    log: &'static str,
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4000),
+            database_url: "sqlite:lianshen.db",
+            pool: 8,
+            acquire_timeout_seconds: 3,
+            introspection: false,
+            playground: false,
+            allowed_origins: Vec::new(),
+            signing_keys: Vec::new(),
+            access_token_minutes: 10,
+            session_idle_minutes: 30,
+            session_hours: 12,
+            password_memory_kib: 19_456,
+            password_passes: 2,
+            password_min_chars: 12,
+            max_connections: 4_096,
+            max_connections_per_peer: 512,
+            sweep_seconds: 30,
+            log_format: LogFormat::Json,
+            log: "info,sqlx=warn",
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Names the key that is wrong and where it came from.
+    pub fn load(file: Option<&Path>) -> Result<Self, figment::Error> {
+        let mut figment = Figment::from(Serialized::defaults(Defaults::default()));
+        let named = file.map(Path::to_owned).or_else(|| Env::var("LIANSHEN_CONFIG").map(Into::into));
+        if let Some(named) = named {
+            figment = figment.merge(Toml::file_exact(named));
+        }
+        figment
+            .merge(Env::prefixed("LIANSHEN_").ignore(&["config", "playground_build", "test_postgres_url", "test_postgres"]))
+            .extract()
+    }
+
+    /// The defaults alone, for tests and tools that set what they need.
+    ///
+    /// # Errors
+    /// Never, unless the defaults themselves are broken.
+    pub fn defaults() -> Result<Self, figment::Error> {
+        Figment::from(Serialized::defaults(Defaults::default())).extract()
+    }
+}

@@ -1,0 +1,78 @@
+//! Time, identifiers and secrets: the only place that asks the machine for them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use lianshen_domain::application::Moment;
+use lianshen_domain::calendar::local_date;
+use lianshen_domain::ids::Id;
+use rand::TryRng as _;
+use rand::rngs::SysRng;
+use uuid::{ContextV7, Timestamp, Uuid};
+
+use crate::error::AppError;
+
+/// Where the present instant comes from; tests set it by hand.
+pub trait Clock: Send + Sync {
+    /// The present instant.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The clock of the machine.
+#[derive(Debug, Default)]
+pub struct MachineClock;
+
+impl Clock for MachineClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+/// Sources of what is not in the input.
+#[derive(Clone)]
+pub struct Env {
+    clock: Arc<dyn Clock>,
+    order: Arc<Mutex<ContextV7>>,
+}
+
+impl Env {
+    /// An environment on a clock.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, order: Arc::new(Mutex::new(ContextV7::new())) }
+    }
+
+    /// The present instant in whole microseconds, as both databases keep it.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now().trunc_subsecs(6)
+    }
+
+    /// The present instant and its date in Asia/Shanghai.
+    pub fn moment(&self) -> Moment {
+        let now = self.now();
+        Moment { now, today: local_date(now) }
+    }
+
+    /// A new identifier; later ones sort after earlier ones of this process.
+    pub fn id<T: Id>(&self) -> T {
+        T::new(self.uuid())
+    }
+
+    /// A new raw identifier.
+    pub fn uuid(&self) -> Uuid {
+        let now = self.clock.now();
+        let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+        let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        Uuid::new_v7(Timestamp::from_unix(&*order, seconds, now.timestamp_subsec_nanos()))
+    }
+
+    /// Bytes that nobody can guess.
+    ///
+    /// # Errors
+    /// When the machine has no randomness to give.
+    pub fn secret<const N: usize>(&self) -> Result<[u8; N], AppError> {
+        let mut bytes = [0; N];
+        SysRng.try_fill_bytes(&mut bytes).map_err(AppError::internal)?;
+        Ok(bytes)
+    }
+}

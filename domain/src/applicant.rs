@@ -1,0 +1,8 @@
+//! temp
+crate::coded! {
+    /// x
+    pub enum ApplicantKind {
+        /// x
+        NaturalPerson = "NATURAL_PERSON",
+    }
+}

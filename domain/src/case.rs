@@ -1,0 +1,198 @@
+//! Cases: one item inside an application, with its own clocks and one decision.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::clock::LampDates;
+use crate::code::Code as _;
+use crate::coded;
+use crate::event::{EventKind, Happening};
+use crate::ids::{AccountId, ApplicationId, CaseId, ItemVersionId};
+use crate::rejected::{Reason, Rejected};
+
+coded! {
+    /// Where a case stands.
+    pub enum CaseState {
+        /// 已收件: received, not yet accepted.
+        Received = "RECEIVED",
+        /// 待前置: accepted; a predecessor has not been granted yet, so no clock runs.
+        AwaitingPredecessor = "AWAITING_PREDECESSOR",
+        /// 审查: the department examines it.
+        InReview = "IN_REVIEW",
+        /// 决定: the opinion is there, the decision is not.
+        Deciding = "DECIDING",
+        /// 准予.
+        Granted = "GRANTED",
+        /// 不予许可.
+        Refused = "REFUSED",
+        /// 终止: ended without decision because a predecessor was refused.
+        Terminated = "TERMINATED",
+        /// 办结: the result was delivered.
+        Closed = "CLOSED",
+    }
+}
+
+impl CaseState {
+    /// Whether nothing more is to be decided.
+    pub fn has_ended(self) -> bool {
+        matches!(
+            self,
+            Self::Granted | Self::Refused | Self::Terminated | Self::Closed
+        )
+    }
+}
+
+coded! {
+    /// How a case ends.
+    pub enum CaseResult {
+        /// 准予许可.
+        Granted = "GRANTED",
+        /// 不予许可, with reasons and remedies.
+        Refused = "REFUSED",
+        /// 终止 (前置未获准予).
+        Terminated = "TERMINATED",
+    }
+}
+
+/// A decision (决定) on a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Granted or refused.
+    pub granted: bool,
+    /// Why; required for a refusal, and for a grant against a disagreeing opinion.
+    pub reasons: Option<String>,
+}
+
+impl Decision {
+    /// A decision, checked by itself.
+    ///
+    /// # Errors
+    /// `ReasonsRequired` for a refusal without reasons (行政许可法 第三十八条).
+    pub fn try_new(granted: bool, reasons: Option<String>) -> Result<Self, Rejected> {
+        if !granted && reasons.is_none() {
+            return Err(Reason::ReasonsRequired.at("reasons"));
+        }
+        Ok(Self { granted, reasons })
+    }
+}
+
+/// How and when a case ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// How.
+    pub result: CaseResult,
+    /// Why.
+    pub reasons: Option<String>,
+    /// Who decided; nobody for a termination that followed from another refusal.
+    pub by: Option<AccountId>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The local date on which the clocks stopped.
+    pub on: NaiveDate,
+}
+
+/// The dates that a started case runs on: a cache of its clocks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseDates {
+    /// The day whose following days are charged to the promised limit.
+    pub started_on: NaiveDate,
+    /// Due dates and the first day of the warning.
+    pub lamp: LampDates,
+    /// Whether a due date reaches into a year without holiday notice.
+    pub provisional: bool,
+}
+
+/// One item inside an application (办件).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Identifier.
+    pub id: CaseId,
+    /// The application that it is part of.
+    pub application: ApplicationId,
+    /// The item version that it was accepted under, and stays under.
+    pub item_version: ItemVersionId,
+    /// Code of the item.
+    pub item: String,
+    /// Name of the item.
+    pub item_name: String,
+    /// Code of the department that answers for it.
+    pub department: String,
+    /// Its place in the application, from 0.
+    pub ordinal: i32,
+    /// The cases that must be granted first.
+    pub predecessors: Vec<CaseId>,
+    /// Case number (办件编号), given on receipt.
+    pub case_number: String,
+    /// Order of acceptance within the item (行政许可法 第五十七条).
+    pub accepted_seq: Option<i64>,
+    /// Where it stands.
+    pub state: CaseState,
+    /// Its dates, once the clocks began.
+    pub dates: Option<CaseDates>,
+    /// How it ended.
+    pub ending: Option<Ending>,
+    /// Counts the changes.
+    pub version: i64,
+}
+
+impl Case {
+    /// Begins the clocks: nothing stands before this case any more.
+    pub(crate) fn start(&mut self, dates: CaseDates) -> Happening {
+        self.state = CaseState::InReview;
+        self.dates = Some(dates);
+        self.version += 1;
+        self.happening(EventKind::CaseStarted)
+    }
+
+    /// The examination is over.
+    pub(crate) fn await_decision(&mut self) {
+        self.state = CaseState::Deciding;
+        self.version += 1;
+    }
+
+    /// Ends the case; the caller has made sure that it may.
+    pub(crate) fn end(&mut self, ending: Ending) -> Happening {
+        let (state, kind) = match ending.result {
+            CaseResult::Granted => (CaseState::Granted, EventKind::CaseGranted),
+            CaseResult::Refused => (CaseState::Refused, EventKind::CaseRefused),
+            CaseResult::Terminated => (CaseState::Terminated, EventKind::CaseTerminated),
+        };
+        self.state = state;
+        self.ending = Some(ending);
+        self.version += 1;
+        self.happening(kind)
+    }
+
+    /// Closes the case: its result was delivered.
+    pub(crate) fn close(&mut self) {
+        self.state = CaseState::Closed;
+        self.version += 1;
+    }
+
+    /// What stands in the way of a decision.
+    pub(crate) fn refusal(&self) -> Reason {
+        match (self.state, &self.ending) {
+            (_, Some(ending)) => Reason::AlreadyDecided {
+                decided: ending.result.code().to_owned(),
+            },
+            (CaseState::AwaitingPredecessor, None) => Reason::AwaitsPredecessor,
+            (state, None) => Reason::WrongState {
+                state: state.code().to_owned(),
+            },
+        }
+    }
+
+    fn happening(&self, kind: EventKind) -> Happening {
+        Happening {
+            kind,
+            case: Some(self.id),
+            review: None,
+            department: Some(self.department.clone()),
+            detail: vec![("item", self.item.clone())],
+        }
+    }
+
+    /// Tells that the case was passed to its department (抄告).
+    pub(crate) fn passed(&self) -> Happening {
+        self.happening(EventKind::CasePassed)
+    }
+}

@@ -1,0 +1,104 @@
+//! Events: what happened, past tense, never changed.
+
+use crate::coded;
+use crate::ids::{CaseId, ReviewId};
+
+coded! {
+    /// What happened. The timeline of an application is made of these.
+    pub enum EventKind {
+        /// 收件: the material was received; no legal decision yet.
+        ApplicationReceived = "APPLICATION_RECEIVED",
+        /// 受理: the application was accepted and the clocks began.
+        ApplicationAccepted = "APPLICATION_ACCEPTED",
+        /// 抄告: the case was passed to the department that answers for it.
+        CasePassed = "CASE_PASSED",
+        /// 启动: the last predecessor was granted and the clocks of this case began.
+        CaseStarted = "CASE_STARTED",
+        /// 领取: a reviewer took the review.
+        ReviewClaimed = "REVIEW_CLAIMED",
+        /// 退领: a reviewer gave the review back to the department.
+        ReviewReleased = "REVIEW_RELEASED",
+        /// 出具意见: the department gave its opinion.
+        OpinionGiven = "OPINION_GIVEN",
+        /// 准予: the case was granted.
+        CaseGranted = "CASE_GRANTED",
+        /// 不予许可: the case was refused, with reasons and remedies.
+        CaseRefused = "CASE_REFUSED",
+        /// 终止: the case ended without decision because a predecessor was refused.
+        CaseTerminated = "CASE_TERMINATED",
+        /// 联审办结: the last case ended and the application came to its result.
+        ApplicationConcluded = "APPLICATION_CONCLUDED",
+        /// 送达: the results were handed over.
+        ResultsDelivered = "RESULTS_DELIVERED",
+        /// 办结: the application was closed.
+        ApplicationClosed = "APPLICATION_CLOSED",
+        /// 预警: the promised or statutory limit is near (TIME-01, TIME-03).
+        DeadlineNear = "DEADLINE_NEAR",
+        /// 黄牌: the promised limit passed (TIME-02).
+        PromiseOverdue = "PROMISE_OVERDUE",
+        /// 红牌: the statutory limit passed (TIME-04).
+        StatutoryOverdue = "STATUTORY_OVERDUE",
+        /// 登录: somebody signed in.
+        SessionStarted = "SESSION_STARTED",
+        /// 登录结束: a session ended.
+        SessionEnded = "SESSION_ENDED",
+        /// 开户: an account was opened.
+        AccountCreated = "ACCOUNT_CREATED",
+        /// 销户: an account was closed.
+        AccountClosed = "ACCOUNT_CLOSED",
+    }
+}
+
+impl EventKind {
+    /// Whether the applicant may see that this happened. Internal work of a department, and what it
+    /// thinks before the decision, is not for the applicant or for other departments.
+    pub fn is_public(self) -> bool {
+        matches!(
+            self,
+            Self::ApplicationReceived
+                | Self::ApplicationAccepted
+                | Self::CasePassed
+                | Self::CaseStarted
+                | Self::CaseGranted
+                | Self::CaseRefused
+                | Self::CaseTerminated
+                | Self::ApplicationConcluded
+                | Self::ResultsDelivered
+                | Self::ApplicationClosed
+        )
+    }
+}
+
+/// Something that an act or the passing of time brought about, before it is written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happening {
+    /// What.
+    pub kind: EventKind,
+    /// The case that it concerns, if one.
+    pub case: Option<CaseId>,
+    /// The review that it concerns, if one.
+    pub review: Option<ReviewId>,
+    /// The department whose work it concerns; `None` for the application as a whole.
+    pub department: Option<String>,
+    /// Codes that say more, never reasons or personal data, e.g. `("opinion", "AGREE")`.
+    pub detail: Vec<(&'static str, String)>,
+}
+
+impl Happening {
+    /// Something that concerns the application as a whole.
+    pub fn of_application(kind: EventKind) -> Self {
+        Self {
+            kind,
+            case: None,
+            review: None,
+            department: None,
+            detail: Vec::new(),
+        }
+    }
+
+    /// The same, saying more.
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.detail.push((name, value.into()));
+        self
+    }
+}

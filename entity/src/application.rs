@@ -1,0 +1,49 @@
+//! Applications (申请).
+
+use lianshen_domain::applicant::ApplicantKind;
+use lianshen_domain::application::{ApplicationOutcome, ApplicationState, Channel};
+use sea_orm::entity::prelude::*;
+
+use crate::Coded;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "application")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub region: String,
+    #[sea_orm(unique)]
+    pub receipt_number: String,
+    pub query_code_hash: String,
+    pub state: Coded<ApplicationState>,
+    pub outcome: Option<Coded<ApplicationOutcome>>,
+    pub channel: Coded<Channel>,
+    pub window: Option<String>,
+    pub bundle_version_id: Option<Uuid>,
+    pub bundle: Option<String>,
+    pub lead_department: Option<String>,
+    pub answers: Json,
+    pub applicant_kind: Coded<ApplicantKind>,
+    pub applicant_name: String,
+    pub applicant_number: String,
+    pub applicant_phone: String,
+    pub applicant_account: Option<Uuid>,
+    pub submitted_by: Uuid,
+    pub accepted_by: Option<Uuid>,
+    pub received_at: DateTimeUtc,
+    pub received_on: Date,
+    pub accepted_on: Option<Date>,
+    pub joint_promised_due_on: Option<Date>,
+    pub joint_statutory_due_on: Option<Date>,
+    pub joint_alert_on: Option<Date>,
+    pub concluded_at: Option<DateTimeUtc>,
+    pub closed_at: Option<DateTimeUtc>,
+    pub version: i64,
+    #[sea_orm(has_many)]
+    pub cases: HasMany<super::case_::Entity>,
+    #[sea_orm(has_many)]
+    pub materials: HasMany<super::material::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

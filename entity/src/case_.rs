@@ -1,0 +1,46 @@
+//! Cases (办件). The table is `case_` because `case` is a word of SQL.
+
+use lianshen_domain::case::{CaseResult, CaseState};
+use sea_orm::entity::prelude::*;
+
+use crate::Coded;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "case_")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub application_id: Uuid,
+    pub region: String,
+    pub ordinal: i32,
+    pub item_version_id: Uuid,
+    pub item: String,
+    pub item_name: String,
+    pub department: String,
+    /// Ids of the cases that must be granted first, as a JSON list.
+    pub predecessors: Json,
+    #[sea_orm(unique)]
+    pub case_number: String,
+    pub accepted_seq: Option<i64>,
+    pub state: Coded<CaseState>,
+    pub started_on: Option<Date>,
+    pub promised_due_on: Option<Date>,
+    pub statutory_due_on: Option<Date>,
+    pub alert_on: Option<Date>,
+    pub provisional: bool,
+    /// The next day on which the lamp changes if nothing else happens; the sweep looks for it.
+    pub lamp_changes_on: Option<Date>,
+    pub result: Option<Coded<CaseResult>>,
+    pub result_reasons: Option<String>,
+    pub result_by: Option<Uuid>,
+    pub result_at: Option<DateTimeUtc>,
+    pub result_on: Option<Date>,
+    pub version: i64,
+    #[sea_orm(belongs_to, from = "application_id", to = "id")]
+    pub application: HasOne<super::application::Entity>,
+    #[sea_orm(has_many)]
+    pub reviews: HasMany<super::review::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,16 @@
+//! Leases: which process runs which job, with a fencing number.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "lease")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub name: String,
+    pub holder: Uuid,
+    pub fence: i64,
+    pub until: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

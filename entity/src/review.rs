@@ -1,0 +1,38 @@
+//! Reviews (审查) with the opinion that ended them.
+
+use lianshen_domain::review::{OpinionKind, ReviewState};
+use sea_orm::entity::prelude::*;
+
+use crate::Coded;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "review")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub application_id: Uuid,
+    pub region: String,
+    pub department: String,
+    pub state: Coded<ReviewState>,
+    pub claimed_by: Option<Uuid>,
+    pub claimed_at: Option<DateTimeUtc>,
+    pub opinion: Option<Coded<OpinionKind>>,
+    pub reasons: Option<String>,
+    pub given_by: Option<Uuid>,
+    pub given_at: Option<DateTimeUtc>,
+    /// What an inbox sorts, filters and searches by, copied from the case so that one index serves.
+    pub item: String,
+    pub bundle: Option<String>,
+    pub sort_on: Date,
+    pub promised_due_on: Option<Date>,
+    pub statutory_due_on: Option<Date>,
+    pub alert_on: Option<Date>,
+    pub search_text: String,
+    pub version: i64,
+    #[sea_orm(belongs_to, from = "case_id", to = "id")]
+    pub case: HasOne<super::case_::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
