@@ -26,6 +26,11 @@ pub struct App {
 }
 
 impl App {
+    /// Puts the parts together.
+    pub fn new(db: Db, env: Env, config: Arc<Config>, identity: Arc<Identity>) -> Self {
+        Self { db, env, config, identity, tasks: TaskTracker::new() }
+    }
+
     /// Runs a use case in a task of its own, so that a client that hangs up cannot stop it half way.
     ///
     /// # Errors

@@ -48,7 +48,7 @@ pub struct Db {
 }
 
 /// A write transaction. It exists only inside [`write`].
-pub struct Tx(DatabaseTransaction);
+pub struct Tx(pub(crate) DatabaseTransaction);
 
 impl Deref for Tx {
     type Target = DatabaseTransaction;

@@ -5,3 +5,4 @@ pub mod db;
 pub mod env;
 pub mod error;
 pub mod identity;
+pub mod ledger;

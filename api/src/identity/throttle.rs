@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use self::recent::Recent;
+use super::recent::Recent;
 
 /// A number of attempts that may come at once, and how fast it fills again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -293,55 +293,6 @@ fn network(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
         v4 @ IpAddr::V4(_) => v4,
-    }
-}
-
-/// A map of bounded size that forgets what was not touched for longest.
-mod recent {
-    use std::collections::HashMap;
-    use std::hash::Hash;
-    use std::mem;
-
-    /// Two generations: when the young one is full it becomes the old one, and the old one is dropped.
-    pub(super) struct Recent<K, V> {
-        young: HashMap<K, V>,
-        old: HashMap<K, V>,
-        most: usize,
-    }
-
-    impl<K: Eq + Hash + Copy, V: Default> Recent<K, V> {
-        pub(super) fn new(remembered: usize) -> Self {
-            Self {
-                young: HashMap::new(),
-                old: HashMap::new(),
-                most: (remembered / 2).max(1),
-            }
-        }
-
-        pub(super) fn entry(&mut self, key: K) -> &mut V {
-            if !self.young.contains_key(&key) && self.young.len() >= self.most {
-                // The key itself must not be lost with the generation that it stands in.
-                let kept = self.old.remove(&key);
-                self.old = mem::take(&mut self.young);
-                self.young.extend(kept.map(|value| (key, value)));
-            }
-            let old = &mut self.old;
-            self.young
-                .entry(key)
-                .or_insert_with(|| old.remove(&key).unwrap_or_default())
-        }
-
-        pub(super) fn each(&mut self, mut visit: impl FnMut(&K, &mut V)) {
-            self.young
-                .iter_mut()
-                .chain(&mut self.old)
-                .for_each(|(key, value)| visit(key, value));
-        }
-
-        #[cfg(test)]
-        pub(super) fn len(&self) -> usize {
-            self.young.len() + self.old.len()
-        }
     }
 }
 

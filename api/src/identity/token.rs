@@ -46,12 +46,12 @@ impl SigningKey {
         })
     }
 
-    /// A new random key under the given name.
+    /// A new key of random bytes under the given name.
     ///
     /// # Errors
     /// `Name` when the name will not do.
-    pub fn random(kid: &str) -> Result<Self, KeyError> {
-        let text = STANDARD.encode(rand::random::<[u8; LEAST_SECRET]>());
+    pub fn random(kid: &str, random: [u8; LEAST_SECRET]) -> Result<Self, KeyError> {
+        let text = STANDARD.encode(random);
         Self::new(kid, &SecretString::from(text))
     }
 
@@ -154,20 +154,24 @@ pub struct AccessTokens {
     validation: Validation,
     issuer: String,
     audience: String,
+    lifetime: Duration,
 }
 
 impl AccessTokens {
-    /// How long an access token counts.
-    pub const LIFETIME: Duration = Duration::minutes(10);
     /// How far two of our machines' clocks may lie apart.
     pub const LEEWAY: Duration = Duration::seconds(5);
 
-    /// Takes the keys, newest first: the first signs, all verify. Signs and reads a token before it answers,
+    /// Takes the keys, newest first: the first signs, all verify; and how long a token counts. Signs and reads a token before it answers,
     /// so that a program that cannot do either does not start.
     ///
     /// # Errors
     /// `Key` when there is none, or two of one name; `Sign` and `SelfTest` when the library does not work.
-    pub fn new(keys: &[SigningKey], issuer: &str, audience: &str) -> Result<Self, TokenError> {
+    pub fn new(
+        keys: &[SigningKey],
+        issuer: &str,
+        audience: &str,
+        lifetime: Duration,
+    ) -> Result<Self, TokenError> {
         if keys.is_empty() {
             return Err(KeyError::None.into());
         }
@@ -187,6 +191,7 @@ impl AccessTokens {
             validation,
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
+            lifetime,
         };
         tokens.self_test()?;
         Ok(tokens)
@@ -205,7 +210,7 @@ impl AccessTokens {
     ) -> Result<AccessToken, TokenError> {
         let key = self.keys.first().ok_or(KeyError::None)?;
         let issued = now.timestamp();
-        let exp = issued + Self::LIFETIME.num_seconds();
+        let exp = issued + self.lifetime.num_seconds();
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
@@ -261,6 +266,20 @@ impl AccessTokens {
             token: claims.jti,
             expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or(BadToken::Claims)?,
         })
+    }
+
+    /// Keyed digests (HMAC-SHA-256) of a text, one for each key, newest first.
+    ///
+    /// The text must hold a `:`, which no signed part of a token can, so that no digest is ever a signature.
+    ///
+    /// # Errors
+    /// When the library fails.
+    pub(super) fn seals(&self, text: &str) -> Result<Vec<String>, TokenError> {
+        debug_assert!(text.contains(':'), "a seal must not double as a signature");
+        let seal = |key: &Key| {
+            jsonwebtoken::crypto::sign(text.as_bytes(), &key.signing, Algorithm::HS256)
+        };
+        Ok(self.keys.iter().map(seal).collect::<Result<_, _>>()?)
     }
 
     fn self_test(&self) -> Result<(), TokenError> {

@@ -6,6 +6,7 @@ use super::*;
 
 const ISSUER: &str = "https://centre.example";
 const AUDIENCE: &str = "lianshen";
+const LIFETIME: Duration = Duration::minutes(10);
 const SECRET: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
 
 fn key(kid: &str, secret: &[u8]) -> SigningKey {
@@ -14,7 +15,7 @@ fn key(kid: &str, secret: &[u8]) -> SigningKey {
 
 fn tokens() -> AccessTokens {
     let keys = [key("2026-11", SECRET), key("2026-10", &[7; 48])];
-    AccessTokens::new(&keys, ISSUER, AUDIENCE).unwrap()
+    AccessTokens::new(&keys, ISSUER, AUDIENCE, LIFETIME).unwrap()
 }
 
 fn now() -> DateTime<Utc> {
@@ -136,7 +137,7 @@ fn bad_tokens_are_refused_each_for_its_reason() {
     let [first, second, third] = parts.as_slice() else {
         panic!()
     };
-    let refresh = crate::identity::RefreshToken::mint(session());
+    let refresh = crate::identity::RefreshToken::mint(session(), [7; 32]);
 
     let vectors: Vec<(&str, String, BadToken)> = vec![
         // Not tokens at all.
@@ -398,7 +399,7 @@ fn bad_tokens_are_refused_each_for_its_reason() {
 fn the_time_is_the_one_given_and_clocks_may_differ_by_five_seconds() {
     let tokens = tokens();
     let text = good();
-    let end = now() + AccessTokens::LIFETIME;
+    let end = now() + LIFETIME;
 
     assert!(tokens.verify(&text, end + Duration::seconds(5)).is_ok());
     assert_eq!(
@@ -422,7 +423,7 @@ fn the_time_is_the_one_given_and_clocks_may_differ_by_five_seconds() {
 
 #[test]
 fn after_a_change_of_keys_the_old_ones_still_verify_and_the_newest_signs() {
-    let old = AccessTokens::new(&[key("2026-10", &[7; 48])], ISSUER, AUDIENCE).unwrap();
+    let old = AccessTokens::new(&[key("2026-10", &[7; 48])], ISSUER, AUDIENCE, LIFETIME).unwrap();
     let token = old.issue(account(), session(), Uuid::nil(), now()).unwrap();
 
     assert!(tokens().verify(token.text.expose_secret(), now()).is_ok());
@@ -445,7 +446,7 @@ fn keys_that_are_weak_or_unclear_are_refused() {
     assert_eq!(refused("", &base64(&[1; 32])), KeyError::Name);
     assert_eq!(refused("a/b", &base64(&[1; 32])), KeyError::Name);
     assert_eq!(refused(&"k".repeat(65), &base64(&[1; 32])), KeyError::Name);
-    let outcome = |keys: &[SigningKey]| AccessTokens::new(keys, ISSUER, AUDIENCE).err();
+    let outcome = |keys: &[SigningKey]| AccessTokens::new(keys, ISSUER, AUDIENCE, LIFETIME).err();
     assert!(matches!(
         outcome(&[]),
         Some(TokenError::Key(KeyError::None))
@@ -459,8 +460,8 @@ fn keys_that_are_weak_or_unclear_are_refused() {
 
 #[test]
 fn random_keys_differ_survive_being_kept_and_never_show_their_secret() {
-    let one = SigningKey::random("k").unwrap();
-    let two = SigningKey::random("k").unwrap();
+    let one = SigningKey::random("k", rand::random()).unwrap();
+    let two = SigningKey::random("k", rand::random()).unwrap();
     let kept = SigningKey::new("k", &one.to_base64()).unwrap();
 
     assert_ne!(

@@ -1,0 +1,240 @@
+//! The ledger: what happened, written in the transaction of the act, and later numbered and chained.
+//!
+//! A writer appends rows without position. The sequencer gives rows that are *committed* a gapless
+//! position and a hash over (previous hash, canonical event). Readers follow positions, so none ever
+//! skips a late commit, and no writer waits for a lock on the chain.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use lianshen_domain::actor::Actor;
+use lianshen_domain::code::Code as _;
+use lianshen_domain::event::Happening;
+use lianshen_domain::ids::{ApplicationId, EventId, Id as _};
+use lianshen_entity::{Coded, event, lease};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Set,
+};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::db::{self, Db, Tx};
+use crate::env::Env;
+use crate::error::AppError;
+
+/// Who and where an entry is about, and when.
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
+    /// Division code of the centre.
+    pub region: &'a str,
+    /// The application, unless it is about an account.
+    pub application: Option<ApplicationId>,
+    /// Who acted; `None` when time did.
+    pub actor: Option<&'a Actor>,
+    /// When it happened.
+    pub happened_at: DateTime<Utc>,
+}
+
+/// Appends events in the writer's transaction; one statement for all.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn append(tx: &Tx, env: &Env, entry: Entry<'_>, happenings: &[Happening]) -> Result<(), AppError> {
+    let entered_at = env.now();
+    let rows = happenings.iter().map(|happening| {
+        let detail: BTreeMap<_, _> = happening.detail.iter().map(|(name, value)| (*name, value)).collect();
+        event::Model {
+            id: env.id::<EventId>().raw(),
+            application_id: entry.application.map(ApplicationId::raw),
+            case_id: happening.case.map(lianshen_domain::ids::Id::raw),
+            review_id: happening.review.map(lianshen_domain::ids::Id::raw),
+            region: entry.region.to_owned(),
+            kind: Coded(happening.kind),
+            department: happening.department.clone(),
+            public: happening.kind.is_public(),
+            happened_at: entry.happened_at,
+            entered_at,
+            actor: entry.actor.map(|actor| actor.account.raw()),
+            actor_role: entry.actor.map(|actor| Coded(actor.role)),
+            detail: serde_json::json!(detail),
+            position: None,
+            hash: None,
+        }
+        .into_active_model()
+    });
+    let rows: Vec<_> = rows.collect();
+    if !rows.is_empty() {
+        event::Entity::insert_many(rows).exec_without_returning(&tx.0).await?;
+    }
+    Ok(())
+}
+
+/// Numbers and chains committed events, at most 500 at a time; answers how many.
+///
+/// # Errors
+/// When the database refuses; then nothing was numbered.
+pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<u64, AppError> {
+    let waiting = event::Entity::find().filter(event::Column::Position.is_null()).one(db.reader()).await?;
+    if waiting.is_none() {
+        return Ok(0);
+    }
+    let now = env.now();
+    db::write(db, async |tx| {
+        // The lease row is the lock between sequencers; its fence counts their turns.
+        let turn = lease::ActiveModel {
+            name: Set("sequencer".to_owned()),
+            holder: Set(holder),
+            fence: Set(1),
+            until: Set(now),
+        };
+        let fence = Expr::col((lease::Entity, lease::Column::Fence)).add(1);
+        lease::Entity::insert(turn)
+            .on_conflict(
+                OnConflict::column(lease::Column::Name)
+                    .update_columns([lease::Column::Holder, lease::Column::Until])
+                    .value(lease::Column::Fence, fence)
+                    .to_owned(),
+            )
+            .exec_without_returning(&tx.0)
+            .await?;
+        let (mut position, mut hash) = head(&tx.0).await?;
+        let rows = event::Entity::find()
+            .filter(event::Column::Position.is_null())
+            .order_by_asc(event::Column::EnteredAt)
+            .order_by_asc(event::Column::Id)
+            .limit(500)
+            .all(&tx.0)
+            .await?;
+        let count = rows.len() as u64;
+        for row in rows {
+            position += 1;
+            hash = chain(&hash, position, &row);
+            event::Entity::update_many()
+                .col_expr(event::Column::Position, Expr::value(position))
+                .col_expr(event::Column::Hash, Expr::value(hash.clone()))
+                .filter(event::Column::Id.eq(row.id))
+                .filter(event::Column::Position.is_null())
+                .exec(&tx.0)
+                .await?;
+        }
+        Ok(count)
+    })
+    .await
+}
+
+/// The last position and hash.
+async fn head(db: &impl ConnectionTrait) -> Result<(i64, String), DbErr> {
+    let last = event::Entity::find()
+        .filter(event::Column::Position.is_not_null())
+        .order_by_desc(event::Column::Position)
+        .one(db)
+        .await?;
+    Ok(last.map_or_else(|| (0, String::new()), |row| (row.position.unwrap_or(0), row.hash.unwrap_or_default())))
+}
+
+/// The last position.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn last_position(db: &Db) -> Result<i64, AppError> {
+    Ok(head(db.reader()).await?.0)
+}
+
+/// Events after a position, in order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn after(db: &Db, position: i64, limit: u64) -> Result<Vec<event::Model>, AppError> {
+    let rows = event::Entity::find()
+        .filter(event::Column::Position.gt(position))
+        .order_by_asc(event::Column::Position)
+        .limit(limit)
+        .all(db.reader())
+        .await?;
+    Ok(rows)
+}
+
+/// What an audit of the chain found.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Audit {
+    /// Every row is as it was written, and none is missing, up to this position.
+    Sound(i64),
+    /// The first position that is missing, or whose row is not what was chained.
+    Broken(i64),
+}
+
+/// Walks the whole chain.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn verify(db: &Db) -> Result<Audit, AppError> {
+    let (mut position, mut hash) = (0, String::new());
+    loop {
+        let rows = after(db, position, 1_000).await?;
+        if rows.is_empty() {
+            return Ok(Audit::Sound(position));
+        }
+        for row in rows {
+            position += 1;
+            hash = chain(&hash, position, &row);
+            if row.position != Some(position) || row.hash.as_deref() != Some(hash.as_str()) {
+                return Ok(Audit::Broken(position));
+            }
+        }
+    }
+}
+
+/// SHA-256 over the previous hash and the canonical form of the event, in hexadecimal.
+fn chain(previous: &str, position: i64, row: &event::Model) -> String {
+    #[derive(Serialize)]
+    struct Canonical<'a> {
+        position: i64,
+        id: Uuid,
+        application: Option<Uuid>,
+        case: Option<Uuid>,
+        review: Option<Uuid>,
+        region: &'a str,
+        kind: &'a str,
+        department: Option<&'a str>,
+        public: bool,
+        happened_at: String,
+        entered_at: String,
+        actor: Option<Uuid>,
+        actor_role: Option<&'a str>,
+        detail: BTreeMap<&'a str, &'a serde_json::Value>,
+    }
+    let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
+    let canonical = Canonical {
+        position,
+        id: row.id,
+        application: row.application_id,
+        case: row.case_id,
+        review: row.review_id,
+        region: &row.region,
+        kind: row.kind.0.code(),
+        department: row.department.as_deref(),
+        public: row.public,
+        happened_at: instant(row.happened_at),
+        entered_at: instant(row.entered_at),
+        actor: row.actor,
+        actor_role: row.actor_role.map(|role| role.0.code()),
+        // Sorted, because PostgreSQL and SQLite may give the members back in another order.
+        detail: row.detail.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value)).collect(),
+    };
+    let mut digest = Sha256::new();
+    digest.update(previous.as_bytes());
+    digest.update(serde_json::to_vec(&canonical).unwrap_or_default());
+    hex(&digest.finalize())
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
