@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use tokio_util::task::TaskTracker;
 
+use crate::catalogue::Library;
 use crate::config::Config;
 use crate::db::Db;
 use crate::env::Env;
 use crate::error::AppError;
-use crate::identity::Identity;
 
 /// The running program. Cheap to clone.
 #[derive(Clone)]
@@ -19,10 +19,10 @@ pub struct App {
     pub env: Env,
     /// Settings.
     pub config: Arc<Config>,
-    /// Passwords, tokens, limits of attempts.
-    pub identity: Arc<Identity>,
+    /// What is published.
+    pub library: Arc<Library>,
     /// Use cases under way.
-    tasks: TaskTracker,
+    pub(crate) tasks: TaskTracker,
 }
 
 impl App {

@@ -122,12 +122,19 @@ impl Config {
     /// Names the key that is wrong and where it came from.
     pub fn load(file: Option<&Path>) -> Result<Self, figment::Error> {
         let mut figment = Figment::from(Serialized::defaults(Defaults::default()));
-        let named = file.map(Path::to_owned).or_else(|| Env::var("LIANSHEN_CONFIG").map(Into::into));
+        let named = file
+            .map(Path::to_owned)
+            .or_else(|| Env::var("LIANSHEN_CONFIG").map(Into::into));
         if let Some(named) = named {
             figment = figment.merge(Toml::file_exact(named));
         }
         figment
-            .merge(Env::prefixed("LIANSHEN_").ignore(&["config", "playground_build", "test_postgres_url", "test_postgres"]))
+            .merge(Env::prefixed("LIANSHEN_").ignore(&[
+                "config",
+                "playground_build",
+                "test_postgres_url",
+                "test_postgres",
+            ]))
             .extract()
     }
 

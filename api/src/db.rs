@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use lianshen_migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait as _,
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
+    TransactionOptions, TransactionTrait as _,
 };
 use sqlx::ConnectOptions as _;
 use sqlx::Executor as _;
@@ -88,7 +89,10 @@ impl Db {
     /// When the database cannot be read.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, AppError> {
         let pending = Migrator::get_pending_migrations(&self.reader).await?;
-        Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+        Ok(pending
+            .iter()
+            .map(|migration| migration.name().to_owned())
+            .collect())
     }
 
     /// Answers whether the database answers.
@@ -114,14 +118,22 @@ impl Db {
 /// roll-back. Nothing else is awaited inside: no network, no hashing. A lost race is tried again, at
 /// most three times.
 ///
+/// `act` is handed the transaction by a shared handle and must not keep it. (`AsyncFn(&Tx)` would read
+/// better, but the compiler cannot see then that the use case may run in a task of its own.)
+///
 /// # Errors
 /// What `act` answers, or what the database does; then nothing was written.
-pub async fn write<T>(db: &Db, act: impl AsyncFn(&Tx) -> Result<T, AppError>) -> Result<T, AppError> {
+pub async fn write<T, F>(db: &Db, act: impl Fn(Arc<Tx>) -> F + Send + Sync) -> Result<T, AppError>
+where
+    T: Send,
+    F: Future<Output = Result<T, AppError>> + Send,
+{
     let mut pause = Duration::from_millis(5);
     for attempt in 0.. {
         match write_once(db, &act).await {
             Err(error) if error.is_retryable() && attempt < 3 => {
-                tokio::time::sleep(pause + Duration::from_micros(rand::random_range(0..5_000))).await;
+                tokio::time::sleep(pause + Duration::from_micros(rand::random_range(0..5_000)))
+                    .await;
                 pause *= 4;
             }
             outcome => return outcome,
@@ -130,21 +142,31 @@ pub async fn write<T>(db: &Db, act: impl AsyncFn(&Tx) -> Result<T, AppError>) ->
     Err(AppError::Busy("transaction"))
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place that begins a transaction")]
-async fn write_once<T>(db: &Db, act: &impl AsyncFn(&Tx) -> Result<T, AppError>) -> Result<T, AppError> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that begins a transaction"
+)]
+async fn write_once<T, F>(db: &Db, act: &(impl Fn(Arc<Tx>) -> F + Sync)) -> Result<T, AppError>
+where
+    F: Future<Output = Result<T, AppError>>,
+{
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let tx = Tx(db.writer.begin_with_options(options).await?);
-    match act(&tx).await {
+    let tx = Arc::new(Tx(db.writer.begin_with_options(options).await?));
+    let outcome = act(Arc::clone(&tx)).await;
+    let Some(Tx(tx)) = Arc::into_inner(tx) else {
+        return Err(AppError::internal("a use case kept its transaction"));
+    };
+    match outcome {
         Ok(done) => {
-            tx.0.commit().await?;
+            tx.commit().await?;
             db.committed.notify_waiters();
             Ok(done)
         }
         Err(error) => {
-            tx.0.rollback().await?;
+            tx.rollback().await?;
             Err(error)
         }
     }
@@ -164,10 +186,16 @@ pub async fn connect(options: &DbOptions) -> Result<Db, AppError> {
     if let Some(observer) = &options.observer {
         for connection in [&mut reader, &mut writer] {
             let observer = observer.clone();
-            connection.set_metric_callback(move |info| observer(&info.statement.sql, info.elapsed, info.failed));
+            connection.set_metric_callback(move |info| {
+                observer(&info.statement.sql, info.elapsed, info.failed)
+            });
         }
     }
-    Ok(Db { reader, writer, committed: Arc::new(Notify::new()) })
+    Ok(Db {
+        reader,
+        writer,
+        committed: Arc::new(Notify::new()),
+    })
 }
 
 async fn connect_postgres(options: &DbOptions) -> Result<DatabaseConnection, AppError> {
@@ -198,13 +226,19 @@ async fn connect_postgres(options: &DbOptions) -> Result<DatabaseConnection, App
         .await
         .map_err(AppError::internal)?;
     let db = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-    for (setting, wanted) in [("fsync", "on"), ("full_page_writes", "on"), ("synchronous_commit", "on")] {
+    for (setting, wanted) in [
+        ("fsync", "on"),
+        ("full_page_writes", "on"),
+        ("synchronous_commit", "on"),
+    ] {
         assert_setting(&db, &format!("SHOW {setting}"), setting, wanted).await?;
     }
     Ok(db)
 }
 
-async fn connect_sqlite(options: &DbOptions) -> Result<(DatabaseConnection, DatabaseConnection), AppError> {
+async fn connect_sqlite(
+    options: &DbOptions,
+) -> Result<(DatabaseConnection, DatabaseConnection), AppError> {
     let connect = SqliteConnectOptions::from_str(&options.url)
         .map_err(AppError::internal)?
         .create_if_missing(true)
@@ -233,15 +267,28 @@ async fn connect_sqlite(options: &DbOptions) -> Result<(DatabaseConnection, Data
         .map_err(AppError::internal)?;
     let reader = SqlxSqliteConnector::from_sqlx_sqlite_pool(reader);
     assert_setting(&writer, "PRAGMA journal_mode", "journal_mode", "wal").await?;
-    assert_setting(&writer, "SELECT CAST(synchronous AS TEXT) AS synchronous FROM pragma_synchronous", "synchronous", "2")
-        .await?;
+    assert_setting(
+        &writer,
+        "SELECT CAST(synchronous AS TEXT) AS synchronous FROM pragma_synchronous",
+        "synchronous",
+        "2",
+    )
+    .await?;
     Ok((reader, writer))
 }
 
-async fn assert_setting(db: &DatabaseConnection, question: &str, column: &str, wanted: &str) -> Result<(), AppError> {
+async fn assert_setting(
+    db: &DatabaseConnection,
+    question: &str,
+    column: &str,
+    wanted: &str,
+) -> Result<(), AppError> {
     let question = Statement::from_string(db.get_database_backend(), question);
     let row = db.query_one_raw(question).await?;
-    let found: String = row.map(|row| row.try_get("", column)).transpose()?.unwrap_or_default();
+    let found: String = row
+        .map(|row| row.try_get("", column))
+        .transpose()?
+        .unwrap_or_default();
     if found == wanted {
         return Ok(());
     }

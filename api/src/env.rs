@@ -23,7 +23,10 @@ pub trait Clock: Send + Sync {
 pub struct MachineClock;
 
 impl Clock for MachineClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the machine's clock"
+    )]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
     }
@@ -39,7 +42,10 @@ pub struct Env {
 impl Env {
     /// An environment on a clock.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, order: Arc::new(Mutex::new(ContextV7::new())) }
+        Self {
+            clock,
+            order: Arc::new(Mutex::new(ContextV7::new())),
+        }
     }
 
     /// The present instant in whole microseconds, as both databases keep it.
@@ -50,7 +56,10 @@ impl Env {
     /// The present instant and its date in Asia/Shanghai.
     pub fn moment(&self) -> Moment {
         let now = self.now();
-        Moment { now, today: local_date(now) }
+        Moment {
+            now,
+            today: local_date(now),
+        }
     }
 
     /// A new identifier; later ones sort after earlier ones of this process.
@@ -63,7 +72,11 @@ impl Env {
         let now = self.clock.now();
         let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
         let order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
-        Uuid::new_v7(Timestamp::from_unix(&*order, seconds, now.timestamp_subsec_nanos()))
+        Uuid::new_v7(Timestamp::from_unix(
+            &*order,
+            seconds,
+            now.timestamp_subsec_nanos(),
+        ))
     }
 
     /// Bytes that nobody can guess.
@@ -72,7 +85,9 @@ impl Env {
     /// When the machine has no randomness to give.
     pub fn secret<const N: usize>(&self) -> Result<[u8; N], AppError> {
         let mut bytes = [0; N];
-        SysRng.try_fill_bytes(&mut bytes).map_err(AppError::internal)?;
+        SysRng
+            .try_fill_bytes(&mut bytes)
+            .map_err(AppError::internal)?;
         Ok(bytes)
     }
 }

@@ -54,7 +54,8 @@ impl From<DbErr> for AppError {
     fn from(error: DbErr) -> Self {
         match &error {
             DbErr::ConnectionAcquire(_) => Self::Busy("connection"),
-            DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source))
+            DbErr::Exec(RuntimeErr::SqlxError(source))
+            | DbErr::Query(RuntimeErr::SqlxError(source))
                 if is_lost_race(source) =>
             {
                 Self::Busy("transaction")
@@ -66,6 +67,11 @@ impl From<DbErr> for AppError {
 
 /// Serialisation failure, deadlock, lock timeout on PostgreSQL; busy or locked on SQLite.
 fn is_lost_race(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else { return false };
-    matches!(error.code().as_deref(), Some("40001" | "40P01" | "55P03" | "5" | "6" | "261" | "517"))
+    let sqlx::Error::Database(error) = error else {
+        return false;
+    };
+    matches!(
+        error.code().as_deref(),
+        Some("40001" | "40P01" | "55P03" | "5" | "6" | "261" | "517")
+    )
 }

@@ -15,8 +15,8 @@ use lianshen_domain::ids::{ApplicationId, EventId, Id as _};
 use lianshen_entity::{Coded, event, lease};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Set,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -43,10 +43,19 @@ pub struct Entry<'a> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn append(tx: &Tx, env: &Env, entry: Entry<'_>, happenings: &[Happening]) -> Result<(), AppError> {
+pub async fn append(
+    tx: &Tx,
+    env: &Env,
+    entry: Entry<'_>,
+    happenings: &[Happening],
+) -> Result<(), AppError> {
     let entered_at = env.now();
     let rows = happenings.iter().map(|happening| {
-        let detail: BTreeMap<_, _> = happening.detail.iter().map(|(name, value)| (*name, value)).collect();
+        let detail: BTreeMap<_, _> = happening
+            .detail
+            .iter()
+            .map(|(name, value)| (*name, value))
+            .collect();
         event::Model {
             id: env.id::<EventId>().raw(),
             application_id: entry.application.map(ApplicationId::raw),
@@ -68,7 +77,9 @@ pub async fn append(tx: &Tx, env: &Env, entry: Entry<'_>, happenings: &[Happenin
     });
     let rows: Vec<_> = rows.collect();
     if !rows.is_empty() {
-        event::Entity::insert_many(rows).exec_without_returning(&tx.0).await?;
+        event::Entity::insert_many(rows)
+            .exec_without_returning(&tx.0)
+            .await?;
     }
     Ok(())
 }
@@ -78,7 +89,10 @@ pub async fn append(tx: &Tx, env: &Env, entry: Entry<'_>, happenings: &[Happenin
 /// # Errors
 /// When the database refuses; then nothing was numbered.
 pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<u64, AppError> {
-    let waiting = event::Entity::find().filter(event::Column::Position.is_null()).one(db.reader()).await?;
+    let waiting = event::Entity::find()
+        .filter(event::Column::Position.is_null())
+        .one(db.reader())
+        .await?;
     if waiting.is_none() {
         return Ok(0);
     }
@@ -133,7 +147,10 @@ async fn head(db: &impl ConnectionTrait) -> Result<(i64, String), DbErr> {
         .order_by_desc(event::Column::Position)
         .one(db)
         .await?;
-    Ok(last.map_or_else(|| (0, String::new()), |row| (row.position.unwrap_or(0), row.hash.unwrap_or_default())))
+    Ok(last.map_or_else(
+        || (0, String::new()),
+        |row| (row.position.unwrap_or(0), row.hash.unwrap_or_default()),
+    ))
 }
 
 /// The last position.
@@ -223,7 +240,13 @@ fn chain(previous: &str, position: i64, row: &event::Model) -> String {
         actor: row.actor,
         actor_role: row.actor_role.map(|role| role.0.code()),
         // Sorted, because PostgreSQL and SQLite may give the members back in another order.
-        detail: row.detail.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value)).collect(),
+        detail: row
+            .detail
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.as_str(), value))
+            .collect(),
     };
     let mut digest = Sha256::new();
     digest.update(previous.as_bytes());
@@ -233,8 +256,10 @@ fn chain(previous: &str, position: i64, row: &event::Model) -> String {
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

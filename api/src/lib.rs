@@ -1,5 +1,7 @@
 //! The shell of lianshen.
 pub mod app;
+pub mod calendar;
+pub mod catalogue;
 pub mod config;
 pub mod db;
 pub mod env;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::CatalogueView;
+use crate::clock::Limit;
 use crate::coded;
 use crate::guide::{Link, layers};
 use crate::item::{Extension, Fault, PublishingRule};
-use crate::limit::Limit;
 use crate::rejected::{Reason, Rejected};
 
 coded! {
@@ -312,3 +312,6 @@ pub fn publishing_faults(bundle: &BundleVersion, catalogue: &dyn CatalogueView) 
     );
     faults
 }
+
+#[cfg(test)]
+mod tests;

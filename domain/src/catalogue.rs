@@ -87,3 +87,6 @@ impl CatalogueView for Catalogue {
         self.bundles.get(code)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod county;

@@ -27,7 +27,7 @@ pub trait Code: Copy + Eq + Send + Sync + 'static {
 /// Declares an enum with a code a variant; serde writes and reads the code.
 #[macro_export]
 macro_rules! coded {
-    ($(#[doc = $doc:literal])+ $vis:vis enum $name:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $code:literal),+ $(,)? }) => {
+    ($(#[doc = $doc:expr])+ $vis:vis enum $name:ident { $($(#[doc = $vdoc:expr])+ $variant:ident = $code:literal),+ $(,)? }) => {
         $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         $vis enum $name { $($(#[doc = $vdoc])+ $variant),+ }

@@ -284,3 +284,6 @@ fn longest_chain(links: &[Link], layers: &[usize], items: &[&ItemVersion]) -> u3
     }
     until.into_iter().max().unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,6 +139,7 @@ fn bundle_guide(
         .ok()
 }
 
+/// The components that were chosen, and those that should have been.
 fn chosen_components<'a>(
     bundle: &'a BundleVersion,
     answers: &Answers,
@@ -162,6 +163,9 @@ fn chosen_components<'a>(
     let (chosen, left_out): (Vec<&Component>, Vec<&Component>) = needed
         .into_iter()
         .partition(|component| named.iter().any(|(_, code)| component.item == *code));
+    if chosen.is_empty() {
+        return chosen;
+    }
     // What a chosen item waits for must be asked for too, and what that waits for, and so on.
     let mut wanted: Vec<&Component> = chosen.clone();
     let mut missing: Vec<&Component> = Vec::new();
@@ -174,14 +178,16 @@ fn chosen_components<'a>(
             }
         }
     }
-    for component in left_out
-        .iter()
-        .filter(|component| missing.iter().any(|m| m.item == component.item))
-    {
-        let item = component.item.clone();
-        faults.push(Reason::ItemMissing { item }.at("items"));
-    }
-    chosen
+    // The missing ones go on with the chosen ones, so that their materials are asked for at once too.
+    let all = bundle.components.iter().filter(|component| {
+        let is_missing = missing.iter().any(|other| other.item == component.item);
+        if is_missing {
+            let item = component.item.clone();
+            faults.push(Reason::ItemMissing { item }.at("items"));
+        }
+        is_missing || chosen.iter().any(|other| other.item == component.item)
+    });
+    all.collect()
 }
 
 /// The guide of items without a bundle; `None` when none of them is published.
@@ -237,13 +243,11 @@ fn material_faults(
     catalogue: &dyn CatalogueView,
     faults: &mut Vec<Rejected>,
 ) {
-    // While an item is missing or wrong, its materials would be called unlisted for no fault of theirs.
+    // While an item is wrong, its materials would be called unlisted for no fault of theirs.
     let items_settled = faults.iter().all(|fault| {
         !matches!(
             fault.reason,
-            Reason::ItemMissing { .. }
-                | Reason::ItemNotPublished { .. }
-                | Reason::ItemExcluded { .. }
+            Reason::ItemNotPublished { .. } | Reason::ItemExcluded { .. }
         )
     });
     for (at, code) in request.materials.iter().enumerate() {
@@ -277,3 +281,6 @@ fn material_faults(
         faults.push(Reason::MaterialMissing { materials }.at("materials"));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ pub struct Model {
     pub region: String,
     #[sea_orm(unique)]
     pub receipt_number: String,
-    pub query_code_hash: String,
+    pub query_code: String,
     pub state: Coded<ApplicationState>,
     pub outcome: Option<Coded<ApplicationOutcome>>,
     pub channel: Coded<Channel>,
@@ -28,6 +28,7 @@ pub struct Model {
     pub applicant_name: String,
     pub applicant_number: String,
     pub applicant_phone: String,
+    pub agent: Option<Json>,
     pub applicant_account: Option<Uuid>,
     pub submitted_by: Uuid,
     pub accepted_by: Option<Uuid>,

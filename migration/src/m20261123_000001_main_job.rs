@@ -222,7 +222,7 @@ fn application() -> TableCreateStatement {
         .col(id("id"))
         .col(text("region"))
         .col(text("receipt_number").unique_key())
-        .col(text("query_code_hash"))
+        .col(text("query_code"))
         .col(text("state").check(Expr::cust(
             "state IN ('RECEIVED', 'IN_REVIEW', 'CONCLUDED', 'CLOSED')",
         )))
@@ -237,6 +237,7 @@ fn application() -> TableCreateStatement {
         .col(text("applicant_name"))
         .col(text("applicant_number"))
         .col(text("applicant_phone"))
+        .col(maybe(json("agent")))
         .col(maybe(uuid("applicant_account")))
         .col(uuid("submitted_by"))
         .col(maybe(uuid("accepted_by")))

@@ -86,10 +86,10 @@ pub async fn account_create(app: &App, actor: &Actor, asked: AccountCreate) -> R
     may(actor, Action::KeepAccounts)?;
     let row = prepare(app, &actor.region, asked).await?;
     db::write(&app.db, async |tx| {
-        still_signed_in(tx, app, actor).await?;
-        check_department(tx, &row).await?;
-        store::add_account(tx, row.clone()).await?;
-        append(tx, app, actor, &[created(&row)]).await
+        still_signed_in(&tx, app, actor).await?;
+        check_department(&tx, &row).await?;
+        store::add_account(&tx, row.clone()).await?;
+        append(&tx, app, actor, &[created(&row)]).await
     })
     .await?;
     Ok(row.into())
@@ -108,21 +108,21 @@ pub async fn account_close(app: &App, actor: &Actor, asked: AccountClose) -> Res
     db::write(&app.db, async |tx| {
         // Both are locked, always in this order, lest two administrators close each other at the same moment.
         for id in [actor.account.min(asked.account), actor.account.max(asked.account)] {
-            store::lock_account(tx, id).await?;
+            store::lock_account(&tx, id).await?;
         }
-        still_signed_in(tx, app, actor).await?;
+        still_signed_in(&tx, app, actor).await?;
         let row = store::account_in(&tx.0, &actor.region, asked.account).await?.ok_or(Reason::NotFound)?;
         if row.closed_at.is_some() {
             return Ok(row.into());
         }
         let expected = asked.expected_version.unwrap_or(row.version);
-        if expected != row.version || !store::close_account(tx, asked.account, row.version, now).await? {
+        if expected != row.version || !store::close_account(&tx, asked.account, row.version, now).await? {
             let changed = "account".to_owned();
             return Err(Reason::Conflict { expected, actual: row.version, changed }.into());
         }
-        store::end_sessions(tx, asked.account, SessionEnd::AccountClosed, now).await?;
+        store::end_sessions(&tx, asked.account, SessionEnd::AccountClosed, now).await?;
         let closed = Happening::of_application(EventKind::AccountClosed).with("account", asked.account.wire());
-        append(tx, app, actor, &[closed]).await?;
+        append(&tx, app, actor, &[closed]).await?;
         Ok(account::Model { closed_at: Some(now), version: row.version + 1, ..row }.into())
     })
     .await
@@ -158,12 +158,12 @@ pub async fn create_first_administrator(app: &App, region: &str, asked: AccountC
     let account = NewAccount { role: Role::SystemAdministrator, department: None, window: None, ..asked.account };
     let row = prepare(app, region, AccountCreate { account, ..asked }).await?;
     db::write(&app.db, async |tx| {
-        if store::has_open_administrator(tx, region).await? {
+        if store::has_open_administrator(&tx, region).await? {
             return Err(Reason::Forbidden.into());
         }
-        store::add_account(tx, row.clone()).await?;
+        store::add_account(&tx, row.clone()).await?;
         let entry = Entry { region, application: None, actor: None, happened_at: row.created_at };
-        ledger::append(tx, &app.env, entry, &[created(&row)]).await
+        ledger::append(&tx, &app.env, entry, &[created(&row)]).await
     })
     .await?;
     Ok(row.into())

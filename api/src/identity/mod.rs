@@ -105,7 +105,7 @@ async fn kept_keys(db: &Db, env: &Env) -> Result<Vec<SigningKey>, AppError> {
         let key = SigningKey::random(FIRST_KEY, env.secret()?).map_err(AppError::internal)?;
         let now = env.now();
         rows = db::write(db, async |tx| {
-            store::keep_signing_key(tx, key.kid(), key.to_base64().expose_secret(), now).await?;
+            store::keep_signing_key(&tx, key.kid(), key.to_base64().expose_secret(), now).await?;
             Ok(store::signing_keys(&tx.0).await?)
         })
         .await?;

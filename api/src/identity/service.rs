@@ -94,7 +94,7 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
     let successors = shown.successors(&app.identity.tokens).map_err(AppError::internal)?;
     let now = app.env.now();
     let refreshed = db::write(&app.db, async |tx| {
-        let Some(row) = store::lock_session(tx, shown.session()).await? else { return Ok(None) };
+        let Some(row) = store::lock_session(&tx, shown.session()).await? else { return Ok(None) };
         let Some(standing) = store::standing(&tx.0, shown.session()).await? else { return Ok(None) };
         if !standing.times().stands(now, app.identity.limits) {
             return Ok(None);
@@ -104,7 +104,7 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
             RefreshVerdict::Exchange => {
                 let next = successors.first();
                 if let Some(next) = next {
-                    store::rotate(tx, shown.session(), &digest, &next.digest(), now).await?;
+                    store::rotate(&tx, shown.session(), &digest, &next.digest(), now).await?;
                 }
                 next
             }
@@ -112,7 +112,7 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
             RefreshVerdict::Reused => None,
         };
         if next.is_none() {
-            end(tx, app, &actor, SessionEnd::TokenReused).await?;
+            end(&tx, app, &actor, SessionEnd::TokenReused).await?;
         }
         Ok(next.map(|next| (actor, next.clone(), row.expires_at)))
     })
@@ -126,7 +126,7 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
 /// # Errors
 /// Faults only.
 pub async fn sign_out(app: &App, actor: &Actor) -> Result<(), AppError> {
-    db::write(&app.db, async |tx| end(tx, app, actor, SessionEnd::SignedOut).await).await
+    db::write(&app.db, async |tx| end(&tx, app, actor, SessionEnd::SignedOut).await).await
 }
 
 /// Says who shows an access token. Session and account are read each time, so that what was ended or closed stops
@@ -185,14 +185,14 @@ pub async fn password_change(
 
     let now = app.env.now();
     db::write(&app.db, async |tx| {
-        let _locked = store::lock_account(tx, actor.account).await?;
-        still_signed_in(tx, app, actor).await?;
-        if !store::replace_hash(tx, actor.account, &account.password_hash, &hash).await? {
+        let _locked = store::lock_account(&tx, actor.account).await?;
+        still_signed_in(&tx, app, actor).await?;
+        if !store::replace_hash(&tx, actor.account, &account.password_hash, &hash).await? {
             return Err(Reason::SignInFailed.at("present").into());
         }
-        store::end_other_sessions(tx, actor.account, actor.session, SessionEnd::PasswordChanged, now).await?;
+        store::end_other_sessions(&tx, actor.account, actor.session, SessionEnd::PasswordChanged, now).await?;
         let changed = Happening::of_application(EventKind::PasswordChanged);
-        append(tx, app, actor, &[changed]).await
+        append(&tx, app, actor, &[changed]).await
     })
     .await
 }
@@ -241,14 +241,14 @@ async fn open_session(app: &App, account: &account::Model, renewed: Option<&str>
     let token = RefreshToken::mint(actor.session, app.env.secret()?);
     db::write(&app.db, async |tx| {
         // Closed, or given another password, while this one was hashed?
-        let same = store::lock_account(tx, actor.account).await?.is_some_and(|now_stored| {
+        let same = store::lock_account(&tx, actor.account).await?.is_some_and(|now_stored| {
             now_stored.closed_at.is_none() && now_stored.password_hash == account.password_hash
         });
         if !same {
             return Err(Reason::SignInFailed.into());
         }
         if let Some(renewed) = renewed {
-            store::replace_hash(tx, actor.account, &account.password_hash, renewed).await?;
+            store::replace_hash(&tx, actor.account, &account.password_hash, renewed).await?;
         }
         let row = session::Model {
             id: actor.session.raw(),
@@ -262,8 +262,8 @@ async fn open_session(app: &App, account: &account::Model, renewed: Option<&str>
             ended_at: None,
             end_reason: None,
         };
-        store::add_session(tx, row).await?;
-        append(tx, app, &actor, &[Happening::of_application(EventKind::SessionStarted)]).await
+        store::add_session(&tx, row).await?;
+        append(&tx, app, &actor, &[Happening::of_application(EventKind::SessionStarted)]).await
     })
     .await?;
     hand_out(app, actor, &token, times.expires_at)
@@ -311,7 +311,7 @@ async fn end(tx: &Tx, app: &App, actor: &Actor, why: SessionEnd) -> Result<(), A
 fn note_seen(app: &App, session: SessionId, now: DateTime<Utc>) {
     let app = app.clone();
     tokio::spawn(async move {
-        let noted = db::write(&app.db, async |tx| Ok(store::note_seen(tx, session, now).await?)).await;
+        let noted = db::write(&app.db, async |tx| Ok(store::note_seen(&tx, session, now).await?)).await;
         if let Err(error) = noted {
             tracing::warn!(session = %session.wire(), %error, "the use of a session was not noted");
         }

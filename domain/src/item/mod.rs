@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::applicant::ApplicantKind;
+use crate::clock::{Anchor, Limit};
 use crate::coded;
-use crate::limit::{Anchor, Limit};
 
 mod department;
 mod fee;

@@ -218,3 +218,6 @@ fn predecessors_fit(item: &ItemVersion, catalogue: &dyn CatalogueView) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests;

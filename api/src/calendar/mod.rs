@@ -1,0 +1,7 @@
+//! The calendar: numbered holiday notices, adopted as data.
+
+mod file;
+mod service;
+
+pub use file::parse;
+pub use service::adopt;

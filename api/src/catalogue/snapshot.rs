@@ -1,0 +1,113 @@
+//! What is published, in memory.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use lianshen_domain::bundle::BundleVersion;
+use lianshen_domain::calendar::Calendar;
+use lianshen_domain::catalogue::Catalogue;
+use lianshen_domain::ids::{BundleVersionId, DepartmentId, ItemVersionId};
+use lianshen_domain::item::ItemVersion;
+
+use super::store;
+use crate::db::Db;
+use crate::error::AppError;
+
+/// One centre with everything it has published.
+#[derive(Clone, Debug, Default)]
+pub struct Centre {
+    /// Division code (行政区划代码).
+    pub region: String,
+    /// Name of the centre.
+    pub name: String,
+    /// Name of the region.
+    pub region_name: String,
+    /// Grows with every publication.
+    pub revision: i64,
+    /// What is open for applications, by code.
+    pub catalogue: Catalogue,
+    /// Identifier of the open version of each item, by code.
+    pub item_ids: BTreeMap<String, ItemVersionId>,
+    /// Identifier of the open version of each bundle, by code.
+    pub bundle_ids: BTreeMap<String, BundleVersionId>,
+    /// Identifier of each department, by code.
+    pub department_ids: BTreeMap<String, DepartmentId>,
+}
+
+/// Everything published in this installation.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Centres by region.
+    pub centres: BTreeMap<String, Centre>,
+    /// Every item version that was ever published.
+    pub items: HashMap<ItemVersionId, Arc<ItemVersion>>,
+    /// Every bundle version that was ever published.
+    pub bundles: HashMap<BundleVersionId, Arc<BundleVersion>>,
+    /// The working days.
+    pub calendar: Arc<Calendar>,
+}
+
+impl Snapshot {
+    /// The centre of a region.
+    pub fn centre(&self, region: &str) -> Option<&Centre> {
+        self.centres.get(region)
+    }
+
+    /// The centre of a signed-out visitor: the first, which is the only one in most installations.
+    pub fn default_centre(&self) -> Option<&Centre> {
+        self.centres.values().next()
+    }
+}
+
+/// Holds the present snapshot and renews it.
+pub struct Library {
+    present: RwLock<Arc<Snapshot>>,
+}
+
+impl Library {
+    /// Reads everything that is published.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or holds a definition that this version does not understand.
+    pub async fn open(db: &Db) -> Result<Self, AppError> {
+        Ok(Self {
+            present: RwLock::new(Arc::new(store::snapshot(db).await?)),
+        })
+    }
+
+    /// What is published now.
+    pub fn present(&self) -> Arc<Snapshot> {
+        self.present
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Reads again what is published.
+    ///
+    /// # Errors
+    /// As [`Library::open`]; the old snapshot then stays.
+    pub async fn refresh(&self, db: &Db) -> Result<(), AppError> {
+        let fresh = Arc::new(store::snapshot(db).await?);
+        *self.present.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// Reads again if another process has published since.
+    ///
+    /// # Errors
+    /// As [`Library::open`].
+    pub async fn follow(&self, db: &Db) -> Result<(), AppError> {
+        let known: i64 = self
+            .present()
+            .centres
+            .values()
+            .map(|centre| centre.revision)
+            .sum();
+        if store::revision(db).await? == known {
+            Ok(())
+        } else {
+            self.refresh(db).await
+        }
+    }
+}

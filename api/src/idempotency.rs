@@ -1,0 +1,73 @@
+//! Idempotency keys: a repeated command answers as the first time and writes nothing.
+
+use chrono::{DateTime, Utc};
+use lianshen_domain::actor::Actor;
+use lianshen_domain::ids::Id as _;
+use lianshen_domain::plain_text;
+use lianshen_domain::rejected::Reason;
+use lianshen_entity::idempotency;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{EntityTrait as _, Set};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+
+use crate::db::Tx;
+use crate::error::AppError;
+use crate::ledger::hex;
+
+/// The longest key.
+const KEY_MAX: usize = 255;
+
+/// A command that carries a key.
+pub struct Keyed<'a, R> {
+    /// Which act; the same key may not serve two.
+    pub act: &'static str,
+    /// The key that the client chose.
+    pub key: &'a str,
+    /// The whole request, for telling another one apart.
+    pub request: &'a R,
+}
+
+/// Claims the key inside the transaction of the act; answers the first result if there was one.
+///
+/// A twin that is under way is waited for: on PostgreSQL by the primary key, on SQLite by the one writer.
+///
+/// # Errors
+/// `IdempotencyKeyReused` when the key belongs to another request.
+pub async fn claim<R: Serialize, T: Serialize + DeserializeOwned>(
+    tx: &Tx,
+    actor: &Actor,
+    keyed: &Keyed<'_, R>,
+    result: &T,
+    now: DateTime<Utc>,
+) -> Result<Option<T>, AppError> {
+    let key = plain_text::checked(keyed.key, KEY_MAX, "idempotencyKey")?;
+    let request_hash = hash(keyed)?;
+    let row = idempotency::ActiveModel {
+        account_id: Set(actor.account.raw()),
+        key: Set(key.clone()),
+        request_hash: Set(request_hash.clone()),
+        result: Set(serde_json::to_value(result).map_err(AppError::internal)?),
+        created_at: Set(now),
+    };
+    let keep = OnConflict::columns([idempotency::Column::AccountId, idempotency::Column::Key]).do_nothing().to_owned();
+    let written = idempotency::Entity::insert_many([row]).on_conflict(keep).exec_without_returning(&tx.0).await?;
+    if written == 1 {
+        return Ok(None);
+    }
+    let first = idempotency::Entity::find_by_id((actor.account.raw(), key)).one(&tx.0).await?;
+    let first = first.ok_or(AppError::Busy("transaction"))?;
+    if first.request_hash != request_hash {
+        return Err(Reason::IdempotencyKeyReused.at("idempotencyKey").into());
+    }
+    serde_json::from_value(first.result).map(Some).map_err(AppError::internal)
+}
+
+fn hash<R: Serialize>(keyed: &Keyed<'_, R>) -> Result<String, AppError> {
+    let mut digest = Sha256::new();
+    digest.update(keyed.act.as_bytes());
+    digest.update([0]);
+    digest.update(serde_json::to_vec(keyed.request).map_err(AppError::internal)?);
+    Ok(hex(&digest.finalize()))
+}

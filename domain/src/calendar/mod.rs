@@ -1,0 +1,288 @@
+//! Working days (工作日): which days are worked, how to count them, and what the answer rests on.
+//!
+//! 行政许可法 Art. 82 counts the periods of that law in working days without statutory holidays. A day is worked
+//! if a notice makes it a make-up day, else not if a notice gives it off, else from Monday to Friday.
+//! A year without a notice is counted by weekdays and everything that reaches into it is *provisional*.
+//!
+//! All arithmetic is total: what would leave the range of dates stays at its end.
+
+mod notice;
+mod zone;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::coded;
+
+pub use notice::{CalendarError, Notice, NoticeDay, NoticeDayKind};
+pub use zone::{local_date, start_of};
+
+coded! {
+    /// What a day is.
+    pub enum DayKind {
+        /// Monday to Friday, and no notice says otherwise.
+        Workday = "WORKDAY",
+        /// Saturday or Sunday, and no notice says otherwise.
+        Weekend = "WEEKEND",
+        /// Off by a notice (放假).
+        Holiday = "HOLIDAY",
+        /// Worked by a notice although a Saturday or Sunday (调休上班).
+        Makeup = "MAKEUP",
+    }
+}
+
+impl DayKind {
+    /// Whether people work on such a day.
+    pub fn is_worked(self) -> bool {
+        matches!(self, Self::Workday | Self::Makeup)
+    }
+}
+
+/// One day and why it is worked or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CalendarDay<'a> {
+    /// The local date.
+    pub date: NaiveDate,
+    /// What the day is.
+    pub kind: DayKind,
+    /// The number of the notice that speaks for it: the one that names the day, else the one for its year.
+    pub notice: Option<&'a str>,
+    /// The holiday for which the day is off or worked.
+    pub holiday: Option<&'a str>,
+    /// No notice speaks for it yet; the kind is a guess by weekday.
+    pub provisional: bool,
+}
+
+/// The merged view of several notices; immutable, so it can be shared between threads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Calendar {
+    /// The number of the notice for each year.
+    years: BTreeMap<i32, String>,
+    /// The days that notices name.
+    named: BTreeMap<NaiveDate, Named>,
+    /// The days that differ from the weekday rule, ascending, each with the working days gained or lost up to it.
+    shifts: Vec<Shift>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Named {
+    kind: NoticeDayKind,
+    holiday: String,
+    number: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shift {
+    day: i64,
+    gained_through: i64,
+}
+
+impl Calendar {
+    /// Merges notices, in any order.
+    ///
+    /// # Errors
+    ///
+    /// Refuses what [`Notice::check`] refuses, two notices for a year, and a day that one notice gives off and
+    /// another makes a working day.
+    pub fn try_new(notices: Vec<Notice>) -> Result<Self, CalendarError> {
+        let mut calendar = Self::default();
+        for notice in notices {
+            notice.check()?;
+            if calendar
+                .years
+                .insert(notice.year, notice.number.clone())
+                .is_some()
+            {
+                return Err(CalendarError::TwoNoticesForYear { year: notice.year });
+            }
+            for day in notice.days {
+                let named = Named {
+                    kind: day.kind,
+                    holiday: day.holiday,
+                    number: notice.number.clone(),
+                };
+                let former = calendar.named.get(&day.date).map(|former| former.kind);
+                if former.is_some_and(|kind| kind != named.kind) {
+                    return Err(CalendarError::OffAndMakeup { date: day.date });
+                }
+                // Where two notices agree on a day in December, the one for its own year is cited.
+                if former.is_none() || day.date.year() == notice.year {
+                    calendar.named.insert(day.date, named);
+                }
+            }
+        }
+        calendar.shifts = shifts(&calendar.named);
+        Ok(calendar)
+    }
+
+    /// The calendar without any notice: Monday to Friday, and every answer provisional.
+    pub fn weekdays_only() -> Self {
+        Self::default()
+    }
+
+    /// Whether `date` is a working day.
+    pub fn is_workday(&self, date: NaiveDate) -> bool {
+        self.kind(date).is_worked()
+    }
+
+    /// Whether `date` is guessed by weekday, because no notice names it and none speaks for its year.
+    pub fn is_provisional(&self, date: NaiveDate) -> bool {
+        !self.years.contains_key(&date.year()) && !self.named.contains_key(&date)
+    }
+
+    /// What `date` is and which notice says so.
+    pub fn day(&self, date: NaiveDate) -> CalendarDay<'_> {
+        let named = self.named.get(&date);
+        CalendarDay {
+            date,
+            kind: self.kind(date),
+            notice: named
+                .map(|named| &named.number)
+                .or_else(|| self.years.get(&date.year()))
+                .map(String::as_str),
+            holiday: named.map(|named| named.holiday.as_str()),
+            provisional: self.is_provisional(date),
+        }
+    }
+
+    /// The `n`-th working day after `date`, which itself is not counted; `date` itself for 0.
+    pub fn add_workdays(&self, date: NaiveDate, n: u32) -> NaiveDate {
+        date_of(self.nth_workday_after(number_of(date), i64::from(n)))
+    }
+
+    /// The `n`-th working day before `date`, which itself is not counted; `date` itself for 0.
+    ///
+    /// For a working day this undoes [`add_workdays`](Self::add_workdays).
+    pub fn subtract_workdays(&self, date: NaiveDate, n: u32) -> NaiveDate {
+        if n == 0 {
+            return date;
+        }
+        date_of(self.day_reaching(self.workdays_through(number_of(date) - 1) - i64::from(n) + 1))
+    }
+
+    /// The number of working days in (`after`, `through`]; negative when the two are reversed.
+    pub fn workdays_between(&self, after: NaiveDate, through: NaiveDate) -> i64 {
+        self.workdays_in(number_of(after), number_of(through))
+    }
+
+    /// `date` if it is worked, else the next day that is (民法典 Art. 203(1)).
+    pub fn next_workday_on_or_after(&self, date: NaiveDate) -> NaiveDate {
+        if self.is_workday(date) {
+            return date;
+        }
+        self.add_workdays(date, 1)
+    }
+
+    /// The last day of the last year for which there is a notice.
+    ///
+    /// A gap between two notices does not show here; the days in it are [provisional](Self::is_provisional).
+    pub fn covered_through(&self) -> Option<NaiveDate> {
+        let (year, _) = self.years.last_key_value()?;
+        NaiveDate::from_ymd_opt(*year, 12, 31)
+    }
+
+    /// The years for which there is a notice.
+    pub fn years(&self) -> BTreeSet<i32> {
+        self.years.keys().copied().collect()
+    }
+
+    /// Whether a year without a notice is touched by the days from `first` through `last`.
+    pub(crate) fn is_any_provisional(&self, first: NaiveDate, last: NaiveDate) -> bool {
+        // Stops at the first gap, so it looks at no more years than there are notices.
+        (first.year()..=last.year()).any(|year| !self.years.contains_key(&year))
+    }
+
+    /// The number of working days in (`after`, `through`], both given by [`number_of`].
+    pub(crate) fn workdays_in(&self, after: i64, through: i64) -> i64 {
+        self.workdays_through(through) - self.workdays_through(after)
+    }
+
+    /// The `n`-th working day after a day, as numbers; saturates at the last date.
+    pub(crate) fn nth_workday_after(&self, day: i64, n: i64) -> i64 {
+        if n <= 0 {
+            return day;
+        }
+        self.day_reaching(self.workdays_through(day).saturating_add(n))
+    }
+
+    fn kind(&self, date: NaiveDate) -> DayKind {
+        match self.named.get(&date).map(|named| named.kind) {
+            Some(NoticeDayKind::Off) => DayKind::Holiday,
+            Some(NoticeDayKind::Makeup) => DayKind::Makeup,
+            None if is_weekend(date) => DayKind::Weekend,
+            None => DayKind::Workday,
+        }
+    }
+
+    /// The working days from day 1 of the common era through `day`; only differences mean anything.
+    fn workdays_through(&self, day: i64) -> i64 {
+        // Day 1 was a Monday, so the remainders 1 to 5 are Monday to Friday.
+        let weekdays = day.div_euclid(7) * 5 + day.rem_euclid(7).min(5);
+        let later = self.shifts.partition_point(|shift| shift.day <= day);
+        let gained = later
+            .checked_sub(1)
+            .and_then(|last| self.shifts.get(last))
+            .map_or(0, |shift| shift.gained_through);
+        weekdays + gained
+    }
+
+    /// The first day with that many working days through it; the count never falls, so halving finds it.
+    fn day_reaching(&self, count: i64) -> i64 {
+        let (mut low, mut high) = (number_of(NaiveDate::MIN), number_of(NaiveDate::MAX));
+        while low < high {
+            let middle = low + (high - low).div_euclid(2);
+            if self.workdays_through(middle) >= count {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        low
+    }
+}
+
+/// The number of a date: 1 is the first of January of the year 1, a Monday.
+pub(crate) fn number_of(date: NaiveDate) -> i64 {
+    i64::from(date.num_days_from_ce())
+}
+
+/// The date of a number; beyond the range of dates it is the first or the last of them.
+pub(crate) fn date_of(number: i64) -> NaiveDate {
+    let end = if number < 0 {
+        NaiveDate::MIN
+    } else {
+        NaiveDate::MAX
+    };
+    i32::try_from(number)
+        .ok()
+        .and_then(NaiveDate::from_num_days_from_ce_opt)
+        .unwrap_or(end)
+}
+
+fn is_weekend(date: NaiveDate) -> bool {
+    date.weekday().number_from_monday() > 5
+}
+
+/// Only what differs from the weekday rule shifts the count: a Sunday that is off by a notice is off anyway.
+fn shifts(named: &BTreeMap<NaiveDate, Named>) -> Vec<Shift> {
+    let mut gained = 0;
+    named
+        .iter()
+        .filter(|(date, named)| (named.kind == NoticeDayKind::Makeup) == is_weekend(**date))
+        .map(|(date, named)| {
+            gained += if named.kind == NoticeDayKind::Makeup {
+                1
+            } else {
+                -1
+            };
+            Shift {
+                day: number_of(*date),
+                gained_through: gained,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,456 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::*;
+use crate::code::Code;
+
+/// The four notices of 2023 to 2026 as published.
+pub(crate) fn notices() -> Vec<Notice> {
+    let file: Value =
+        serde_json::from_str(include_str!("../../../api/data/holidays-cn.json")).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let years = file["years"].as_object().unwrap();
+    let notices = years.iter().map(|(year, body)| {
+        let mut days = Vec::new();
+        for holiday in body["holidays"].as_array().unwrap() {
+            for (key, kind) in [
+                ("offDates", NoticeDayKind::Off),
+                ("makeupWorkDates", NoticeDayKind::Makeup),
+            ] {
+                for date in holiday[key].as_array().unwrap() {
+                    days.push(NoticeDay {
+                        date: day(&text(date)),
+                        holiday: text(&holiday["name"]),
+                        kind,
+                    });
+                }
+            }
+        }
+        Notice {
+            number: text(&body["notice"]["number"]),
+            issuer: text(&body["notice"]["issuer"]),
+            issued_on: day(&text(&body["notice"]["issuedOn"])),
+            year: year.parse().unwrap(),
+            days,
+        }
+    });
+    notices.collect()
+}
+
+pub(crate) fn published() -> Calendar {
+    Calendar::try_new(notices()).unwrap()
+}
+
+pub(crate) fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn notice(year: i32, days: &[(&str, NoticeDayKind)]) -> Notice {
+    let days = days.iter().map(|(date, kind)| NoticeDay {
+        date: day(date),
+        holiday: "元旦".to_owned(),
+        kind: *kind,
+    });
+    Notice {
+        number: format!("国办发明电〔{}〕1号", year - 1),
+        issuer: "国务院办公厅".to_owned(),
+        issued_on: day("2020-11-01"),
+        year,
+        days: days.collect(),
+    }
+}
+
+#[test]
+fn the_days_on_which_others_went_wrong() {
+    let calendar = published();
+
+    for (date, kind, note) in [
+        (
+            "2024-02-09",
+            DayKind::Workday,
+            "New Year's Eve of 2024 is an ordinary working day",
+        ),
+        (
+            "2025-01-28",
+            DayKind::Holiday,
+            "from 2025 New Year's Eve is a holiday",
+        ),
+        (
+            "2025-05-02",
+            DayKind::Holiday,
+            "from 2025 May 2 is a holiday",
+        ),
+        ("2026-01-04", DayKind::Makeup, "a Sunday that works"),
+        (
+            "2026-02-14",
+            DayKind::Makeup,
+            "a Saturday that works before the Spring Festival",
+        ),
+        (
+            "2026-02-28",
+            DayKind::Makeup,
+            "a Saturday that works after the Spring Festival",
+        ),
+        (
+            "2026-02-21",
+            DayKind::Holiday,
+            "a Saturday inside the Spring Festival",
+        ),
+        ("2026-03-07", DayKind::Weekend, "a Saturday like any other"),
+        (
+            "2022-12-31",
+            DayKind::Holiday,
+            "the notice for 2023 speaks of the day before New Year",
+        ),
+        (
+            "2025-10-08",
+            DayKind::Holiday,
+            "the eighth day of the National Day of 2025",
+        ),
+    ] {
+        assert_eq!(calendar.day(day(date)).kind, kind, "{date}: {note}");
+        assert_eq!(calendar.is_workday(day(date)), kind.is_worked(), "{date}");
+    }
+}
+
+#[test]
+fn a_holiday_is_of_its_year_only() {
+    let calendar = published();
+
+    assert!(!calendar.is_workday(day("2024-02-12")));
+    assert!(calendar.is_workday(day("2025-02-12")));
+}
+
+#[test]
+fn a_day_cites_the_notice_that_speaks_for_it() {
+    let calendar = published();
+
+    let festival = calendar.day(day("2026-02-14"));
+    assert_eq!(
+        (
+            festival.notice.is_some(),
+            festival.holiday,
+            festival.provisional
+        ),
+        (true, Some("春节"), false)
+    );
+    let ordinary = calendar.day(day("2024-03-05"));
+    assert_eq!(
+        (ordinary.notice, ordinary.holiday),
+        (Some("国办发明电〔2023〕7号"), None)
+    );
+    let unknown = calendar.day(day("2027-01-01"));
+    assert_eq!(
+        (unknown.kind, unknown.notice, unknown.provisional),
+        (DayKind::Workday, None, true)
+    );
+    let eve = calendar.day(day("2022-12-31"));
+    assert_eq!(
+        (eve.notice, eve.provisional),
+        (Some("国办发明电〔2022〕16号"), false)
+    );
+}
+
+#[test]
+fn the_day_after_the_last_notice_is_provisional_and_not_refused() {
+    let calendar = published();
+
+    assert_eq!(calendar.covered_through(), Some(day("2026-12-31")));
+    assert!(!calendar.is_provisional(day("2026-12-31")));
+    assert!(calendar.is_provisional(day("2027-01-01")));
+    assert!(calendar.is_provisional(day("2022-12-30")));
+    assert_eq!(calendar.years().len(), 4);
+    assert_eq!(Calendar::weekdays_only().covered_through(), None);
+    assert!(Calendar::weekdays_only().is_provisional(day("2024-03-05")));
+    assert!(Calendar::weekdays_only().is_workday(day("2024-10-01")));
+}
+
+#[test]
+fn arithmetic_by_hand() {
+    let calendar = published();
+    let add = |from: &str, n| calendar.add_workdays(day(from), n).to_string();
+    let subtract = |from: &str, n| calendar.subtract_workdays(day(from), n).to_string();
+
+    assert_eq!(
+        add("2025-10-10", 1),
+        "2025-10-11",
+        "from Friday to a Saturday that works"
+    );
+    assert_eq!(
+        add("2024-03-08", 1),
+        "2024-03-11",
+        "from Friday over an ordinary weekend"
+    );
+    assert_eq!(add("2026-02-13", 5), "2026-02-27");
+    assert_eq!(
+        add("2026-02-21", 0),
+        "2026-02-21",
+        "no day at all moves nowhere, worked or not"
+    );
+    assert_eq!(subtract("2026-02-27", 5), "2026-02-13");
+    assert_eq!(subtract("2026-03-26", 7), "2026-03-17");
+    assert_eq!(
+        subtract("2026-02-21", 1),
+        "2026-02-14",
+        "from a holiday to the last day worked"
+    );
+    assert_eq!(
+        calendar.workdays_between(day("2023-12-31"), day("2024-12-31")),
+        251
+    );
+    assert_eq!(
+        calendar.workdays_between(day("2024-12-31"), day("2023-12-31")),
+        -251
+    );
+    assert_eq!(
+        calendar.next_workday_on_or_after(day("2025-10-05")),
+        day("2025-10-09")
+    );
+    assert_eq!(
+        calendar.next_workday_on_or_after(day("2026-02-28")),
+        day("2026-02-28")
+    );
+}
+
+#[test]
+fn nothing_leaves_the_range_of_dates() {
+    for calendar in [published(), Calendar::weekdays_only()] {
+        for edge in [NaiveDate::MIN, NaiveDate::MAX] {
+            for n in [0, 1, 3_650, u32::MAX] {
+                assert!(calendar.add_workdays(edge, n) >= edge);
+                assert!(calendar.subtract_workdays(edge, n) <= edge);
+            }
+            let worked = calendar.next_workday_on_or_after(edge);
+            assert!(worked == NaiveDate::MAX || calendar.is_workday(worked));
+            assert_eq!(calendar.day(edge).date, edge);
+        }
+        let all = calendar.workdays_between(NaiveDate::MIN, NaiveDate::MAX);
+        assert!(all > 136_000_000);
+        assert_eq!(
+            calendar.workdays_between(NaiveDate::MAX, NaiveDate::MIN),
+            -all
+        );
+        assert_eq!(
+            calendar.add_workdays(day("2026-01-01"), u32::MAX),
+            NaiveDate::MAX
+        );
+        assert_eq!(
+            calendar.subtract_workdays(day("2026-01-01"), u32::MAX),
+            NaiveDate::MIN
+        );
+    }
+}
+
+#[test]
+fn contradictory_notices_are_refused() {
+    use NoticeDayKind::{Makeup, Off};
+    let refusal = |notices| Calendar::try_new(notices).unwrap_err();
+    let new_year = notice(
+        2027,
+        &[
+            ("2026-12-31", Off),
+            ("2027-01-01", Off),
+            ("2027-01-02", Makeup),
+        ],
+    );
+    let date = day("2027-01-02");
+
+    assert!(Calendar::try_new(vec![new_year.clone()]).is_ok());
+    assert_eq!(
+        refusal(vec![new_year.clone(), new_year.clone()]),
+        CalendarError::TwoNoticesForYear { year: 2027 }
+    );
+    assert_eq!(
+        refusal(vec![notice(
+            2027,
+            &[("2027-01-02", Off), ("2027-01-02", Makeup)]
+        )]),
+        CalendarError::OffAndMakeup { date }
+    );
+    assert_eq!(
+        refusal(vec![notice(
+            2027,
+            &[("2027-01-02", Off), ("2027-01-02", Off)]
+        )]),
+        CalendarError::NamedTwice { date, year: 2027 }
+    );
+    assert_eq!(
+        refusal(vec![notice(2028, &[("2027-01-02", Off)])]),
+        CalendarError::NotOfYear { date, year: 2028 }
+    );
+    assert_eq!(
+        refusal(vec![notice(2026, &[("2027-01-02", Off)])]),
+        CalendarError::NotOfYear { date, year: 2026 },
+        "a notice does not speak of the year after"
+    );
+    assert_eq!(
+        refusal(vec![notice(2027, &[("2026-12-01", Off)])]),
+        CalendarError::NotOfYear {
+            date: day("2026-12-01"),
+            year: 2027
+        }
+    );
+    assert_eq!(
+        refusal(vec![notice(2027, &[("2027-01-04", Makeup)])]),
+        CalendarError::MakeupOnWeekday {
+            date: day("2027-01-04")
+        }
+    );
+    assert_eq!(
+        refusal(vec![notice(2027, &[])]),
+        CalendarError::NoDays { year: 2027 }
+    );
+    let unnumbered = Notice {
+        number: " ".to_owned(),
+        ..new_year.clone()
+    };
+    assert_eq!(
+        refusal(vec![unnumbered]),
+        CalendarError::NumberMissing { year: 2027 }
+    );
+    let saturday = notice(2022, &[("2022-12-31", Makeup)]);
+    assert_eq!(
+        refusal(vec![saturday, notices().remove(0)]),
+        CalendarError::OffAndMakeup {
+            date: day("2022-12-31")
+        },
+        "two notices contradict each other"
+    );
+}
+
+#[test]
+fn the_order_of_notices_does_not_matter() {
+    let mut reversed = notices();
+    reversed.reverse();
+
+    assert_eq!(Calendar::try_new(reversed).unwrap(), published());
+}
+
+#[test]
+fn a_new_notice_settles_what_was_provisional() {
+    let before = published();
+    let mut all = notices();
+    all.push(notice(2027, &[("2027-01-01", NoticeDayKind::Off)]));
+    let after = Calendar::try_new(all).unwrap();
+
+    assert_eq!(before.add_workdays(day("2026-12-31"), 1), day("2027-01-01"));
+    assert_eq!(after.add_workdays(day("2026-12-31"), 1), day("2027-01-04"));
+    assert!(!after.is_provisional(day("2027-01-04")));
+    assert_eq!(after.covered_through(), Some(day("2027-12-31")));
+}
+
+#[test]
+fn two_calendars_in_many_threads_do_not_mix() {
+    let (published, plain) = (published(), Calendar::weekdays_only());
+
+    std::thread::scope(|threads| {
+        for _ in 0..4 {
+            threads.spawn(|| {
+                for _ in 0..2_000 {
+                    assert_eq!(
+                        published.add_workdays(day("2026-02-13"), 5),
+                        day("2026-02-27")
+                    );
+                    assert_eq!(plain.add_workdays(day("2026-02-13"), 5), day("2026-02-20"));
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_day_begins_at_sixteen_hours_utc_of_the_day_before() {
+    let instant = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+
+    assert_eq!(
+        local_date(instant("2026-01-03T15:59:59Z")),
+        day("2026-01-03")
+    );
+    assert_eq!(
+        local_date(instant("2026-01-03T16:00:00Z")),
+        day("2026-01-04")
+    );
+    assert_eq!(start_of(day("2026-01-04")), instant("2026-01-03T16:00:00Z"));
+    assert_eq!(local_date(DateTime::<Utc>::MAX_UTC), NaiveDate::MAX);
+    assert_eq!(start_of(NaiveDate::MIN), DateTime::<Utc>::MIN_UTC);
+}
+
+#[test]
+fn a_notice_survives_its_exchange_form() {
+    for notice in notices() {
+        let text = serde_json::to_string(&notice).unwrap();
+        assert_eq!(serde_json::from_str::<Notice>(&text).unwrap(), notice);
+    }
+    for kind in NoticeDayKind::ALL {
+        assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
+    }
+}
+
+/// The rule in its plainest form, for any day near the notices.
+fn works_naively(named: &BTreeMap<NaiveDate, NoticeDayKind>, date: NaiveDate) -> bool {
+    match named.get(&date) {
+        Some(kind) => *kind == NoticeDayKind::Makeup,
+        None => !["Sat", "Sun"].contains(&date.weekday().to_string().as_str()),
+    }
+}
+
+fn named() -> BTreeMap<NaiveDate, NoticeDayKind> {
+    notices()
+        .into_iter()
+        .flat_map(|notice| notice.days)
+        .map(|named| (named.date, named.kind))
+        .collect()
+}
+
+#[test]
+fn every_day_agrees_with_the_plain_rule_and_the_count() {
+    let (calendar, named) = (published(), named());
+
+    let mut count = 0;
+    let start = day("2022-06-01");
+    for date in start.iter_days().skip(1).take(2_200) {
+        let works = works_naively(&named, date);
+        count += i64::from(works);
+        assert_eq!(calendar.is_workday(date), works, "{date}");
+        assert_eq!(calendar.workdays_between(start, date), count, "{date}");
+    }
+}
+
+fn dates() -> impl Strategy<Value = NaiveDate> {
+    (0_u64..2_400).prop_map(|offset| day("2022-06-01") + Days::new(offset))
+}
+
+proptest! {
+    #[test]
+    fn adding_then_counting_is_identity(from in dates(), n in 0_u32..3_650) {
+        let calendar = published();
+        let to = calendar.add_workdays(from, n);
+        prop_assert_eq!(calendar.workdays_between(from, to), i64::from(n));
+        prop_assert!(n == 0 || calendar.is_workday(to));
+    }
+
+    #[test]
+    fn backward_undoes_forward_for_working_days(from in dates(), n in 0_u32..3_650) {
+        let calendar = published();
+        let from = calendar.next_workday_on_or_after(from);
+        prop_assert_eq!(calendar.subtract_workdays(calendar.add_workdays(from, n), n), from);
+        prop_assert_eq!(calendar.add_workdays(calendar.subtract_workdays(from, n), n), from);
+    }
+
+    #[test]
+    fn more_days_never_end_earlier(from in dates(), n in 0_u32..400, more in 1_u32..40) {
+        let calendar = published();
+        prop_assert!(calendar.add_workdays(from, n) < calendar.add_workdays(from, n + more));
+        prop_assert!(calendar.subtract_workdays(from, n) > calendar.subtract_workdays(from, n + more));
+    }
+
+    #[test]
+    fn counts_add_up(a in dates(), b in dates(), c in dates()) {
+        let calendar = published();
+        let count = |after, through| calendar.workdays_between(after, through);
+        prop_assert_eq!(count(a, b) + count(b, c), count(a, c));
+    }
+}

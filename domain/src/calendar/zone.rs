@@ -1,0 +1,25 @@
+//! The one zone of all clocks: Asia/Shanghai, UTC+8, without summer time.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+/// China Standard Time is eight hours ahead of UTC all the year; the summer time of 1986 to 1991 is of no concern here.
+const AHEAD: TimeDelta = TimeDelta::hours(8);
+
+/// The date on the wall of the service centre at `instant`.
+///
+/// Every clock works on such dates and never on hours. An instant beyond what a date can hold gives the last date.
+pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
+    instant
+        .naive_utc()
+        .checked_add_signed(AHEAD)
+        .map_or(NaiveDate::MAX, |local| local.date())
+}
+
+/// The instant at which `date` begins (00:00 in Asia/Shanghai).
+///
+/// A date before what an instant can hold gives the first instant.
+pub fn start_of(date: NaiveDate) -> DateTime<Utc> {
+    date.and_time(NaiveTime::MIN)
+        .checked_sub_signed(AHEAD)
+        .map_or(DateTime::<Utc>::MIN_UTC, |utc| utc.and_utc())
+}

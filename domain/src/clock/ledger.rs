@@ -1,0 +1,183 @@
+//! The ledger of days behind a clock: which days are charged, and which of them is the last.
+
+use chrono::NaiveDate;
+
+use super::suspension::Stretch;
+use super::{Clock, Unit};
+use crate::calendar::{Calendar, date_of, number_of};
+
+/// The charged days of one clock, by what was known on one day or by all that is recorded.
+pub(super) struct Ledger<'a> {
+    calendar: &'a Calendar,
+    /// Working days or calendar days.
+    unit: Unit,
+    anchor: i64,
+    /// The days that are not charged, ascending and apart.
+    excluded: Vec<Stretch>,
+    /// The days of the limit and of all extensions that took effect.
+    total: i64,
+    /// When the extensions were approved that came too late.
+    late_extensions: Vec<NaiveDate>,
+}
+
+/// The end of a period.
+#[derive(Clone, Copy)]
+pub(super) struct End {
+    /// The last charged day.
+    pub(super) last_charged: i64,
+    /// The same, rolled to a working day if the unit asks for it.
+    pub(super) due: i64,
+}
+
+impl<'a> Ledger<'a> {
+    /// By what was known on `known_on`, or by all that is recorded.
+    pub(super) fn of(clock: &Clock, calendar: &'a Calendar, known_on: Option<NaiveDate>) -> Self {
+        let suspensions = clock
+            .suspensions
+            .iter()
+            .filter_map(|interval| match known_on {
+                Some(day) => interval.as_known_on(day),
+                None => Some(*interval),
+            });
+        let excluded = suspensions
+            .map(|interval| interval.excluded(clock.boundary))
+            .collect();
+        let mut ledger = Self::with(clock, calendar, excluded);
+        ledger.extend(clock, known_on);
+        ledger
+    }
+
+    /// The same ledger as if every open suspension ended on `day`; nothing else can change by that.
+    pub(super) fn resumed_on(&self, clock: &Clock, day: NaiveDate) -> Self {
+        let known = clock
+            .suspensions
+            .iter()
+            .filter_map(|interval| interval.as_known_on(day));
+        let excluded = known.map(|interval| interval.ended_by(day).excluded(clock.boundary));
+        Self {
+            total: self.total,
+            ..Self::with(clock, self.calendar, excluded.collect())
+        }
+    }
+
+    fn with(clock: &Clock, calendar: &'a Calendar, excluded: Vec<Stretch>) -> Self {
+        let anchor = number_of(clock.anchor);
+        Self {
+            calendar,
+            unit: clock.limit.unit.counted_in(),
+            anchor,
+            excluded: Stretch::union(excluded, anchor),
+            total: clock.limit.days_from(clock.anchor),
+            late_extensions: Vec::new(),
+        }
+    }
+
+    /// An extension takes effect if it was approved on or before the due date which the clock had by then; what is
+    /// asked for after the limit is overrun.
+    fn extend(&mut self, clock: &Clock, known_on: Option<NaiveDate>) {
+        let mut extensions = clock.extensions.clone();
+        extensions.retain(|extension| known_on.is_none_or(|day| extension.approved_on <= day));
+        extensions.sort_by_key(|extension| extension.approved_on);
+        for extension in extensions {
+            let in_time = self
+                .end()
+                .is_none_or(|end| number_of(extension.approved_on) <= end.due);
+            if in_time {
+                self.total = self.total.saturating_add(i64::from(extension.days));
+            } else {
+                self.late_extensions.push(extension.approved_on);
+            }
+        }
+    }
+
+    pub(super) fn total(&self) -> i64 {
+        self.total
+    }
+
+    pub(super) fn into_late_extensions(self) -> Vec<NaiveDate> {
+        self.late_extensions
+    }
+
+    /// The end of the period; `None` while an open suspension stands before it.
+    pub(super) fn end(&self) -> Option<End> {
+        let last_charged = self.day_charging(self.total)?;
+        // A period of 0 days is over on the day on which it starts, worked or not.
+        let due = if self.unit == Unit::Workday || self.total <= 0 {
+            last_charged
+        } else {
+            self.rolled(last_charged)
+        };
+        Some(End { last_charged, due })
+    }
+
+    /// The first day on which `n` days are charged, the anchor for none; `None` if an open suspension comes before.
+    ///
+    /// Beyond the range of dates it is the last date.
+    pub(super) fn day_charging(&self, n: i64) -> Option<i64> {
+        let (mut from, mut left) = (self.anchor, n);
+        if left <= 0 {
+            return Some(self.anchor);
+        }
+        for stretch in &self.excluded {
+            let running = self.count(from, stretch.first - 1);
+            if running >= left {
+                break;
+            }
+            if stretch.last == Stretch::FOR_EVER {
+                return None;
+            }
+            left -= running;
+            from = stretch.last;
+        }
+        Some(self.nth(from, left))
+    }
+
+    /// The days charged in (anchor, `day`]; none before the anchor.
+    pub(super) fn charged(&self, day: i64) -> i64 {
+        if day <= self.anchor {
+            return 0;
+        }
+        let excluded: i64 = self
+            .excluded
+            .iter()
+            .take_while(|stretch| stretch.first <= day)
+            .map(|stretch| self.count(stretch.first - 1, stretch.last.min(day)))
+            .sum();
+        self.count(self.anchor, day) - excluded
+    }
+
+    /// The days of the unit in (`after`, `through`], charged or not.
+    pub(super) fn count(&self, after: i64, through: i64) -> i64 {
+        match self.unit {
+            Unit::Workday => self.calendar.workdays_in(after, through),
+            _ => through - after,
+        }
+    }
+
+    /// The last day before the `due` date at whose end one charged working day is left, or none.
+    pub(super) fn day_before(&self, due: i64) -> i64 {
+        let mut eve = self.workday_before(due);
+        // Days of a suspension bring the due date no nearer, so the condition has held since before it.
+        for stretch in self.excluded.iter().rev() {
+            if (stretch.first..=stretch.last).contains(&eve) {
+                eve = self.workday_before(stretch.first);
+            }
+        }
+        eve
+    }
+
+    fn workday_before(&self, day: i64) -> i64 {
+        number_of(self.calendar.subtract_workdays(date_of(day), 1))
+    }
+
+    fn nth(&self, after: i64, n: i64) -> i64 {
+        match self.unit {
+            Unit::Workday => self.calendar.nth_workday_after(after, n),
+            _ => after.saturating_add(n).min(number_of(NaiveDate::MAX)),
+        }
+    }
+
+    fn rolled(&self, day: i64) -> i64 {
+        number_of(self.calendar.next_workday_on_or_after(date_of(day)))
+    }
+}

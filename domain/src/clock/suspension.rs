@@ -1,0 +1,114 @@
+//! Suspensions (行政许可法 Art. 45) and the days that they exclude.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::number_of;
+use crate::coded;
+
+coded! {
+    /// Whether the first and the last day of a suspension are charged; the law does not say.
+    pub enum Boundary {
+        /// A day is charged if and only if the clock was running at 00:00 of it: the first day is, the last is not.
+        StartOfDayState = "START_OF_DAY_STATE",
+        /// The suspension includes both its days; neither is charged.
+        Inclusive = "INCLUSIVE",
+        /// The suspension lies between its days; both are charged.
+        Exclusive = "EXCLUSIVE",
+    }
+}
+
+impl Default for Boundary {
+    fn default() -> Self {
+        Self::StartOfDayState
+    }
+}
+
+/// One suspension of a clock, by local dates. One that ends before it starts excludes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Interval {
+    /// The day on which the special procedure started.
+    pub start: NaiveDate,
+    /// The day on which it ended; `None` while it is open.
+    pub end: Option<NaiveDate>,
+}
+
+impl Interval {
+    /// A suspension that has ended.
+    pub const fn closed(start: NaiveDate, end: NaiveDate) -> Self {
+        Self {
+            start,
+            end: Some(end),
+        }
+    }
+
+    /// A suspension that has not ended.
+    pub const fn open(start: NaiveDate) -> Self {
+        Self { start, end: None }
+    }
+
+    /// What was known of it on `day`: nothing before its start, an open suspension before its end.
+    pub(super) fn as_known_on(self, day: NaiveDate) -> Option<Self> {
+        let end = self.end.filter(|end| *end <= day);
+        (self.start <= day).then_some(Self { end, ..self })
+    }
+
+    /// The same with its end, if there is none, set to `day`.
+    pub(super) fn ended_by(self, day: NaiveDate) -> Self {
+        Self {
+            end: Some(self.end.unwrap_or(day.max(self.start))),
+            ..self
+        }
+    }
+
+    /// The days that are not charged.
+    pub(super) fn excluded(self, boundary: Boundary) -> Stretch {
+        let start = number_of(self.start);
+        let end = self.end.map_or(Stretch::FOR_EVER, number_of);
+        let first = if boundary == Boundary::Inclusive {
+            start
+        } else {
+            start + 1
+        };
+        let last = if boundary == Boundary::Exclusive && end != Stretch::FOR_EVER {
+            end - 1
+        } else {
+            end
+        };
+        Stretch { first, last }
+    }
+}
+
+/// Days in a row, first and last included, as numbers of dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Stretch {
+    pub(super) first: i64,
+    pub(super) last: i64,
+}
+
+impl Stretch {
+    /// The last day of a suspension that has not ended.
+    pub(super) const FOR_EVER: i64 = i64::MAX;
+
+    /// The union of stretches after `anchor`, ascending and apart, so that no day is excluded twice.
+    pub(super) fn union(mut all: Vec<Self>, anchor: i64) -> Vec<Self> {
+        all.sort_unstable();
+        let mut union: Vec<Self> = Vec::with_capacity(all.len());
+        for stretch in all {
+            let stretch = Self {
+                first: stretch.first.max(anchor + 1),
+                ..stretch
+            };
+            if stretch.last < stretch.first {
+                continue;
+            }
+            match union.last_mut() {
+                Some(former) if stretch.first <= former.last.saturating_add(1) => {
+                    former.last = former.last.max(stretch.last);
+                }
+                _ => union.push(stretch),
+            }
+        }
+        union
+    }
+}

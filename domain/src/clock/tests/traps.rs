@@ -1,0 +1,611 @@
+//! What other systems got wrong, and the edges of each rule, by hand.
+
+use chrono::NaiveDate;
+
+use crate::calendar::tests::{day, published};
+use crate::clock::{
+    Boundary, Clock, ClockKind, ClockState, Component, Direction, Interval, JointPolicy, Lamp,
+    LampDates, Limit, Unit, Warning, joint_suspensions,
+};
+use crate::code::Code;
+
+fn closed(start: &str, end: &str) -> Interval {
+    Interval::closed(day(start), day(end))
+}
+
+fn workdays(anchor: &str, n: u32) -> Clock {
+    Clock::new(day(anchor), Limit::workdays(n))
+}
+
+#[track_caller]
+fn due(clock: &Clock, expected: &str) {
+    assert_eq!(
+        clock
+            .due_on(&published())
+            .map(|due| due.to_string())
+            .as_deref(),
+        Some(expected)
+    );
+}
+
+#[test]
+fn the_boundary_decides_on_the_first_and_the_last_day_of_a_suspension() {
+    let clock = workdays("2025-03-03", 8).suspended(closed("2025-03-06", "2025-03-19"));
+
+    due(&clock, "2025-03-26");
+    due(&clock.clone().bounded(Boundary::Inclusive), "2025-03-27");
+    due(&clock.bounded(Boundary::Exclusive), "2025-03-25");
+}
+
+#[test]
+fn a_suspension_of_one_day_excludes_a_day_only_if_both_ends_are_excluded() {
+    let clock = workdays("2026-03-02", 5).suspended(closed("2026-03-04", "2026-03-04"));
+
+    due(&clock, "2026-03-09");
+    due(&clock.clone().bounded(Boundary::Exclusive), "2026-03-09");
+    due(&clock.bounded(Boundary::Inclusive), "2026-03-10");
+}
+
+#[test]
+fn overlapping_suspensions_exclude_a_day_once() {
+    let one = workdays("2025-03-03", 8).suspended(closed("2025-03-06", "2025-03-19"));
+    let both = one
+        .clone()
+        .suspended(closed("2025-03-10", "2025-03-14"))
+        .suspended(closed("2025-03-08", "2025-03-19"));
+
+    due(&one, "2025-03-26");
+    due(&both, "2025-03-26");
+}
+
+#[test]
+fn a_suspension_after_the_due_date_does_not_touch_the_clock() {
+    let calendar = published();
+    let clock = workdays("2025-03-03", 3).suspended(closed("2025-03-10", "2025-03-20"));
+
+    let said = clock.deadline(&calendar, day("2025-03-20"));
+    assert_eq!(said.due_on, Some(day("2025-03-06")));
+    assert_eq!(
+        (said.remaining, said.state, said.elapsed),
+        (-10, ClockState::Overdue, 13)
+    );
+    let open = workdays("2025-03-03", 3).suspended(Interval::open(day("2025-03-10")));
+    assert_eq!(
+        open.deadline(&calendar, day("2025-03-20")).state,
+        ClockState::Overdue
+    );
+}
+
+#[test]
+fn a_suspension_that_starts_on_the_due_date_finds_no_day_left() {
+    let calendar = published();
+    let on_the_day = workdays("2025-03-03", 3).suspended(Interval::open(day("2025-03-06")));
+    let a_day_before = workdays("2025-03-03", 3).suspended(Interval::open(day("2025-03-05")));
+
+    assert_eq!(on_the_day.due_on(&calendar), Some(day("2025-03-06")));
+    assert_eq!(
+        on_the_day.deadline(&calendar, day("2025-03-07")).state,
+        ClockState::Overdue
+    );
+    let said = a_day_before.deadline(&calendar, day("2025-03-07"));
+    assert_eq!(
+        (said.due_on, said.remaining, said.state),
+        (None, 1, ClockState::Suspended)
+    );
+}
+
+#[test]
+fn while_suspended_the_date_is_projected_and_the_days_stand_still() {
+    let calendar = published();
+    let clock = workdays("2025-03-03", 8).suspended(closed("2025-03-06", "2025-03-19"));
+    let said = |date: &str| clock.deadline(&calendar, day(date));
+
+    assert_eq!(
+        (said("2025-03-05").state, said("2025-03-05").remaining),
+        (ClockState::Running, 6)
+    );
+    for date in ["2025-03-06", "2025-03-12", "2025-03-18"] {
+        assert_eq!(
+            (said(date).state, said(date).remaining, said(date).due_on),
+            (ClockState::Suspended, 5, None)
+        );
+    }
+    assert_eq!(said("2025-03-12").projected_on, day("2025-03-19"));
+    assert_eq!(
+        (said("2025-03-19").state, said("2025-03-19").remaining),
+        (ClockState::Running, 5)
+    );
+    assert_eq!(said("2025-03-19").due_on, Some(day("2025-03-26")));
+    assert_eq!(said("2025-03-02").state, ClockState::NotStarted);
+    assert_eq!(said("2025-03-02").remaining, 8);
+}
+
+#[test]
+fn only_the_clocks_that_a_procedure_may_stop_are_moved() {
+    let supplement = closed("2026-03-04", "2026-03-11");
+
+    due(
+        &workdays("2026-03-02", 5).suspended(supplement),
+        "2026-03-16",
+    );
+    due(&workdays("2026-03-02", 20), "2026-03-30");
+}
+
+#[test]
+fn the_days_of_an_extension_meet_holidays_like_all_others() {
+    due(&workdays("2026-01-20", 15), "2026-02-10");
+    // Ten days more: February 11 to 13, Saturday 14, then after the festival 24 to 27, Saturday 28, March 2.
+    due(
+        &workdays("2026-01-20", 15).extended(day("2026-02-09"), 10),
+        "2026-03-02",
+    );
+}
+
+#[test]
+fn an_extension_counts_up_to_the_due_date_and_not_after() {
+    let calendar = published();
+
+    due(
+        &workdays("2024-07-01", 10).extended(day("2024-07-15"), 5),
+        "2024-07-22",
+    );
+    let late = workdays("2024-07-01", 10).extended(day("2024-07-16"), 5);
+    due(&late, "2024-07-15");
+    assert_eq!(
+        late.deadline(&calendar, day("2024-07-20")).late_extensions,
+        [day("2024-07-16")]
+    );
+    // It is not yet known on the day before it was approved, and the second counts from what the first gave.
+    let twice = workdays("2024-07-01", 10)
+        .extended(day("2024-07-22"), 1)
+        .extended(day("2024-07-15"), 5);
+    due(&twice, "2024-07-23");
+    assert_eq!(
+        twice.deadline(&calendar, day("2024-07-14")).due_on,
+        Some(day("2024-07-15"))
+    );
+}
+
+#[test]
+fn an_extension_while_suspended_is_in_time() {
+    let clock = workdays("2024-07-01", 10)
+        .suspended(closed("2024-07-08", "2024-07-31"))
+        .extended(day("2024-07-29"), 5);
+
+    due(&clock, "2024-08-14");
+}
+
+#[test]
+fn months_end_on_the_corresponding_day_or_with_the_month_and_roll() {
+    let months = |anchor: &str, n| Clock::new(day(anchor), Limit::months(n));
+
+    due(&months("2026-01-31", 1), "2026-02-28");
+    due(&months("2024-01-31", 1), "2024-02-29");
+    due(&months("2025-11-30", 3), "2026-02-28");
+    due(&months("2025-12-15", 2), "2026-02-24");
+    due(
+        &Clock::new(day("2024-02-29"), Limit::years(1)),
+        "2025-02-28",
+    );
+    due(
+        &Clock::new(day("2025-09-05"), Limit::calendar_days(30)),
+        "2025-10-09",
+    );
+    due(
+        &Clock::new(day("2025-10-01"), Limit::calendar_days(0)),
+        "2025-10-01",
+    );
+}
+
+#[test]
+fn a_suspended_month_goes_on_with_the_days_it_had_left() {
+    let clock = Clock::new(day("2026-03-02"), Limit::months(1))
+        .suspended(closed("2026-03-10", "2026-03-20"));
+
+    // Thirty-one days, ten of them excluded: 2026-04-12 is a Sunday.
+    due(&clock, "2026-04-13");
+}
+
+#[test]
+fn a_stopped_clock_stands_still() {
+    let calendar = published();
+    let clock = workdays("2026-06-12", 5).stopped(day("2026-06-17"));
+
+    let said = clock.deadline(&calendar, day("2026-06-30"));
+    assert_eq!(
+        (said.state, said.remaining, said.elapsed, said.overdue),
+        (ClockState::Stopped, 2, 3, false)
+    );
+    let late = workdays("2026-06-12", 5)
+        .stopped(day("2026-06-24"))
+        .deadline(&calendar, day("2027-01-01"));
+    assert_eq!(
+        (late.state, late.remaining, late.overdue),
+        (ClockState::Stopped, -2, true)
+    );
+    let before = clock.deadline(&calendar, day("2026-06-16"));
+    assert_eq!((before.state, before.remaining), (ClockState::Running, 3));
+    let while_suspended = workdays("2026-06-12", 5)
+        .suspended(Interval::open(day("2026-06-15")))
+        .stopped(day("2026-06-17"));
+    let said = while_suspended.deadline(&calendar, day("2026-06-30"));
+    assert_eq!(
+        (said.state, said.due_on, said.remaining, said.overdue),
+        (ClockState::Stopped, None, 4, false)
+    );
+}
+
+#[test]
+fn warnings_start_when_one_tenth_is_left() {
+    let calendar = published();
+    let from = |n, rule| {
+        workdays("2026-03-02", n)
+            .warning_from(&calendar, rule)
+            .unwrap()
+            .to_string()
+    };
+
+    assert_eq!(from(10, Warning::Promised), "2026-03-13");
+    assert_eq!(from(20, Warning::Statutory), "2026-03-26");
+    assert_eq!(from(20, Warning::Promised), "2026-03-26");
+    assert_eq!(
+        from(15, Warning::Promised),
+        "2026-03-20",
+        "ceil(13.5) is 14 days"
+    );
+    assert_eq!(
+        from(15, Warning::Statutory),
+        "2026-03-20",
+        "one tenth rounded down is one day"
+    );
+    assert_eq!(from(5, Warning::Promised), "2026-03-06");
+    for n in [0, 1] {
+        assert_eq!(from(n, Warning::Promised), "2026-03-02");
+        assert_eq!(from(n, Warning::Statutory), "2026-03-02");
+    }
+}
+
+#[test]
+fn a_warning_waits_for_a_suspension_but_is_not_taken_back_by_it() {
+    let calendar = published();
+    let clock = workdays("2026-03-02", 10);
+    let from = |clock: &Clock| clock.warning_from(&calendar, Warning::Promised);
+
+    assert_eq!(
+        from(&clock.clone().suspended(Interval::open(day("2026-03-10")))),
+        None
+    );
+    assert_eq!(
+        from(&clock.clone().suspended(closed("2026-03-10", "2026-03-17"))),
+        Some(day("2026-03-20"))
+    );
+    assert_eq!(
+        from(&clock.clone().suspended(Interval::open(day("2026-03-13")))),
+        Some(day("2026-03-13"))
+    );
+    assert_eq!(from(&clock.clone().stopped(day("2026-03-12"))), None);
+    assert_eq!(
+        from(&clock.stopped(day("2026-03-13"))),
+        Some(day("2026-03-13"))
+    );
+}
+
+#[test]
+fn calendar_periods_warn_on_a_day_on_which_somebody_works() {
+    let calendar = published();
+    let clock = Clock::new(day("2025-09-05"), Limit::calendar_days(30));
+
+    // Due on 2025-10-09 after eight days of holidays; the three days left would begin inside them.
+    assert_eq!(
+        clock.warning_from(&calendar, Warning::Statutory),
+        Some(day("2025-09-30"))
+    );
+    let paused = clock.suspended(closed("2025-09-24", "2025-09-30"));
+    due(&paused, "2025-10-11");
+    assert_eq!(
+        paused.warning_from(&calendar, Warning::Statutory),
+        Some(day("2025-10-08"))
+    );
+}
+
+#[test]
+fn a_calendar_period_with_one_working_day_left_warns_before_its_suspension() {
+    let clock = Clock::new(day("2026-03-02"), Limit::calendar_days(10))
+        .suspended(closed("2026-03-10", "2026-03-20"));
+
+    // Two days are left, a Saturday and a Sunday, so Monday the 23rd is the only working day after the 10th.
+    due(&clock, "2026-03-23");
+    for rule in [Warning::Promised, Warning::Statutory] {
+        assert_eq!(
+            clock.warning_from(&published(), rule),
+            Some(day("2026-03-10"))
+        );
+    }
+}
+
+#[test]
+fn the_lamp_runs_from_green_to_red() {
+    let calendar = published();
+    let (promised, statutory) = (workdays("2026-03-02", 10), workdays("2026-03-02", 20));
+    let dates = LampDates::of(Some(&promised), Some(&statutory), &calendar);
+
+    for (date, lamp, next) in [
+        ("2026-03-02", Lamp::Green, Some("2026-03-13")),
+        ("2026-03-13", Lamp::Alert, Some("2026-03-17")),
+        ("2026-03-16", Lamp::Alert, Some("2026-03-17")),
+        ("2026-03-17", Lamp::Yellow, Some("2026-03-31")),
+        ("2026-03-30", Lamp::Yellow, Some("2026-03-31")),
+        ("2026-03-31", Lamp::Red, None),
+    ] {
+        assert_eq!(dates.lamp(day(date)), lamp, "{date}");
+        assert_eq!(dates.next_change_after(day(date)), next.map(day), "{date}");
+    }
+    assert_eq!(LampDates::default().lamp(day("2026-03-02")), Lamp::Off);
+    assert_eq!(LampDates::default().next_change_after(NaiveDate::MAX), None);
+    let no_promise = LampDates::of(None, Some(&statutory), &calendar);
+    assert_eq!(no_promise.alert_on, Some(day("2026-03-26")));
+    assert_eq!(
+        no_promise.next_change_after(day("2026-03-26")),
+        Some(day("2026-03-31"))
+    );
+}
+
+#[test]
+fn closed_in_time_is_green_for_ever_and_closed_late_keeps_its_colour() {
+    let calendar = published();
+    let closed_on = |date: &str| {
+        let stop = day(date);
+        let clocks = [10, 20].map(|n| workdays("2026-03-02", n).stopped(stop));
+        let dates = LampDates::of(Some(&clocks[0]), Some(&clocks[1]), &calendar);
+        assert_eq!(dates.settled(stop), dates.lamp(stop), "{date}");
+        dates.lamp(stop)
+    };
+
+    assert_eq!(closed_on("2026-03-05"), Lamp::Green);
+    assert_eq!(
+        closed_on("2026-03-16"),
+        Lamp::Green,
+        "on the last day, with the alert on"
+    );
+    assert_eq!(closed_on("2026-03-17"), Lamp::Yellow);
+    assert_eq!(closed_on("2026-03-31"), Lamp::Red);
+    // The stored dates of a running case settle in the same way, and one closed during a suspension was in time.
+    let running = LampDates::of(Some(&workdays("2026-03-02", 10)), None, &calendar);
+    assert_eq!(
+        (
+            running.lamp(day("2026-03-16")),
+            running.settled(day("2026-03-16"))
+        ),
+        (Lamp::Alert, Lamp::Green)
+    );
+    assert_eq!(LampDates::default().settled(day("2026-03-16")), Lamp::Green);
+}
+
+#[test]
+fn a_suspended_case_shows_no_date_but_keeps_what_it_has_earned() {
+    let calendar = published();
+    let promised = workdays("2026-03-02", 5);
+    let statutory = workdays("2026-03-02", 20).suspended(Interval::open(day("2026-03-12")));
+
+    let late = LampDates::of(Some(&promised), Some(&statutory), &calendar);
+    assert_eq!(
+        (late.statutory_due_on, late.lamp(day("2026-06-01"))),
+        (None, Lamp::Yellow)
+    );
+    let both = promised.suspended(Interval::open(day("2026-03-03")));
+    assert_eq!(
+        LampDates::of(Some(&both), Some(&statutory), &calendar).lamp(day("2026-06-01")),
+        Lamp::Off
+    );
+}
+
+#[test]
+fn a_date_beyond_the_notices_is_provisional() {
+    let calendar = published();
+    let provisional = |clock: Clock| clock.deadline(&calendar, clock.anchor).provisional;
+
+    assert!(!provisional(workdays("2026-12-21", 8)), "due on 2026-12-31");
+    assert!(provisional(workdays("2026-12-21", 9)), "due on 2027-01-01");
+    assert!(provisional(Clock::new(day("2026-12-21"), Limit::months(1))));
+    assert!(
+        !provisional(Clock::new(day("2022-12-31"), Limit::workdays(5))),
+        "counts from 2023-01-01"
+    );
+    assert!(
+        !provisional(Clock::new(day("2022-06-01"), Limit::years(1))),
+        "only its end touches the calendar"
+    );
+    assert!(
+        !provisional(workdays("2027-03-01", 0)),
+        "rests on no calendar at all"
+    );
+}
+
+#[test]
+fn absurd_input_is_answered_and_not_refused_by_a_crash() {
+    let calendar = published();
+    let limits = [Unit::Workday, Unit::CalendarDay, Unit::Month, Unit::Year];
+    let dates = [
+        NaiveDate::MIN,
+        day("1970-01-01"),
+        day("2026-02-14"),
+        NaiveDate::MAX,
+    ];
+    for (unit, n) in limits
+        .into_iter()
+        .flat_map(|unit| [0, 1, 3_650, u32::MAX].map(|n| (unit, n)))
+    {
+        for (anchor, other) in dates
+            .into_iter()
+            .flat_map(|anchor| dates.map(|other| (anchor, other)))
+        {
+            for boundary in Boundary::ALL {
+                let clock = Clock::new(anchor, Limit { n, unit })
+                    .bounded(*boundary)
+                    .extended(other, u32::MAX)
+                    .suspended(Interval::closed(other, anchor))
+                    .suspended(Interval::closed(anchor, other))
+                    .suspended(Interval::open(other));
+                for clock in [clock.clone(), clock.stopped(other)] {
+                    for today in dates {
+                        let said = clock.deadline(&calendar, today);
+                        assert!(said.due_on.is_none_or(|due| due >= anchor));
+                        assert!(said.elapsed >= 0);
+                    }
+                    let lamps = LampDates::of(Some(&clock), Some(&clock), &calendar);
+                    assert!(lamps.alert_on.is_none_or(|alert| alert >= anchor));
+                    assert_ne!(lamps.next_change_after(other), Some(other));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn backward_limits_are_not_rolled() {
+    let calendar = published();
+
+    assert_eq!(
+        Limit::workdays(7).latest_before(day("2026-03-26"), &calendar),
+        day("2026-03-17")
+    );
+    assert_eq!(
+        Limit::calendar_days(30).latest_before(day("2026-06-30"), &calendar),
+        day("2026-05-31")
+    );
+    assert_eq!(
+        Limit::months(1).latest_before(day("2026-03-31"), &calendar),
+        day("2026-02-28")
+    );
+    assert_eq!(
+        Limit::years(u32::MAX).latest_before(day("2026-03-31"), &calendar),
+        NaiveDate::MIN
+    );
+    assert_eq!(
+        Limit::calendar_days(u32::MAX).latest_before(day("2026-03-31"), &calendar),
+        NaiveDate::MIN
+    );
+}
+
+#[test]
+fn an_open_component_stops_the_joint_clock_until_it_is_decided() {
+    let component = |decided: Option<&str>, suspensions| Component {
+        starts_on: day("2026-04-07"),
+        decided_on: decided.map(day),
+        suspensions,
+    };
+    let parts = [
+        component(Some("2026-04-20"), vec![Interval::open(day("2026-04-10"))]),
+        component(
+            None,
+            vec![
+                closed("2026-04-08", "2026-04-13"),
+                Interval::open(day("2026-04-25")),
+            ],
+        ),
+    ];
+
+    assert_eq!(
+        joint_suspensions(JointPolicy::Any, &parts),
+        [
+            closed("2026-04-08", "2026-04-20"),
+            Interval::open(day("2026-04-25"))
+        ]
+    );
+    assert_eq!(
+        joint_suspensions(JointPolicy::All, &parts),
+        [
+            closed("2026-04-10", "2026-04-13"),
+            Interval::open(day("2026-04-25"))
+        ]
+    );
+    assert_eq!(joint_suspensions(JointPolicy::None, &parts), []);
+    assert_eq!(joint_suspensions(JointPolicy::All, &[]), []);
+}
+
+#[test]
+fn the_table_of_clocks_is_complete() {
+    // Clock, default limit, most days of an extension: section by section as the law and the rules give them.
+    let expected = [
+        ("ACCEPTANCE_CHECK", Some(5), None),
+        ("SUPPLEMENT", Some(20), None),
+        ("STATUTORY", Some(20), Some(10)),
+        ("PROMISED", None, Some(10)),
+        ("STEP", None, None),
+        ("JOINT", Some(45), Some(15)),
+        ("PRELIMINARY", Some(20), None),
+        ("INSPECTION_ASSIGN", Some(5), None),
+        ("SPECIAL", None, None),
+        ("CONDITIONAL_SUPPLEMENT", Some(5), None),
+        ("OPINION", Some(5), None),
+        ("DELIVERY", Some(10), None),
+        ("HEARING_REQUEST", Some(5), None),
+        ("HEARING_HOLD", Some(20), None),
+        ("HEARING_NOTICE", Some(7), None),
+        ("RENEWAL_APPLY", Some(30), None),
+        ("RENEWAL_DECIDE", Some(0), None),
+        ("DISCLOSURE_ANSWER", Some(20), Some(20)),
+        ("DISCLOSURE_CORRECTION", Some(7), None),
+        ("DISCLOSURE_THIRD_PARTY", Some(15), None),
+        ("DISCLOSURE_OTHER_AGENCY", Some(15), None),
+        ("DISCLOSURE_PUBLISH", Some(20), None),
+        ("RATING_CONTACT", Some(1), None),
+        ("RATING_RECTIFY", Some(15), None),
+        ("COMPLAINT_ANSWER", Some(5), Some(5)),
+        ("SUPERVISION_SIGN", Some(1), None),
+        ("SUPERVISION_REPORT", Some(3), None),
+        ("CARD_APPEAL", Some(5), None),
+        ("CARD_APPEAL_DECIDE", Some(5), None),
+        ("LIBRARY_CHANGE", Some(20), None),
+        ("LIBRARY_REVIEW", Some(10), None),
+        ("LIBRARY_PUBLISH", Some(3), None),
+    ];
+
+    let table = ClockKind::ALL.iter().map(|kind| {
+        let row = kind.row();
+        (
+            kind.code(),
+            row.limit.map(|limit| limit.n),
+            row.extends.and_then(|extending| extending.days),
+        )
+    });
+    assert!(table.eq(expected));
+    for kind in ClockKind::ALL {
+        let row = kind.row();
+        let calendar_days = matches!(kind, ClockKind::RenewalApply | ClockKind::RenewalDecide);
+        assert_eq!(
+            row.limit.is_some_and(|limit| limit.unit != Unit::Workday),
+            calendar_days,
+            "{kind:?}"
+        );
+        let backward = matches!(kind, ClockKind::HearingNotice | ClockKind::RenewalApply);
+        assert_eq!(row.direction == Direction::Before, backward, "{kind:?}");
+        for phrase in [row.name, row.event, row.stops] {
+            assert!(
+                !phrase.zh.is_ascii() && phrase.en.is_ascii() && !phrase.en.is_empty(),
+                "{kind:?}"
+            );
+        }
+        assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
+    }
+}
+
+#[test]
+fn codes_and_exchange_forms_agree() {
+    let limit: Limit = serde_json::from_str(r#"{"n":5,"unit":"WORKDAY"}"#).unwrap();
+    assert_eq!(limit, Limit::workdays(5));
+    assert_eq!(
+        serde_json::to_string(&Limit::calendar_days(7)).unwrap(),
+        r#"{"n":7,"unit":"CALENDAR_DAY"}"#
+    );
+    for unit in Unit::ALL {
+        assert_eq!(serde_json::to_value(unit).unwrap(), unit.code());
+    }
+    for boundary in Boundary::ALL {
+        assert_eq!(serde_json::to_value(boundary).unwrap(), boundary.code());
+    }
+    assert_eq!(
+        (Warning::Promised.rule(), Warning::Statutory.rule()),
+        ("TIME-01", "TIME-03")
+    );
+}
