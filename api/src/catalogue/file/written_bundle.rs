@@ -5,7 +5,7 @@ use lianshen_domain::bundle::{
     TacitConsent,
 };
 use lianshen_domain::item::{Extension, ExtensionApprover};
-use lianshen_domain::limit::{Limit, Unit};
+use lianshen_domain::clock::{Limit, Unit};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
