@@ -82,7 +82,11 @@ pub struct AccountClose {
 ///
 /// # Errors
 /// `Forbidden`; everything that is wrong with the account; `AccountNameTaken`.
-pub async fn account_create(app: &App, actor: &Actor, asked: AccountCreate) -> Result<Account, AppError> {
+pub async fn account_create(
+    app: &App,
+    actor: &Actor,
+    asked: AccountCreate,
+) -> Result<Account, AppError> {
     may(actor, Action::KeepAccounts)?;
     let row = prepare(app, &actor.region, asked).await?;
     db::write(&app.db, async |tx| {
@@ -99,7 +103,11 @@ pub async fn account_create(app: &App, actor: &Actor, asked: AccountCreate) -> R
 ///
 /// # Errors
 /// `Forbidden`, `NotFound`, `OwnAccount`, `Conflict`.
-pub async fn account_close(app: &App, actor: &Actor, asked: AccountClose) -> Result<Account, AppError> {
+pub async fn account_close(
+    app: &App,
+    actor: &Actor,
+    asked: AccountClose,
+) -> Result<Account, AppError> {
     may(actor, Action::KeepAccounts)?;
     if asked.account == actor.account {
         return Err(Reason::OwnAccount.into());
@@ -107,23 +115,41 @@ pub async fn account_close(app: &App, actor: &Actor, asked: AccountClose) -> Res
     let now = app.env.now();
     db::write(&app.db, async |tx| {
         // Both are locked, always in this order, lest two administrators close each other at the same moment.
-        for id in [actor.account.min(asked.account), actor.account.max(asked.account)] {
+        for id in [
+            actor.account.min(asked.account),
+            actor.account.max(asked.account),
+        ] {
             store::lock_account(&tx, id).await?;
         }
         still_signed_in(&tx, app, actor).await?;
-        let row = store::account_in(&tx.0, &actor.region, asked.account).await?.ok_or(Reason::NotFound)?;
+        let row = store::account_in(&tx.0, &actor.region, asked.account)
+            .await?
+            .ok_or(Reason::NotFound)?;
         if row.closed_at.is_some() {
             return Ok(row.into());
         }
         let expected = asked.expected_version.unwrap_or(row.version);
-        if expected != row.version || !store::close_account(&tx, asked.account, row.version, now).await? {
+        if expected != row.version
+            || !store::close_account(&tx, asked.account, row.version, now).await?
+        {
             let changed = "account".to_owned();
-            return Err(Reason::Conflict { expected, actual: row.version, changed }.into());
+            return Err(Reason::Conflict {
+                expected,
+                actual: row.version,
+                changed,
+            }
+            .into());
         }
         store::end_sessions(&tx, asked.account, SessionEnd::AccountClosed, now).await?;
-        let closed = Happening::of_application(EventKind::AccountClosed).with("account", asked.account.wire());
+        let closed = Happening::of_application(EventKind::AccountClosed)
+            .with("account", asked.account.wire());
         append(&tx, app, actor, &[closed]).await?;
-        Ok(account::Model { closed_at: Some(now), version: row.version + 1, ..row }.into())
+        Ok(account::Model {
+            closed_at: Some(now),
+            version: row.version + 1,
+            ..row
+        }
+        .into())
     })
     .await
 }
@@ -144,7 +170,12 @@ pub async fn account(app: &App, actor: &Actor, id: AccountId) -> Result<Account,
 ///
 /// # Errors
 /// `Forbidden`.
-pub async fn accounts(app: &App, actor: &Actor, after: Option<&str>, limit: u64) -> Result<Vec<Account>, AppError> {
+pub async fn accounts(
+    app: &App,
+    actor: &Actor,
+    after: Option<&str>,
+    limit: u64,
+) -> Result<Vec<Account>, AppError> {
     may(actor, Action::KeepAccounts)?;
     let rows = store::accounts_in(app.db.reader(), &actor.region, after, limit).await?;
     Ok(rows.into_iter().map(Account::from).collect())
@@ -154,15 +185,29 @@ pub async fn accounts(app: &App, actor: &Actor, after: Option<&str>, limit: u64)
 ///
 /// # Errors
 /// `Forbidden` when the centre has a system administrator, who is then to be asked; otherwise as `account_create`.
-pub async fn create_first_administrator(app: &App, region: &str, asked: AccountCreate) -> Result<Account, AppError> {
-    let account = NewAccount { role: Role::SystemAdministrator, department: None, window: None, ..asked.account };
+pub async fn create_first_administrator(
+    app: &App,
+    region: &str,
+    asked: AccountCreate,
+) -> Result<Account, AppError> {
+    let account = NewAccount {
+        role: Role::SystemAdministrator,
+        department: None,
+        window: None,
+        ..asked.account
+    };
     let row = prepare(app, region, AccountCreate { account, ..asked }).await?;
     db::write(&app.db, async |tx| {
         if store::has_open_administrator(&tx, region).await? {
             return Err(Reason::Forbidden.into());
         }
         store::add_account(&tx, row.clone()).await?;
-        let entry = Entry { region, application: None, actor: None, happened_at: row.created_at };
+        let entry = Entry {
+            region,
+            application: None,
+            actor: None,
+            happened_at: row.created_at,
+        };
         ledger::append(&tx, &app.env, entry, &[created(&row)]).await
     })
     .await?;
@@ -170,11 +215,21 @@ pub async fn create_first_administrator(app: &App, region: &str, asked: AccountC
 }
 
 /// Checks what was asked for and hashes the password: all that is done before the transaction.
-async fn prepare(app: &App, region: &str, asked: AccountCreate) -> Result<account::Model, AppError> {
+async fn prepare(
+    app: &App,
+    region: &str,
+    asked: AccountCreate,
+) -> Result<account::Model, AppError> {
     let account = NewAccount::try_new(asked.account)?;
     let rule = &app.identity.rule;
-    rule.check(&asked.password, &account.name).map_err(|reason| reason.at("password"))?;
-    let password_hash = app.identity.passwords.hash(asked.password).await.map_err(hashing_failed)?;
+    rule.check(&asked.password, &account.name)
+        .map_err(|reason| reason.at("password"))?;
+    let password_hash = app
+        .identity
+        .passwords
+        .hash(asked.password)
+        .await
+        .map_err(hashing_failed)?;
     Ok(account::Model {
         id: app.env.id::<AccountId>().raw(),
         region: region.to_owned(),

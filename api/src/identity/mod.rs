@@ -19,12 +19,16 @@ use lianshen_domain::session::{SessionLimits, SessionTimes};
 use secrecy::{ExposeSecret, SecretString};
 
 pub use account::{
-    Account, AccountClose, AccountCreate, account, account_close, account_create, accounts, create_first_administrator,
+    Account, AccountClose, AccountCreate, account, account_close, account_create, accounts,
+    create_first_administrator,
 };
 pub use password::{HashingCost, HashingError, Passwords, Verdict};
 pub use password_rule::PasswordRule;
 pub use refresh::RefreshToken;
-pub use service::{SignIn, SignedIn, authenticate, password_change, refresh, sign_in, sign_out};
+pub use service::{
+    SignIn, SignedIn, ask_again, authenticate, authenticate_until, password_change, refresh,
+    sign_in, sign_out,
+};
 pub use throttle::{Budget, Limit, Refused, Throttle, ThrottleLimits};
 pub use token::{AccessToken, AccessTokens, BadToken, Bearer, KeyError, SigningKey, TokenError};
 
@@ -53,7 +57,11 @@ impl Identity {
         let keys = if config.signing_keys.is_empty() {
             kept_keys(db, env).await?
         } else {
-            config.signing_keys.iter().map(configured_key).collect::<Result<_, _>>()?
+            config
+                .signing_keys
+                .iter()
+                .map(configured_key)
+                .collect::<Result<_, _>>()?
         };
         let lifetime = Duration::minutes(i64::from(config.access_token_minutes));
         let cost = HashingCost {
@@ -64,8 +72,12 @@ impl Identity {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         Ok(Self {
             passwords: Passwords::new(cost, cores).map_err(AppError::internal)?,
-            rule: PasswordRule { min: config.password_min_chars, ..PasswordRule::default() },
-            tokens: AccessTokens::new(&keys, ISSUER, AUDIENCE, lifetime).map_err(AppError::internal)?,
+            rule: PasswordRule {
+                min: config.password_min_chars,
+                ..PasswordRule::default()
+            },
+            tokens: AccessTokens::new(&keys, ISSUER, AUDIENCE, lifetime)
+                .map_err(AppError::internal)?,
             throttle: Throttle::new(ThrottleLimits::default()),
             limits: SessionLimits {
                 idle: Duration::minutes(i64::from(config.session_idle_minutes)),
@@ -95,7 +107,10 @@ const FIRST_KEY: &str = "first";
 const NOTED: usize = 20_000;
 
 fn configured_key(text: &SecretString) -> Result<SigningKey, AppError> {
-    let (kid, secret) = text.expose_secret().split_once(':').ok_or_else(|| AppError::internal(KeyError::Name))?;
+    let (kid, secret) = text
+        .expose_secret()
+        .split_once(':')
+        .ok_or_else(|| AppError::internal(KeyError::Name))?;
     SigningKey::new(kid, &SecretString::from(secret.to_owned())).map_err(AppError::internal)
 }
 
@@ -110,7 +125,9 @@ async fn kept_keys(db: &Db, env: &Env) -> Result<Vec<SigningKey>, AppError> {
         })
         .await?;
     }
-    let keys = rows.into_iter().map(|row| SigningKey::new(&row.kid, &SecretString::from(row.secret)));
+    let keys = rows
+        .into_iter()
+        .map(|row| SigningKey::new(&row.kid, &SecretString::from(row.secret)));
     keys.collect::<Result<_, _>>().map_err(AppError::internal)
 }
 

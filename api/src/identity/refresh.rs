@@ -35,8 +35,12 @@ impl RefreshToken {
     /// When the library fails.
     pub fn successors(&self, tokens: &AccessTokens) -> Result<Vec<Self>, TokenError> {
         let seals = tokens.seals(&format!("refresh:{}", self.text.expose_secret()))?;
-        let random = seals.iter().filter_map(|seal| URL_SAFE_NO_PAD.decode(seal).ok()?.try_into().ok());
-        Ok(random.map(|random| Self::from_parts(self.session, random)).collect())
+        let random = seals
+            .iter()
+            .filter_map(|seal| URL_SAFE_NO_PAD.decode(seal).ok()?.try_into().ok());
+        Ok(random
+            .map(|random| Self::from_parts(self.session, random))
+            .collect())
     }
 
     /// Reads what a client shows; `None` when it is nothing that we could have made.
@@ -108,7 +112,8 @@ mod tests {
             AccessTokens::new(&[key], "i", "a", chrono::Duration::minutes(10)).unwrap()
         };
         let first = RefreshToken::mint(SessionId::new(Uuid::from_u128(5)), [1; 32]);
-        let next = |token: &RefreshToken, secret| token.successors(&keys(secret)).unwrap().remove(0);
+        let next =
+            |token: &RefreshToken, secret| token.successors(&keys(secret)).unwrap().remove(0);
 
         let second = next(&first, 1);
 

@@ -57,24 +57,43 @@ pub async fn sign_in(app: &App, typed: SignIn) -> Result<SignedIn, AppError> {
     let identity = &app.identity;
     // A name that cannot be one is counted and compared like one that nobody has.
     let name = folded_name(typed.name.expose_secret()).unwrap_or_default();
-    identity.throttle.attempt(&name, typed.peer, app.env.now()).map_err(|refused| {
-        note_refused(refused.limit);
-        Reason::TooManyAttempts { seconds: refused.seconds }
-    })?;
+    identity
+        .throttle
+        .attempt(&name, typed.peer, app.env.now())
+        .map_err(|refused| {
+            note_refused(refused.limit);
+            Reason::TooManyAttempts {
+                seconds: refused.seconds,
+            }
+        })?;
     if identity.rule.is_beyond(&typed.password) {
         return Err(Reason::SignInFailed.into());
     }
 
-    let account = store::account_named(app.db.reader(), &name).await?.filter(|account| account.closed_at.is_none());
-    let stored = account.as_ref().map(|account| account.password_hash.clone());
-    let verdict = identity.passwords.verify(typed.password.clone(), stored).await.map_err(hashing_failed)?;
+    let account = store::account_named(app.db.reader(), &name)
+        .await?
+        .filter(|account| account.closed_at.is_none());
+    let stored = account
+        .as_ref()
+        .map(|account| account.password_hash.clone());
+    let verdict = identity
+        .passwords
+        .verify(typed.password.clone(), stored)
+        .await
+        .map_err(hashing_failed)?;
     let Some(account) = account.filter(|_| verdict.matches) else {
         metrics::counter!("lianshen_sign_ins_total", "outcome" => "failed").increment(1);
         return Err(Reason::SignInFailed.into());
     };
-    identity.throttle.succeeded(&name, typed.peer, app.env.now());
+    identity
+        .throttle
+        .succeeded(&name, typed.peer, app.env.now());
     // Hashed outside the transaction. When the queue is full, the next sign-in will renew it.
-    let renewed = if verdict.needs_rehash { identity.passwords.hash(typed.password).await.ok() } else { None };
+    let renewed = if verdict.needs_rehash {
+        identity.passwords.hash(typed.password).await.ok()
+    } else {
+        None
+    };
 
     let signed_in = open_session(app, &account, renewed.as_deref()).await?;
     metrics::counter!("lianshen_sign_ins_total", "outcome" => "succeeded").increment(1);
@@ -91,11 +110,17 @@ pub async fn sign_in(app: &App, typed: SignIn) -> Result<SignedIn, AppError> {
 pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppError> {
     let shown = RefreshToken::parse(token.expose_secret()).ok_or(Reason::SessionEnded)?;
     let digest = shown.digest();
-    let successors = shown.successors(&app.identity.tokens).map_err(AppError::internal)?;
+    let successors = shown
+        .successors(&app.identity.tokens)
+        .map_err(AppError::internal)?;
     let now = app.env.now();
     let refreshed = db::write(&app.db, async |tx| {
-        let Some(row) = store::lock_session(&tx, shown.session()).await? else { return Ok(None) };
-        let Some(standing) = store::standing(&tx.0, shown.session()).await? else { return Ok(None) };
+        let Some(row) = store::lock_session(&tx, shown.session()).await? else {
+            return Ok(None);
+        };
+        let Some(standing) = store::standing(&tx.0, shown.session()).await? else {
+            return Ok(None);
+        };
         if !standing.times().stands(now, app.identity.limits) {
             return Ok(None);
         }
@@ -108,7 +133,9 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
                 }
                 next
             }
-            RefreshVerdict::Repeat => successors.iter().find(|next| next.digest() == row.refresh_hash),
+            RefreshVerdict::Repeat => successors
+                .iter()
+                .find(|next| next.digest() == row.refresh_hash),
             RefreshVerdict::Reused => None,
         };
         if next.is_none() {
@@ -126,7 +153,10 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
 /// # Errors
 /// Faults only.
 pub async fn sign_out(app: &App, actor: &Actor) -> Result<(), AppError> {
-    db::write(&app.db, async |tx| end(&tx, app, actor, SessionEnd::SignedOut).await).await
+    db::write(&app.db, async |tx| {
+        end(&tx, app, actor, SessionEnd::SignedOut).await
+    })
+    .await
 }
 
 /// Says who shows an access token. Session and account are read each time, so that what was ended or closed stops
@@ -135,22 +165,39 @@ pub async fn sign_out(app: &App, actor: &Actor) -> Result<(), AppError> {
 /// # Errors
 /// Unauthenticated, `SessionEnded`.
 pub async fn authenticate(app: &App, access_token: &str) -> Result<Actor, AppError> {
+    Ok(authenticate_until(app, access_token).await?.0)
+}
+
+/// As [`authenticate`], with the time at which the token ends: a connection that stays open for it must close then.
+///
+/// # Errors
+/// Unauthenticated, `SessionEnded`.
+pub async fn authenticate_until(
+    app: &App,
+    access_token: &str,
+) -> Result<(Actor, DateTime<Utc>), AppError> {
     let now = app.env.now();
-    let ended = || AppError::Unauthenticated(Reason::SessionEnded);
-    let bearer = app.identity.tokens.verify(access_token, now).map_err(|bad| {
-        tracing::debug!(%bad, "access token not accepted");
-        ended()
-    })?;
-    let standing = store::standing(app.db.reader(), bearer.session).await?.ok_or_else(ended)?;
-    let times = standing.times();
-    let actor = standing.actor();
-    if actor.account != bearer.account || !times.stands(now, app.identity.limits) {
-        return Err(ended());
+    let bearer = app
+        .identity
+        .tokens
+        .verify(access_token, now)
+        .map_err(|bad| {
+            tracing::debug!(%bad, "access token not accepted");
+            AppError::Unauthenticated(Reason::SessionEnded)
+        })?;
+    let actor = standing_actor(app, bearer.session, now).await?;
+    if actor.account != bearer.account {
+        return Err(AppError::Unauthenticated(Reason::SessionEnded));
     }
-    if times.is_to_be_noted(now) && app.identity.is_to_be_noted(bearer.session, now) {
-        note_seen(app, bearer.session, now);
-    }
-    Ok(actor)
+    Ok((actor, bearer.expires_at))
+}
+
+/// Asks again whether an actor's session stands, and what their rights are now: for connections that stay open.
+///
+/// # Errors
+/// Unauthenticated, `SessionEnded`.
+pub async fn ask_again(app: &App, actor: &Actor) -> Result<Actor, AppError> {
+    standing_actor(app, actor.session, app.env.now()).await
 }
 
 /// Changes one's own password. All other sessions of the account end; the one at hand goes on.
@@ -166,22 +213,42 @@ pub async fn password_change(
 ) -> Result<(), AppError> {
     let identity = &app.identity;
     let gone = || AppError::from(Reason::SessionEnded);
-    let account = store::account_in(app.db.reader(), &actor.region, actor.account).await?.ok_or_else(gone)?;
-    identity.throttle.attempt(&account.name, peer, app.env.now()).map_err(|refused| {
-        note_refused(refused.limit);
-        Reason::TooManyAttempts { seconds: refused.seconds }
-    })?;
+    let account = store::account_in(app.db.reader(), &actor.region, actor.account)
+        .await?
+        .ok_or_else(gone)?;
+    identity
+        .throttle
+        .attempt(&account.name, peer, app.env.now())
+        .map_err(|refused| {
+            note_refused(refused.limit);
+            Reason::TooManyAttempts {
+                seconds: refused.seconds,
+            }
+        })?;
     if identity.rule.is_beyond(&present) {
         return Err(Reason::SignInFailed.at("present").into());
     }
-    identity.rule.check(&wanted, &account.name).map_err(|reason| reason.at("wanted"))?;
+    identity
+        .rule
+        .check(&wanted, &account.name)
+        .map_err(|reason| reason.at("wanted"))?;
     let stored = Some(account.password_hash.clone());
-    let verdict = identity.passwords.verify(present, stored).await.map_err(hashing_failed)?;
+    let verdict = identity
+        .passwords
+        .verify(present, stored)
+        .await
+        .map_err(hashing_failed)?;
     if !verdict.matches {
         return Err(Reason::SignInFailed.at("present").into());
     }
-    identity.throttle.succeeded(&account.name, peer, app.env.now());
-    let hash = identity.passwords.hash(wanted).await.map_err(hashing_failed)?;
+    identity
+        .throttle
+        .succeeded(&account.name, peer, app.env.now());
+    let hash = identity
+        .passwords
+        .hash(wanted)
+        .await
+        .map_err(hashing_failed)?;
 
     let now = app.env.now();
     db::write(&app.db, async |tx| {
@@ -190,7 +257,14 @@ pub async fn password_change(
         if !store::replace_hash(&tx, actor.account, &account.password_hash, &hash).await? {
             return Err(Reason::SignInFailed.at("present").into());
         }
-        store::end_other_sessions(&tx, actor.account, actor.session, SessionEnd::PasswordChanged, now).await?;
+        store::end_other_sessions(
+            &tx,
+            actor.account,
+            actor.session,
+            SessionEnd::PasswordChanged,
+            now,
+        )
+        .await?;
         let changed = Happening::of_application(EventKind::PasswordChanged);
         append(&tx, app, actor, &[changed]).await
     })
@@ -204,12 +278,22 @@ pub async fn password_change(
 pub(super) async fn still_signed_in(tx: &Tx, app: &App, actor: &Actor) -> Result<(), AppError> {
     let standing = store::standing(&tx.0, actor.session).await?;
     let stands = standing.is_some_and(|standing| {
-        standing.times().stands(app.env.now(), app.identity.limits) && standing.actor().role == actor.role
+        standing.times().stands(app.env.now(), app.identity.limits)
+            && standing.actor().role == actor.role
     });
-    if stands { Ok(()) } else { Err(AppError::Unauthenticated(Reason::SessionEnded)) }
+    if stands {
+        Ok(())
+    } else {
+        Err(AppError::Unauthenticated(Reason::SessionEnded))
+    }
 }
 
-pub(super) async fn append(tx: &Tx, app: &App, actor: &Actor, happened: &[Happening]) -> Result<(), AppError> {
+pub(super) async fn append(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    happened: &[Happening],
+) -> Result<(), AppError> {
     let entry = Entry {
         region: &actor.region,
         application: None,
@@ -226,7 +310,11 @@ pub(super) fn hashing_failed(error: HashingError) -> AppError {
     }
 }
 
-async fn open_session(app: &App, account: &account::Model, renewed: Option<&str>) -> Result<SignedIn, AppError> {
+async fn open_session(
+    app: &App,
+    account: &account::Model,
+    renewed: Option<&str>,
+) -> Result<SignedIn, AppError> {
     let actor = Actor {
         account: AccountId::new(account.id),
         session: app.env.id(),
@@ -241,9 +329,11 @@ async fn open_session(app: &App, account: &account::Model, renewed: Option<&str>
     let token = RefreshToken::mint(actor.session, app.env.secret()?);
     db::write(&app.db, async |tx| {
         // Closed, or given another password, while this one was hashed?
-        let same = store::lock_account(&tx, actor.account).await?.is_some_and(|now_stored| {
-            now_stored.closed_at.is_none() && now_stored.password_hash == account.password_hash
-        });
+        let same = store::lock_account(&tx, actor.account)
+            .await?
+            .is_some_and(|now_stored| {
+                now_stored.closed_at.is_none() && now_stored.password_hash == account.password_hash
+            });
         if !same {
             return Err(Reason::SignInFailed.into());
         }
@@ -263,7 +353,13 @@ async fn open_session(app: &App, account: &account::Model, renewed: Option<&str>
             end_reason: None,
         };
         store::add_session(&tx, row).await?;
-        append(&tx, app, &actor, &[Happening::of_application(EventKind::SessionStarted)]).await
+        append(
+            &tx,
+            app,
+            &actor,
+            &[Happening::of_application(EventKind::SessionStarted)],
+        )
+        .await
     })
     .await?;
     hand_out(app, actor, &token, times.expires_at)
@@ -293,7 +389,9 @@ fn which(row: &session::Model, digest: &str) -> Shown {
     if row.refresh_hash == digest {
         Shown::Current
     } else if row.previous_hash.as_deref() == Some(digest) {
-        Shown::Previous { rotated_at: row.rotated_at }
+        Shown::Previous {
+            rotated_at: row.rotated_at,
+        }
     } else {
         Shown::Other
     }
@@ -307,11 +405,30 @@ async fn end(tx: &Tx, app: &App, actor: &Actor, why: SessionEnd) -> Result<(), A
     Ok(())
 }
 
+async fn standing_actor(
+    app: &App,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Actor, AppError> {
+    let standing = store::standing(app.db.reader(), session).await?;
+    let stands = |standing: &store::Standing| standing.times().stands(now, app.identity.limits);
+    let Some(standing) = standing.filter(stands) else {
+        return Err(AppError::Unauthenticated(Reason::SessionEnded));
+    };
+    if standing.times().is_to_be_noted(now) && app.identity.is_to_be_noted(session, now) {
+        note_seen(app, session, now);
+    }
+    Ok(standing.actor())
+}
+
 /// Notes the use of a session beside the request: a reader never waits for the writer, nor fails with it.
 fn note_seen(app: &App, session: SessionId, now: DateTime<Utc>) {
     let app = app.clone();
     tokio::spawn(async move {
-        let noted = db::write(&app.db, async |tx| Ok(store::note_seen(&tx, session, now).await?)).await;
+        let noted = db::write(&app.db, async |tx| {
+            Ok(store::note_seen(&tx, session, now).await?)
+        })
+        .await;
         if let Err(error) = noted {
             tracing::warn!(session = %session.wire(), %error, "the use of a session was not noted");
         }
@@ -325,7 +442,8 @@ fn note_refused(limit: Limit) {
         Limit::Account => "account",
         Limit::Global => "global",
     };
-    metrics::counter!("lianshen_sign_ins_total", "outcome" => "refused", "limit" => code).increment(1);
+    metrics::counter!("lianshen_sign_ins_total", "outcome" => "refused", "limit" => code)
+        .increment(1);
     if limit == Limit::Global {
         tracing::warn!("sign-in attempts of the whole installation exceed their budget");
     }

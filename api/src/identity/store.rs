@@ -9,8 +9,9 @@ use lianshen_domain::session::{SessionEnd, SessionTimes};
 use lianshen_entity::{Coded, account, department, session, signing_key};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult, IntoActiveModel as _, JoinType,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, Set, SqlErr,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult,
+    IntoActiveModel as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    SqlErr,
 };
 use uuid::Uuid;
 
@@ -57,7 +58,10 @@ impl Standing {
 }
 
 /// The session with its account, in one statement.
-pub(super) async fn standing(db: &impl ConnectionTrait, session: SessionId) -> Result<Option<Standing>, DbErr> {
+pub(super) async fn standing(
+    db: &impl ConnectionTrait,
+    session: SessionId,
+) -> Result<Option<Standing>, DbErr> {
     let to_account = session::Entity::belongs_to(account::Entity)
         .from(session::Column::AccountId)
         .to(account::Column::Id)
@@ -85,17 +89,32 @@ pub(super) async fn standing(db: &impl ConnectionTrait, session: SessionId) -> R
         .await
 }
 
-pub(super) async fn account_named(db: &impl ConnectionTrait, name: &str) -> Result<Option<account::Model>, DbErr> {
-    account::Entity::find().filter(account::Column::Name.eq(name)).one(db).await
+pub(super) async fn account_named(
+    db: &impl ConnectionTrait,
+    name: &str,
+) -> Result<Option<account::Model>, DbErr> {
+    account::Entity::find()
+        .filter(account::Column::Name.eq(name))
+        .one(db)
+        .await
 }
 
 /// Locks an account against being closed or changed meanwhile.
-pub(super) async fn lock_account(tx: &Tx, account: AccountId) -> Result<Option<account::Model>, DbErr> {
-    account::Entity::find_by_id(account.raw()).lock_exclusive().one(&tx.0).await
+pub(super) async fn lock_account(
+    tx: &Tx,
+    account: AccountId,
+) -> Result<Option<account::Model>, DbErr> {
+    account::Entity::find_by_id(account.raw())
+        .lock_exclusive()
+        .one(&tx.0)
+        .await
 }
 
 pub(super) async fn add_account(tx: &Tx, row: account::Model) -> Result<(), AppError> {
-    match account::Entity::insert(row.into_active_model()).exec_without_returning(&tx.0).await {
+    match account::Entity::insert(row.into_active_model())
+        .exec_without_returning(&tx.0)
+        .await
+    {
         Ok(_) => Ok(()),
         Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
             Err(Reason::AccountNameTaken.at("name").into())
@@ -123,7 +142,12 @@ pub(super) async fn close_account(
 }
 
 /// Replaces the stored hash by another, unless it was replaced meanwhile; answers whether it was ours to replace.
-pub(super) async fn replace_hash(tx: &Tx, account: AccountId, old: &str, new: &str) -> Result<bool, DbErr> {
+pub(super) async fn replace_hash(
+    tx: &Tx,
+    account: AccountId,
+    old: &str,
+    new: &str,
+) -> Result<bool, DbErr> {
     let done = account::Entity::update_many()
         .col_expr(account::Column::PasswordHash, Expr::value(new))
         .filter(account::Column::Id.eq(account.raw()))
@@ -156,7 +180,11 @@ pub(super) async fn accounts_in(
     if let Some(after) = after {
         accounts = accounts.filter(account::Column::Name.gt(after));
     }
-    accounts.order_by_asc(account::Column::Name).limit(limit).all(db).await
+    accounts
+        .order_by_asc(account::Column::Name)
+        .limit(limit)
+        .all(db)
+        .await
 }
 
 pub(super) async fn has_open_administrator(tx: &Tx, region: &str) -> Result<bool, DbErr> {
@@ -179,12 +207,20 @@ pub(super) async fn has_department(tx: &Tx, region: &str, code: &str) -> Result<
 }
 
 pub(super) async fn add_session(tx: &Tx, row: session::Model) -> Result<(), DbErr> {
-    session::Entity::insert(row.into_active_model()).exec_without_returning(&tx.0).await?;
+    session::Entity::insert(row.into_active_model())
+        .exec_without_returning(&tx.0)
+        .await?;
     Ok(())
 }
 
-pub(super) async fn lock_session(tx: &Tx, session: SessionId) -> Result<Option<session::Model>, DbErr> {
-    session::Entity::find_by_id(session.raw()).lock_exclusive().one(&tx.0).await
+pub(super) async fn lock_session(
+    tx: &Tx,
+    session: SessionId,
+) -> Result<Option<session::Model>, DbErr> {
+    session::Entity::find_by_id(session.raw())
+        .lock_exclusive()
+        .one(&tx.0)
+        .await
 }
 
 /// Exchanges the refresh token of a session; answers whether the old one was still the current one.
@@ -262,7 +298,11 @@ pub(super) async fn end_other_sessions(
 }
 
 /// Notes that a session was used; only ever moves forward.
-pub(super) async fn note_seen(tx: &Tx, session: SessionId, now: DateTime<Utc>) -> Result<(), DbErr> {
+pub(super) async fn note_seen(
+    tx: &Tx,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
     session::Entity::update_many()
         .col_expr(session::Column::LastSeenAt, Expr::value(now))
         .filter(session::Column::Id.eq(session.raw()))
@@ -274,7 +314,9 @@ pub(super) async fn note_seen(tx: &Tx, session: SessionId, now: DateTime<Utc>) -
 }
 
 /// The kept signing keys, newest first.
-pub(super) async fn signing_keys(db: &impl ConnectionTrait) -> Result<Vec<signing_key::Model>, DbErr> {
+pub(super) async fn signing_keys(
+    db: &impl ConnectionTrait,
+) -> Result<Vec<signing_key::Model>, DbErr> {
     signing_key::Entity::find()
         .order_by_desc(signing_key::Column::CreatedAt)
         .order_by_desc(signing_key::Column::Kid)
@@ -283,14 +325,23 @@ pub(super) async fn signing_keys(db: &impl ConnectionTrait) -> Result<Vec<signin
 }
 
 /// Keeps a signing key unless one of its name is kept already: of two programs that start at once, one wins.
-pub(super) async fn keep_signing_key(tx: &Tx, kid: &str, secret: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+pub(super) async fn keep_signing_key(
+    tx: &Tx,
+    kid: &str,
+    secret: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
     let row = signing_key::ActiveModel {
         kid: Set(kid.to_owned()),
         secret: Set(secret.to_owned()),
         created_at: Set(now),
     };
     signing_key::Entity::insert(row)
-        .on_conflict(OnConflict::column(signing_key::Column::Kid).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::column(signing_key::Column::Kid)
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(&tx.0)
         .await?;
     Ok(())

@@ -276,9 +276,8 @@ impl AccessTokens {
     /// When the library fails.
     pub(super) fn seals(&self, text: &str) -> Result<Vec<String>, TokenError> {
         debug_assert!(text.contains(':'), "a seal must not double as a signature");
-        let seal = |key: &Key| {
-            jsonwebtoken::crypto::sign(text.as_bytes(), &key.signing, Algorithm::HS256)
-        };
+        let seal =
+            |key: &Key| jsonwebtoken::crypto::sign(text.as_bytes(), &key.signing, Algorithm::HS256);
         Ok(self.keys.iter().map(seal).collect::<Result<_, _>>()?)
     }
 
