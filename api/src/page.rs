@@ -1,6 +1,6 @@
 //! Keyset pages: a page is found by the last row before it, so a deep page costs what the first one does.
 
-use sea_orm::sea_query::{Condition, ExprTrait as _, Value};
+use sea_orm::sea_query::{Condition, Value};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Select,
@@ -103,8 +103,7 @@ impl<C: ColumnTrait> Keyset<C> {
     /// The rows of a page and one more, in the direction of the page.
     pub fn window<E: EntityTrait>(&self, list: Select<E>, page: &PageRequest) -> Select<E> {
         let downwards = self.descending != page.backwards;
-        let (order, beyond): (Order, fn(C, Value) -> sea_orm::sea_query::SimpleExpr) = if downwards
-        {
+        let (order, beyond): (Order, fn(C, Value) -> sea_orm::sea_query::Expr) = if downwards {
             (Order::Desc, |column, value| column.lt(value))
         } else {
             (Order::Asc, |column, value| column.gt(value))

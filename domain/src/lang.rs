@@ -49,7 +49,7 @@ impl Lang {
 }
 
 /// Splits `value;q=0.8` into the value and its weight in thousandths; a weight that cannot be read counts as none.
-pub(crate) fn weighted(entry: &str) -> (&str, u32) {
+pub fn weighted(entry: &str) -> (&str, u32) {
     let mut parts = entry.split(';').map(str::trim);
     let value = parts.next().unwrap_or_default();
     let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));

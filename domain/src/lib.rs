@@ -1,4 +1,5 @@
 //! The pure core of lianshen: no database, no GraphQL, no clock, no I/O; it cannot fail but by a refusal.
+pub mod account;
 pub mod actor;
 pub mod applicant;
 pub mod application;
@@ -18,4 +19,5 @@ pub mod lang;
 pub mod plain_text;
 pub mod rejected;
 pub mod review;
+pub mod session;
 pub mod submission;

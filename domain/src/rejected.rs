@@ -121,6 +121,11 @@ reasons! {
         "岗位 {role} 需要且只能填写：{needs}。"
         "The role {role} needs exactly: {needs}." }
 
+    /// Nobody closes the account through which they act, so that a centre never loses its last administrator.
+    OwnAccount = "OWN_ACCOUNT" {
+        "不能注销自己的账户。请由其他系统管理员办理。"
+        "You cannot close your own account. Ask another system administrator." }
+
     // Input.
     /// The text is empty.
     TextEmpty = "TEXT_EMPTY" {

@@ -45,7 +45,7 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
     let at = app.env.moment();
     let id = ApplicationId::new(command.application);
     db::write(&app.db, async |tx| {
-        let held = store::hold_by_id(tx, actor, id).await?;
+        let held = store::hold_by_id(&tx, actor, id).await?;
         let online = held.row.channel.0 == Channel::Online && held.row.window.is_none();
         if !online && held.row.window != actor.window {
             return Err(Reason::NotFound.into());
@@ -58,7 +58,7 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
         let result = Submitted {
             application: id.raw(),
         };
-        if idempotency::claim(tx, actor, &keyed, &result, at.now)
+        if idempotency::claim(&tx, actor, &keyed, &result, at.now)
             .await?
             .is_some()
         {
@@ -75,7 +75,7 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
             .order_by_asc(material::Column::Ordinal)
             .all(&tx.0)
             .await?;
-        let (mut file, rows) = store::load_file(tx, held).await?;
+        let (mut file, rows) = store::load_file(&tx, held).await?;
 
         let bundle = rows.application.bundle_version_id.map(BundleVersionId::new);
         let bundle: Option<&BundleVersion> = bundle
@@ -96,7 +96,7 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
         file.cases
             .iter()
             .for_each(|case| wanted.one(accepted_series(centre, &case.item)));
-        let mut given = wanted.take(tx).await?;
+        let mut given = wanted.take(&tx).await?;
         for case in &mut file.cases {
             case.accepted_seq = Some(given.next(&accepted_series(centre, &case.item))?);
         }
@@ -112,15 +112,15 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
         };
         papers.add(&rows.application, paper, &mut given)?;
 
-        store::save_file(tx, &file, rows).await?;
-        papers.write(tx).await?;
+        store::save_file(&tx, &file, rows).await?;
+        papers.write(&tx).await?;
         let entry = Entry {
             region: &actor.region,
             application: Some(id),
             actor: Some(actor),
             happened_at: at.now,
         };
-        ledger::append(tx, &app.env, entry, &happenings).await
+        ledger::append(&tx, &app.env, entry, &happenings).await
     })
     .await?;
     Ok(id)

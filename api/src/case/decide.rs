@@ -57,10 +57,10 @@ pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId,
     let centre = snapshot.centre(&actor.region).ok_or(Reason::NotFound)?;
     let id = CaseId::new(command.case);
     db::write(&app.db, async |tx| {
-        let held = store::hold_by_case(tx, actor, id).await?;
+        let held = store::hold_by_case(&tx, actor, id).await?;
         let at = app.env.moment();
         let application = ApplicationId::new(held.row.id);
-        let (mut file, rows) = store::load_file(tx, held).await?;
+        let (mut file, rows) = store::load_file(&tx, held).await?;
         let subject = file.cases.iter().find(|case| case.id == id);
         let subject = subject
             .filter(|case| Some(&case.department) == actor.department.as_ref())
@@ -72,7 +72,7 @@ pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId,
             key: &command.idempotency_key,
             request: &command,
         };
-        if idempotency::claim(tx, actor, &keyed, &command.case, at.now)
+        if idempotency::claim(&tx, actor, &keyed, &command.case, at.now)
             .await?
             .is_some()
         {
@@ -117,7 +117,7 @@ pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId,
                 Some(case),
             );
         }
-        let mut given = wanted.take(tx).await?;
+        let mut given = wanted.take(&tx).await?;
         for case in &ended {
             let kind = kind_of(case.ending.as_ref().map(|ending| ending.result));
             let mut lines = papers.decision_lines(case);
@@ -135,8 +135,8 @@ pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId,
             )?;
         }
 
-        store::save_file(tx, &file, rows).await?;
-        papers.write(tx).await?;
+        store::save_file(&tx, &file, rows).await?;
+        papers.write(&tx).await?;
         let region = &actor.region;
         let entry = Entry {
             region,
@@ -144,7 +144,7 @@ pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId,
             actor: Some(actor),
             happened_at: at.now,
         };
-        ledger::append(tx, &app.env, entry, &happenings).await
+        ledger::append(&tx, &app.env, entry, &happenings).await
     })
     .await?;
     Ok(id)

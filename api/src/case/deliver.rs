@@ -48,7 +48,7 @@ pub async fn deliver(
     let centre = snapshot.centre(&actor.region).ok_or(Reason::NotFound)?;
     let id = ApplicationId::new(command.application);
     db::write(&app.db, async |tx| {
-        let held = store::hold_by_id(tx, actor, id).await?;
+        let held = store::hold_by_id(&tx, actor, id).await?;
         let at = app.env.moment();
         if held.row.window != actor.window {
             return Err(Reason::NotFound.into());
@@ -61,14 +61,14 @@ pub async fn deliver(
         let result = Submitted {
             application: id.raw(),
         };
-        if idempotency::claim(tx, actor, &keyed, &result, at.now)
+        if idempotency::claim(&tx, actor, &keyed, &result, at.now)
             .await?
             .is_some()
         {
             return Ok(());
         }
         let (version, state) = (held.row.version, held.row.state.0);
-        let (mut file, rows) = store::load_file(tx, held).await?;
+        let (mut file, rows) = store::load_file(&tx, held).await?;
         let Outcome::Done(happenings) = file.deliver(at)? else {
             return Ok(());
         };
@@ -77,7 +77,7 @@ pub async fn deliver(
         let mut papers = Papers::new(&app.env, &snapshot, centre, actor, at);
         let mut wanted = Wanted::default();
         papers.want(&mut wanted, DocumentKind::DeliveryReceipt, None);
-        let mut given = wanted.take(tx).await?;
+        let mut given = wanted.take(&tx).await?;
         let cases = file
             .cases
             .iter()
@@ -94,15 +94,15 @@ pub async fn deliver(
             &mut given,
         )?;
 
-        store::save_file(tx, &file, rows).await?;
-        papers.write(tx).await?;
+        store::save_file(&tx, &file, rows).await?;
+        papers.write(&tx).await?;
         let entry = Entry {
             region: &actor.region,
             application: Some(id),
             actor: Some(actor),
             happened_at: at.now,
         };
-        ledger::append(tx, &app.env, entry, &happenings).await
+        ledger::append(&tx, &app.env, entry, &happenings).await
     })
     .await?;
     Ok(id)

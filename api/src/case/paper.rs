@@ -9,7 +9,7 @@ use lianshen_domain::document::{DocumentKind, Line, LineLabel, REMEDIES};
 use lianshen_domain::ids::{DocumentId, Id as _};
 use lianshen_domain::item_code::document_number;
 use lianshen_entity::{Coded, application, document};
-use sea_orm::{EntityTrait as _, IntoActiveModel as _};
+use sea_orm::EntityTrait as _;
 
 use super::serials::{Given, Wanted};
 use crate::catalogue::{Centre, Snapshot};

@@ -7,7 +7,7 @@ use lianshen_domain::case::CaseState;
 use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
 use lianshen_entity::{Coded, application, case_, document, event, material, review};
-use sea_orm::sea_query::{Condition, ExprTrait as _};
+use sea_orm::sea_query::Condition;
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, JoinType, PaginatorTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, RelationTrait as _, Select,

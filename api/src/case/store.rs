@@ -13,8 +13,8 @@ use lianshen_domain::review::{GivenOpinion, Opinion, Review};
 use lianshen_entity::{Coded, application, case_, review};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, IntoActiveModel as _,
-    ModelTrait as _, QueryFilter as _, QueryOrder as _, Statement,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _,
+    IntoActiveModel as _, ModelTrait as _, QueryFilter as _, QueryOrder as _, Statement,
 };
 use uuid::Uuid;
 
@@ -23,8 +23,10 @@ use crate::db::Tx;
 use crate::error::AppError;
 
 /// Reviews whose clock has not begun sort last in an inbox.
-pub(super) const NOT_BEGUN: NaiveDate =
-    NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or(NaiveDate::MAX);
+pub(super) const NOT_BEGUN: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(date) => date,
+    None => NaiveDate::MAX,
+};
 
 /// An application that this transaction holds: no other act on it goes on beside.
 pub struct Held {
@@ -386,7 +388,7 @@ pub(super) fn case_of(row: &case_::Model) -> Result<Case, AppError> {
 }
 
 /// The changed row of a case, or `None` when nothing changed.
-pub(super) fn case_row(case: &Case, row: case_::Model) -> Option<case_::Model> {
+pub fn case_row(case: &Case, row: case_::Model) -> Option<case_::Model> {
     (case.version != row.version).then(|| fill_case(case, row))
 }
 
@@ -484,11 +486,6 @@ pub(super) fn fill_review(
         version: review.version,
         ..row
     }
-}
-
-/// The changed row of a case that an opinion moved on.
-pub fn moved_case_row(case: &Case, row: case_::Model) -> Option<case_::Model> {
-    case_row(case, row)
 }
 
 fn lamp_of(

@@ -91,17 +91,17 @@ pub async fn submit(app: &App, actor: &Actor, command: Submit) -> Result<Applica
     let query_code = query_code(app.env.secret()?);
 
     let submitted = db::write(&app.db, async |tx| {
-        authority::hold(tx, actor).await?;
+        authority::hold(&tx, actor).await?;
         let keyed = Keyed {
             act: "applicationSubmit",
             key: &command.idempotency_key,
             request: &command,
         };
-        if let Some(first) = idempotency::claim(tx, actor, &keyed, &result, at.now).await? {
+        if let Some(first) = idempotency::claim(&tx, actor, &keyed, &result, at.now).await? {
             return Ok(first);
         }
         let id = ApplicationId::new(result.application);
-        draft.write(app, tx, id, &query_code).await?;
+        draft.write(app, &tx, id, &query_code).await?;
         Ok(result.clone())
     })
     .await?;

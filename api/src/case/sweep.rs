@@ -6,7 +6,7 @@ use lianshen_domain::clock::{Lamp, LampDates};
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_entity::case_;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
@@ -103,7 +103,7 @@ async fn sweep_case(app: &App, id: CaseId, today: NaiveDate) -> Result<u64, AppE
                     actor: None,
                     happened_at: start_of(on),
                 };
-                ledger::append(tx, &app.env, entry, &[happening]).await?;
+                ledger::append(&tx, &app.env, entry, &[happening]).await?;
                 changed += 1;
             }
             match dates.next_change_after(on) {

@@ -4,8 +4,10 @@ use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::application::Channel;
 use lianshen_domain::ids::Id as _;
 use lianshen_entity::{Coded, application, case_};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, Query};
-use sea_orm::{ColumnTrait as _, QueryTrait as _};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
+};
 
 /// The applications that an actor may know of, as a condition on `application`.
 pub fn visible_to(actor: &Actor) -> Condition {
@@ -48,10 +50,7 @@ pub fn may_read_department(actor: &Actor, department: &str, lead_department: Opt
     }
 }
 
-fn has_case_of(actor: &Actor) -> sea_orm::sea_query::SimpleExpr {
-    use sea_orm::EntityTrait as _;
-    use sea_orm::{QueryFilter as _, QuerySelect as _};
-    let _ = Query::select();
+fn has_case_of(actor: &Actor) -> Expr {
     let of_department = case_::Entity::find()
         .select_only()
         .column(case_::Column::ApplicationId)
