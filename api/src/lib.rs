@@ -14,3 +14,4 @@ pub mod idempotency;
 pub mod identity;
 pub mod ledger;
 pub mod page;
+pub mod review;
