@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::env::Env;
 use crate::error::AppError;
+use crate::identity::Identity;
 
 /// The running program. Cheap to clone.
 #[derive(Clone)]
@@ -21,11 +22,32 @@ pub struct App {
     pub config: Arc<Config>,
     /// What is published.
     pub library: Arc<Library>,
+    /// Passwords, tokens, limits of attempts.
+    pub identity: Arc<Identity>,
     /// Use cases under way.
     pub(crate) tasks: TaskTracker,
 }
 
 impl App {
+    /// Puts the parts together.
+    pub fn new(
+        db: Db,
+        env: Env,
+        config: Arc<Config>,
+        library: Arc<Library>,
+        identity: Arc<Identity>,
+    ) -> Self {
+        let tasks = TaskTracker::new();
+        Self {
+            db,
+            env,
+            config,
+            library,
+            identity,
+            tasks,
+        }
+    }
+
     /// Runs a use case in a task of its own, so that a client that hangs up cannot stop it half way.
     ///
     /// # Errors
@@ -34,7 +56,10 @@ impl App {
         &self,
         use_case: impl Future<Output = Result<T, AppError>> + Send + 'static,
     ) -> Result<T, AppError> {
-        self.tasks.spawn(use_case).await.map_err(AppError::internal)?
+        self.tasks
+            .spawn(use_case)
+            .await
+            .map_err(AppError::internal)?
     }
 
     /// Waits for the use cases that are under way.

@@ -23,5 +23,6 @@ pub async fn hold(tx: &Tx, actor: &Actor) -> Result<(), AppError> {
         .lock_shared()
         .one(&tx.0)
         .await?;
-    held.map(|_| ()).ok_or(AppError::Unauthenticated(Reason::SessionEnded))
+    held.map(|_| ())
+        .ok_or(AppError::Unauthenticated(Reason::SessionEnded))
 }

@@ -118,12 +118,16 @@ impl Db {
 /// roll-back. Nothing else is awaited inside: no network, no hashing. A lost race is tried again, at
 /// most three times.
 ///
+/// `act` is handed the transaction by a shared handle and must not keep it. (`AsyncFn(&Tx)` would read
+/// better, but the compiler cannot see then that the use case may run in a task of its own.)
+///
 /// # Errors
 /// What `act` answers, or what the database does; then nothing was written.
-pub async fn write<T>(
-    db: &Db,
-    act: impl AsyncFn(&Tx) -> Result<T, AppError>,
-) -> Result<T, AppError> {
+pub async fn write<T, F>(db: &Db, act: impl Fn(Arc<Tx>) -> F + Send + Sync) -> Result<T, AppError>
+where
+    T: Send,
+    F: Future<Output = Result<T, AppError>> + Send,
+{
     let mut pause = Duration::from_millis(5);
     for attempt in 0.. {
         match write_once(db, &act).await {
@@ -142,23 +146,27 @@ pub async fn write<T>(
     clippy::disallowed_methods,
     reason = "this is the one place that begins a transaction"
 )]
-async fn write_once<T>(
-    db: &Db,
-    act: &impl AsyncFn(&Tx) -> Result<T, AppError>,
-) -> Result<T, AppError> {
+async fn write_once<T, F>(db: &Db, act: &(impl Fn(Arc<Tx>) -> F + Sync)) -> Result<T, AppError>
+where
+    F: Future<Output = Result<T, AppError>>,
+{
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let tx = Tx(db.writer.begin_with_options(options).await?);
-    match act(&tx).await {
+    let tx = Arc::new(Tx(db.writer.begin_with_options(options).await?));
+    let outcome = act(Arc::clone(&tx)).await;
+    let Some(Tx(tx)) = Arc::into_inner(tx) else {
+        return Err(AppError::internal("a use case kept its transaction"));
+    };
+    match outcome {
         Ok(done) => {
-            tx.0.commit().await?;
+            tx.commit().await?;
             db.committed.notify_waiters();
             Ok(done)
         }
         Err(error) => {
-            tx.0.rollback().await?;
+            tx.rollback().await?;
             Err(error)
         }
     }

@@ -51,17 +51,26 @@ pub async fn claim<R: Serialize, T: Serialize + DeserializeOwned>(
         result: Set(serde_json::to_value(result).map_err(AppError::internal)?),
         created_at: Set(now),
     };
-    let keep = OnConflict::columns([idempotency::Column::AccountId, idempotency::Column::Key]).do_nothing().to_owned();
-    let written = idempotency::Entity::insert_many([row]).on_conflict(keep).exec_without_returning(&tx.0).await?;
+    let keep = OnConflict::columns([idempotency::Column::AccountId, idempotency::Column::Key])
+        .do_nothing()
+        .to_owned();
+    let written = idempotency::Entity::insert_many([row])
+        .on_conflict(keep)
+        .exec_without_returning(&tx.0)
+        .await?;
     if written == 1 {
         return Ok(None);
     }
-    let first = idempotency::Entity::find_by_id((actor.account.raw(), key)).one(&tx.0).await?;
+    let first = idempotency::Entity::find_by_id((actor.account.raw(), key))
+        .one(&tx.0)
+        .await?;
     let first = first.ok_or(AppError::Busy("transaction"))?;
     if first.request_hash != request_hash {
         return Err(Reason::IdempotencyKeyReused.at("idempotencyKey").into());
     }
-    serde_json::from_value(first.result).map(Some).map_err(AppError::internal)
+    serde_json::from_value(first.result)
+        .map(Some)
+        .map_err(AppError::internal)
 }
 
 fn hash<R: Serialize>(keyed: &Keyed<'_, R>) -> Result<String, AppError> {

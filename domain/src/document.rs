@@ -63,6 +63,8 @@ coded! {
         Basis = "BASIS",
         /// 救济途径.
         Remedies = "REMEDIES",
+        /// 查询码.
+        QueryCode = "QUERY_CODE",
         /// 签收人.
         ReceivedBy = "RECEIVED_BY",
         /// 办理人.

@@ -46,6 +46,8 @@ coded! {
         AccountCreated = "ACCOUNT_CREATED",
         /// 销户: an account was closed.
         AccountClosed = "ACCOUNT_CLOSED",
+        /// 修改密码: somebody changed their password.
+        PasswordChanged = "PASSWORD_CHANGED",
     }
 }
 

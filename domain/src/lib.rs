@@ -1,4 +1,5 @@
 //! The pure core of lianshen: no database, no GraphQL, no clock, no I/O; it cannot fail but by a refusal.
+pub mod account;
 pub mod actor;
 pub mod applicant;
 pub mod application;
@@ -14,7 +15,9 @@ pub mod guide;
 pub mod ids;
 pub mod item;
 pub mod item_code;
+pub mod lang;
 pub mod plain_text;
 pub mod rejected;
 pub mod review;
+pub mod session;
 pub mod submission;

@@ -6,15 +6,7 @@
 use crate::code::Code;
 use crate::coded;
 
-/// The language of a text for people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Lang {
-    /// Chinese as written in mainland China.
-    #[default]
-    Zh,
-    /// English.
-    En,
-}
+pub use crate::lang::Lang;
 
 /// A refusal, with the place in the input that it speaks of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -129,6 +121,11 @@ reasons! {
         "岗位 {role} 需要且只能填写：{needs}。"
         "The role {role} needs exactly: {needs}." }
 
+    /// Nobody closes the account through which they act, so that a centre never loses its last administrator.
+    OwnAccount = "OWN_ACCOUNT" {
+        "不能注销自己的账户。请由其他系统管理员办理。"
+        "You cannot close your own account. Ask another system administrator." }
+
     // Input.
     /// The text is empty.
     TextEmpty = "TEXT_EMPTY" {
@@ -236,6 +233,11 @@ reasons! {
     MaterialTwice { material: String } = "MATERIAL_TWICE" {
         "材料 {material} 重复。一套材料只交一次。"
         "Material {material} stands twice. One set of materials is handed in once." }
+
+    /// The digest is not one: 64 hexadecimal digits of SHA-256.
+    DigestInvalid = "DIGEST_INVALID" {
+        "文件摘要不正确，应为 SHA-256 的 64 位十六进制数。"
+        "The digest is wrong: give the 64 hexadecimal digits of SHA-256." }
 
     // Reviews, decisions, delivery.
     /// The act does not fit the state of the object.

@@ -19,6 +19,8 @@ pub struct Model {
     pub expires_at: DateTimeUtc,
     pub ended_at: Option<DateTimeUtc>,
     pub end_reason: Option<String>,
+    #[sea_orm(belongs_to, from = "account_id", to = "id")]
+    pub account: HasOne<super::account::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

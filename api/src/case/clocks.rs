@@ -11,7 +11,11 @@ use lianshen_domain::item::ItemVersion;
 use crate::catalogue::Snapshot;
 
 /// The promised and the statutory clock of a case that started on a day.
-pub fn case_clocks(item: &ItemVersion, received_on: NaiveDate, started_on: NaiveDate) -> (Clock, Option<Clock>) {
+pub fn case_clocks(
+    item: &ItemVersion,
+    received_on: NaiveDate,
+    started_on: NaiveDate,
+) -> (Clock, Option<Clock>) {
     let promised = Clock::new(started_on, item.promised);
     let statutory = item.statutory.as_ref().map(|statutory| {
         let anchor = match statutory.anchor {
@@ -26,7 +30,10 @@ pub fn case_clocks(item: &ItemVersion, received_on: NaiveDate, started_on: Naive
 /// The promised and the statutory joint clock of an application that was accepted on a day.
 pub fn joint_clocks(bundle: &BundleVersion, accepted_on: NaiveDate) -> (Clock, Option<Clock>) {
     let promised = Clock::new(accepted_on, bundle.joint_promised);
-    let statutory = bundle.joint_statutory.as_ref().map(|statutory| Clock::new(accepted_on, statutory.limit));
+    let statutory = bundle
+        .joint_statutory
+        .as_ref()
+        .map(|statutory| Clock::new(accepted_on, statutory.limit));
     (promised, statutory)
 }
 
@@ -42,20 +49,33 @@ impl ClockSetter for Clocks<'_> {
     fn case_dates(&self, case: &Case, received_on: NaiveDate, today: NaiveDate) -> CaseDates {
         let calendar = &self.snapshot.calendar;
         let Some(item) = self.snapshot.items.get(&case.item_version) else {
-            return CaseDates { started_on: today, lamp: LampDates::default(), provisional: true };
+            return CaseDates {
+                started_on: today,
+                lamp: LampDates::default(),
+                provisional: true,
+            };
         };
         let (promised, statutory) = case_clocks(item, received_on, today);
         let lamp = LampDates::of(Some(&promised), statutory.as_ref(), calendar);
-        CaseDates { started_on: today, lamp, provisional: is_provisional(lamp, calendar) }
+        CaseDates {
+            started_on: today,
+            lamp,
+            provisional: is_provisional(lamp, calendar),
+        }
     }
 
     fn joint_dates(&self, today: NaiveDate) -> LampDates {
-        let Some(bundle) = self.bundle else { return LampDates::default() };
+        let Some(bundle) = self.bundle else {
+            return LampDates::default();
+        };
         let (promised, statutory) = joint_clocks(bundle, today);
         LampDates::of(Some(&promised), statutory.as_ref(), &self.snapshot.calendar)
     }
 }
 
 fn is_provisional(lamp: LampDates, calendar: &Calendar) -> bool {
-    [lamp.promised_due_on, lamp.statutory_due_on].into_iter().flatten().any(|due| calendar.is_provisional(due))
+    [lamp.promised_due_on, lamp.statutory_due_on]
+        .into_iter()
+        .flatten()
+        .any(|due| calendar.is_provisional(due))
 }

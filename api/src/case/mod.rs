@@ -20,11 +20,15 @@ pub use clocks::{case_clocks, joint_clocks};
 pub use decide::{Decide, decide};
 pub use deliver::{Deliver, deliver};
 pub use read::{
-    ApplicationFilter, ApplicationRow, CaseFilter, CaseRow, CaseWithReviews, DocumentRow, EventRow, MaterialRow, Progress,
-    ReviewRow, application, application_by_receipt, applications, applications_by_id, case, cases, cases_of,
-    count_applications, count_cases, documents_of, event, events_of, materials_of, progress,
+    ApplicationFilter, ApplicationRow, CaseFilter, CaseRow, CaseWithReviews, DocumentRow, EventRow,
+    MaterialRow, Progress, ReviewRow, application, application_by_receipt, applications,
+    applications_by_id, case, cases, cases_by_id, cases_of, count_applications, count_cases,
+    documents_of, event, events_of, materials_of, progress,
 };
-pub use store::{Held, hold_by_case, hold_by_review, review_and_case, save_cases, save_reviews};
+pub use store::{
+    Held, case_row, expect_version, hold_by_case, hold_by_review, review_and_case, review_row,
+    save_cases, save_reviews,
+};
 pub use submit::{HandedIn, Submit, Submitted, submit};
 pub use sweep::{SweepReport, sweep};
 pub use visibility::{may_read_department, visible_to};

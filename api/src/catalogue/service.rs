@@ -28,19 +28,19 @@ pub async fn publish(db: &Db, env: &Env, file: &CatalogueFile) -> Result<(), App
             region_name,
             revision: 1,
         };
-        store::touch_centre(tx, row).await?;
-        store::put_departments(tx, departments(env, file)?).await?;
-        store::put_parts(tx, parts(file)?).await?;
+        store::touch_centre(&tx, row).await?;
+        store::put_departments(&tx, departments(env, file)?).await?;
+        store::put_parts(&tx, parts(file)?).await?;
 
-        let known = store::known_items(tx, region).await?;
+        let known = store::known_items(&tx, region).await?;
         let mut items = items(env, file, now)?;
         items.retain(|row| !known.contains(&(row.code.clone(), row.version)));
-        store::add_items(tx, region, items).await?;
+        store::add_items(&tx, region, items).await?;
 
-        let known = store::known_bundles(tx, region).await?;
+        let known = store::known_bundles(&tx, region).await?;
         let mut bundles = bundles(env, file, now)?;
         bundles.retain(|row| !known.contains(&(row.code.clone(), row.version)));
-        store::add_bundles(tx, region, bundles).await
+        store::add_bundles(&tx, region, bundles).await
     })
     .await
 }

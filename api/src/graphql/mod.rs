@@ -3,7 +3,16 @@
 //! **Invariant.** Nothing here knows the database; a resolver reads its arguments, calls one use case and
 //! builds the answer.
 
-pub mod catalogue;
+// What every document passes before it is executed, and how failures are written into an answer.
+pub mod expansion;
+pub mod guard;
+pub mod limits;
+pub mod null_propagation;
+pub mod progress;
+pub mod refusal;
+pub mod scan;
+
+// What all nouns share.
 pub mod coded;
 pub mod context;
 pub mod ids;
@@ -12,9 +21,16 @@ pub mod page;
 pub mod scalars;
 pub mod user_error;
 
+// The nouns.
+pub mod catalogue;
+
 use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema};
 
 pub use context::{Ctx, Viewer};
+pub use guard::{DocumentGuard, guarded};
+pub use limits::DocumentLimits;
+pub use progress::{Progress, Stage, Transport};
+pub use refusal::Refusal;
 
 use crate::app::App;
 use catalogue::CatalogueQuery;
@@ -31,14 +47,14 @@ pub type ServedSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 /// How much one document may ask for, beside the bounds on its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExecutionLimits {
-    /// How deep fields may be nested; the introspection of common tools needs 13.
+    /// How deep fields may be nested; the introspection of common tools needs 15.
     pub depth: usize,
     /// How many fields may be answered at most, the rows of pages counted.
     pub complexity: usize,
     /// How deep the library may call itself while it validates.
     pub recursive_depth: usize,
-    /// How many directives one field may carry.
-    pub directives: usize,
+    /// The bounds on the text.
+    pub document: DocumentLimits,
 }
 
 impl Default for ExecutionLimits {
@@ -47,7 +63,7 @@ impl Default for ExecutionLimits {
             depth: 15,
             complexity: 10_000,
             recursive_depth: 32,
-            directives: 10,
+            document: DocumentLimits::default(),
         }
     }
 }
@@ -62,9 +78,9 @@ pub fn schema(app: App, limits: ExecutionLimits) -> ServedSchema {
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .limit_recursive_depth(limits.recursive_depth)
-        .limit_directives(limits.directives)
         // Suggestions would tell the names of a schema that does not answer introspection.
         .disable_suggestions();
+    let builder = guarded(builder, limits.document);
     if introspection {
         builder.finish()
     } else {

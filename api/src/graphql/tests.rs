@@ -10,7 +10,6 @@ use lianshen_domain::code::Code as _;
 use lianshen_domain::ids::Id;
 use lianshen_domain::rejected::Lang;
 use serde_json::{Value, json};
-use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use super::*;
@@ -18,6 +17,7 @@ use crate::catalogue::{Library, file, publish};
 use crate::config::Config;
 use crate::db::{self, DbOptions};
 use crate::env::{Env, MachineClock};
+use crate::identity::Identity;
 
 const SAMPLE: &str = include_str!("../../data/sample-catalogue.json");
 
@@ -44,14 +44,8 @@ impl World {
             .unwrap();
         let library = Arc::new(Library::open(&db).await.unwrap());
         let config = Arc::new(Config::defaults().unwrap());
-        let tasks = TaskTracker::new();
-        let app = App {
-            db,
-            env,
-            config,
-            library,
-            tasks,
-        };
+        let identity = Arc::new(Identity::open(&config, &db, &env).await.unwrap());
+        let app = App::new(db, env, config, library, identity);
         Self { app, path }
     }
 

@@ -1,8 +1,8 @@
 use super::*;
 use crate::catalogue::Catalogue;
 use crate::catalogue::county::{county, fee, item, material, owned, workdays};
-use crate::item::{Fee, Material, MaterialSource, Necessity};
 use crate::clock::{Limit, Unit};
+use crate::item::{Fee, Material, MaterialSource, Necessity};
 
 /// What a test spoils.
 type Change = fn(&mut ItemVersion);

@@ -1,0 +1,189 @@
+//! Papers (文书): made in the transaction of the act, with a number of a gap-free series.
+
+use chrono::{Datelike as _, NaiveDate};
+use lianshen_domain::actor::Actor;
+use lianshen_domain::application::Moment;
+use lianshen_domain::case::Case;
+use lianshen_domain::catalogue::CatalogueView as _;
+use lianshen_domain::document::{DocumentKind, Line, LineLabel, REMEDIES};
+use lianshen_domain::ids::{DocumentId, Id as _};
+use lianshen_domain::item_code::document_number;
+use lianshen_entity::{Coded, application, document};
+use sea_orm::EntityTrait as _;
+
+use super::serials::{Given, Wanted};
+use crate::catalogue::{Centre, Snapshot};
+use crate::db::Tx;
+use crate::env::Env;
+use crate::error::AppError;
+
+/// Makes the papers of one act.
+pub(super) struct Papers<'a> {
+    pub(super) env: &'a Env,
+    pub(super) centre: &'a Centre,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) actor: &'a Actor,
+    pub(super) at: Moment,
+    rows: Vec<document::Model>,
+}
+
+/// A paper about to be written.
+pub(super) struct Paper<'a> {
+    pub(super) kind: DocumentKind,
+    /// The case; `None` for the whole application.
+    pub(super) case: Option<&'a Case>,
+    pub(super) lines: Vec<Line>,
+}
+
+impl<'a> Papers<'a> {
+    pub(super) fn new(
+        env: &'a Env,
+        snapshot: &'a Snapshot,
+        centre: &'a Centre,
+        actor: &'a Actor,
+        at: Moment,
+    ) -> Self {
+        Self {
+            env,
+            centre,
+            snapshot,
+            actor,
+            at,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Wants a number for a paper.
+    pub(super) fn want(&self, wanted: &mut Wanted, kind: DocumentKind, case: Option<&Case>) {
+        wanted.one(self.series(kind, case));
+    }
+
+    /// Adds a paper, with agency, date, applicant and signer in front as Art. 32(2) wants them.
+    pub(super) fn add(
+        &mut self,
+        application: &application::Model,
+        paper: Paper<'_>,
+        given: &mut Given,
+    ) -> Result<(), AppError> {
+        let serial = given.next(&self.series(paper.kind, paper.case))?;
+        let serial = u32::try_from(serial).map_err(AppError::internal)?;
+        let year = self.at.today.year();
+        let place = self.centre.region_name.trim_end_matches(['县', '市', '区']);
+        let (agency, short) = match paper
+            .case
+            .and_then(|case| self.centre.catalogue.department(&case.department))
+        {
+            Some(department) => (department.name.as_str(), department.short_name.as_str()),
+            None => (self.centre.name.as_str(), "政务"),
+        };
+        let mut lines = vec![
+            Line::new(LineLabel::Agency, agency),
+            Line::new(LineLabel::Date, self.at.today.to_string()),
+            Line::new(LineLabel::Applicant, &application.applicant_name),
+            Line::new(LineLabel::ReceiptNumber, &application.receipt_number),
+        ];
+        if let Some(case) = paper.case {
+            lines.push(Line::new(
+                LineLabel::Case,
+                format!("{} {}", case.case_number, case.item_name),
+            ));
+        }
+        lines.extend(paper.lines);
+        lines.push(Line::new(LineLabel::Signer, &self.actor.display_name));
+        self.rows.push(document::Model {
+            id: self.env.id::<DocumentId>().raw(),
+            application_id: application.id,
+            case_id: paper.case.map(|case| case.id.raw()),
+            region: application.region.clone(),
+            kind: Coded(paper.kind),
+            number: document_number(place, short, paper.kind.mark(), year, serial),
+            department: paper.case.map(|case| case.department.clone()),
+            issued_on: self.at.today,
+            issued_at: self.at.now,
+            issued_by: Some(self.actor.account.raw()),
+            body: serde_json::to_value(lines).map_err(AppError::internal)?,
+        });
+        Ok(())
+    }
+
+    /// Writes all of them in one statement.
+    pub(super) async fn write(self, tx: &Tx) -> Result<(), AppError> {
+        if !self.rows.is_empty() {
+            let rows = self
+                .rows
+                .into_iter()
+                .map(sea_orm::IntoActiveModel::into_active_model);
+            document::Entity::insert_many(rows)
+                .exec_without_returning(&tx.0)
+                .await?;
+        }
+        Ok(())
+    }
+
+    fn series(&self, kind: DocumentKind, case: Option<&Case>) -> String {
+        let department = case.map_or("CENTRE", |case| case.department.as_str());
+        format!(
+            "document:{}:{department}:{}:{}",
+            self.centre.region,
+            kind.mark(),
+            self.at.today.year()
+        )
+    }
+
+    /// What the receipt of acceptance names: every case with its dates, the materials, what may take longer, the query code.
+    pub(super) fn acceptance_lines(
+        &self,
+        cases: &[Case],
+        materials: &[String],
+        query_code: &str,
+    ) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for case in cases {
+            lines.push(Line::new(
+                LineLabel::Case,
+                format!("{} {}", case.case_number, case.item_name),
+            ));
+            let Some(dates) = &case.dates else { continue };
+            let due = |label, on: Option<NaiveDate>| {
+                on.map(|on| Line::new(label, format!("{} {on}", case.item_name)))
+            };
+            lines.extend(due(LineLabel::PromisedDue, dates.lamp.promised_due_on));
+            lines.extend(due(LineLabel::StatutoryDue, dates.lamp.statutory_due_on));
+            if let Some(item) = self.snapshot.items.get(&case.item_version) {
+                for procedure in &item.special_procedures {
+                    let text = format!(
+                        "{} {} {}",
+                        item.name, procedure.legal_basis, procedure.limit.n
+                    );
+                    lines.push(Line::new(LineLabel::SpecialProcedure, text));
+                }
+            }
+        }
+        lines.extend(
+            materials
+                .iter()
+                .map(|material| Line::new(LineLabel::Material, material)),
+        );
+        lines.push(Line::new(LineLabel::QueryCode, query_code));
+        lines
+    }
+
+    /// What a decision names; an adverse one names reasons and remedies.
+    pub(super) fn decision_lines(&self, case: &Case) -> Vec<Line> {
+        let mut lines = Vec::new();
+        if let Some(item) = self.snapshot.items.get(&case.item_version) {
+            lines.push(Line::new(LineLabel::Basis, &item.legal_basis.text));
+        }
+        let reasons = case
+            .ending
+            .as_ref()
+            .and_then(|ending| ending.reasons.as_deref());
+        lines.extend(reasons.map(|reasons| Line::new(LineLabel::Reasons, reasons)));
+        lines
+    }
+
+    /// The remedies of an adverse paper.
+    pub(super) fn remedies() -> Line {
+        Line::new(LineLabel::Remedies, REMEDIES)
+    }
+}

@@ -1,0 +1,438 @@
+//! Reading applications, cases and all that hangs on them. Every finder starts from what the actor may know of.
+
+use chrono::NaiveDate;
+use lianshen_domain::actor::{Action, Actor, Role, may};
+use lianshen_domain::application::ApplicationState;
+use lianshen_domain::case::CaseState;
+use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
+use lianshen_domain::item_code::is_valid_receipt_number;
+use lianshen_entity::{Coded, application, case_, document, event, material, review};
+use sea_orm::sea_query::Condition;
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, JoinType, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, RelationTrait as _, Select,
+};
+
+use super::visibility::visible_to;
+use crate::app::App;
+use crate::error::AppError;
+use crate::page::{Keyset, Window};
+
+/// An application as it stands.
+pub type ApplicationRow = application::Model;
+/// A case as it stands.
+pub type CaseRow = case_::Model;
+/// A review as it stands.
+pub type ReviewRow = review::Model;
+/// A material as it was handed in.
+pub type MaterialRow = material::Model;
+/// A document as it was issued.
+pub type DocumentRow = document::Model;
+/// An event as it was written.
+pub type EventRow = event::Model;
+/// A case with its reviews, read together because they are shown together.
+pub type CaseWithReviews = (CaseRow, Vec<ReviewRow>);
+
+/// Which applications of those that may be seen.
+#[derive(Clone, Debug, Default)]
+pub struct ApplicationFilter {
+    /// In this state.
+    pub state: Option<ApplicationState>,
+    /// Of this bundle.
+    pub bundle: Option<String>,
+    /// Received on or after this day.
+    pub received_from: Option<NaiveDate>,
+    /// Received on or before this day.
+    pub received_to: Option<NaiveDate>,
+    /// With this receipt number.
+    pub receipt_number: Option<String>,
+}
+
+/// Which cases of those that may be seen.
+#[derive(Clone, Debug, Default)]
+pub struct CaseFilter {
+    /// In this state.
+    pub state: Option<CaseState>,
+    /// Of this item.
+    pub item: Option<String>,
+    /// Of this department.
+    pub department: Option<String>,
+}
+
+/// One application, if the actor may know of it.
+///
+/// # Errors
+/// When the database cannot be read; not for one that may not be seen.
+pub async fn application(
+    app: &App,
+    actor: &Actor,
+    id: ApplicationId,
+) -> Result<Option<ApplicationRow>, AppError> {
+    let find = application::Entity::find_by_id(id.raw()).filter(visible_to(actor));
+    Ok(find.one(app.db.reader()).await?)
+}
+
+/// One application by its receipt number, if the actor may know of it.
+///
+/// # Errors
+/// As [`application`].
+pub async fn application_by_receipt(
+    app: &App,
+    actor: &Actor,
+    number: &str,
+) -> Result<Option<ApplicationRow>, AppError> {
+    if !is_valid_receipt_number(number) {
+        return Ok(None);
+    }
+    let find = application::Entity::find()
+        .filter(visible_to(actor))
+        .filter(application::Column::ReceiptNumber.eq(number));
+    Ok(find.one(app.db.reader()).await?)
+}
+
+/// Several applications at once, for a loader.
+///
+/// # Errors
+/// As [`application`].
+pub async fn applications_by_id(
+    app: &App,
+    actor: &Actor,
+    ids: &[ApplicationId],
+) -> Result<Vec<ApplicationRow>, AppError> {
+    let ids = ids.iter().map(|id| id.raw());
+    let find = application::Entity::find()
+        .filter(visible_to(actor))
+        .filter(application::Column::Id.is_in(ids));
+    Ok(find.all(app.db.reader()).await?)
+}
+
+/// A window of applications, the newest first.
+///
+/// # Errors
+/// As [`application`].
+pub async fn applications(
+    app: &App,
+    actor: &Actor,
+    filter: &ApplicationFilter,
+    window: &Window,
+) -> Result<Vec<ApplicationRow>, AppError> {
+    let keyset = Keyset::descending(application::Column::ReceivedAt, application::Column::Id);
+    keyset
+        .read(some_applications(actor, filter), window, app.db.reader())
+        .await
+}
+
+/// How many applications there are in all.
+///
+/// # Errors
+/// As [`application`].
+pub async fn count_applications(
+    app: &App,
+    actor: &Actor,
+    filter: &ApplicationFilter,
+) -> Result<u64, AppError> {
+    Ok(some_applications(actor, filter)
+        .count(app.db.reader())
+        .await?)
+}
+
+fn some_applications(actor: &Actor, filter: &ApplicationFilter) -> Select<application::Entity> {
+    use application::Column;
+    let wanted = Condition::all()
+        .add_option(filter.state.map(|state| Column::State.eq(Coded(state))))
+        .add_option(
+            filter
+                .bundle
+                .as_ref()
+                .map(|bundle| Column::Bundle.eq(bundle)),
+        )
+        .add_option(
+            filter
+                .received_from
+                .map(|from| Column::ReceivedOn.gte(from)),
+        )
+        .add_option(filter.received_to.map(|to| Column::ReceivedOn.lte(to)))
+        .add_option(
+            filter
+                .receipt_number
+                .as_ref()
+                .map(|number| Column::ReceiptNumber.eq(number)),
+        );
+    application::Entity::find()
+        .filter(visible_to(actor))
+        .filter(wanted)
+}
+
+/// One case, if the actor may know of its application.
+///
+/// # Errors
+/// As [`application`].
+pub async fn case(app: &App, actor: &Actor, id: CaseId) -> Result<Option<CaseRow>, AppError> {
+    let find = visible_cases(actor).filter(case_::Column::Id.eq(id.raw()));
+    Ok(find.one(app.db.reader()).await?)
+}
+
+/// Several cases at once, for a loader.
+///
+/// # Errors
+/// As [`application`].
+pub async fn cases_by_id(
+    app: &App,
+    actor: &Actor,
+    ids: &[CaseId],
+) -> Result<Vec<CaseRow>, AppError> {
+    let ids = ids.iter().map(|id| id.raw());
+    let find = visible_cases(actor).filter(case_::Column::Id.is_in(ids));
+    Ok(find.all(app.db.reader()).await?)
+}
+
+/// A window of cases, by case number.
+///
+/// # Errors
+/// As [`application`].
+pub async fn cases(
+    app: &App,
+    actor: &Actor,
+    filter: &CaseFilter,
+    window: &Window,
+) -> Result<Vec<CaseRow>, AppError> {
+    let keyset = Keyset::ascending(case_::Column::CaseNumber, case_::Column::Id);
+    keyset
+        .read(some_cases(actor, filter), window, app.db.reader())
+        .await
+}
+
+/// How many cases there are in all.
+///
+/// # Errors
+/// As [`application`].
+pub async fn count_cases(app: &App, actor: &Actor, filter: &CaseFilter) -> Result<u64, AppError> {
+    Ok(some_cases(actor, filter).count(app.db.reader()).await?)
+}
+
+fn some_cases(actor: &Actor, filter: &CaseFilter) -> Select<case_::Entity> {
+    use case_::Column;
+    let wanted = Condition::all()
+        .add_option(filter.state.map(|state| Column::State.eq(Coded(state))))
+        .add_option(filter.item.as_ref().map(|item| Column::Item.eq(item)))
+        .add_option(
+            filter
+                .department
+                .as_ref()
+                .map(|department| Column::Department.eq(department)),
+        );
+    visible_cases(actor).filter(wanted)
+}
+
+fn visible_cases(actor: &Actor) -> Select<case_::Entity> {
+    case_::Entity::find()
+        .join(JoinType::InnerJoin, case_::Relation::Application.def())
+        .filter(visible_to(actor))
+}
+
+/// The cases of several applications, with their reviews, in one statement.
+///
+/// # Errors
+/// As [`application`].
+pub async fn cases_of(
+    app: &App,
+    actor: &Actor,
+    ids: &[ApplicationId],
+) -> Result<Vec<CaseWithReviews>, AppError> {
+    let ids = ids.iter().map(|id| id.raw());
+    let find = visible_cases(actor)
+        .filter(case_::Column::ApplicationId.is_in(ids))
+        .find_with_related(review::Entity)
+        .order_by_asc(case_::Column::ApplicationId)
+        .order_by_asc(case_::Column::Ordinal);
+    Ok(find.all(app.db.reader()).await?)
+}
+
+/// The materials of several applications that the actor may read.
+///
+/// A department reads those that its own items want, and no others; contents are not for administrators.
+///
+/// # Errors
+/// As [`application`].
+pub async fn materials_of(
+    app: &App,
+    actor: &Actor,
+    ids: &[ApplicationId],
+) -> Result<Vec<MaterialRow>, AppError> {
+    if may(actor, Action::ReadContents).is_err() {
+        return Ok(Vec::new());
+    }
+    let ids = ids.iter().map(|id| id.raw());
+    let own = format!(",{},", actor.department.as_deref().unwrap_or_default());
+    let own = material::Column::Readers.contains(&own);
+    let readable = match actor.role {
+        Role::Reviewer | Role::Decider => Condition::all().add(own),
+        Role::LeadCoordinator => {
+            let leads = application::Column::LeadDepartment
+                .eq(actor.department.clone().unwrap_or_default());
+            Condition::any().add(leads).add(own)
+        }
+        _ => Condition::all(),
+    };
+    let find = material::Entity::find()
+        .join(JoinType::InnerJoin, material::Relation::Application.def())
+        .filter(visible_to(actor))
+        .filter(material::Column::ApplicationId.is_in(ids))
+        .filter(readable)
+        .order_by_asc(material::Column::ApplicationId)
+        .order_by_asc(material::Column::Ordinal);
+    Ok(find.all(app.db.reader()).await?)
+}
+
+/// The documents of several applications that the actor may read.
+///
+/// # Errors
+/// As [`application`].
+pub async fn documents_of(
+    app: &App,
+    actor: &Actor,
+    ids: &[ApplicationId],
+) -> Result<Vec<DocumentRow>, AppError> {
+    if may(actor, Action::ReadContents).is_err() {
+        return Ok(Vec::new());
+    }
+    let ids = ids.iter().map(|id| id.raw());
+    let own = document::Column::Department.eq(actor.department.clone().unwrap_or_default());
+    let readable = match actor.role {
+        Role::Reviewer | Role::Decider => Condition::all().add(own),
+        Role::LeadCoordinator => {
+            let leads = application::Column::LeadDepartment
+                .eq(actor.department.clone().unwrap_or_default());
+            Condition::any().add(leads).add(own)
+        }
+        _ => Condition::all(),
+    };
+    let find = document::Entity::find()
+        .join_rev(
+            JoinType::InnerJoin,
+            application::Entity::belongs_to(document::Entity)
+                .from(application::Column::Id)
+                .to(document::Column::ApplicationId)
+                .into(),
+        )
+        .filter(visible_to(actor))
+        .filter(document::Column::ApplicationId.is_in(ids))
+        .filter(readable)
+        .order_by_asc(document::Column::IssuedAt)
+        .order_by_asc(document::Column::Id);
+    Ok(find.all(app.db.reader()).await?)
+}
+
+/// The timelines of several applications, as far as the actor may see them.
+///
+/// # Errors
+/// As [`application`].
+pub async fn events_of(
+    app: &App,
+    actor: &Actor,
+    ids: &[ApplicationId],
+) -> Result<Vec<EventRow>, AppError> {
+    let ids = ids.iter().map(|id| id.raw());
+    let find = visible_events(actor)
+        .filter(event::Column::ApplicationId.is_in(ids))
+        .order_by_asc(event::Column::ApplicationId)
+        .order_by_asc(event::Column::Id);
+    Ok(find.all(app.db.reader()).await?)
+}
+
+/// One event, if the actor may see it.
+///
+/// # Errors
+/// As [`application`].
+pub async fn event(app: &App, actor: &Actor, id: EventId) -> Result<Option<EventRow>, AppError> {
+    let find = visible_events(actor).filter(event::Column::Id.eq(id.raw()));
+    Ok(find.one(app.db.reader()).await?)
+}
+
+fn visible_events(actor: &Actor) -> Select<event::Entity> {
+    let public = event::Column::Public.eq(true);
+    let own = event::Column::Department.eq(actor.department.clone().unwrap_or_default());
+    let readable = match actor.role {
+        Role::Supervisor => Condition::all(),
+        Role::Reviewer | Role::Decider => Condition::any().add(public).add(own),
+        Role::LeadCoordinator => {
+            let leads = application::Column::LeadDepartment
+                .eq(actor.department.clone().unwrap_or_default());
+            Condition::any().add(public).add(leads).add(own)
+        }
+        Role::Applicant
+        | Role::WindowClerk
+        | Role::CentreAdministrator
+        | Role::SystemAdministrator => Condition::all().add(public),
+    };
+    event::Entity::find()
+        .join_rev(
+            JoinType::InnerJoin,
+            application::Entity::belongs_to(event::Entity)
+                .from(application::Column::Id)
+                .to(event::Column::ApplicationId)
+                .into(),
+        )
+        .filter(visible_to(actor))
+        .filter(readable)
+}
+
+/// What anybody may see who holds receipt number and query code.
+pub struct Progress {
+    /// The application.
+    pub application: ApplicationRow,
+    /// Its cases.
+    pub cases: Vec<CaseRow>,
+    /// What happened, as far as it is public.
+    pub events: Vec<EventRow>,
+}
+
+/// Progress without an account; a wrong number and a wrong code are one answer.
+///
+/// # Errors
+/// As [`application`].
+pub async fn progress(
+    app: &App,
+    receipt_number: &str,
+    query_code: &str,
+) -> Result<Option<Progress>, AppError> {
+    if !is_valid_receipt_number(receipt_number) {
+        return Ok(None);
+    }
+    let db = app.db.reader();
+    let find =
+        application::Entity::find().filter(application::Column::ReceiptNumber.eq(receipt_number));
+    let Some(row) = find.one(db).await? else {
+        return Ok(None);
+    };
+    if !same_code(&row.query_code, query_code) {
+        return Ok(None);
+    }
+    let cases = case_::Entity::find()
+        .filter(case_::Column::ApplicationId.eq(row.id))
+        .order_by_asc(case_::Column::Ordinal)
+        .all(db)
+        .await?;
+    let events = event::Entity::find()
+        .filter(event::Column::ApplicationId.eq(row.id))
+        .filter(event::Column::Public.eq(true))
+        .order_by_asc(event::Column::Id)
+        .all(db)
+        .await?;
+    Ok(Some(Progress {
+        application: row,
+        cases,
+        events,
+    }))
+}
+
+/// Compares without telling by its time how much was right.
+fn same_code(known: &str, given: &str) -> bool {
+    let given = given.trim().to_ascii_uppercase();
+    known.len() == given.len()
+        && known
+            .bytes()
+            .zip(given.bytes())
+            .fold(0, |differ, (a, b)| differ | (a ^ b))
+            == 0
+}

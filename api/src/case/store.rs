@@ -1,0 +1,501 @@
+//! The rows of applications, cases and reviews, for writing.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use lianshen_domain::actor::Actor;
+use lianshen_domain::application::{Application, File};
+use lianshen_domain::case::{Case, CaseDates, Ending};
+use lianshen_domain::clock::LampDates;
+use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id, ItemVersionId, ReviewId};
+use lianshen_domain::rejected::Reason;
+use lianshen_domain::review::{GivenOpinion, Opinion, Review};
+use lianshen_entity::{Coded, application, case_, review};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _,
+    IntoActiveModel as _, ModelTrait as _, QueryFilter as _, QueryOrder as _, Statement,
+};
+use uuid::Uuid;
+
+use crate::authority;
+use crate::db::Tx;
+use crate::error::AppError;
+
+/// Reviews whose clock has not begun sort last in an inbox.
+pub(super) const NOT_BEGUN: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(date) => date,
+    None => NaiveDate::MAX,
+};
+
+/// An application that this transaction holds: no other act on it goes on beside.
+pub struct Held {
+    /// Its row.
+    pub row: application::Model,
+}
+
+/// Rows as they were loaded, to be compared with what became of them.
+pub(super) struct Rows {
+    pub(super) application: application::Model,
+    pub(super) cases: Vec<case_::Model>,
+    pub(super) reviews: Vec<review::Model>,
+}
+
+/// Locks the application of a review, in the one order of the house: application first.
+///
+/// # Errors
+/// `NotFound`, or `SessionEnded` when the actor's authority is gone.
+pub async fn hold_by_review(tx: &Tx, actor: &Actor, review: ReviewId) -> Result<Held, AppError> {
+    hold(
+        tx,
+        actor,
+        "(SELECT application_id FROM review WHERE id = $1)",
+        review.raw(),
+    )
+    .await
+}
+
+/// Locks the application of a case.
+///
+/// # Errors
+/// As [`hold_by_review`].
+pub async fn hold_by_case(tx: &Tx, actor: &Actor, case: CaseId) -> Result<Held, AppError> {
+    hold(
+        tx,
+        actor,
+        "(SELECT application_id FROM case_ WHERE id = $1)",
+        case.raw(),
+    )
+    .await
+}
+
+/// Locks an application.
+pub(super) async fn hold_by_id(
+    tx: &Tx,
+    actor: &Actor,
+    id: ApplicationId,
+) -> Result<Held, AppError> {
+    hold(tx, actor, "$1", id.raw()).await
+}
+
+/// One statement by hand, because it does two things at once: it takes the lock that orders all acts on an
+/// application, and reads (and holds) the authority of the actor in the same transaction.
+async fn hold(tx: &Tx, actor: &Actor, which: &str, id: Uuid) -> Result<Held, AppError> {
+    let engine = tx.get_database_backend();
+    let lock = match engine {
+        DbBackend::Postgres => "FOR UPDATE OF application FOR SHARE OF session, account",
+        // The one writer of SQLite is already alone.
+        _ => "",
+    };
+    let sql = format!(
+        "SELECT application.* FROM application \
+         JOIN session ON session.id = $2 AND session.ended_at IS NULL \
+         JOIN account ON account.id = session.account_id AND account.id = $3 AND account.closed_at IS NULL \
+         WHERE application.id = {which} AND application.region = $4 {lock}"
+    );
+    let values = [
+        id.into(),
+        actor.session.raw().into(),
+        actor.account.raw().into(),
+        actor.region.clone().into(),
+    ];
+    let statement = Statement::from_sql_and_values(engine, sql, values);
+    if let Some(row) = application::Entity::find()
+        .from_raw_sql(statement)
+        .one(&tx.0)
+        .await?
+    {
+        return Ok(Held { row });
+    }
+    authority::hold(tx, actor).await?;
+    Err(Reason::NotFound.into())
+}
+
+/// The cases and reviews of a held application, with the application itself as the core sees it.
+pub(super) async fn load_file(tx: &Tx, held: Held) -> Result<(File, Rows), AppError> {
+    let cases = held
+        .row
+        .find_related(case_::Entity)
+        .order_by_asc(case_::Column::Ordinal)
+        .all(&tx.0)
+        .await?;
+    let reviews = review::Entity::find()
+        .filter(review::Column::ApplicationId.eq(held.row.id))
+        .all(&tx.0)
+        .await?;
+    let file = File {
+        application: application_of(&held.row),
+        cases: cases.iter().map(case_of).collect::<Result<_, _>>()?,
+        reviews: reviews.iter().map(review_of).collect(),
+    };
+    Ok((
+        file,
+        Rows {
+            application: held.row,
+            cases,
+            reviews,
+        },
+    ))
+}
+
+/// One review and its case, of an application that is held.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn review_and_case(
+    tx: &Tx,
+    held: &Held,
+    id: ReviewId,
+) -> Result<((review::Model, Review), (case_::Model, Case)), AppError> {
+    let found = review::Entity::find_by_id(id.raw())
+        .filter(review::Column::ApplicationId.eq(held.row.id))
+        .find_also_related(case_::Entity)
+        .one(&tx.0)
+        .await?;
+    let Some((review, Some(case))) = found else {
+        return Err(Reason::NotFound.into());
+    };
+    let (as_review, as_case) = (review_of(&review), case_of(&case)?);
+    Ok(((review, as_review), (case, as_case)))
+}
+
+/// Saves what an act changed, and nothing else.
+pub(super) async fn save_file(tx: &Tx, file: &File, before: Rows) -> Result<(), AppError> {
+    if file.application.version != before.application.version {
+        save_application(tx, &file.application, before.application).await?;
+    }
+    let dates: HashMap<CaseId, &Case> = file.cases.iter().map(|case| (case.id, case)).collect();
+    let reviews = file.reviews.iter().zip(before.reviews);
+    let reviews =
+        reviews.map(|(review, row)| review_row(review, dates.get(&review.case).copied(), row));
+    save_cases(
+        tx,
+        file.cases
+            .iter()
+            .zip(before.cases)
+            .map(|(case, row)| case_row(case, row))
+            .collect(),
+    )
+    .await?;
+    save_reviews(tx, reviews.collect()).await
+}
+
+/// Conditional on the version that was read, as every transition is.
+async fn save_application(
+    tx: &Tx,
+    application: &Application,
+    before: application::Model,
+) -> Result<(), AppError> {
+    let was = before.version;
+    let row = application_row(application, before);
+    let id = row.id;
+    let saved = application::Entity::update_many()
+        .set(row.into_active_model().reset_all())
+        .filter(application::Column::Id.eq(id))
+        .filter(application::Column::Version.eq(was))
+        .exec(&tx.0)
+        .await?;
+    exactly(saved.rows_affected, 1)
+}
+
+/// Saves changed cases in one statement, whatever their number; each only from the version that was read.
+///
+/// # Errors
+/// When another writer was there first, which the lock forbids.
+pub async fn save_cases(tx: &Tx, rows: Vec<Option<case_::Model>>) -> Result<(), AppError> {
+    use case_::Column;
+    let rows: Vec<_> = rows
+        .into_iter()
+        .flatten()
+        .map(sea_orm::IntoActiveModel::into_active_model)
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let count = rows.len() as u64;
+    let changing = [
+        Column::State,
+        Column::AcceptedSeq,
+        Column::StartedOn,
+        Column::PromisedDueOn,
+        Column::StatutoryDueOn,
+        Column::AlertOn,
+        Column::Provisional,
+        Column::LampChangesOn,
+        Column::Result,
+        Column::ResultReasons,
+        Column::ResultBy,
+        Column::ResultAt,
+        Column::ResultOn,
+        Column::Version,
+    ];
+    let from_read =
+        Expr::col((case_::Entity, Column::Version))
+            .eq(Expr::col(("excluded", Column::Version)).sub(1));
+    let on_conflict = OnConflict::column(Column::Id)
+        .update_columns(changing)
+        .action_and_where(from_read)
+        .to_owned();
+    let saved = case_::Entity::insert_many(rows)
+        .on_conflict(on_conflict)
+        .exec_without_returning(&tx.0)
+        .await?;
+    exactly(saved, count)
+}
+
+/// Saves changed reviews in one statement, as [`save_cases`].
+///
+/// # Errors
+/// As [`save_cases`].
+pub async fn save_reviews(tx: &Tx, rows: Vec<Option<review::Model>>) -> Result<(), AppError> {
+    use review::Column;
+    let rows: Vec<_> = rows
+        .into_iter()
+        .flatten()
+        .map(sea_orm::IntoActiveModel::into_active_model)
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let count = rows.len() as u64;
+    let changing = [
+        Column::State,
+        Column::ClaimedBy,
+        Column::ClaimedAt,
+        Column::Opinion,
+        Column::Reasons,
+        Column::GivenBy,
+        Column::GivenAt,
+        Column::SortOn,
+        Column::PromisedDueOn,
+        Column::StatutoryDueOn,
+        Column::AlertOn,
+        Column::Version,
+    ];
+    let from_read =
+        Expr::col((review::Entity, Column::Version))
+            .eq(Expr::col(("excluded", Column::Version)).sub(1));
+    let on_conflict = OnConflict::column(Column::Id)
+        .update_columns(changing)
+        .action_and_where(from_read)
+        .to_owned();
+    let saved = review::Entity::insert_many(rows)
+        .on_conflict(on_conflict)
+        .exec_without_returning(&tx.0)
+        .await?;
+    exactly(saved, count)
+}
+
+fn exactly(saved: u64, wanted: u64) -> Result<(), AppError> {
+    if saved == wanted {
+        Ok(())
+    } else {
+        Err(AppError::Busy("transaction"))
+    }
+}
+
+/// Refuses a command that was given on sight of an older version.
+///
+/// # Errors
+/// `Conflict`.
+pub fn expect_version(expected: Option<i64>, actual: i64, state: &str) -> Result<(), AppError> {
+    match expected {
+        Some(expected) if expected != actual => Err(Reason::Conflict {
+            expected,
+            actual,
+            changed: state.to_owned(),
+        }
+        .at("expectedVersion")
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn application_of(row: &application::Model) -> Application {
+    Application {
+        id: ApplicationId::new(row.id),
+        state: row.state.0,
+        outcome: row.outcome.map(|outcome| outcome.0),
+        channel: row.channel.0,
+        window: row.window.clone(),
+        received_on: row.received_on,
+        accepted_on: row.accepted_on,
+        accepted_by: row.accepted_by.map(AccountId::new),
+        joint: LampDates {
+            alert_on: row.joint_alert_on,
+            promised_due_on: row.joint_promised_due_on,
+            statutory_due_on: row.joint_statutory_due_on,
+        },
+        concluded_at: row.concluded_at,
+        closed_at: row.closed_at,
+        version: row.version,
+    }
+}
+
+pub(super) fn application_row(
+    application: &Application,
+    row: application::Model,
+) -> application::Model {
+    application::Model {
+        state: Coded(application.state),
+        outcome: application.outcome.map(Coded),
+        window: application.window.clone(),
+        accepted_on: application.accepted_on,
+        accepted_by: application.accepted_by.map(Id::raw),
+        joint_alert_on: application.joint.alert_on,
+        joint_promised_due_on: application.joint.promised_due_on,
+        joint_statutory_due_on: application.joint.statutory_due_on,
+        concluded_at: application.concluded_at,
+        closed_at: application.closed_at,
+        version: application.version,
+        ..row
+    }
+}
+
+pub(super) fn case_of(row: &case_::Model) -> Result<Case, AppError> {
+    let predecessors: Vec<Uuid> =
+        serde_json::from_value(row.predecessors.clone()).map_err(AppError::internal)?;
+    let ending = match (row.result, row.result_at, row.result_on) {
+        (Some(result), Some(at), Some(on)) => Some(Ending {
+            result: result.0,
+            reasons: row.result_reasons.clone(),
+            by: row.result_by.map(AccountId::new),
+            at,
+            on,
+        }),
+        _ => None,
+    };
+    Ok(Case {
+        id: CaseId::new(row.id),
+        application: ApplicationId::new(row.application_id),
+        item_version: ItemVersionId::new(row.item_version_id),
+        item: row.item.clone(),
+        item_name: row.item_name.clone(),
+        department: row.department.clone(),
+        ordinal: row.ordinal,
+        predecessors: predecessors.into_iter().map(CaseId::new).collect(),
+        case_number: row.case_number.clone(),
+        accepted_seq: row.accepted_seq,
+        state: row.state.0,
+        dates: row.started_on.map(|started_on| CaseDates {
+            started_on,
+            lamp: lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
+            provisional: row.provisional,
+        }),
+        ending,
+        version: row.version,
+    })
+}
+
+/// The changed row of a case, or `None` when nothing changed.
+pub fn case_row(case: &Case, row: case_::Model) -> Option<case_::Model> {
+    (case.version != row.version).then(|| fill_case(case, row))
+}
+
+pub(super) fn fill_case(case: &Case, row: case_::Model) -> case_::Model {
+    let lamp = case
+        .dates
+        .as_ref()
+        .map(|dates| dates.lamp)
+        .unwrap_or_default();
+    let ending = case.ending.as_ref();
+    let lamp_changes_on = match (&case.dates, ending) {
+        (Some(dates), None) => row
+            .lamp_changes_on
+            .or_else(|| lamp.next_change_after(dates.started_on)),
+        _ => None,
+    };
+    case_::Model {
+        state: Coded(case.state),
+        accepted_seq: case.accepted_seq,
+        started_on: case.dates.as_ref().map(|dates| dates.started_on),
+        promised_due_on: lamp.promised_due_on,
+        statutory_due_on: lamp.statutory_due_on,
+        alert_on: lamp.alert_on,
+        provisional: case.dates.as_ref().is_some_and(|dates| dates.provisional),
+        lamp_changes_on,
+        result: ending.map(|ending| Coded(ending.result)),
+        result_reasons: ending.and_then(|ending| ending.reasons.clone()),
+        result_by: ending.and_then(|ending| ending.by).map(Id::raw),
+        result_at: ending.map(|ending| ending.at),
+        result_on: ending.map(|ending| ending.on),
+        version: case.version,
+        ..row
+    }
+}
+
+pub(super) fn review_of(row: &review::Model) -> Review {
+    let given = match (row.opinion, row.given_by, row.given_at) {
+        (Some(kind), Some(by), Some(at)) => Some(GivenOpinion {
+            opinion: Opinion {
+                kind: kind.0,
+                reasons: row.reasons.clone(),
+            },
+            by: AccountId::new(by),
+            at,
+        }),
+        _ => None,
+    };
+    Review {
+        id: ReviewId::new(row.id),
+        case: CaseId::new(row.case_id),
+        department: row.department.clone(),
+        state: row.state.0,
+        claimed_by: row.claimed_by.map(AccountId::new),
+        claimed_at: row.claimed_at,
+        given,
+        version: row.version,
+    }
+}
+
+/// The changed row of a review, or `None` when nothing changed; the dates come from its case.
+pub fn review_row(
+    review: &Review,
+    case: Option<&Case>,
+    row: review::Model,
+) -> Option<review::Model> {
+    (review.version != row.version).then(|| fill_review(review, case, row))
+}
+
+pub(super) fn fill_review(
+    review: &Review,
+    case: Option<&Case>,
+    row: review::Model,
+) -> review::Model {
+    let lamp = case.and_then(|case| case.dates.as_ref()).map_or_else(
+        || lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
+        |dates| dates.lamp,
+    );
+    let nearest = [lamp.promised_due_on, lamp.statutory_due_on]
+        .into_iter()
+        .flatten()
+        .min();
+    let given = review.given.as_ref();
+    review::Model {
+        state: Coded(review.state),
+        claimed_by: review.claimed_by.map(Id::raw),
+        claimed_at: review.claimed_at,
+        opinion: given.map(|given| Coded(given.opinion.kind)),
+        reasons: given.and_then(|given| given.opinion.reasons.clone()),
+        given_by: given.map(|given| given.by.raw()),
+        given_at: given.map(|given| given.at),
+        sort_on: nearest.unwrap_or(NOT_BEGUN),
+        promised_due_on: lamp.promised_due_on,
+        statutory_due_on: lamp.statutory_due_on,
+        alert_on: lamp.alert_on,
+        version: review.version,
+        ..row
+    }
+}
+
+fn lamp_of(
+    alert: Option<NaiveDate>,
+    promised: Option<NaiveDate>,
+    statutory: Option<NaiveDate>,
+) -> LampDates {
+    LampDates {
+        alert_on: alert,
+        promised_due_on: promised,
+        statutory_due_on: statutory,
+    }
+}

@@ -1,0 +1,578 @@
+//! Submitting: received, checked and, at a window, accepted in one act and passed to every department at once.
+
+use std::collections::BTreeMap;
+
+use lianshen_domain::actor::{self, Action, Actor, Role};
+use lianshen_domain::applicant::Applicant;
+use lianshen_domain::application::{Application, ApplicationState, Channel, File, Moment};
+use lianshen_domain::bundle::{Answers, BundleVersion};
+use lianshen_domain::case::{Case, CaseState};
+use lianshen_domain::catalogue::CatalogueView as _;
+use lianshen_domain::clock::LampDates;
+use lianshen_domain::document::{DocumentKind, Line, LineLabel};
+use lianshen_domain::event::{EventKind, Happening};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, MaterialId, ReviewId};
+use lianshen_domain::item_code::{case_number, receipt_number};
+use lianshen_domain::plain_text;
+use lianshen_domain::rejected::{Reason, Rejected};
+use lianshen_domain::review::{Review, ReviewState};
+use lianshen_domain::submission::{self, BundleChoice, Plan, SubmissionRequest};
+use lianshen_entity::{Coded, application, case_, material, review};
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::clocks::Clocks;
+use super::paper::{Paper, Papers};
+use super::serials::{Given, Wanted};
+use super::store;
+use crate::app::App;
+use crate::authority;
+use crate::catalogue::{Centre, Snapshot};
+use crate::db::{self, Tx};
+use crate::error::AppError;
+use crate::idempotency::{self, Keyed};
+use crate::ledger::{self, Entry};
+
+/// What somebody files.
+#[derive(Clone, Serialize)]
+pub struct Submit {
+    /// Chosen by the client; the same key never files twice.
+    pub idempotency_key: String,
+    /// Code of the bundle, if one was chosen.
+    pub bundle: Option<String>,
+    /// Answers to its questions: pairs of question and value.
+    pub answers: Vec<(String, String)>,
+    /// Codes of items.
+    pub items: Vec<String>,
+    /// Who applies, as typed.
+    pub applicant: Applicant,
+    /// The one set of materials.
+    pub materials: Vec<HandedIn>,
+    /// Only receive at the window, accept later.
+    pub receive_only: bool,
+}
+
+/// One material as handed in.
+#[derive(Clone, Serialize)]
+pub struct HandedIn {
+    /// Code of the material.
+    pub code: String,
+    /// Originals on paper.
+    pub originals: i32,
+    /// Copies on paper.
+    pub copies: i32,
+    /// Name of the electronic file.
+    pub file_name: Option<String>,
+    /// SHA-256 of the electronic file, 64 hexadecimal digits.
+    pub sha256: Option<String>,
+}
+
+/// What a submission gives back, also when it is repeated.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Submitted {
+    /// The application.
+    pub application: Uuid,
+}
+
+/// Receives an application and, at a window, accepts it in the same act.
+///
+/// # Errors
+/// All faults of the submission at once; nothing is written then.
+pub async fn submit(app: &App, actor: &Actor, command: Submit) -> Result<ApplicationId, AppError> {
+    actor::may(actor, Action::SubmitApplication)?;
+    let snapshot = app.library.present();
+    let centre = snapshot.centre(&actor.region).ok_or(Reason::NotFound)?;
+    let at = app.env.moment();
+    let draft = Draft::try_new(&command, centre, &snapshot, actor, at)?;
+    let result = Submitted {
+        application: app.env.id::<ApplicationId>().raw(),
+    };
+    let query_code = query_code(app.env.secret()?);
+
+    let submitted = db::write(&app.db, async |tx| {
+        authority::hold(&tx, actor).await?;
+        let keyed = Keyed {
+            act: "applicationSubmit",
+            key: &command.idempotency_key,
+            request: &command,
+        };
+        if let Some(first) = idempotency::claim(&tx, actor, &keyed, &result, at.now).await? {
+            return Ok(first);
+        }
+        let id = ApplicationId::new(result.application);
+        draft.write(app, &tx, id, &query_code).await?;
+        Ok(result.clone())
+    })
+    .await?;
+    Ok(ApplicationId::new(submitted.application))
+}
+
+/// A submission that was checked, with everything that stands around it.
+struct Draft<'a> {
+    command: &'a Submit,
+    applicant: Applicant,
+    plan: Plan,
+    bundle: Option<&'a BundleVersion>,
+    centre: &'a Centre,
+    snapshot: &'a Snapshot,
+    actor: &'a Actor,
+    at: Moment,
+}
+
+impl<'a> Draft<'a> {
+    fn try_new(
+        command: &'a Submit,
+        centre: &'a Centre,
+        snapshot: &'a Snapshot,
+        actor: &'a Actor,
+        at: Moment,
+    ) -> Result<Self, AppError> {
+        let mut faults = material_faults(&command.materials);
+        let applicant = Applicant::try_new(command.applicant.clone(), at.today);
+        let answers = Answers(command.answers.clone());
+        let request = SubmissionRequest {
+            bundle: command
+                .bundle
+                .clone()
+                .map(|bundle| BundleChoice { bundle, answers }),
+            items: command.items.clone(),
+            applicant_kind: command.applicant.kind,
+            materials: command
+                .materials
+                .iter()
+                .map(|material| material.code.clone())
+                .collect(),
+        };
+        let plan = submission::check(&request, &centre.catalogue);
+        let bundle = command
+            .bundle
+            .as_deref()
+            .and_then(|code| centre.catalogue.bundle(code));
+        match (applicant, plan) {
+            (Ok(applicant), Ok(plan)) if faults.is_empty() => Ok(Self {
+                command,
+                applicant,
+                plan,
+                bundle,
+                centre,
+                snapshot,
+                actor,
+                at,
+            }),
+            (applicant, plan) => {
+                faults.extend(applicant.err().into_iter().flatten());
+                faults.extend(plan.err().into_iter().flatten());
+                Err(faults.into())
+            }
+        }
+    }
+
+    /// Whether the act also accepts: at a window, unless told otherwise.
+    fn accepts(&self) -> bool {
+        self.actor.role == Role::WindowClerk && !self.command.receive_only
+    }
+
+    async fn write(
+        &self,
+        app: &App,
+        tx: &Tx,
+        id: ApplicationId,
+        query_code: &str,
+    ) -> Result<(), AppError> {
+        let mut papers = Papers::new(&app.env, self.snapshot, self.centre, self.actor, self.at);
+        let kind = if self.accepts() {
+            DocumentKind::AcceptanceNotice
+        } else {
+            DocumentKind::Receipt
+        };
+        let mut given = self.numbers(tx, &papers, kind).await?;
+
+        let mut file = self.file(app, id, &mut given)?;
+        let mut happenings = vec![Happening::of_application(EventKind::ApplicationReceived)];
+        if self.accepts() {
+            let clocks = Clocks {
+                snapshot: self.snapshot,
+                bundle: self.bundle,
+            };
+            happenings.extend(file.accept(self.actor, self.at, &clocks)?);
+            for case in &mut file.cases {
+                case.accepted_seq = Some(given.next(&accepted_series(self.centre, &case.item))?);
+            }
+        }
+
+        let row = self.application_row(&file.application, query_code, &mut given)?;
+        let materials = self.material_rows(app, id);
+        let names: Vec<String> = materials
+            .iter()
+            .map(|material| material.name.clone())
+            .collect();
+        let lines = if self.accepts() {
+            papers.acceptance_lines(&file.cases, &names, query_code)
+        } else {
+            let mut lines: Vec<Line> = names
+                .iter()
+                .map(|name| Line::new(LineLabel::Material, name))
+                .collect();
+            lines.push(Line::new(LineLabel::QueryCode, query_code));
+            lines
+        };
+        papers.add(
+            &row,
+            Paper {
+                kind,
+                case: None,
+                lines,
+            },
+            &mut given,
+        )?;
+
+        let cases = self.case_rows(&file)?;
+        let reviews = self.review_rows(&file, &row);
+        row.into_active_model().insert(&tx.0).await?;
+        case_::Entity::insert_many(cases.into_iter().map(case_::Model::into_active_model))
+            .exec_without_returning(&tx.0)
+            .await?;
+        review::Entity::insert_many(reviews.into_iter().map(review::Model::into_active_model))
+            .exec_without_returning(&tx.0)
+            .await?;
+        if !materials.is_empty() {
+            material::Entity::insert_many(
+                materials
+                    .into_iter()
+                    .map(material::Model::into_active_model),
+            )
+            .exec_without_returning(&tx.0)
+            .await?;
+        }
+        papers.write(tx).await?;
+        let region = &self.actor.region;
+        let entry = Entry {
+            region,
+            application: Some(id),
+            actor: Some(self.actor),
+            happened_at: self.at.now,
+        };
+        ledger::append(tx, &app.env, entry, &happenings).await
+    }
+
+    async fn numbers(
+        &self,
+        tx: &Tx,
+        papers: &Papers<'_>,
+        kind: DocumentKind,
+    ) -> Result<Given, AppError> {
+        let mut wanted = Wanted::default();
+        wanted.one(self.receipt_series());
+        papers.want(&mut wanted, kind, None);
+        for item in &self.plan.items {
+            wanted.one(self.case_series(&item.item));
+            if self.accepts() {
+                wanted.one(accepted_series(self.centre, &item.item));
+            }
+        }
+        wanted.take(tx).await
+    }
+
+    /// The application as received: one case and one review an item.
+    fn file(&self, app: &App, id: ApplicationId, given: &mut Given) -> Result<File, AppError> {
+        let ids: BTreeMap<&str, CaseId> = self
+            .plan
+            .items
+            .iter()
+            .map(|item| (item.item.as_str(), app.env.id()))
+            .collect();
+        let mut cases = Vec::new();
+        let mut reviews = Vec::new();
+        for (ordinal, planned) in self.plan.items.iter().enumerate() {
+            let published = self
+                .centre
+                .catalogue
+                .item(&planned.item)
+                .zip(self.centre.item_ids.get(&planned.item));
+            let (item, version) = published.ok_or(Reason::ItemNotPublished {
+                item: planned.item.clone(),
+            })?;
+            let serial = u32::try_from(given.next(&self.case_series(&item.code))?)
+                .map_err(AppError::internal)?;
+            let number = case_number(&item.implementation_code, self.at.today, serial);
+            let case = Case {
+                id: *ids.get(planned.item.as_str()).ok_or(Reason::NotFound)?,
+                application: id,
+                item_version: *version,
+                item: item.code.clone(),
+                item_name: item.name.clone(),
+                department: item.department.clone(),
+                ordinal: i32::try_from(ordinal).map_err(AppError::internal)?,
+                predecessors: planned
+                    .predecessors
+                    .iter()
+                    .filter_map(|code| ids.get(code.as_str()).copied())
+                    .collect(),
+                case_number: number
+                    .ok_or_else(|| AppError::internal("no case number left for the day"))?,
+                accepted_seq: None,
+                state: CaseState::Received,
+                dates: None,
+                ending: None,
+                version: 1,
+            };
+            reviews.push(Review {
+                id: app.env.id::<ReviewId>(),
+                case: case.id,
+                department: case.department.clone(),
+                state: ReviewState::Waiting,
+                claimed_by: None,
+                claimed_at: None,
+                given: None,
+                version: 1,
+            });
+            cases.push(case);
+        }
+        let online = self.actor.role == Role::Applicant;
+        let application = Application {
+            id,
+            state: ApplicationState::Received,
+            outcome: None,
+            channel: if online {
+                Channel::Online
+            } else {
+                Channel::Window
+            },
+            window: self.actor.window.clone(),
+            received_on: self.at.today,
+            accepted_on: None,
+            accepted_by: None,
+            joint: LampDates::default(),
+            concluded_at: None,
+            closed_at: None,
+            version: 1,
+        };
+        Ok(File {
+            application,
+            cases,
+            reviews,
+        })
+    }
+
+    fn application_row(
+        &self,
+        application: &Application,
+        query_code: &str,
+        given: &mut Given,
+    ) -> Result<application::Model, AppError> {
+        let serial =
+            u32::try_from(given.next(&self.receipt_series())?).map_err(AppError::internal)?;
+        let receipt = receipt_number(&self.actor.region, self.at.today, serial);
+        let online = self.actor.role == Role::Applicant;
+        let bundle_id = self
+            .bundle
+            .and_then(|bundle| self.centre.bundle_ids.get(&bundle.code));
+        let agent = self
+            .applicant
+            .agent
+            .as_ref()
+            .map(serde_json::to_value)
+            .transpose();
+        let blank = application::Model {
+            id: application.id.raw(),
+            region: self.actor.region.clone(),
+            receipt_number: receipt
+                .ok_or_else(|| AppError::internal("no receipt number left for the day"))?,
+            query_code: query_code.to_owned(),
+            state: Coded(application.state),
+            outcome: None,
+            channel: Coded(application.channel),
+            window: None,
+            bundle_version_id: bundle_id.map(|id| id.raw()),
+            bundle: self.bundle.map(|bundle| bundle.code.clone()),
+            lead_department: self.bundle.map(|bundle| bundle.lead_department.clone()),
+            answers: serde_json::to_value(&self.command.answers).map_err(AppError::internal)?,
+            applicant_kind: Coded(self.applicant.kind),
+            applicant_name: self.applicant.name.clone(),
+            applicant_number: self.applicant.id_number.clone(),
+            applicant_phone: self.applicant.phone.clone(),
+            agent: agent.map_err(AppError::internal)?,
+            applicant_account: online.then(|| self.actor.account.raw()),
+            submitted_by: self.actor.account.raw(),
+            accepted_by: None,
+            received_at: self.at.now,
+            received_on: self.at.today,
+            accepted_on: None,
+            joint_promised_due_on: None,
+            joint_statutory_due_on: None,
+            joint_alert_on: None,
+            concluded_at: None,
+            closed_at: None,
+            version: 1,
+        };
+        Ok(store::application_row(application, blank))
+    }
+
+    fn case_rows(&self, file: &File) -> Result<Vec<case_::Model>, AppError> {
+        let rows = file.cases.iter().map(|case| {
+            let predecessors: Vec<Uuid> = case.predecessors.iter().map(|id| id.raw()).collect();
+            let blank = case_::Model {
+                id: case.id.raw(),
+                application_id: case.application.raw(),
+                region: self.actor.region.clone(),
+                ordinal: case.ordinal,
+                item_version_id: case.item_version.raw(),
+                item: case.item.clone(),
+                item_name: case.item_name.clone(),
+                department: case.department.clone(),
+                predecessors: serde_json::to_value(predecessors).map_err(AppError::internal)?,
+                case_number: case.case_number.clone(),
+                accepted_seq: None,
+                state: Coded(case.state),
+                started_on: None,
+                promised_due_on: None,
+                statutory_due_on: None,
+                alert_on: None,
+                provisional: false,
+                lamp_changes_on: None,
+                result: None,
+                result_reasons: None,
+                result_by: None,
+                result_at: None,
+                result_on: None,
+                version: 1,
+            };
+            Ok(store::fill_case(case, blank))
+        });
+        rows.collect()
+    }
+
+    fn review_rows(&self, file: &File, application: &application::Model) -> Vec<review::Model> {
+        let rows = file.cases.iter().zip(&file.reviews).map(|(case, review)| {
+            let blank = review::Model {
+                id: review.id.raw(),
+                case_id: case.id.raw(),
+                application_id: application.id,
+                region: application.region.clone(),
+                department: review.department.clone(),
+                state: Coded(review.state),
+                claimed_by: None,
+                claimed_at: None,
+                opinion: None,
+                reasons: None,
+                given_by: None,
+                given_at: None,
+                item: case.item.clone(),
+                bundle: application.bundle.clone(),
+                sort_on: store::NOT_BEGUN,
+                promised_due_on: None,
+                statutory_due_on: None,
+                alert_on: None,
+                search_text: search_text(application, case),
+                version: 1,
+            };
+            store::fill_review(review, Some(case), blank)
+        });
+        rows.collect()
+    }
+
+    fn material_rows(&self, app: &App, id: ApplicationId) -> Vec<material::Model> {
+        let rows = (0..)
+            .zip(&self.command.materials)
+            .map(|(ordinal, handed_in)| {
+                let planned = self
+                    .plan
+                    .materials
+                    .iter()
+                    .find(|planned| planned.material == handed_in.code);
+                let wanted_by = planned
+                    .map(|planned| planned.wanted_by.clone())
+                    .unwrap_or_default();
+                let mut readers: Vec<&str> = wanted_by
+                    .iter()
+                    .filter_map(|item| self.centre.catalogue.item(item))
+                    .map(|item| item.department.as_str())
+                    .collect();
+                readers.sort_unstable();
+                readers.dedup();
+                let definition = self.centre.catalogue.material(&handed_in.code);
+                material::Model {
+                    id: app.env.id::<MaterialId>().raw(),
+                    application_id: id.raw(),
+                    region: self.actor.region.clone(),
+                    ordinal,
+                    code: handed_in.code.clone(),
+                    name: definition.map_or_else(
+                        || handed_in.code.clone(),
+                        |definition| definition.name.clone(),
+                    ),
+                    originals: handed_in.originals,
+                    copies: handed_in.copies,
+                    file_name: handed_in.file_name.clone(),
+                    sha256: handed_in.sha256.as_deref().map(str::to_ascii_lowercase),
+                    readers: format!(",{},", readers.join(",")),
+                    wanted_by: serde_json::json!(wanted_by),
+                    received_at: self.at.now,
+                }
+            });
+        rows.collect()
+    }
+
+    fn receipt_series(&self) -> String {
+        format!("receipt:{}:{}", self.centre.region, self.at.today)
+    }
+
+    fn case_series(&self, item: &str) -> String {
+        format!("case:{}:{item}:{}", self.centre.region, self.at.today)
+    }
+}
+
+/// The order of acceptance within an item (行政许可法 第五十七条).
+pub(super) fn accepted_series(centre: &Centre, item: &str) -> String {
+    format!("accepted:{}:{item}", centre.region)
+}
+
+/// What an inbox is searched by, folded, because the engines fold differently.
+fn search_text(application: &application::Model, case: &Case) -> String {
+    let text = format!(
+        "{} {} {} {}",
+        application.applicant_name, case.item_name, application.receipt_number, case.case_number
+    );
+    text.to_lowercase()
+}
+
+fn material_faults(materials: &[HandedIn]) -> Vec<Rejected> {
+    let mut faults = Vec::new();
+    for (at, material) in materials.iter().enumerate() {
+        for (field, count) in [
+            ("originals", material.originals),
+            ("copies", material.copies),
+        ] {
+            if !(0..=100).contains(&count) {
+                faults.push(
+                    Reason::NumberOutOfRange { min: 0, max: 100 }
+                        .at(&format!("materials.{at}.{field}")),
+                );
+            }
+        }
+        let name = material.file_name.as_deref();
+        let checked =
+            name.map(|name| plain_text::checked(name, 200, &format!("materials.{at}.fileName")));
+        faults.extend(checked.and_then(Result::err));
+        let is_digest =
+            |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if material
+            .sha256
+            .as_deref()
+            .is_some_and(|text| !is_digest(text))
+        {
+            faults.push(Reason::DigestInvalid.at(&format!("materials.{at}.sha256")));
+        }
+    }
+    faults
+}
+
+/// Ten characters that nobody confuses, about 50 bits.
+fn query_code(secret: [u8; 10]) -> String {
+    const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    secret
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+        .collect()
+}

@@ -1,0 +1,60 @@
+//! Who sees which application. Every finder starts from here; "not yours" and "not there" are one answer.
+
+use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::application::Channel;
+use lianshen_domain::ids::Id as _;
+use lianshen_entity::{Coded, application, case_};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
+};
+
+/// The applications that an actor may know of, as a condition on `application`.
+pub fn visible_to(actor: &Actor) -> Condition {
+    use application::Column;
+    let here = Condition::all().add(Column::Region.eq(&actor.region));
+    match actor.role {
+        Role::Applicant => here.add(Column::ApplicantAccount.eq(actor.account.raw())),
+        Role::WindowClerk => {
+            let online = Condition::all()
+                .add(Column::Channel.eq(Coded(Channel::Online)))
+                .add(Column::Window.is_null());
+            let own = Column::Window.eq(actor.window.clone().unwrap_or_default());
+            here.add(Condition::any().add(own).add(online))
+        }
+        Role::Reviewer | Role::Decider => here.add(has_case_of(actor)),
+        Role::LeadCoordinator => {
+            let leads = Column::LeadDepartment.eq(actor.department.clone().unwrap_or_default());
+            here.add(Condition::any().add(leads).add(has_case_of(actor)))
+        }
+        Role::CentreAdministrator | Role::Supervisor => here,
+        Role::SystemAdministrator => Condition::all().add(Expr::value(1).eq(0)),
+    }
+}
+
+/// Whether the actor may read what one department wrote about its case: opinion, reasons, papers.
+///
+/// Departments do not read each other; the lead department reads all that was submitted to it.
+pub fn may_read_department(actor: &Actor, department: &str, lead_department: Option<&str>) -> bool {
+    let own = actor.department.as_deref();
+    match actor.role {
+        Role::Supervisor => true,
+        Role::Reviewer | Role::Decider => own == Some(department),
+        Role::LeadCoordinator => {
+            own == Some(department) || (own.is_some() && own == lead_department)
+        }
+        Role::Applicant
+        | Role::WindowClerk
+        | Role::CentreAdministrator
+        | Role::SystemAdministrator => false,
+    }
+}
+
+fn has_case_of(actor: &Actor) -> Expr {
+    let of_department = case_::Entity::find()
+        .select_only()
+        .column(case_::Column::ApplicationId)
+        .filter(case_::Column::Region.eq(&actor.region))
+        .filter(case_::Column::Department.eq(actor.department.clone().unwrap_or_default()));
+    application::Column::Id.in_subquery(of_department.into_query())
+}

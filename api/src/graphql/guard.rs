@@ -1,0 +1,389 @@
+//! The one extension that stands round every document, whichever way it arrived.
+//!
+//! One and not several, because the library allocates once per extension for every field.
+
+use std::{
+    any::{Any, TypeId},
+    sync::Arc,
+};
+
+use async_graphql::{
+    Request, Response, SchemaBuilder, ServerError, ServerResult, Value,
+    async_trait::async_trait,
+    extensions::{
+        Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest,
+        NextResolve, ResolveInfo,
+    },
+    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+};
+
+use super::{
+    expansion,
+    limits::DocumentLimits,
+    null_propagation::{NullPropagation, Place},
+    progress::{Progress, Stage, Transport},
+    refusal::Refusal,
+    scan,
+};
+use lianshen_domain::lang::Lang;
+
+/// Makes a schema fit to be served: our limits before the parser, the library's behind them, and failures that become
+/// null where the specification says so.
+pub fn guarded<Q, M, S>(
+    builder: SchemaBuilder<Q, M, S>,
+    limits: DocumentLimits,
+) -> SchemaBuilder<Q, M, S> {
+    builder
+        .extension(DocumentGuard { limits })
+        .limit_directives(10)
+}
+
+/// Checks each document, marks how far it came, and propagates nulls.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DocumentGuard {
+    /// The bounds of one document.
+    pub limits: DocumentLimits,
+}
+
+impl ExtensionFactory for DocumentGuard {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Guard {
+            limits: self.limits,
+            nulls: NullPropagation::default(),
+        })
+    }
+}
+
+struct Guard {
+    limits: DocumentLimits,
+    nulls: NullPropagation,
+}
+
+#[async_trait]
+impl Extension for Guard {
+    async fn prepare_request(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        mut request: Request,
+        next: NextPrepareRequest<'_>,
+    ) -> ServerResult<Request> {
+        let lang = laid_in::<Lang>(&request, ctx).unwrap_or_default();
+        let transport = laid_in::<Transport>(&request, ctx);
+        let progress = laid_in::<Progress>(&request, ctx).unwrap_or_default();
+        if let Err(Refused { stage, error }) = admit(&mut request, transport, &self.limits, lang) {
+            progress.mark(stage);
+            return Err(*error);
+        }
+        next.run(ctx, request).await
+    }
+
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        if let Some(progress) = ctx.data_opt::<Progress>() {
+            progress.mark(Stage::Executing);
+        }
+        self.nulls.begin();
+        let response = next.run(ctx, operation_name).await;
+        self.nulls.finish(response)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        let place = Place::of(&info);
+        let result = next.run(ctx, info).await;
+        self.nulls.settle(place, result, &ctx.schema_env.registry)
+    }
+}
+
+/// A value that the transport has laid into the request, or into the session of a socket.
+fn laid_in<T: Any + Clone + Send + Sync>(
+    request: &Request,
+    ctx: &ExtensionContext<'_>,
+) -> Option<T> {
+    let laid = request
+        .data
+        .get(&TypeId::of::<T>())
+        .and_then(|value| value.downcast_ref::<T>());
+    laid.or_else(|| ctx.data_opt::<T>()).cloned()
+}
+
+struct Refused {
+    stage: Stage,
+    error: Box<ServerError>,
+}
+
+/// Scans, parses and measures a document; the parsed form stays in the request, so that it is parsed once.
+fn admit(
+    request: &mut Request,
+    transport: Option<Transport>,
+    limits: &DocumentLimits,
+    lang: Lang,
+) -> Result<(), Refused> {
+    let refused = |stage| {
+        move |refusal: Refusal| Refused {
+            stage,
+            error: Box::new(refusal.into_error(lang)),
+        }
+    };
+    scan::scan(&request.query, limits).map_err(|refusal| {
+        let stage = if refusal.code == scan::PARSE_FAILED {
+            Stage::Received
+        } else {
+            Stage::Refused
+        };
+        refused(stage)(refusal)
+    })?;
+    let name = request.operation_name.clone();
+    let variables = std::mem::take(&mut request.variables);
+    let verdict = match request.parsed_query() {
+        Err(error) => Err(Refused {
+            stage: Stage::Received,
+            error: Box::new(parse_failure(error)),
+        }),
+        Ok(document) => expansion::measure(document, limits)
+            .map_err(refused(Stage::Refused))
+            .and_then(|()| {
+                let Some(operation) = chosen(document, name.as_deref()) else {
+                    return Ok(());
+                };
+                by_the_right_way(operation.ty, transport)
+                    .map_err(|(stage, refusal)| refused(stage)(refusal))?;
+                required_variables(operation, &variables).map_err(refused(Stage::Received))
+            }),
+    };
+    request.variables = variables;
+    verdict
+}
+
+/// The parser quotes the line that it cannot read, which may be all of a long document.
+fn parse_failure(mut error: ServerError) -> ServerError {
+    const LONGEST: usize = 300;
+    if error.message.chars().count() > LONGEST {
+        error.message = error.message.chars().take(LONGEST).chain(['…']).collect();
+    }
+    error
+        .extensions
+        .get_or_insert_default()
+        .set("code", scan::PARSE_FAILED);
+    error
+}
+
+/// The operation that will run, if the request says which one; the library refuses the rest.
+fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(&operation.node),
+        (DocumentOperations::Multiple(operations), Some(name)) => {
+            operations.get(name).map(|operation| &operation.node)
+        }
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next().map(|operation| &operation.node)
+        }
+        _ => None,
+    }
+}
+
+fn by_the_right_way(
+    ty: OperationType,
+    transport: Option<Transport>,
+) -> Result<(), (Stage, Refusal)> {
+    match (ty, transport) {
+        (OperationType::Mutation, Some(Transport::Get | Transport::Socket)) => Err((
+            Stage::WrongTransport,
+            Refusal::new(
+                "MUTATION_NEEDS_POST",
+                "变更操作只能用 POST 提交",
+                "Send mutations by POST: only there is the outcome of a lost connection defined.",
+            ),
+        )),
+        (OperationType::Subscription, Some(Transport::Post | Transport::Get)) => Err((
+            Stage::Refused,
+            Refusal::new(
+                "SUBSCRIPTION_NEEDS_WEBSOCKET",
+                "订阅只能通过 WebSocket（graphql-transport-ws）进行",
+                "Open subscriptions over a WebSocket (graphql-transport-ws).",
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A required variable that is missing is the request's fault (GraphQL 6.1.2); the library would report it as a fault
+/// of the field that uses it.
+fn required_variables(
+    operation: &OperationDefinition,
+    variables: &async_graphql::Variables,
+) -> Result<(), Refusal> {
+    for variable in &operation.variable_definitions {
+        let variable = &variable.node;
+        if variable.var_type.node.nullable
+            || variable.default_value.is_some() && !variables.contains_key(&variable.name.node)
+        {
+            continue;
+        }
+        if matches!(variables.get(&variable.name.node), None | Some(Value::Null)) {
+            let name: String = variable.name.node.chars().take(64).collect();
+            return Err(Refusal::new(
+                "VARIABLE_MISSING",
+                format!("缺少必填变量 ${name}"),
+                format!("The required variable ${name} is missing: give it a value."),
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptySubscription, Object, Schema};
+
+    use super::*;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn number(&self, value: i32) -> i32 {
+            value
+        }
+    }
+
+    struct Mutation;
+
+    #[Object]
+    impl Mutation {
+        async fn act(&self) -> bool {
+            true
+        }
+    }
+
+    async fn code_and_stage(request: Request) -> (Option<String>, Stage) {
+        let schema = guarded(
+            Schema::build(Query, Mutation, EmptySubscription),
+            DocumentLimits::default(),
+        )
+        .finish();
+        let progress = Progress::default();
+        let response = schema.execute(request.data(progress.clone())).await;
+        let code = response.errors.first().map(|error| {
+            let code = error
+                .extensions
+                .as_ref()
+                .and_then(|extensions| extensions.get("code"));
+            code.map_or_else(
+                || "-".to_owned(),
+                |code| {
+                    code.clone()
+                        .into_json()
+                        .unwrap()
+                        .as_str()
+                        .unwrap()
+                        .to_owned()
+                },
+            )
+        });
+        (code, progress.stage())
+    }
+
+    fn with(query: &str, variables: serde_json::Value) -> Request {
+        Request::new(query).variables(async_graphql::Variables::from_json(variables))
+    }
+
+    #[tokio::test]
+    async fn each_stage_is_marked() {
+        let refused = |code: &str, stage| (Some(code.to_owned()), stage);
+        assert_eq!(
+            code_and_stage(Request::new("{ number(value: 1) }")).await,
+            (None, Stage::Executing)
+        );
+        assert_eq!(
+            code_and_stage(Request::new("{ number(value: 1)")).await,
+            refused("GRAPHQL_PARSE_FAILED", Stage::Received)
+        );
+        assert_eq!(
+            code_and_stage(Request::new("{ nothing }")).await,
+            refused("-", Stage::Received)
+        );
+        assert_eq!(
+            code_and_stage(Request::new("{".repeat(50_000))).await,
+            refused("DOCUMENT_TOO_LONG", Stage::Refused)
+        );
+        assert_eq!(
+            code_and_stage(Request::new("mutation { act }").data(Transport::Get)).await,
+            refused("MUTATION_NEEDS_POST", Stage::WrongTransport)
+        );
+        assert_eq!(
+            code_and_stage(
+                Request::new("query a { number(value: 1) } mutation b { act }")
+                    .operation_name("b")
+                    .data(Transport::Socket)
+            )
+            .await
+            .1,
+            Stage::WrongTransport
+        );
+        assert_eq!(
+            code_and_stage(
+                Request::new("query a { number(value: 1) } mutation b { act }")
+                    .operation_name("a")
+                    .data(Transport::Get)
+            )
+            .await,
+            (None, Stage::Executing)
+        );
+        assert_eq!(
+            code_and_stage(Request::new("mutation { act }").data(Transport::Post)).await,
+            (None, Stage::Executing)
+        );
+    }
+
+    #[tokio::test]
+    async fn required_variables_are_looked_for_before_execution() {
+        let query = "query($v: Int!) { number(value: $v) }";
+        let missing = (Some("VARIABLE_MISSING".to_owned()), Stage::Received);
+        assert_eq!(
+            code_and_stage(with(query, serde_json::json!({}))).await,
+            missing
+        );
+        assert_eq!(
+            code_and_stage(with(query, serde_json::json!({"v": null}))).await,
+            missing
+        );
+        assert_eq!(
+            code_and_stage(with(query, serde_json::json!({"v": 3}))).await,
+            (None, Stage::Executing)
+        );
+        let defaulted = "query($v: Int! = 4) { number(value: $v) }";
+        assert_eq!(
+            code_and_stage(with(defaulted, serde_json::json!({}))).await,
+            (None, Stage::Executing)
+        );
+        assert_eq!(
+            code_and_stage(with(defaulted, serde_json::json!({"v": null}))).await,
+            missing
+        );
+    }
+
+    #[tokio::test]
+    async fn the_echo_of_a_parse_failure_is_short() {
+        let schema = guarded(
+            Schema::build(Query, Mutation, EmptySubscription),
+            DocumentLimits::default(),
+        )
+        .finish();
+        let response = schema
+            .execute(format!("{{ number(value: \"{}\") % }}", "长".repeat(3_000)))
+            .await;
+        assert!(response.errors[0].message.chars().count() <= 301);
+    }
+}

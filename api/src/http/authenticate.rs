@@ -1,0 +1,107 @@
+//! Who calls: asked of whoever knows, before anything of a document is looked at.
+
+use std::net::IpAddr;
+
+use async_graphql::Data;
+use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, header::AUTHORIZATION};
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::call::Call;
+use lianshen_domain::lang::Lang;
+
+/// Tells callers apart.
+pub trait Authenticate: Send + Sync + 'static {
+    /// The identity behind a call; a call without a token may have one too, that of a stranger.
+    ///
+    /// # Errors
+    /// A coded refusal, answered by 401.
+    fn authenticate<'a>(
+        &'a self,
+        call: &'a CallHeaders,
+    ) -> BoxFuture<'a, Result<Identity, AuthRefusal>>;
+}
+
+/// What is known of a call before its document.
+#[derive(Debug)]
+pub struct CallHeaders {
+    /// The token of `Authorization: Bearer`; none if there is no such header.
+    pub bearer: Option<SecretString>,
+    /// The language for people.
+    pub lang: Lang,
+    /// The address of the other end of the connection.
+    pub peer: Option<IpAddr>,
+    /// The id of this request.
+    pub request_id: Uuid,
+}
+
+/// A caller.
+pub struct Identity {
+    /// What resolvers find in their context.
+    pub data: Data,
+    /// When a socket opened with this identity is closed.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Cancelled when this identity is withdrawn; its sockets are then closed.
+    pub revoked: Option<CancellationToken>,
+}
+
+/// Why a caller is turned away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthRefusal {
+    /// The stable code, in `errors[].extensions.code`.
+    pub code: &'static str,
+    /// The sentence for people.
+    pub message: String,
+}
+
+impl CallHeaders {
+    /// Reads the headers of a request.
+    ///
+    /// # Errors
+    /// An `Authorization` that isn't a bearer token is refused and not taken for a stranger's call.
+    pub(super) fn of(headers: &HeaderMap, call: Call) -> Result<Self, AuthRefusal> {
+        let bearer = match headers.get(AUTHORIZATION) {
+            None => None,
+            Some(value) => Some(
+                value
+                    .to_str()
+                    .ok()
+                    .and_then(bearer)
+                    .ok_or_else(|| not_a_bearer(call.lang))?,
+            ),
+        };
+        Ok(Self::with(bearer, call))
+    }
+
+    pub(super) fn with(bearer: Option<SecretString>, call: Call) -> Self {
+        Self {
+            bearer,
+            lang: call.lang,
+            peer: call.peer.map(|peer| peer.ip()),
+            request_id: call.request_id,
+        }
+    }
+}
+
+/// The token of `Bearer <token>`.
+pub(super) fn bearer(value: &str) -> Option<SecretString> {
+    let (scheme, token) = value.trim().split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty())
+        .then(|| SecretString::from(token.to_owned()))
+}
+
+pub(super) fn not_a_bearer(lang: Lang) -> AuthRefusal {
+    AuthRefusal {
+        code: "AUTHORIZATION_MALFORMED",
+        message: lang
+            .pick(
+                "请使用 Authorization: Bearer 加令牌",
+                "Use `Authorization: Bearer` with a token.",
+            )
+            .to_owned(),
+    }
+}

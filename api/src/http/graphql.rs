@@ -1,0 +1,224 @@
+//! GraphQL by POST and GET, following GraphQL over HTTP as graphql-http audits it.
+
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
+
+use async_graphql::{Executor, Request as Question};
+use axum::{
+    Extension,
+    body::Body,
+    extract::{FromRequestParts, Query, Request, State, WebSocketUpgrade},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{HeaderMap, request::Parts};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::{
+    TransportConfig,
+    accept::ConnectionPermit,
+    authenticate::{Authenticate, CallHeaders},
+    call::Call,
+    envelope,
+    media::{Media, is_json},
+    origin,
+    outcome::{self, Phase},
+    websocket,
+};
+use crate::graphql::{Progress, Refusal, Transport};
+
+/// What all three ways share.
+pub(super) struct Door<E> {
+    pub(super) executor: E,
+    pub(super) authenticate: Arc<dyn Authenticate>,
+    pub(super) config: TransportConfig,
+}
+
+/// Answers a POST.
+pub(super) async fn post<E: Executor>(
+    State(door): State<Arc<Door<E>>>,
+    Extension(call): Extension<Call>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Some(media) = Media::negotiate(&parts.headers) else {
+        return not_acceptable(call);
+    };
+    if !is_json(&parts.headers) {
+        let refusal = Refusal::new(
+            "CONTENT_TYPE_UNSUPPORTED",
+            "请使用 Content-Type: application/json",
+            "Send `Content-Type: application/json` in UTF-8.",
+        );
+        return outcome::refused(Phase::NotJson, media, refusal, call);
+    }
+    // Nobody's body is read before it's known whose it is.
+    let identity = match identify(&*door.authenticate, &parts.headers, call).await {
+        Ok(identity) => identity,
+        Err(refusal) => return outcome::unauthenticated(refusal, media, call),
+    };
+    let body = match read(body, &door.config).await {
+        Ok(body) => body,
+        Err((phase, refusal)) => return outcome::refused(phase, media, refusal, call),
+    };
+    match envelope::from_body(&body) {
+        Ok(question) => {
+            execute(
+                &door.executor,
+                question,
+                identity.data,
+                Transport::Post,
+                media,
+                call,
+            )
+            .await
+        }
+        Err(refusal) => outcome::refused(Phase::Malformed, media, refusal, call),
+    }
+}
+
+/// Answers a GET, or opens a WebSocket.
+pub(super) async fn get<E: Executor>(
+    State(door): State<Arc<Door<E>>>,
+    Extension(call): Extension<Call>,
+    request: Request,
+) -> Response {
+    let (mut parts, _) = request.into_parts();
+    if parts.headers.get(http::header::UPGRADE).is_some() {
+        return upgrade(door, &mut parts, call).await;
+    }
+    let Some(media) = Media::negotiate(&parts.headers) else {
+        return not_acceptable(call);
+    };
+    let identity = match identify(&*door.authenticate, &parts.headers, call).await {
+        Ok(identity) => identity,
+        Err(refusal) => return outcome::unauthenticated(refusal, media, call),
+    };
+    let parameters =
+        Query::<HashMap<String, String>>::try_from_uri(&parts.uri).map(|query| query.0);
+    match envelope::from_parameters(parameters.unwrap_or_default()) {
+        Ok(question) => {
+            execute(
+                &door.executor,
+                question,
+                identity.data,
+                Transport::Get,
+                media,
+                call,
+            )
+            .await
+        }
+        Err(refusal) => outcome::refused(Phase::Malformed, media, refusal, call),
+    }
+}
+
+async fn identify(
+    authenticate: &dyn Authenticate,
+    headers: &HeaderMap,
+    call: Call,
+) -> Result<super::Identity, super::AuthRefusal> {
+    authenticate
+        .authenticate(&CallHeaders::of(headers, call)?)
+        .await
+}
+
+async fn execute<E: Executor>(
+    executor: &E,
+    mut question: Question,
+    data: async_graphql::Data,
+    transport: Transport,
+    media: Media,
+    call: Call,
+) -> Response {
+    let progress = Progress::default();
+    question.data = data;
+    let question = question
+        .data(progress.clone())
+        .data(transport)
+        .data(call)
+        .data(call.lang);
+    let answer = AssertUnwindSafe(executor.execute(question));
+    let Ok(answer) = answer.catch_unwind().await else {
+        tracing::error!("a resolver panicked");
+        return outcome::broken(call);
+    };
+    outcome::answered(answer, &progress, media, call)
+}
+
+/// Reads a body within its size and time.
+async fn read(body: Body, config: &TransportConfig) -> Result<Bytes, (Phase, Refusal)> {
+    let limit = config.body_bytes;
+    if axum::body::HttpBody::size_hint(&body).lower() > limit as u64 {
+        return Err((Phase::TooLarge, too_large(limit)));
+    }
+    match tokio::time::timeout(config.body_timeout, Limited::new(body, limit).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err((Phase::TooLarge, too_large(limit)))
+        }
+        Ok(Err(_)) => Err((
+            Phase::Malformed,
+            Refusal::new(
+                "REQUEST_MALFORMED",
+                "请求体不完整",
+                "The body broke off: send it again.",
+            ),
+        )),
+        Err(_) => Err((
+            Phase::TooSlow,
+            Refusal::new(
+                "REQUEST_TIMEOUT",
+                "请求体接收超时，请重试",
+                "The body took too long to arrive: send it again.",
+            ),
+        )),
+    }
+}
+
+fn too_large(limit: usize) -> Refusal {
+    Refusal::new(
+        "REQUEST_TOO_LARGE",
+        format!("请求体超过 {limit} 字节，请减小；附件请走上传接口"),
+        format!("The body is larger than {limit} bytes: send less, and files by the upload route."),
+    )
+}
+
+fn not_acceptable(call: Call) -> Response {
+    let refusal = Refusal::new(
+        "NOT_ACCEPTABLE",
+        "仅提供 application/json 与 application/graphql-response+json",
+        "Accept `application/json` or `application/graphql-response+json`.",
+    );
+    outcome::refused(Phase::NotAcceptable, Media::Json, refusal, call)
+}
+
+async fn upgrade<E: Executor>(door: Arc<Door<E>>, parts: &mut Parts, call: Call) -> Response {
+    if !origin::allowed(&parts.headers, &door.config.origins) {
+        let refusal = Refusal::new(
+            "ORIGIN_FORBIDDEN",
+            "该网页来源不允许建立连接，请由管理员登记来源",
+            "Pages of this origin may not open sockets: have the administrator list it.",
+        );
+        return outcome::refused(Phase::Forbidden, Media::Json, refusal, call);
+    }
+    let headers = match CallHeaders::of(&parts.headers, call) {
+        Ok(headers) => headers,
+        Err(refusal) => return outcome::unauthenticated(refusal, Media::Json, call),
+    };
+    let permit = parts.extensions.get::<ConnectionPermit>().cloned();
+    match WebSocketUpgrade::from_request_parts(parts, &()).await {
+        Ok(upgrade) => {
+            let bytes = door.config.socket.message_bytes;
+            upgrade
+                .max_message_size(bytes)
+                .max_frame_size(bytes)
+                .protocols([websocket::PROTOCOL])
+                .on_upgrade(move |socket| async move {
+                    websocket::converse(socket, &door, headers.bearer, call).await;
+                    // Held until here: an open socket counts as a connection.
+                    drop(permit);
+                })
+        }
+        Err(rejection) => rejection.into_response(),
+    }
+}

@@ -1,0 +1,204 @@
+//! How a call ended, and how that is written down.
+
+use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError};
+use axum::{body::Body, response::Response};
+use http::{
+    HeaderValue, StatusCode,
+    header::{ALLOW, CONNECTION, CONTENT_TYPE, WWW_AUTHENTICATE},
+};
+use serde::Serialize;
+
+use super::{authenticate::AuthRefusal, call::Call, media::Media};
+use crate::graphql::{Progress, Refusal, Stage};
+
+/// The code of a fault of ours. Its errors carry the request id and nothing of the inside.
+pub const INTERNAL: &str = "INTERNAL";
+
+/// What people are told of a fault of ours, in Chinese and in English.
+const FAULT: (&str, &str) = (
+    "系统内部错误，请凭请求编号联系管理员",
+    "Internal error: give the request id to the administrator.",
+);
+
+/// How far a call came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    NotAcceptable,
+    NotJson,
+    TooLarge,
+    TooSlow,
+    Unauthenticated,
+    Forbidden,
+    Malformed,
+    Refused,
+    WrongTransport,
+    Invalid,
+    Executed,
+    Broken,
+}
+
+/// The status of an answer. This is the only place that knows: the draft of GraphQL over HTTP changes its mind.
+///
+/// It follows the audits of graphql-http 1.23.1: under `application/json` a document that cannot be parsed or
+/// validated is an ordinary answer, under `application/graphql-response+json` it is a bad request.
+pub(super) fn status(phase: Phase, media: Media) -> StatusCode {
+    match (phase, media) {
+        (Phase::NotAcceptable, _) => StatusCode::NOT_ACCEPTABLE,
+        (Phase::NotJson, _) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        (Phase::TooLarge, _) => StatusCode::PAYLOAD_TOO_LARGE,
+        (Phase::TooSlow, _) => StatusCode::REQUEST_TIMEOUT,
+        (Phase::Unauthenticated, _) => StatusCode::UNAUTHORIZED,
+        (Phase::Forbidden, _) => StatusCode::FORBIDDEN,
+        (Phase::WrongTransport, _) => StatusCode::METHOD_NOT_ALLOWED,
+        (Phase::Malformed | Phase::Refused, _) | (Phase::Invalid, Media::GraphQl) => {
+            StatusCode::BAD_REQUEST
+        }
+        (Phase::Invalid, Media::Json) | (Phase::Executed, _) => StatusCode::OK,
+        (Phase::Broken, _) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Writes the answer of an executor.
+pub(super) fn answered(
+    mut answer: Answer,
+    progress: &Progress,
+    media: Media,
+    call: Call,
+) -> Response {
+    let phase = match progress.stage() {
+        Stage::Executing => Phase::Executed,
+        Stage::Received => Phase::Invalid,
+        Stage::Refused => Phase::Refused,
+        Stage::WrongTransport => Phase::WrongTransport,
+    };
+    complete(&mut answer, progress, call);
+    let headers = std::mem::take(&mut answer.http_headers);
+    let data = (phase == Phase::Executed).then_some(&answer.data);
+    let mut response = written(
+        phase,
+        media,
+        &Document {
+            data,
+            errors: &answer.errors,
+            extensions: &answer.extensions,
+        },
+        call,
+    );
+    response.headers_mut().extend(headers);
+    response
+}
+
+/// Gives every error a code, and those of ours the request id.
+pub(super) fn complete(answer: &mut Answer, progress: &Progress, call: Call) {
+    let missing = if progress.stage() == Stage::Executing {
+        "INPUT_INVALID"
+    } else {
+        "GRAPHQL_VALIDATION_FAILED"
+    };
+    for error in &mut answer.errors {
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            // So the library reports that a value was not laid into the context: by the name of its Rust type.
+            let ours = error.message.starts_with("Data `");
+            extensions.set("code", if ours { INTERNAL } else { missing });
+        }
+        if matches!(extensions.get("code"), Some(async_graphql::Value::String(code)) if code == INTERNAL)
+        {
+            extensions.set("requestId", call.request_id.to_string());
+            call.lang
+                .pick(FAULT.0, FAULT.1)
+                .clone_into(&mut error.message);
+        }
+    }
+}
+
+/// Turns a call away before its document was looked at.
+pub(super) fn refused(phase: Phase, media: Media, refusal: Refusal, call: Call) -> Response {
+    failed(phase, media, refusal.into_error(call.lang), call)
+}
+
+/// Turns away a caller whom nobody vouches for.
+pub(super) fn unauthenticated(refusal: AuthRefusal, media: Media, call: Call) -> Response {
+    failed(
+        Phase::Unauthenticated,
+        media,
+        coded(refusal.code, refusal.message),
+        call,
+    )
+}
+
+/// Answers for a fault of ours.
+pub(super) fn broken(call: Call) -> Response {
+    failed(Phase::Broken, Media::Json, internal(call), call)
+}
+
+/// The error that stands for a fault of ours.
+pub(super) fn internal(call: Call) -> ServerError {
+    let message = call.lang.pick(FAULT.0, FAULT.1);
+    let mut error = coded(INTERNAL, message);
+    error
+        .extensions
+        .get_or_insert_default()
+        .set("requestId", call.request_id.to_string());
+    error
+}
+
+/// An error with a code.
+pub(super) fn coded(code: &str, message: impl Into<String>) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    error.extensions = Some(extensions);
+    error
+}
+
+fn failed(phase: Phase, media: Media, error: ServerError, call: Call) -> Response {
+    let extensions = std::collections::BTreeMap::new();
+    written(
+        phase,
+        media,
+        &Document {
+            data: None,
+            errors: &[error],
+            extensions: &extensions,
+        },
+        call,
+    )
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a async_graphql::Value>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    extensions: &'a std::collections::BTreeMap<String, async_graphql::Value>,
+}
+
+fn written(phase: Phase, media: Media, document: &Document<'_>, call: Call) -> Response {
+    let (status, body) = if let Ok(body) = serde_json::to_vec(document) {
+        (status(phase, media), body)
+    } else {
+        tracing::error!(request_id = %call.request_id, "an answer could not be written as JSON");
+        (StatusCode::INTERNAL_SERVER_ERROR, Vec::new())
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, media.content_type());
+    match phase {
+        Phase::WrongTransport => {
+            headers.insert(ALLOW, HeaderValue::from_static("POST"));
+        }
+        Phase::Unauthenticated => {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        // The rest of the body is not worth reading.
+        Phase::TooLarge | Phase::TooSlow => {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        _ => {}
+    }
+    response
+}

@@ -1,0 +1,452 @@
+//! `graphql-transport-ws` over a WebSocket, driven here and not by the library, which knows few of its close codes.
+//!
+//! Queries and subscriptions run here; a mutation is refused (see [`Transport::Socket`]). The authority of a socket is
+//! looked at again before every message, and the socket ends with it.
+
+use std::{collections::HashMap, panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
+
+use async_graphql::{Data, Executor, Request, Response as Answer, ServerError};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use chrono::{DateTime, Utc};
+use futures_util::{
+    StreamExt,
+    future::BoxFuture,
+    stream::{BoxStream, SelectAll},
+};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    AuthRefusal, CallHeaders, Identity,
+    authenticate::{bearer, not_a_bearer},
+    call::Call,
+    envelope,
+    graphql::Door,
+    outcome,
+};
+use crate::graphql::{Progress, Stage, Transport};
+
+/// The one sub-protocol that we speak.
+pub(super) const PROTOCOL: &str = "graphql-transport-ws";
+
+/// Why a socket is closed.
+#[derive(Debug)]
+struct End {
+    code: u16,
+    reason: String,
+}
+
+impl End {
+    fn new(code: u16, reason: impl Into<String>) -> Self {
+        Self {
+            code,
+            reason: reason.into(),
+        }
+    }
+
+    fn garbage(reason: impl Into<String>) -> Self {
+        Self::new(4400, reason)
+    }
+
+    fn forbidden() -> Self {
+        Self::new(4403, "Forbidden")
+    }
+
+    /// The other side is gone; there is nobody to tell.
+    fn gone() -> Self {
+        Self::new(0, "")
+    }
+}
+
+/// Speaks with one client until the socket is closed.
+pub(super) async fn converse<E: Executor>(
+    socket: WebSocket,
+    door: &Door<E>,
+    bearer: Option<SecretString>,
+    call: Call,
+) {
+    let known = socket
+        .protocol()
+        .is_some_and(|protocol| protocol == PROTOCOL);
+    let mut conversation = Conversation {
+        socket,
+        door,
+        call,
+        bearer,
+        standing: Standing::Waiting,
+        answers: SelectAll::new(),
+        running: HashMap::new(),
+        begun: 0,
+    };
+    let end = if known {
+        conversation.run().await
+    } else {
+        End::new(4406, "Subprotocol not acceptable")
+    };
+    tracing::debug!(request_id = %call.request_id, code = end.code, "a socket ends");
+    conversation.close(end).await;
+}
+
+/// What one operation has to say.
+enum Said {
+    Answer(Box<Answer>, Progress),
+    Panicked,
+    Finished,
+}
+
+/// Where a socket stands.
+enum Standing {
+    /// For `connection_init`.
+    Waiting,
+    /// For the word of [`super::Authenticate`].
+    Asking(BoxFuture<'static, Result<Identity, AuthRefusal>>),
+    /// Acknowledged.
+    Known(Known),
+}
+
+struct Known {
+    data: Arc<Data>,
+    expires_at: Option<DateTime<Utc>>,
+    revoked: Option<CancellationToken>,
+}
+
+struct Running {
+    number: u64,
+    stop: CancellationToken,
+}
+
+struct Conversation<'a, E> {
+    socket: WebSocket,
+    door: &'a Door<E>,
+    call: Call,
+    bearer: Option<SecretString>,
+    standing: Standing,
+    answers: SelectAll<BoxStream<'static, (String, u64, Said)>>,
+    running: HashMap<String, Running>,
+    /// Operations begun so far: a number tells two with the same id apart.
+    begun: u64,
+}
+
+#[derive(Deserialize)]
+struct Frame {
+    #[serde(rename = "type")]
+    kind: String,
+    id: Option<String>,
+    payload: Option<Value>,
+}
+
+impl<E: Executor> Conversation<'_, E> {
+    async fn run(&mut self) -> End {
+        match self.listen().await {
+            Ok(never) => never,
+            Err(end) => end,
+        }
+    }
+
+    async fn listen(&mut self) -> Result<End, End> {
+        let limits = self.door.config.socket;
+        let shutdown = self.door.config.shutdown.clone();
+        let opened = Instant::now();
+        let mut heard = opened;
+        let mut pulse = interval_at(opened + limits.ping, limits.ping);
+        pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let ends = self.ends(opened + limits.init);
+            let revoked = self.revoked();
+            tokio::select! {
+                () = shutdown.cancelled() => return Ok(End::new(1001, "Going away")),
+                () = revoked.cancelled() => return Ok(End::forbidden()),
+                () = sleep_until(ends) => match self.standing {
+                    Standing::Waiting => return Ok(End::new(4408, "Connection initialisation timeout")),
+                    Standing::Asking(_) => return Ok(End::new(1013, "Try again later")),
+                    Standing::Known(_) => self.still_authorised()?,
+                },
+                verdict = verdict(&mut self.standing) => self.welcome(verdict).await?,
+                message = self.socket.recv() => {
+                    heard = Instant::now();
+                    self.hear(message).await?;
+                }
+                Some((id, number, said)) = self.answers.next() => self.say(id, number, said).await?,
+                _ = pulse.tick() => {
+                    if heard.elapsed() > limits.ping * 3 {
+                        return Ok(End::new(3008, "Timeout"));
+                    }
+                    self.still_authorised()?;
+                    self.send(Message::Ping(bytes::Bytes::new())).await?;
+                }
+            }
+        }
+    }
+
+    /// When the present standing ends by itself.
+    fn ends(&self, init: Instant) -> Instant {
+        // Long, but not so long that the timer overflows; the pulse looks at the clock in between.
+        const NEVER: Duration = Duration::from_hours(24);
+        match &self.standing {
+            Standing::Waiting => init,
+            Standing::Asking(_) => init + self.door.config.body_timeout,
+            Standing::Known(known) => {
+                let left = known
+                    .expires_at
+                    .map(|at| (at - (self.door.config.now)()).to_std().unwrap_or_default());
+                Instant::now() + left.unwrap_or(NEVER).min(NEVER)
+            }
+        }
+    }
+
+    fn revoked(&self) -> CancellationToken {
+        match &self.standing {
+            Standing::Known(Known {
+                revoked: Some(revoked),
+                ..
+            }) => revoked.clone(),
+            _ => CancellationToken::new(),
+        }
+    }
+
+    fn still_authorised(&self) -> Result<(), End> {
+        let Standing::Known(known) = &self.standing else {
+            return Ok(());
+        };
+        let expired = known
+            .expires_at
+            .is_some_and(|at| at <= (self.door.config.now)());
+        let revoked = known
+            .revoked
+            .as_ref()
+            .is_some_and(CancellationToken::is_cancelled);
+        if expired || revoked {
+            Err(End::forbidden())
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn welcome(&mut self, verdict: Result<Identity, AuthRefusal>) -> Result<(), End> {
+        let identity = verdict.map_err(|refusal| End::new(4403, refusal.code))?;
+        let mut data = identity.data;
+        data.insert(self.call);
+        data.insert(self.call.lang);
+        self.standing = Standing::Known(Known {
+            data: Arc::new(data),
+            expires_at: identity.expires_at,
+            revoked: identity.revoked,
+        });
+        self.still_authorised()?;
+        self.tell(&json!({"type": "connection_ack"})).await
+    }
+
+    async fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+        let text = match message {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
+            Some(Ok(Message::Binary(_))) => {
+                return Err(End::garbage("Only text messages are understood"));
+            }
+            Some(Ok(Message::Close(_))) | None => return Err(End::gone()),
+            Some(Err(error)) => {
+                let too_long = error.to_string().to_ascii_lowercase().contains("too long");
+                return Err(if too_long {
+                    End::new(1009, "Message too big")
+                } else {
+                    End::gone()
+                });
+            }
+        };
+        let frame: Frame =
+            serde_json::from_str(text.as_str()).map_err(|_| End::garbage("Invalid message"))?;
+        match frame.kind.as_str() {
+            "connection_init" => self.initialise(frame.payload),
+            "ping" => self.tell(&json!({"type": "pong"})).await,
+            "pong" => Ok(()),
+            "subscribe" => self.subscribe(frame).await,
+            "complete" => {
+                let id = frame
+                    .id
+                    .ok_or_else(|| End::garbage("Invalid message: id is missing"))?;
+                if let Some(running) = self.running.remove(&id) {
+                    running.stop.cancel();
+                }
+                Ok(())
+            }
+            _ => Err(End::garbage("Invalid message type")),
+        }
+    }
+
+    fn initialise(&mut self, payload: Option<Value>) -> Result<(), End> {
+        if !matches!(self.standing, Standing::Waiting) {
+            return Err(End::new(4429, "Too many initialisation requests"));
+        }
+        let token = match payload {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(mut members)) => members
+                .remove("authorization")
+                .or_else(|| members.remove("Authorization")),
+            Some(_) => return Err(End::garbage("Invalid message: payload must be an object")),
+        };
+        let token = match token {
+            // A program that isn't a browser may have sent its token with the upgrade.
+            None | Some(Value::Null) => self.bearer.take(),
+            Some(Value::String(text)) => Some(
+                bearer(&text).ok_or_else(|| End::new(4403, not_a_bearer(self.call.lang).code))?,
+            ),
+            Some(_) => return Err(End::new(4403, not_a_bearer(self.call.lang).code)),
+        };
+        let headers = CallHeaders::with(token, self.call);
+        let authenticate = self.door.authenticate.clone();
+        self.standing = Standing::Asking(Box::pin(async move {
+            authenticate.authenticate(&headers).await
+        }));
+        Ok(())
+    }
+
+    async fn subscribe(&mut self, frame: Frame) -> Result<(), End> {
+        let Standing::Known(known) = &self.standing else {
+            return Err(End::new(4401, "Unauthorized"));
+        };
+        let data = known.data.clone();
+        self.still_authorised()?;
+        let id = frame.id.filter(|id| (1..=128).contains(&id.len()));
+        let id = id.ok_or_else(|| End::garbage("Invalid message: id must have 1 to 128 bytes"))?;
+        if self.running.contains_key(&id) {
+            return Err(End::new(
+                4409,
+                format!(
+                    "Subscriber for {} already exists",
+                    id.chars().take(24).collect::<String>()
+                ),
+            ));
+        }
+        let request = envelope::from_json(frame.payload.unwrap_or_default())
+            .map_err(|refusal| End::garbage(format!("Invalid message: {}", refusal.code)))?;
+        let limit = self.door.config.socket.subscriptions;
+        if self.running.len() >= limit {
+            let message = self.call.lang.pick(
+                format!("每个连接最多同时进行 {limit} 个操作，请先结束一个"),
+                format!("At most {limit} operations run on one socket: complete one first."),
+            );
+            return self
+                .error(&id, &[outcome::coded("TOO_MANY_SUBSCRIPTIONS", message)])
+                .await;
+        }
+        self.begin(id, request, data);
+        Ok(())
+    }
+
+    fn begin(&mut self, id: String, request: Request, data: Arc<Data>) {
+        let (progress, stop) = (Progress::default(), CancellationToken::new());
+        self.begun += 1;
+        let number = self.begun;
+        self.running.insert(
+            id.clone(),
+            Running {
+                number,
+                stop: stop.clone(),
+            },
+        );
+        let request = request.data(progress.clone()).data(Transport::Socket);
+        let answers = self.door.executor.execute_stream(request, Some(data));
+        let answers = AssertUnwindSafe(answers)
+            .catch_unwind()
+            .take_until(stop.cancelled_owned())
+            .map(move |answer| match answer {
+                Ok(answer) => Said::Answer(Box::new(answer), progress.clone()),
+                Err(_) => Said::Panicked,
+            });
+        let finished = futures_util::stream::once(std::future::ready(Said::Finished));
+        self.answers.push(
+            answers
+                .chain(finished)
+                .map(move |said| (id.clone(), number, said))
+                .boxed(),
+        );
+    }
+
+    async fn say(&mut self, id: String, number: u64, said: Said) -> Result<(), End> {
+        // What was completed by the client has nothing more to say.
+        if self
+            .running
+            .get(&id)
+            .is_none_or(|running| running.number != number)
+        {
+            return Ok(());
+        }
+        self.still_authorised()?;
+        match said {
+            Said::Answer(mut answer, progress) => {
+                outcome::complete(&mut answer, &progress, self.call);
+                if progress.stage() == Stage::Executing {
+                    return self
+                        .tell(&json!({"type": "next", "id": id, "payload": &*answer}))
+                        .await;
+                }
+                self.forget(&id);
+                self.error(&id, &answer.errors).await
+            }
+            Said::Panicked => {
+                tracing::error!(request_id = %self.call.request_id, "a resolver panicked");
+                self.forget(&id);
+                self.error(&id, &[outcome::internal(self.call)]).await
+            }
+            Said::Finished => {
+                self.forget(&id);
+                self.tell(&json!({"type": "complete", "id": id})).await
+            }
+        }
+    }
+
+    fn forget(&mut self, id: &str) {
+        if let Some(running) = self.running.remove(id) {
+            running.stop.cancel();
+        }
+    }
+
+    async fn error(&mut self, id: &str, errors: &[ServerError]) -> Result<(), End> {
+        self.tell(&json!({"type": "error", "id": id, "payload": errors}))
+            .await
+    }
+
+    async fn tell(&mut self, message: &Value) -> Result<(), End> {
+        self.send(Message::text(message.to_string())).await
+    }
+
+    /// A client that doesn't take what it asked for is given up: it would hold its whole backlog in our memory.
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        match timeout(self.door.config.socket.send, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(End::gone()),
+        }
+    }
+
+    async fn close(mut self, end: End) {
+        const LINGER: Duration = Duration::from_secs(1);
+        self.answers.clear();
+        if end.code != 0 {
+            // A close frame holds 123 bytes of reason.
+            let within = end.reason.char_indices().take_while(|(at, _)| *at < 120);
+            let reason: String = within.map(|(_, letter)| letter).collect();
+            let frame = CloseFrame {
+                code: end.code,
+                reason: reason.into(),
+            };
+            if self.send(Message::Close(Some(frame))).await.is_err() {
+                return;
+            }
+        }
+        // Read to the end: that sends the answer to a client's own close frame, and cutting the line before the client
+        // has answered ours could cost it the frame.
+        let mut farewell = pin!(async { while let Some(Ok(_)) = self.socket.recv().await {} });
+        drop(timeout(LINGER, &mut farewell).await);
+    }
+}
+
+/// The word on who speaks, while it's waited for.
+async fn verdict(standing: &mut Standing) -> Result<Identity, AuthRefusal> {
+    match standing {
+        Standing::Asking(asking) => asking.await,
+        _ => std::future::pending().await,
+    }
+}

@@ -1,0 +1,268 @@
+//! The inbox of a department: open reviews, the nearest deadline first.
+
+use chrono::NaiveDate;
+use lianshen_domain::actor::{self, Action, Actor, Role};
+use lianshen_domain::clock::Lamp;
+use lianshen_domain::ids::{Id as _, ReviewId};
+use lianshen_domain::review::ReviewState;
+use lianshen_entity::{Coded, application, case_, review};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _,
+    QueryFilter as _, QuerySelect as _, RelationTrait as _, Select,
+};
+
+use crate::app::App;
+use crate::case::{ApplicationRow, CaseRow, ReviewRow, visible_to};
+use crate::error::AppError;
+use crate::page::{Keyset, Window};
+
+/// A review with its case and application, read together because they are shown together.
+pub type InboxRow = (ReviewRow, CaseRow, ApplicationRow);
+
+/// Which reviews of the inbox.
+#[derive(Clone, Debug, Default)]
+pub struct InboxFilter {
+    /// In these states; all that are open when empty.
+    pub states: Vec<ReviewState>,
+    /// Of this item.
+    pub item: Option<String>,
+    /// Of this bundle.
+    pub bundle: Option<String>,
+    /// Showing this lamp today.
+    pub lamp: Option<Lamp>,
+    /// Holding this text in applicant, item, receipt or case number; folded.
+    pub text: Option<String>,
+    /// Claimed by the reader.
+    pub mine: Option<bool>,
+}
+
+/// How many reviews wait, by state and by lamp.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InboxCounts {
+    /// Nobody took them yet.
+    pub open: u64,
+    /// The reader took them.
+    pub claimed_by_me: u64,
+    /// Somebody else took them.
+    pub claimed_by_others: u64,
+    /// They wait for a predecessor.
+    pub waiting: u64,
+    /// Of the open and claimed: a limit is near.
+    pub alert: u64,
+    /// Of the open and claimed: the promise has passed.
+    pub yellow: u64,
+    /// Of the open and claimed: the statutory limit has passed.
+    pub red: u64,
+}
+
+/// A window of the inbox, the nearest deadline first.
+///
+/// # Errors
+/// `Forbidden` for roles without an inbox.
+pub async fn inbox(
+    app: &App,
+    actor: &Actor,
+    filter: &InboxFilter,
+    window: &Window,
+) -> Result<Vec<InboxRow>, AppError> {
+    let list = some_reviews(app, actor, filter)?;
+    let keyset = Keyset::ascending(review::Column::SortOn, review::Column::Id);
+    let rows = keyset
+        .apply(list, window)
+        .find_also_related(case_::Entity)
+        .find_also(case_::Entity, application::Entity)
+        .all(app.db.reader())
+        .await?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .filter_map(|(review, case, application)| Some((review, case?, application?)))
+        .collect())
+}
+
+/// How many reviews the filter finds.
+///
+/// # Errors
+/// As [`inbox`].
+pub async fn count_inbox(app: &App, actor: &Actor, filter: &InboxFilter) -> Result<u64, AppError> {
+    Ok(joined(some_reviews(app, actor, filter)?)
+        .count(app.db.reader())
+        .await?)
+}
+
+/// Counts by state and lamp, in one statement over the open work.
+///
+/// # Errors
+/// As [`inbox`].
+pub async fn inbox_counts(app: &App, actor: &Actor) -> Result<InboxCounts, AppError> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        state: Coded<ReviewState>,
+        mine: i32,
+        lamp: i32,
+        number: i64,
+    }
+    let today = app.env.moment().today;
+    let mine = Expr::case(review::Column::ClaimedBy.eq(actor.account.raw()), 1).finally(0);
+    let lamp = Expr::case(lamp_is(Lamp::Red, today), 3)
+        .case(lamp_is(Lamp::Yellow, today), 2)
+        .case(lamp_is(Lamp::Alert, today), 1)
+        .finally(0);
+    let counts: Vec<Count> = joined(some_reviews(app, actor, &InboxFilter::default())?)
+        .select_only()
+        .column(review::Column::State)
+        .column_as(SimpleExpr::Case(Box::new(mine)), "mine")
+        .column_as(SimpleExpr::Case(Box::new(lamp)), "lamp")
+        .column_as(review::Column::Id.count(), "number")
+        .group_by(review::Column::State)
+        .group_by(Expr::cust("2"))
+        .group_by(Expr::cust("3"))
+        .into_model()
+        .all(app.db.reader())
+        .await?;
+    let mut totals = InboxCounts::default();
+    for count in counts {
+        let number = u64::try_from(count.number).unwrap_or(0);
+        match (count.state.0, count.mine) {
+            (ReviewState::Waiting, _) => totals.waiting += number,
+            (ReviewState::Open, _) => totals.open += number,
+            (ReviewState::Claimed, 1) => totals.claimed_by_me += number,
+            (ReviewState::Claimed, _) => totals.claimed_by_others += number,
+            (ReviewState::Given | ReviewState::Cancelled, _) => continue,
+        }
+        match count.lamp {
+            3 => totals.red += number,
+            2 => totals.yellow += number,
+            1 => totals.alert += number,
+            _ => {}
+        }
+    }
+    Ok(totals)
+}
+
+/// One review, if the actor may know of its application.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn review(app: &App, actor: &Actor, id: ReviewId) -> Result<Option<ReviewRow>, AppError> {
+    Ok(reviews_by_id(app, actor, &[id]).await?.pop())
+}
+
+/// Several reviews at once.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn reviews_by_id(
+    app: &App,
+    actor: &Actor,
+    ids: &[ReviewId],
+) -> Result<Vec<ReviewRow>, AppError> {
+    let ids = ids.iter().map(|id| id.raw());
+    let find = joined(review::Entity::find())
+        .filter(visible_to(actor))
+        .filter(review::Column::Id.is_in(ids));
+    Ok(find.all(app.db.reader()).await?)
+}
+
+/// The application decides who sees a review, so every list of reviews joins it.
+fn joined(reviews: Select<review::Entity>) -> Select<review::Entity> {
+    reviews
+        .join(JoinType::InnerJoin, review::Relation::Case.def())
+        .join(JoinType::InnerJoin, case_::Relation::Application.def())
+}
+
+/// The reviews of the reader's department; a supervisor's inbox is that of the whole centre.
+fn some_reviews(
+    app: &App,
+    actor: &Actor,
+    filter: &InboxFilter,
+) -> Result<Select<review::Entity>, AppError> {
+    use review::Column;
+    actor::may(actor, Action::ReadInbox)?;
+    let today = app.env.moment().today;
+    let open = [
+        ReviewState::Waiting,
+        ReviewState::Open,
+        ReviewState::Claimed,
+    ];
+    let states = if filter.states.is_empty() {
+        &open[..]
+    } else {
+        &filter.states
+    };
+    let department = match actor.role {
+        Role::Supervisor => None,
+        _ => Some(Column::Department.eq(actor.department.clone().unwrap_or_default())),
+    };
+    let pattern = filter
+        .text
+        .as_ref()
+        .map(|text| format!("%{}%", escaped(&text.to_lowercase())));
+    let mine = filter.mine.map(|mine| {
+        let is_mine = Column::ClaimedBy.eq(actor.account.raw());
+        if mine {
+            Condition::all().add(is_mine)
+        } else {
+            Condition::any()
+                .add(is_mine.not())
+                .add(Column::ClaimedBy.is_null())
+        }
+    });
+    let wanted = Condition::all()
+        .add(Column::Region.eq(&actor.region))
+        .add_option(department)
+        .add(Column::State.is_in(states.iter().map(|state| Coded(*state))))
+        .add_option(filter.item.as_ref().map(|item| Column::Item.eq(item)))
+        .add_option(
+            filter
+                .bundle
+                .as_ref()
+                .map(|bundle| Column::Bundle.eq(bundle)),
+        )
+        .add_option(filter.lamp.map(|lamp| lamp_is(lamp, today)))
+        .add_option(mine)
+        .add_option(pattern.map(|pattern| {
+            Expr::col((review::Entity, Column::SearchText))
+                .like(sea_orm::sea_query::LikeExpr::new(pattern).escape('!'))
+        }));
+    Ok(review::Entity::find()
+        .filter(visible_to(actor))
+        .filter(wanted))
+}
+
+/// Whether a running clock shows a lamp today; the same rule as `LampDates::lamp`, and tested against it.
+fn lamp_is(lamp: Lamp, today: NaiveDate) -> SimpleExpr {
+    use review::Column;
+    let passed = |column: Column| {
+        Condition::all()
+            .add(column.is_not_null())
+            .add(column.lt(today))
+    };
+    let near = Condition::all()
+        .add(Column::AlertOn.is_not_null())
+        .add(Column::AlertOn.lte(today));
+    let dated = Condition::any()
+        .add(Column::PromisedDueOn.is_not_null())
+        .add(Column::StatutoryDueOn.is_not_null());
+    let red = passed(Column::StatutoryDueOn);
+    let yellow = passed(Column::PromisedDueOn);
+    let condition = match lamp {
+        Lamp::Red => red,
+        Lamp::Yellow => Condition::all().add(yellow).add(red.not()),
+        Lamp::Alert => Condition::all().add(near).add(yellow.not()).add(red.not()),
+        Lamp::Green => Condition::all()
+            .add(dated)
+            .add(near.not())
+            .add(yellow.not())
+            .add(red.not()),
+        Lamp::Off => Condition::all().add(dated.not()).add(near.not()),
+    };
+    condition.into()
+}
+
+/// Text in which `%` and `_` stand for themselves.
+fn escaped(text: &str) -> String {
+    text.replace('!', "!!")
+        .replace('%', "!%")
+        .replace('_', "!_")
+}

@@ -1,0 +1,9 @@
+//! Reviews: the inbox of a department, claiming, and giving opinions.
+
+mod inbox;
+mod opinion;
+
+pub use inbox::{
+    InboxCounts, InboxFilter, InboxRow, count_inbox, inbox, inbox_counts, review, reviews_by_id,
+};
+pub use opinion::{Claim, GiveOpinion, claim, give_opinion, release};

@@ -1,0 +1,193 @@
+//! Claiming a review, and giving the opinion that ends it.
+
+use lianshen_domain::actor::{self, Action, Actor};
+use lianshen_domain::application::{self, Moment};
+use lianshen_domain::case::Case;
+use lianshen_domain::code::Code as _;
+use lianshen_domain::event::Happening;
+use lianshen_domain::ids::{ApplicationId, Id as _, ReviewId};
+use lianshen_domain::plain_text;
+use lianshen_domain::rejected::{Reason, Rejected};
+use lianshen_domain::review::{Opinion, OpinionKind, Outcome, Review};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::case::{self, expect_version};
+use crate::db::{self, Tx};
+use crate::error::AppError;
+use crate::idempotency::{self, Keyed};
+use crate::ledger::{self, Entry};
+
+/// The longest text of reasons.
+const REASONS_MAX: usize = 4_000;
+
+/// Which review is claimed or given back.
+#[derive(Clone, Copy)]
+pub struct Claim {
+    /// The review.
+    pub review: ReviewId,
+    /// The version that the reviewer looked at.
+    pub expected_version: Option<i64>,
+}
+
+/// An opinion on a case.
+#[derive(Clone, Serialize)]
+pub struct GiveOpinion {
+    /// Chosen by the client.
+    pub idempotency_key: String,
+    /// The review.
+    pub review: Uuid,
+    /// Code of the opinion.
+    #[serde(serialize_with = "code")]
+    pub opinion: OpinionKind,
+    /// Why.
+    pub reasons: Option<String>,
+    /// The version that the reviewer looked at.
+    pub expected_version: Option<i64>,
+}
+
+/// Takes a review for the reviewer; taking it twice is no error.
+///
+/// # Errors
+/// What `Review::claim` refuses; `NotFound` for another department's review; `Conflict`.
+pub async fn claim(app: &App, actor: &Actor, command: Claim) -> Result<ReviewId, AppError> {
+    hold_and(app, actor, command, |review, actor, at| {
+        review.claim(actor, at.now)
+    })
+    .await
+}
+
+/// Gives a review back to the department.
+///
+/// # Errors
+/// As [`claim`].
+pub async fn release(app: &App, actor: &Actor, command: Claim) -> Result<ReviewId, AppError> {
+    hold_and(app, actor, command, |review, actor, _| {
+        review.release(actor)
+    })
+    .await
+}
+
+/// An act on a review alone.
+type Act = fn(&mut Review, &Actor, Moment) -> Result<Outcome<Happening>, Rejected>;
+
+async fn hold_and(
+    app: &App,
+    actor: &Actor,
+    command: Claim,
+    act: Act,
+) -> Result<ReviewId, AppError> {
+    actor::may(actor, Action::Review)?;
+    db::write(&app.db, async |tx| {
+        let held = case::hold_by_review(&tx, actor, command.review).await?;
+        let at = app.env.moment();
+        let ((row, mut review), _) = case::review_and_case(&tx, &held, command.review).await?;
+        own(actor, &review)?;
+        let (version, state) = (review.version, review.state);
+        let Outcome::Done(happening) = act(&mut review, actor, at)? else {
+            return Ok(());
+        };
+        expect_version(command.expected_version, version, state.code())?;
+        case::save_reviews(&tx, vec![case::review_row(&review, None, row)]).await?;
+        let application = ApplicationId::new(held.row.id);
+        write_down(app, &tx, actor, application, at, happening).await
+    })
+    .await?;
+    Ok(command.review)
+}
+
+/// Gives the department's opinion; the same again changes nothing, another one is refused.
+///
+/// # Errors
+/// What `application::give_opinion` refuses; `NotFound` for another department's review; `Conflict`.
+pub async fn give_opinion(
+    app: &App,
+    actor: &Actor,
+    command: GiveOpinion,
+) -> Result<ReviewId, AppError> {
+    actor::may(actor, Action::Review)?;
+    let reasons = command
+        .reasons
+        .as_deref()
+        .filter(|reasons| !reasons.trim().is_empty());
+    let reasons = reasons
+        .map(|reasons| plain_text::checked_lines(reasons, REASONS_MAX, "reasons"))
+        .transpose()?;
+    let opinion = Opinion::try_new(command.opinion, reasons)?;
+    let id = ReviewId::new(command.review);
+    db::write(&app.db, async |tx| {
+        let held = case::hold_by_review(&tx, actor, id).await?;
+        let at = app.env.moment();
+        let ((review_row, mut review), (case_row, mut subject)) =
+            case::review_and_case(&tx, &held, id).await?;
+        own(actor, &review)?;
+        let keyed = Keyed {
+            act: "reviewGiveOpinion",
+            key: &command.idempotency_key,
+            request: &command,
+        };
+        if idempotency::claim(&tx, actor, &keyed, &command.review, at.now)
+            .await?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let (version, state) = (review.version, review.state);
+        let outcome =
+            application::give_opinion(&mut review, &mut subject, actor, opinion.clone(), at)?;
+        let Outcome::Done(happening) = outcome else {
+            return Ok(());
+        };
+        expect_version(command.expected_version, version, state.code())?;
+        save(&tx, (review_row, &review), (case_row, &subject)).await?;
+        let application = ApplicationId::new(held.row.id);
+        write_down(app, &tx, actor, application, at, happening).await
+    })
+    .await?;
+    Ok(id)
+}
+
+async fn save(
+    tx: &Tx,
+    (review_row, review): (case::ReviewRow, &Review),
+    (case_row, subject): (case::CaseRow, &Case),
+) -> Result<(), AppError> {
+    case::save_cases(tx, vec![case::case_row(subject, case_row)]).await?;
+    case::save_reviews(
+        tx,
+        vec![case::review_row(review, Some(subject), review_row)],
+    )
+    .await
+}
+
+async fn write_down(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    application: ApplicationId,
+    at: Moment,
+    happening: Happening,
+) -> Result<(), AppError> {
+    let application = Some(application);
+    let entry = Entry {
+        region: &actor.region,
+        application,
+        actor: Some(actor),
+        happened_at: at.now,
+    };
+    ledger::append(tx, &app.env, entry, &[happening]).await
+}
+
+/// A department acts on its own reviews only; another's do not exist for it.
+fn own(actor: &Actor, review: &Review) -> Result<(), Reason> {
+    if actor.department.as_ref() == Some(&review.department) {
+        Ok(())
+    } else {
+        Err(Reason::NotFound)
+    }
+}
+
+fn code<S: serde::Serializer>(kind: &OpinionKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.code())
+}

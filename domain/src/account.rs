@@ -1,0 +1,171 @@
+//! Accounts: what must be filled in, by role, and how names are compared.
+
+use crate::actor::Role;
+use crate::code::Code as _;
+use crate::plain_text::checked_name;
+use crate::rejected::{Reason, Rejected};
+
+/// An account as somebody asks for it, without the password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAccount {
+    /// The name to sign in with.
+    pub name: String,
+    /// The name shown inside the centre.
+    pub display_name: String,
+    /// The one role.
+    pub role: Role,
+    /// The code of the department, for roles that belong to one.
+    pub department: Option<String>,
+    /// The window, for clerks.
+    pub window: Option<String>,
+}
+
+impl NewAccount {
+    /// Checks and tidies what was typed.
+    ///
+    /// # Errors
+    /// All faults at once.
+    pub fn try_new(typed: Self) -> Result<Self, Vec<Rejected>> {
+        let mut faults = Vec::new();
+        let name = folded_name(&typed.name).unwrap_or_else(|fault| {
+            faults.push(fault);
+            String::new()
+        });
+        let mut text = |text: &str, max, path| {
+            checked_name(text, max, path).unwrap_or_else(|fault| {
+                faults.push(fault);
+                String::new()
+            })
+        };
+        let display_name = text(&typed.display_name, DISPLAY_NAME_MAX, "displayName");
+        let department = typed
+            .department
+            .map(|code| text(&code, CODE_MAX, "department"));
+        let window = typed.window.map(|window| text(&window, CODE_MAX, "window"));
+        let role = typed.role;
+        if department.is_some() != role.has_department() || window.is_some() != role.has_window() {
+            let needs = if role.has_department() {
+                "department"
+            } else if role.has_window() {
+                "window"
+            } else {
+                "-"
+            };
+            let incomplete = Reason::AccountIncomplete {
+                role: role.code().to_owned(),
+                needs: needs.to_owned(),
+            };
+            faults.push(incomplete.at("role"));
+        }
+        if faults.is_empty() {
+            Ok(Self {
+                name,
+                display_name,
+                role,
+                department,
+                window,
+            })
+        } else {
+            Err(faults)
+        }
+    }
+}
+
+/// The form in which names are stored and compared: half width and lower case, of letters (Chinese ones
+/// too), digits and `.`, `_`, `-`, `@`.
+///
+/// # Errors
+/// `TextEmpty`, `TextTooLong` or `TextNotPrintable`, pointing at `name`.
+pub fn folded_name(typed: &str) -> Result<String, Rejected> {
+    let name = checked_name(typed, NAME_MAX, "name")?;
+    let folded: String = name
+        .chars()
+        .map(half_width)
+        .flat_map(char::to_lowercase)
+        .collect();
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '@');
+    if folded.chars().all(allowed) {
+        Ok(folded)
+    } else {
+        Err(Reason::TextNotPrintable.at("name"))
+    }
+}
+
+const NAME_MAX: usize = 64;
+const DISPLAY_NAME_MAX: usize = 50;
+const CODE_MAX: usize = 64;
+
+/// Chinese input methods type `ａ` where `a` is meant.
+fn half_width(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::Code;
+
+    fn typed(role: Role, department: Option<&str>, window: Option<&str>) -> NewAccount {
+        NewAccount {
+            name: " Wang.Fang ".to_owned(),
+            display_name: " 王芳 ".to_owned(),
+            role,
+            department: department.map(str::to_owned),
+            window: window.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn each_role_needs_exactly_its_place() {
+        for role in Role::ALL.iter().copied() {
+            for department in [None, Some("scjg")] {
+                for window in [None, Some("A01")] {
+                    let fits = department.is_some() == role.has_department()
+                        && window.is_some() == role.has_window();
+                    let outcome = NewAccount::try_new(typed(role, department, window));
+                    assert_eq!(outcome.is_ok(), fits, "{role:?} {department:?} {window:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_tidied_and_all_faults_are_told_at_once() {
+        let good = NewAccount::try_new(typed(Role::Supervisor, None, None)).unwrap();
+        assert_eq!(
+            (good.name.as_str(), good.display_name.as_str()),
+            ("wang.fang", "王芳")
+        );
+
+        let bad = NewAccount {
+            name: "a b".to_owned(),
+            display_name: " ".to_owned(),
+            ..typed(Role::Reviewer, None, None)
+        };
+        let faults = NewAccount::try_new(bad).unwrap_err();
+        let told: Vec<_> = faults
+            .iter()
+            .map(|fault| (fault.reason.code().code(), fault.field.join(".")))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("TEXT_NOT_PRINTABLE", "name".to_owned()),
+                ("TEXT_EMPTY", "displayName".to_owned()),
+                ("ACCOUNT_INCOMPLETE", "role".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn names_compare_without_width_and_case() {
+        assert_eq!(folded_name("ＷＡＮＧ＿０１").unwrap(), "wang_01");
+        assert_eq!(folded_name("王芳@A厅").unwrap(), "王芳@a厅");
+        for bad in ["", "a\u{200B}b", "a/b", "a\nb", "x'--", &"x".repeat(65)] {
+            assert!(folded_name(bad).is_err(), "{bad:?}");
+        }
+    }
+}
