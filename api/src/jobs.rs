@@ -89,12 +89,7 @@ impl Jobs {
         self.tracker.wait().await;
     }
 
-    async fn number_and_feed(
-        &self,
-        app: &App,
-        feed: &Feed,
-        pulse: &Pulse,
-    ) -> Result<(), AppError> {
+    async fn number_and_feed(&self, app: &App, feed: &Feed, pulse: &Pulse) -> Result<(), AppError> {
         let beat = pulse.watch("sequencer", Duration::from_secs(30));
         let position = Arc::new(AtomicI64::new(ledger::last_position(&app.db).await?));
         let holder = app.env.uuid();

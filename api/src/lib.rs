@@ -2,6 +2,7 @@
 pub mod app;
 pub mod calendar;
 pub mod catalogue;
+pub mod cli;
 pub mod config;
 pub mod db;
 pub mod env;

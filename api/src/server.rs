@@ -156,13 +156,7 @@ pub async fn open_database(
     observer: Option<Observer>,
     migrate: bool,
 ) -> Result<Db, AppError> {
-    let options = DbOptions {
-        url: config.database_url.expose_secret().to_owned(),
-        pool: config.pool,
-        acquire_timeout: Duration::from_secs(config.acquire_timeout_seconds),
-        observer,
-    };
-    let db = db::connect(&options).await?;
+    let db = connect(config, observer).await?;
     if migrate {
         db.migrate().await?;
     } else {
@@ -175,6 +169,20 @@ pub async fn open_database(
         }
     }
     Ok(db)
+}
+
+/// Connects to the database that the configuration names, in whatever state its tables are.
+///
+/// # Errors
+/// When it cannot be reached, or is set up to lose acknowledged work.
+pub async fn connect(config: &Config, observer: Option<Observer>) -> Result<Db, AppError> {
+    let options = DbOptions {
+        url: config.database_url.expose_secret().to_owned(),
+        pool: config.pool,
+        acquire_timeout: Duration::from_secs(config.acquire_timeout_seconds),
+        observer,
+    };
+    db::connect(&options).await
 }
 
 /// Puts together what every use case shares.
@@ -200,8 +208,7 @@ async fn accept(
 ) -> std::io::Result<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let cut = shutdown.clone();
-    let serving =
-        axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned());
+    let serving = axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned());
     tokio::select! {
         served = serving => served,
         () = async { cut.cancelled().await; tokio::time::sleep(DRAIN).await } => Ok(()),
@@ -266,7 +273,9 @@ impl Running {
             self.app.db.clone().close().await;
         };
         if tokio::time::timeout(END, orderly).await.is_err() {
-            tracing::warn!("cutting work that did not end in time; its transactions are rolled back");
+            tracing::warn!(
+                "cutting work that did not end in time; its transactions are rolled back"
+            );
         } else {
             tracing::info!("ended");
         }

@@ -148,7 +148,10 @@ async fn a_sweep_that_fails_and_panics_is_tried_again() {
 async fn tables_that_are_not_up_to_date_are_refused() {
     let place = Place::new();
     let refused = place.server().migrate(false).start().await.err().unwrap();
-    assert!(refused.to_string().contains("lianshen migrate"), "{refused}");
+    assert!(
+        refused.to_string().contains("lianshen migrate"),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
