@@ -38,14 +38,7 @@ impl App {
         identity: Arc<Identity>,
     ) -> Self {
         let tasks = TaskTracker::new();
-        Self {
-            db,
-            env,
-            config,
-            library,
-            identity,
-            tasks,
-        }
+        Self { db, env, config, library, identity, tasks }
     }
 
     /// Runs a use case in a task of its own, so that a client that hangs up cannot stop it half way.
@@ -56,10 +49,7 @@ impl App {
         &self,
         use_case: impl Future<Output = Result<T, AppError>> + Send + 'static,
     ) -> Result<T, AppError> {
-        self.tasks
-            .spawn(use_case)
-            .await
-            .map_err(AppError::internal)?
+        self.tasks.spawn(use_case).await.map_err(AppError::internal)?
     }
 
     /// Waits for the use cases that are under way.

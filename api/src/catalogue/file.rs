@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use lianshen_domain::applicant::ApplicantKind;
 use lianshen_domain::bundle::{self, BundleVersion};
 use lianshen_domain::catalogue::Catalogue;
-use lianshen_domain::clock::{Limit, Unit};
 use lianshen_domain::code::Code;
 use lianshen_domain::item::{
     self, CaseType, Department, DepartmentKind, Extension, Fault, Fee, FeeCollection, FeePayee,
@@ -14,6 +13,7 @@ use lianshen_domain::item::{
     MaterialForm, MaterialKind, MaterialSource, Necessity, OnlineDepth, PowerSource,
     SpecialProcedure, SpecialProcedureKind, StatutoryLimit, Step,
 };
+use lianshen_domain::clock::{Limit, Unit};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 

@@ -4,8 +4,8 @@ use lianshen_domain::bundle::{
     BundleVersion, Component, ComponentMode, Condition, JointStatutory, LegalMode, Question,
     TacitConsent,
 };
-use lianshen_domain::clock::{Limit, Unit};
 use lianshen_domain::item::{Extension, ExtensionApprover};
+use lianshen_domain::clock::{Limit, Unit};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
