@@ -142,6 +142,9 @@ enum Catalogue {
     Import {
         /// The file.
         file: PathBuf,
+        /// Publish although rules are broken; the breaches are still named.
+        #[arg(long)]
+        despite_faults: bool,
     },
 }
 
@@ -185,9 +188,10 @@ async fn act(command: Command, config: Config) -> Result<ExitCode, AppError> {
         Command::Account(Account::Create(asked)) => commands::account_create(config, asked).await,
         Command::Doctor => doctor::run(&config).await,
         Command::Audit(Audit::Verify) => commands::audit_verify(&config).await,
-        Command::Catalogue(Catalogue::Import { file }) => {
-            commands::catalogue_import(&config, &file).await
-        }
+        Command::Catalogue(Catalogue::Import {
+            file,
+            despite_faults,
+        }) => commands::catalogue_import(&config, &file, despite_faults).await,
         Command::Calendar(Calendar::Import { file }) => {
             commands::calendar_import(&config, &file).await
         }
