@@ -477,6 +477,67 @@ async fn every_bundle_and_department_is_listed() {
     assert_eq!(components[5]["includeWhen"], json!([]));
 }
 
+/// As the interface of all objects is derived.
+#[derive(async_graphql::Interface)]
+#[graphql(field(name = "id", ty = "async_graphql::ID"))]
+enum Published {
+    Item(catalogue::Item),
+    Bundle(catalogue::Bundle),
+    Department(catalogue::Department),
+}
+
+struct Nodes;
+
+#[async_graphql::Object]
+impl Nodes {
+    async fn nodes(
+        &self,
+        ctx: &async_graphql::Context<'_>,
+    ) -> async_graphql::Result<Vec<Published>> {
+        let published = catalogue::Published::to(Ctx::of(ctx)?).unwrap();
+        let department = published.department("SJJ").unwrap();
+        assert_eq!(
+            published.department_name("SJJ").unwrap(),
+            "滨澜县市场监督管理局"
+        );
+        Ok(vec![
+            published.item("SJJ-01-002").unwrap().into(),
+            published.bundle("YJS-001").unwrap().into(),
+            department.into(),
+        ])
+    }
+}
+
+#[tokio::test]
+async fn published_objects_can_be_found_again_by_their_ids() {
+    let world = World::new().await;
+    let schema = Schema::build(Nodes, EmptyMutation, EmptySubscription)
+        .data(world.app.clone())
+        .finish();
+    let query = "{ nodes { id __typename ... on Item { code } ... on Department { code } } }";
+    let request = Request::new(query).data(visitor(Lang::En));
+    let answer = schema.execute(request).await;
+    assert_eq!(answer.errors, []);
+    let nodes = answer.data.into_json().unwrap()["nodes"].clone();
+    let snapshot = world.app.library.present();
+    let published = catalogue::Published::of(snapshot, "320999").unwrap();
+    for (at, kind) in ["item", "bundle", "department"].into_iter().enumerate() {
+        let id = nodes[at]["id"].as_str().unwrap();
+        let raw: Uuid = id
+            .strip_prefix(&format!("{kind}:"))
+            .unwrap()
+            .parse()
+            .unwrap();
+        let found = match kind {
+            "item" => published.item_version(Id::new(raw)).is_some(),
+            "bundle" => published.bundle_version(Id::new(raw)).is_some(),
+            _ => published.department_of(Id::new(raw)).is_some(),
+        };
+        assert!(found, "{id}");
+        assert!(published.item_version(Id::new(Uuid::nil())).is_none());
+    }
+}
+
 #[tokio::test]
 async fn an_account_sees_the_catalogue_of_its_own_centre() {
     let world = World::new().await;
