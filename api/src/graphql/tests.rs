@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_graphql::registry::{MetaType, Registry};
@@ -25,17 +26,22 @@ const SAMPLE: &str = include_str!("../../data/sample-catalogue.json");
 struct World {
     app: App,
     path: PathBuf,
+    statements: Arc<AtomicUsize>,
 }
 
 impl World {
     async fn new() -> Self {
         let env = Env::new(Arc::new(MachineClock));
         let path = std::env::temp_dir().join(format!("lianshen-graphql-{}.db", env.uuid()));
+        let statements = Arc::new(AtomicUsize::new(0));
+        let counted = statements.clone();
         let options = DbOptions {
             url: format!("sqlite:{}", path.display()),
             pool: 1,
             acquire_timeout: Duration::from_secs(3),
-            observer: None,
+            observer: Some(Arc::new(move |_, _, _| {
+                counted.fetch_add(1, Ordering::SeqCst);
+            })),
         };
         let db = db::connect(&options).await.unwrap();
         db.migrate().await.unwrap();
@@ -46,7 +52,11 @@ impl World {
         let config = Arc::new(Config::defaults().unwrap());
         let identity = Arc::new(Identity::open(&config, &db, &env).await.unwrap());
         let app = App::new(db, env, config, library, identity);
-        Self { app, path }
+        Self {
+            app,
+            path,
+            statements,
+        }
     }
 
     fn introspective(&self) -> App {
@@ -490,21 +500,18 @@ struct Nodes;
 
 #[async_graphql::Object]
 impl Nodes {
-    async fn nodes(
-        &self,
-        ctx: &async_graphql::Context<'_>,
-    ) -> async_graphql::Result<Vec<Published>> {
-        let published = catalogue::Published::to(Ctx::of(ctx)?).unwrap();
+    async fn nodes(&self, ctx: &async_graphql::Context<'_>) -> Vec<Published> {
+        let published = catalogue::Published::to(Ctx::of(ctx).unwrap()).unwrap();
         let department = published.department("SJJ").unwrap();
         assert_eq!(
             published.department_name("SJJ").unwrap(),
             "滨澜县市场监督管理局"
         );
-        Ok(vec![
+        vec![
             published.item("SJJ-01-002").unwrap().into(),
             published.bundle("YJS-001").unwrap().into(),
             department.into(),
-        ])
+        ]
     }
 }
 
@@ -536,6 +543,21 @@ async fn published_objects_can_be_found_again_by_their_ids() {
         assert!(found, "{id}");
         assert!(published.item_version(Id::new(Uuid::nil())).is_none());
     }
+}
+
+#[tokio::test]
+async fn the_catalogue_asks_the_database_nothing() {
+    let world = World::new().await;
+    let before = world.statements.load(Ordering::SeqCst);
+    assert!(before > 0);
+    world
+        .answers(
+            "{ items { totalCount nodes { department { name } fee { name } predecessors { code } } }
+            bundles { components { item { name } } } departments { name }
+            guide(bundleCode: \"YJS-001\") { guide { materials { material { name } } } } }",
+        )
+        .await;
+    assert_eq!(world.statements.load(Ordering::SeqCst), before);
 }
 
 #[tokio::test]
