@@ -127,7 +127,7 @@ impl File {
         application.state = ApplicationState::InReview;
         application.accepted_on = Some(at.today);
         application.accepted_by = Some(actor.account);
-        application.window = actor.window.clone();
+        application.window.clone_from(&actor.window);
         application.joint = clocks.joint_dates(at.today);
         application.version += 1;
         let received_on = application.received_on;

@@ -25,12 +25,16 @@ pub trait Code: Copy + Eq + Send + Sync + 'static {
 }
 
 /// Declares an enum with a code a variant; serde writes and reads the code.
+///
+/// A set in which one value holds unless another is chosen says `#[derive(Default)]` and `#[default]`.
 #[macro_export]
 macro_rules! coded {
-    ($(#[doc = $doc:expr])+ $vis:vis enum $name:ident { $($(#[doc = $vdoc:expr])+ $variant:ident = $code:literal),+ $(,)? }) => {
+    ($(#[doc = $doc:expr])+ $(#[derive($derive:ident)])? $vis:vis enum $name:ident {
+        $($(#[doc = $vdoc:expr])+ $(#[default $($never:lifetime)?])? $variant:ident = $code:literal),+ $(,)?
+    }) => {
         $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        $vis enum $name { $($(#[doc = $vdoc])+ $variant),+ }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord $(, $derive)?)]
+        $vis enum $name { $($(#[doc = $vdoc])+ $(#[default $($never)?])? $variant),+ }
 
         impl $crate::code::Code for $name {
             const NAME: &'static str = stringify!($name);
