@@ -65,3 +65,50 @@ macro_rules! coded {
         }
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    coded! {
+        /// How urgent a matter is.
+        /// Nothing else depends on it.
+        #[derive(Default)]
+        enum Urgency {
+            /// 平件.
+            #[default]
+            Plain = "PLAIN",
+            /// 急件: today.
+            Urgent = "URGENT",
+        }
+    }
+
+    #[test]
+    fn a_code_is_what_rows_and_files_hold() {
+        assert_eq!(Urgency::ALL, [Urgency::Plain, Urgency::Urgent]);
+        for urgency in Urgency::ALL {
+            let text = format!("\"{}\"", urgency.code());
+            assert_eq!(serde_json::to_string(urgency).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Urgency>(&text).unwrap(), *urgency);
+            assert_eq!(Urgency::from_code(urgency.code()), Some(*urgency));
+        }
+        assert_eq!(Urgency::from_code("urgent"), None);
+        let unknown = serde_json::from_str::<Urgency>("\"SOON\"").unwrap_err();
+        assert_eq!(unknown.to_string(), "unknown Urgency \"SOON\"");
+    }
+
+    #[test]
+    fn the_comments_are_kept_for_the_schema() {
+        assert_eq!(Urgency::NAME, "Urgency");
+        assert_eq!(
+            Urgency::ABOUT,
+            " How urgent a matter is.\n Nothing else depends on it.\n"
+        );
+        assert_eq!(Urgency::Urgent.about(), " 急件: today.\n");
+    }
+
+    #[test]
+    fn the_marked_value_holds_unless_another_is_chosen() {
+        assert_eq!(Urgency::default(), Urgency::Plain);
+    }
+}
