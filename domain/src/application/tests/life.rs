@@ -80,15 +80,10 @@ fn a_case_starts_only_when_its_last_predecessor_is_granted() {
         states(&file),
         "A GRANTED, B GRANTED, C IN_REVIEW, D AWAITING_PREDECESSOR"
     );
-    let started_on = case_of(&file, 2)
-        .dates
-        .as_ref()
-        .map(|dates| dates.started_on);
-    assert_eq!(
-        started_on,
-        Some(moment(30).today),
-        "its clocks begin on the day of the grant"
-    );
+    // Its clocks begin on the day of the grant, the statutory one too.
+    let (started, today) = (case_of(&file, 2), moment(30).today);
+    let dates = TwentyDays.case_dates(started, today, today);
+    assert_eq!(started.dates, Some(dates));
     assert_eq!(file.reviews[2].state, ReviewState::Open);
 }
 
@@ -410,5 +405,26 @@ fn nobody_decides_a_case_of_another_application() {
             &TwentyDays,
         )),
         "refused NOT_FOUND"
+    );
+}
+
+#[test]
+fn events_say_which_opinion_and_which_outcome() {
+    let detail = |before: &str, words: &str| {
+        let mut file = after(received_from("A"), before);
+        let answer = perform(&mut file, act(words), &person(2), moment(30));
+        let Ok(Outcome::Done(happenings)) = answer else {
+            panic!("{answer:?}");
+        };
+        happenings.last().unwrap().detail.clone()
+    };
+    let forward = detail("accept", "A forward");
+    assert_eq!(forward, [("opinion", "AGREE_TO_FORWARD".to_owned())]);
+    let refused = detail("accept; A agree", "A refuse");
+    assert_eq!(refused, [("outcome", "REFUSED".to_owned())]);
+    // Reasons never stand in an event: everybody who may see that it happened may read it.
+    assert_eq!(
+        detail("accept", "A disagree"),
+        [("opinion", "DISAGREE".to_owned())]
     );
 }

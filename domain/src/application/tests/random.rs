@@ -277,6 +277,7 @@ fn check_state(file: &File) {
             review.claimed_by.is_some(),
             matches!(review.state, ReviewState::Claimed | ReviewState::Given)
         );
+        assert_eq!(review.claimed_at.is_some(), review.claimed_by.is_some());
         let before: Vec<_> = case.predecessors.iter().map(|id| result(*id)).collect();
         let lost = before
             .iter()
