@@ -25,13 +25,14 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::case;
 use crate::catalogue::Library;
 use crate::config::Config;
 use crate::db::{self, Db, DbOptions, Observer};
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
-use crate::feed::Feed;
-use crate::http;
+use crate::http::accept::{self, Limits};
+use crate::http::health;
 use crate::identity::Identity;
 use crate::jobs::{Jobs, Sweep};
 use crate::pulse::Pulse;
@@ -53,7 +54,7 @@ impl Server {
             config,
             env: Env::new(Arc::new(MachineClock)),
             observer: None,
-            sweep: None,
+            sweep: Arc::new(|app| Box::pin(sweep(app))),
             jobs: true,
             migrate: false,
         }
@@ -65,7 +66,7 @@ pub struct Builder {
     config: Config,
     env: Env,
     observer: Option<Observer>,
-    sweep: Option<Sweep>,
+    sweep: Sweep,
     jobs: bool,
     migrate: bool,
 }
@@ -85,10 +86,10 @@ impl Builder {
         self
     }
 
-    /// Sweeps for deadlines with this, every `sweep_seconds`.
+    /// Sweeps for deadlines with this instead.
     #[must_use]
     pub fn sweep(mut self, sweep: Sweep) -> Self {
-        self.sweep = Some(sweep);
+        self.sweep = sweep;
         self
     }
 
@@ -122,23 +123,22 @@ impl Builder {
         let db = open_database(&self.config, Some(observer), self.migrate).await?;
         let app = open_app(self.config, self.env, db).await?;
 
-        let feed = Feed::default();
         let pulse = Arc::new(Pulse::default());
         let shutdown = CancellationToken::new();
         let jobs = if self.jobs {
-            let jobs = Jobs::start(&app, &feed, &pulse, self.sweep, shutdown.clone()).await?;
+            let jobs = Jobs::start(&app, &pulse, self.sweep, shutdown.clone()).await?;
             jobs.keep_metrics(metrics.clone());
             Some(jobs)
         } else {
             None
         };
         let router = routes(&app, metrics, &pulse);
-        let serving = tokio::spawn(accept(listener, router, shutdown.clone()));
+        let limits = limits(&app.config);
+        let serving = tokio::spawn(accept::serve(listener, router, limits, shutdown.clone()));
         tracing::info!(%addr, engine = ?app.db.engine(), "serving");
         Ok(Running {
             addr,
             app,
-            feed,
             pulse,
             shutdown,
             serving,
@@ -197,21 +197,29 @@ pub async fn open_app(config: Config, env: Env, db: Db) -> Result<App, AppError>
 
 /// All that is served.
 fn routes(app: &App, metrics: PrometheusHandle, pulse: &Arc<Pulse>) -> Router {
-    http::health::routes(app.clone(), metrics, pulse.clone())
+    health::routes(app.clone(), metrics, pulse.clone())
 }
 
-/// Serves until the end begins, then lets running requests finish.
-async fn accept(
-    listener: TcpListener,
-    router: Router,
-    shutdown: CancellationToken,
-) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let cut = shutdown.clone();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned());
-    tokio::select! {
-        served = serving => served,
-        () = async { cut.cancelled().await; tokio::time::sleep(DRAIN).await } => Ok(()),
+/// One round of the sweep for deadlines. A case that fails is left for the next round; the others go on.
+async fn sweep(app: App) -> Result<(), AppError> {
+    let report = case::sweep(&app).await?;
+    metrics::counter!(telemetry::LAMPS_CHANGED).increment(report.changed);
+    if report.failed > 0 {
+        let failed = report.failed;
+        return Err(AppError::internal(format!(
+            "{failed} cases could not be swept"
+        )));
+    }
+    Ok(())
+}
+
+/// The bounds of connections that the configuration sets.
+fn limits(config: &Config) -> Limits {
+    Limits {
+        connections: config.max_connections,
+        connections_per_peer: config.max_connections_per_peer,
+        drain: DRAIN,
+        ..Limits::default()
     }
 }
 
@@ -221,8 +229,6 @@ pub struct Running {
     pub addr: SocketAddr,
     /// What its use cases share.
     pub app: App,
-    /// What is numbered, as it happens.
-    pub feed: Feed,
     pulse: Arc<Pulse>,
     shutdown: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
