@@ -17,12 +17,11 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::error::AppError;
-use crate::feed::Feed;
 use crate::ledger;
 use crate::pulse::{Beat, Pulse};
 use crate::telemetry;
 
-/// The sweep for deadlines, handed in by whoever starts the server.
+/// One round of the sweep for deadlines.
 pub type Sweep = Arc<dyn Fn(App) -> BoxFuture<'static, Result<(), AppError>> + Send + Sync>;
 
 /// The loops of one server.
@@ -39,16 +38,15 @@ impl Jobs {
     /// When the last position of the ledger cannot be read.
     pub async fn start(
         app: &App,
-        feed: &Feed,
         pulse: &Pulse,
-        sweep: Option<Sweep>,
+        sweep: Sweep,
         stop: CancellationToken,
     ) -> Result<Self, AppError> {
         let jobs = Self {
             tracker: TaskTracker::new(),
             stop,
         };
-        jobs.number_and_feed(app, feed, pulse).await?;
+        jobs.number_and_feed(app, pulse).await?;
         let follow = Rhythm {
             every: Duration::from_secs(2),
             on_commit: false,
@@ -57,15 +55,13 @@ impl Jobs {
         jobs.spawn(app, beat, follow, |app| async move {
             app.library.follow(&app.db).await
         });
-        if let Some(sweep) = sweep {
-            let every = Duration::from_secs(app.config.sweep_seconds.max(1));
-            let beat = pulse.watch("sweep", every * 3 + Duration::from_secs(30));
-            let rhythm = Rhythm {
-                every,
-                on_commit: false,
-            };
-            jobs.spawn(app, beat, rhythm, move |app| sweep(app));
-        }
+        let every = Duration::from_secs(app.config.sweep_seconds.max(1));
+        let beat = pulse.watch("sweep", every * 3 + Duration::from_secs(30));
+        let rhythm = Rhythm {
+            every,
+            on_commit: false,
+        };
+        jobs.spawn(app, beat, rhythm, move |app| sweep(app));
         Ok(jobs)
     }
 
@@ -89,20 +85,19 @@ impl Jobs {
         self.tracker.wait().await;
     }
 
-    async fn number_and_feed(&self, app: &App, feed: &Feed, pulse: &Pulse) -> Result<(), AppError> {
+    async fn number_and_feed(&self, app: &App, pulse: &Pulse) -> Result<(), AppError> {
         let beat = pulse.watch("sequencer", Duration::from_secs(30));
         let position = Arc::new(AtomicI64::new(ledger::last_position(&app.db).await?));
         let holder = app.env.uuid();
-        let feed = feed.clone();
         let rhythm = Rhythm {
             every: Duration::from_millis(500),
             on_commit: true,
         };
         self.spawn(app, beat, rhythm, move |app| {
-            let (feed, position) = (feed.clone(), position.clone());
+            let position = position.clone();
             async move {
                 while ledger::sequence(&app.db, &app.env, holder).await? > 0 {}
-                feed_on(&app, &feed, &position).await
+                feed_on(&app, &position).await
             }
         });
         Ok(())
@@ -153,7 +148,7 @@ impl Jobs {
     }
 }
 
-async fn feed_on(app: &App, feed: &Feed, position: &AtomicI64) -> Result<(), AppError> {
+async fn feed_on(app: &App, position: &AtomicI64) -> Result<(), AppError> {
     loop {
         let rows = ledger::after(&app.db, position.load(Ordering::Relaxed), 500).await?;
         if rows.is_empty() {
@@ -164,7 +159,7 @@ async fn feed_on(app: &App, feed: &Feed, position: &AtomicI64) -> Result<(), App
             if let Some(reached) = row.position {
                 position.store(reached, Ordering::Relaxed);
             }
-            feed.publish(row);
+            app.feed.publish(row);
         }
     }
 }

@@ -25,15 +25,16 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::case;
 use crate::catalogue::Library;
 use crate::config::Config;
 use crate::db::{self, Db, DbOptions, Observer};
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
-use crate::feed::Feed;
 use crate::graphql;
-use crate::http;
+use crate::http::accept::{self, Limits};
 use crate::http::playground::{DemoAccount, PlaygroundConfig};
+use crate::http::{self, health};
 use crate::identity::Identity;
 use crate::jobs::{Jobs, Sweep};
 use crate::pulse::Pulse;
@@ -55,7 +56,7 @@ impl Server {
             config,
             env: Env::new(Arc::new(MachineClock)),
             observer: None,
-            sweep: None,
+            sweep: Arc::new(|app| Box::pin(sweep(app))),
             jobs: true,
             migrate: false,
             demo_accounts: Vec::new(),
@@ -68,7 +69,7 @@ pub struct Builder {
     config: Config,
     env: Env,
     observer: Option<Observer>,
-    sweep: Option<Sweep>,
+    sweep: Sweep,
     jobs: bool,
     migrate: bool,
     demo_accounts: Vec<DemoAccount>,
@@ -89,10 +90,10 @@ impl Builder {
         self
     }
 
-    /// Sweeps for deadlines with this, every `sweep_seconds`.
+    /// Sweeps for deadlines with this instead.
     #[must_use]
     pub fn sweep(mut self, sweep: Sweep) -> Self {
-        self.sweep = Some(sweep);
+        self.sweep = sweep;
         self
     }
 
@@ -133,28 +134,22 @@ impl Builder {
         let db = open_database(&self.config, Some(observer), self.migrate).await?;
         let app = open_app(self.config, self.env, db).await?;
 
-        let feed = app.feed.clone();
         let pulse = Arc::new(Pulse::default());
         let shutdown = CancellationToken::new();
         let jobs = if self.jobs {
-            let jobs = Jobs::start(&app, &feed, &pulse, self.sweep, shutdown.clone()).await?;
+            let jobs = Jobs::start(&app, &pulse, self.sweep, shutdown.clone()).await?;
             jobs.keep_metrics(metrics.clone());
             Some(jobs)
         } else {
             None
         };
         let router = routes(&app, metrics, &pulse, self.demo_accounts, &shutdown);
-        let serving = tokio::spawn(accept(
-            listener,
-            router,
-            app.config.clone(),
-            shutdown.clone(),
-        ));
+        let limits = limits(&app.config);
+        let serving = tokio::spawn(accept::serve(listener, router, limits, shutdown.clone()));
         tracing::info!(%addr, engine = ?app.db.engine(), "serving");
         Ok(Running {
             addr,
             app,
-            feed,
             pulse,
             shutdown,
             serving,
@@ -226,27 +221,34 @@ fn routes(
     transport.origins.clone_from(&app.config.allowed_origins);
     let schema = graphql::schema(app.clone(), graphql::ExecutionLimits::default());
     let callers = Arc::new(http::caller::Callers(app.clone()));
-    let mut beside = http::health::routes(app.clone(), metrics, pulse.clone());
+    let mut beside = health::routes(app.clone(), metrics, pulse.clone());
     if app.config.playground {
         beside = beside.merge(http::playground::routes(PlaygroundConfig { demo_accounts }));
     }
     http::routes(schema, callers, transport).merge(http::framed(beside, mint_id))
 }
 
-/// Serves until the end begins, then lets running requests finish.
-async fn accept(
-    listener: TcpListener,
-    router: Router,
-    config: Arc<Config>,
-    shutdown: CancellationToken,
-) -> std::io::Result<()> {
-    let limits = http::accept::Limits {
+/// One round of the sweep for deadlines. A case that fails is left for the next round; the others go on.
+async fn sweep(app: App) -> Result<(), AppError> {
+    let report = case::sweep(&app).await?;
+    metrics::counter!(telemetry::LAMPS_CHANGED).increment(report.changed);
+    if report.failed > 0 {
+        let failed = report.failed;
+        return Err(AppError::internal(format!(
+            "{failed} cases could not be swept"
+        )));
+    }
+    Ok(())
+}
+
+/// The bounds of connections that the configuration sets.
+fn limits(config: &Config) -> Limits {
+    Limits {
         connections: config.max_connections,
         connections_per_peer: config.max_connections_per_peer,
         drain: DRAIN,
-        ..http::accept::Limits::default()
-    };
-    http::accept::serve(listener, router, limits, shutdown).await
+        ..Limits::default()
+    }
 }
 
 /// A server that runs. Dropping it does not stop it; [`Running::stop`] does.
@@ -255,8 +257,6 @@ pub struct Running {
     pub addr: SocketAddr,
     /// What its use cases share.
     pub app: App,
-    /// What is numbered, as it happens.
-    pub feed: Feed,
     pulse: Arc<Pulse>,
     shutdown: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,

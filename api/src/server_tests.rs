@@ -88,7 +88,7 @@ async fn serves_feeds_and_ends() {
     let ready = get(addr, "/readyz").await.unwrap();
     assert!(ready.contains(r#"{"ready":true,"notReady":[]}"#), "{ready}");
 
-    let mut listener = running.feed.subscribe();
+    let mut listener = running.app.feed.subscribe();
     append_event(&running.app).await;
     let heard = tokio::time::timeout(Duration::from_secs(5), listener.recv()).await;
     assert_eq!(heard.unwrap().unwrap().position, Some(1));
