@@ -1,22 +1,25 @@
-//! Keyset pages: a page is found by the last row before it, so a deep page costs what the first one does.
+//! Keyset windows: a page is found by the rows round it, so a deep page costs what the first one does.
 
-use sea_orm::sea_query::{Condition, Value};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::{Condition, Expr, Value};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
 };
 use uuid::Uuid;
 
 use crate::error::AppError;
 
-/// Which page is wanted. Both keys are values of the sort column and the id of a row.
+/// The rows that are wanted of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PageRequest {
-    /// How many rows.
-    pub limit: u64,
-    /// Only rows after this one, or before it when `backwards`.
-    pub from: Option<(SortKey, Uuid)>,
-    /// Whether the page is the last before `from` instead of the first after it.
+pub struct Window {
+    /// How many rows at most.
+    pub fetch: u64,
+    /// Only rows after this one.
+    pub after: Option<(SortKey, Uuid)>,
+    /// Only rows before this one.
+    pub before: Option<(SortKey, Uuid)>,
+    /// Whether the rows are taken from the end; they then come in the opposite order.
     pub backwards: bool,
 }
 
@@ -24,9 +27,9 @@ pub struct PageRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SortKey {
     /// A date.
-    Date(chrono::NaiveDate),
+    Date(NaiveDate),
     /// An instant.
-    Instant(chrono::DateTime<chrono::Utc>),
+    Instant(DateTime<Utc>),
     /// A text.
     Text(String),
 }
@@ -39,15 +42,6 @@ impl From<SortKey> for Value {
             SortKey::Text(text) => text.into(),
         }
     }
-}
-
-/// A page of rows.
-#[derive(Clone, Debug)]
-pub struct Rows<T> {
-    /// The rows, in the order of the list.
-    pub rows: Vec<T>,
-    /// Whether there are rows beyond the page in the direction that was asked for.
-    pub more: bool,
 }
 
 /// The order of a list: a column that is never empty, then the id.
@@ -76,48 +70,58 @@ impl<C: ColumnTrait> Keyset<C> {
         }
     }
 
-    /// Reads one page of a list.
+    /// Reads the rows of a window.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn read<E, M>(
+    pub async fn read<E: EntityTrait>(
         &self,
         list: Select<E>,
-        page: &PageRequest,
+        window: &Window,
         db: &impl ConnectionTrait,
-    ) -> Result<Rows<M>, AppError>
-    where
-        E: EntityTrait<Model = M>,
-        M: FromQueryResult + Send + Sync,
-    {
-        let mut rows = self.window(list, page).all(db).await?;
-        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        if page.backwards {
-            rows.reverse();
-        }
-        Ok(Rows { rows, more })
+    ) -> Result<Vec<E::Model>, AppError> {
+        Ok(self.apply(list, window).all(db).await?)
     }
 
-    /// The rows of a page and one more, in the direction of the page.
-    pub fn window<E: EntityTrait>(&self, list: Select<E>, page: &PageRequest) -> Select<E> {
-        let downwards = self.descending != page.backwards;
-        let (order, beyond): (Order, fn(C, Value) -> sea_orm::sea_query::Expr) = if downwards {
-            (Order::Desc, |column, value| column.lt(value))
+    /// Narrows a list to a window.
+    pub fn apply<E: EntityTrait>(&self, list: Select<E>, window: &Window) -> Select<E> {
+        let bounds = Condition::all()
+            .add_option(
+                window
+                    .after
+                    .clone()
+                    .map(|key| self.beyond(key, self.descending)),
+            )
+            .add_option(
+                window
+                    .before
+                    .clone()
+                    .map(|key| self.beyond(key, !self.descending)),
+            );
+        let order = if self.descending == window.backwards {
+            Order::Asc
         } else {
-            (Order::Asc, |column, value| column.gt(value))
+            Order::Desc
         };
-        let from = page.from.clone().map(|(sort, id)| {
-            let sort = Value::from(sort);
-            let tie = Condition::all()
-                .add(self.sort.eq(sort.clone()))
-                .add(beyond(self.id, id.into()));
-            Condition::any().add(beyond(self.sort, sort)).add(tie)
-        });
-        list.filter(Condition::all().add_option(from))
+        list.filter(bounds)
             .order_by(self.sort, order.clone())
             .order_by(self.id, order)
-            .limit(page.limit.saturating_add(1))
+            .limit(window.fetch)
+    }
+
+    /// Rows below a key when `downwards`, above it otherwise.
+    fn beyond(&self, (sort, id): (SortKey, Uuid), downwards: bool) -> Condition {
+        let side = |column: C, value: Value| -> Expr {
+            if downwards {
+                column.lt(value)
+            } else {
+                column.gt(value)
+            }
+        };
+        let sort = Value::from(sort);
+        let tie = Condition::all()
+            .add(self.sort.eq(sort.clone()))
+            .add(side(self.id, id.into()));
+        Condition::any().add(side(self.sort, sort)).add(tie)
     }
 }

@@ -22,8 +22,8 @@ pub use deliver::{Deliver, deliver};
 pub use read::{
     ApplicationFilter, ApplicationRow, CaseFilter, CaseRow, CaseWithReviews, DocumentRow, EventRow,
     MaterialRow, Progress, ReviewRow, application, application_by_receipt, applications,
-    applications_by_id, case, cases, cases_of, count_applications, count_cases, documents_of,
-    event, events_of, materials_of, progress,
+    applications_by_id, case, cases, cases_by_id, cases_of, count_applications, count_cases,
+    documents_of, event, events_of, materials_of, progress,
 };
 pub use store::{
     Held, case_row, expect_version, hold_by_case, hold_by_review, review_and_case, review_row,

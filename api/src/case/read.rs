@@ -16,7 +16,7 @@ use sea_orm::{
 use super::visibility::visible_to;
 use crate::app::App;
 use crate::error::AppError;
-use crate::page::{Keyset, PageRequest, Rows};
+use crate::page::{Keyset, Window};
 
 /// An application as it stands.
 pub type ApplicationRow = application::Model;
@@ -106,7 +106,7 @@ pub async fn applications_by_id(
     Ok(find.all(app.db.reader()).await?)
 }
 
-/// A page of applications, the newest first.
+/// A window of applications, the newest first.
 ///
 /// # Errors
 /// As [`application`].
@@ -114,11 +114,11 @@ pub async fn applications(
     app: &App,
     actor: &Actor,
     filter: &ApplicationFilter,
-    page: &PageRequest,
-) -> Result<Rows<ApplicationRow>, AppError> {
+    window: &Window,
+) -> Result<Vec<ApplicationRow>, AppError> {
     let keyset = Keyset::descending(application::Column::ReceivedAt, application::Column::Id);
     keyset
-        .read(some_applications(actor, filter), page, app.db.reader())
+        .read(some_applications(actor, filter), window, app.db.reader())
         .await
 }
 
@@ -172,7 +172,21 @@ pub async fn case(app: &App, actor: &Actor, id: CaseId) -> Result<Option<CaseRow
     Ok(find.one(app.db.reader()).await?)
 }
 
-/// A page of cases, those that are due first first; cases whose clock has not begun come last.
+/// Several cases at once, for a loader.
+///
+/// # Errors
+/// As [`application`].
+pub async fn cases_by_id(
+    app: &App,
+    actor: &Actor,
+    ids: &[CaseId],
+) -> Result<Vec<CaseRow>, AppError> {
+    let ids = ids.iter().map(|id| id.raw());
+    let find = visible_cases(actor).filter(case_::Column::Id.is_in(ids));
+    Ok(find.all(app.db.reader()).await?)
+}
+
+/// A window of cases, by case number.
 ///
 /// # Errors
 /// As [`application`].
@@ -180,11 +194,11 @@ pub async fn cases(
     app: &App,
     actor: &Actor,
     filter: &CaseFilter,
-    page: &PageRequest,
-) -> Result<Rows<CaseRow>, AppError> {
+    window: &Window,
+) -> Result<Vec<CaseRow>, AppError> {
     let keyset = Keyset::ascending(case_::Column::CaseNumber, case_::Column::Id);
     keyset
-        .read(some_cases(actor, filter), page, app.db.reader())
+        .read(some_cases(actor, filter), window, app.db.reader())
         .await
 }
 

@@ -15,7 +15,7 @@ use sea_orm::{
 use crate::app::App;
 use crate::case::{ApplicationRow, CaseRow, ReviewRow, visible_to};
 use crate::error::AppError;
-use crate::page::{Keyset, PageRequest, Rows};
+use crate::page::{Keyset, Window};
 
 /// A review with its case and application, read together because they are shown together.
 pub type InboxRow = (ReviewRow, CaseRow, ApplicationRow);
@@ -56,7 +56,7 @@ pub struct InboxCounts {
     pub red: u64,
 }
 
-/// A page of the inbox.
+/// A window of the inbox, the nearest deadline first.
 ///
 /// # Errors
 /// `Forbidden` for roles without an inbox.
@@ -64,29 +64,20 @@ pub async fn inbox(
     app: &App,
     actor: &Actor,
     filter: &InboxFilter,
-    page: &PageRequest,
-) -> Result<Rows<InboxRow>, AppError> {
+    window: &Window,
+) -> Result<Vec<InboxRow>, AppError> {
     let list = some_reviews(app, actor, filter)?;
     let keyset = Keyset::ascending(review::Column::SortOn, review::Column::Id);
-    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    let mut rows = keyset
-        .window(list, page)
+    let rows = keyset
+        .apply(list, window)
         .find_also_related(case_::Entity)
         .find_also(case_::Entity, application::Entity)
         .all(app.db.reader())
         .await?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    if page.backwards {
-        rows.reverse();
-    }
-    let rows = rows
-        .into_iter()
-        .filter_map(|(review, case, application)| Some((review, case?, application?)));
-    Ok(Rows {
-        rows: rows.collect(),
-        more,
-    })
+    let rows = rows.into_iter();
+    Ok(rows
+        .filter_map(|(review, case, application)| Some((review, case?, application?)))
+        .collect())
 }
 
 /// How many reviews the filter finds.

@@ -35,10 +35,8 @@ use super::{
     AuthRefusal, Authenticate, Call, CallHeaders, INTERNAL, Identity, TransportConfig, accept,
     outcome, routes,
 };
-use crate::{
-    graphql::{DocumentLimits, guarded},
-    lang::Lang,
-};
+use crate::graphql::{DocumentLimits, guarded};
+use lianshen_domain::lang::Lang;
 
 /// Who the small schema believes to be asked by.
 struct Caller(String);
