@@ -2,5 +2,12 @@
 
 mod support;
 
-mod migrations;
 mod tidy;
+
+mod migrations;
+
+mod bad_input;
+mod decide;
+mod joint_review;
+mod submit;
+mod subscriptions;

@@ -37,7 +37,11 @@ pub struct TestApp {
 
 impl TestApp {
     /// Starts the program on a database.
-    pub async fn start(database: &TestDatabase, log: &Log) -> (Self, super::server_shim::Server) {
+    pub async fn start(
+        database: &TestDatabase,
+        log: &Log,
+        jobs: bool,
+    ) -> (Self, super::server_shim::Running) {
         let clock = Arc::new(ManualClock::new());
         let statements = Statements::default();
         let mut config = Config::defaults().unwrap();
@@ -49,7 +53,7 @@ impl TestApp {
         let server = super::server_shim::Server::builder(config)
             .env(Env::new(clock.clone()))
             .observer(statements.observer())
-            .jobs(false)
+            .jobs(jobs)
             .start()
             .await
             .expect("the program does not start");
@@ -57,7 +61,7 @@ impl TestApp {
             clock,
             log: log.clone(),
             database_url: database.url().into(),
-            address: server.local_addr(),
+            address: server.addr,
             http: HttpClient::builder(TokioExecutor::new()).build_http(),
             statements,
             tokens: Arc::default(),

@@ -11,6 +11,7 @@ pub mod seed;
 mod server_shim;
 pub mod statements;
 pub mod world;
+pub mod written;
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -32,11 +33,16 @@ use log::Log;
 /// }
 /// ```
 ///
-/// The argument is a started program ([`TestApp`]), or with `on empty` a database without tables. One block a file.
+/// The argument is a started program ([`TestApp`]), without the loops that run beside the requests; `with jobs` lets
+/// them run, and `on empty` gives a database without tables instead. One block a file.
 macro_rules! each_db {
     (on empty $($(#[doc = $doc:literal])* async fn $name:ident($database:ident: TestDatabase) $body:block)+) => {
         $($(#[doc = $doc])* async fn $name($database: &$crate::support::TestDatabase) $body)+
         $crate::support::each_db!(@tests on_empty $($name)+);
+    };
+    (with jobs $($(#[doc = $doc:literal])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {
+        $($(#[doc = $doc])* async fn $name($app: $crate::support::TestApp) $body)+
+        $crate::support::each_db!(@tests with_jobs $($name)+);
     };
     ($($(#[doc = $doc:literal])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {
         $($(#[doc = $doc])* async fn $name($app: $crate::support::TestApp) $body)+
@@ -57,12 +63,25 @@ macro_rules! each_db {
 }
 pub(crate) use each_db;
 
-/// Runs a test against a program on a seeded database, and looks at the program's log when it is over.
+/// Runs a test against a program on a seeded database.
 pub fn with_app<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(TestApp) -> F) {
+    with_program(engine, false, test);
+}
+
+/// The same, and the loops of the program run too.
+pub fn with_jobs<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(TestApp) -> F) {
+    with_program(engine, true, test);
+}
+
+fn with_program<F: Future<Output = ()>>(
+    engine: Engine,
+    jobs: bool,
+    test: impl FnOnce(TestApp) -> F,
+) {
     let log = Log::default();
     runtime(&log).block_on(async {
         let database = TestDatabase::seeded(engine).await;
-        let (app, server) = TestApp::start(&database, &log).await;
+        let (app, server) = TestApp::start(&database, &log, jobs).await;
         let outcome = AssertUnwindSafe(test(app)).catch_unwind().await;
         let stopped = tokio::time::timeout(Duration::from_secs(20), server.stop()).await;
         database.remove().await;

@@ -18,7 +18,8 @@ use sea_orm::{EntityTrait as _, IntoActiveModel as _};
 /// The password of every account.
 pub const PASSWORD: &str = "Correct-Horse-7-Battery";
 
-const CATALOGUE: &str = include_str!("../../api/data/sample-catalogue.json");
+/// The catalogue file of the sample centre.
+pub const CATALOGUE: &str = include_str!("../../api/data/sample-catalogue.json");
 const HOLIDAYS: &str = include_str!("../../api/data/holidays-cn.json");
 
 /// The sample centre.

@@ -1,14 +1,16 @@
 //! Stands for `lianshen::server` until it lands.
 use std::net::SocketAddr;
-pub struct Server(SocketAddr);
+pub struct Server;
+pub struct Running {
+    pub addr: SocketAddr,
+}
 pub struct Builder;
 impl Server {
     pub fn builder(_: lianshen::config::Config) -> Builder {
         Builder
     }
-    pub fn local_addr(&self) -> SocketAddr {
-        self.0
-    }
+}
+impl Running {
     pub async fn stop(self) {}
 }
 impl Builder {
@@ -21,7 +23,7 @@ impl Builder {
     pub fn jobs(self, _: bool) -> Self {
         self
     }
-    pub async fn start(self) -> Result<Server, lianshen::error::AppError> {
+    pub async fn start(self) -> Result<Running, lianshen::error::AppError> {
         Err(lianshen::error::AppError::internal("no server yet"))
     }
 }
