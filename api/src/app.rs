@@ -9,7 +9,8 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::env::Env;
 use crate::error::AppError;
-use crate::identity::Identity;
+use crate::feed::Feed;
+use crate::identity::{Identity, Throttle, ThrottleLimits};
 
 /// The running program. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +25,10 @@ pub struct App {
     pub library: Arc<Library>,
     /// Passwords, tokens, limits of attempts.
     pub identity: Arc<Identity>,
+    /// What is numbered, as it happens.
+    pub feed: Feed,
+    /// Attempts to guess query codes.
+    pub progress_attempts: Arc<Throttle>,
     /// Use cases under way.
     pub(crate) tasks: TaskTracker,
 }
@@ -44,6 +49,8 @@ impl App {
             config,
             library,
             identity,
+            feed: Feed::default(),
+            progress_attempts: Arc::new(Throttle::new(ThrottleLimits::default())),
             tasks,
         }
     }

@@ -88,7 +88,7 @@ impl Db {
     /// # Errors
     /// When the database cannot be read.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, AppError> {
-        let pending = Migrator::get_pending_migrations(&self.reader).await?;
+        let pending = Migrator::get_pending_migrations_read_only(&self.reader).await?;
         Ok(pending
             .iter()
             .map(|migration| migration.name().to_owned())

@@ -55,15 +55,12 @@ pub fn check(
     request: &SubmissionRequest,
     catalogue: &dyn CatalogueView,
 ) -> Result<Plan, Vec<Rejected>> {
-    let mut faults = length_faults(request);
+    let bundle = request.bundle.as_ref();
+    let mut faults = length_faults(bundle, &request.items, &request.materials);
     if !faults.is_empty() {
         return Err(faults);
     }
-    let guide = match &request.bundle {
-        Some(choice) => bundle_guide(choice, request, catalogue, &mut faults),
-        None => items_guide(request, catalogue, &mut faults),
-    };
-    let Some(guide) = guide else {
+    let Some(guide) = arrange(bundle, &request.items, catalogue, &mut faults) else {
         return Err(faults);
     };
     audience_faults(&guide, request, catalogue, &mut faults);
@@ -79,15 +76,46 @@ pub fn check(
     })
 }
 
-fn length_faults(request: &SubmissionRequest) -> Vec<Rejected> {
-    let answers = request
-        .bundle
-        .as_ref()
-        .map_or(0, |choice| choice.answers.0.len());
+/// The guide of what somebody would ask for, by the rules of a submission, before applicant and
+/// materials are known.
+///
+/// # Errors
+/// As [`check`], as far as bundle, answers and items are concerned.
+pub fn chosen_guide(
+    bundle: Option<&BundleChoice>,
+    items: &[String],
+    catalogue: &dyn CatalogueView,
+) -> Result<Guide, Vec<Rejected>> {
+    let mut faults = length_faults(bundle, items, &[]);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let guide = arrange(bundle, items, catalogue, &mut faults);
+    guide.filter(|_| faults.is_empty()).ok_or(faults)
+}
+
+fn arrange(
+    bundle: Option<&BundleChoice>,
+    items: &[String],
+    catalogue: &dyn CatalogueView,
+    faults: &mut Vec<Rejected>,
+) -> Option<Guide> {
+    match bundle {
+        Some(choice) => bundle_guide(choice, items, catalogue, faults),
+        None => items_guide(items, catalogue, faults),
+    }
+}
+
+fn length_faults(
+    bundle: Option<&BundleChoice>,
+    items: &[String],
+    materials: &[String],
+) -> Vec<Rejected> {
+    let answers = bundle.map_or(0, |choice| choice.answers.0.len());
     [
-        (request.items.len(), ITEMS_MAX, "items"),
+        (items.len(), ITEMS_MAX, "items"),
         (answers, ANSWERS_MAX, "answers"),
-        (request.materials.len(), MATERIALS_MAX, "materials"),
+        (materials.len(), MATERIALS_MAX, "materials"),
     ]
     .into_iter()
     .filter(|(length, max, _)| length > max)
@@ -111,11 +139,11 @@ fn named_once<'a>(items: &'a [String], faults: &mut Vec<Rejected>) -> Vec<(usize
 /// The guide of what was chosen from a bundle; `None` when nothing sensible can be said of it.
 fn bundle_guide(
     choice: &BundleChoice,
-    request: &SubmissionRequest,
+    items: &[String],
     catalogue: &dyn CatalogueView,
     faults: &mut Vec<Rejected>,
 ) -> Option<Guide> {
-    let named = named_once(&request.items, faults);
+    let named = named_once(items, faults);
     let Some(bundle) = catalogue.bundle(&choice.bundle) else {
         let bundle = choice.bundle.clone();
         faults.push(Reason::BundleNotPublished { bundle }.at("bundle"));
@@ -192,16 +220,16 @@ fn chosen_components<'a>(
 
 /// The guide of items without a bundle; `None` when none of them is published.
 fn items_guide(
-    request: &SubmissionRequest,
+    items: &[String],
     catalogue: &dyn CatalogueView,
     faults: &mut Vec<Rejected>,
 ) -> Option<Guide> {
-    if request.items.is_empty() {
+    if items.is_empty() {
         faults.push(Reason::NoItems.at("items"));
         return None;
     }
     let mut published = Vec::new();
-    for (at, code) in named_once(&request.items, faults) {
+    for (at, code) in named_once(items, faults) {
         if catalogue.item(code).is_some() {
             published.push(code);
         } else {
@@ -217,23 +245,28 @@ fn items_guide(
         .ok()
 }
 
+/// A bundle often spans the birth of the body that it is for: a founder applies, and the new body
+/// gets the licence. Within a bundle it is therefore enough that one chosen item is for this kind of
+/// applicant; items that were chosen one by one must each be.
 fn audience_faults(
     guide: &Guide,
     request: &SubmissionRequest,
     catalogue: &dyn CatalogueView,
     faults: &mut Vec<Rejected>,
 ) {
-    for planned in &guide.items {
-        let is_for = catalogue
+    let is_for = |planned: &&GuideItem| {
+        catalogue
             .item(&planned.item)
-            .is_some_and(|item| item.is_for(request.applicant_kind));
-        if !is_for {
-            let place = request.items.iter().position(|code| *code == planned.item);
-            let path =
-                place.map_or_else(|| "applicant.kind".to_owned(), |at| format!("items.{at}"));
-            let item = planned.item.clone();
-            faults.push(Reason::ItemNotForApplicant { item }.at(&path));
-        }
+            .is_some_and(|item| item.is_for(request.applicant_kind))
+    };
+    if request.bundle.is_some() && guide.items.iter().any(|planned| is_for(&planned)) {
+        return;
+    }
+    for planned in guide.items.iter().filter(|planned| !is_for(planned)) {
+        let place = request.items.iter().position(|code| *code == planned.item);
+        let path = place.map_or_else(|| "applicant.kind".to_owned(), |at| format!("items.{at}"));
+        let item = planned.item.clone();
+        faults.push(Reason::ItemNotForApplicant { item }.at(&path));
     }
 }
 

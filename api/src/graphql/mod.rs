@@ -1,5 +1,9 @@
-//! GraphQL: what every document passes before it is executed, and how failures are written into an answer.
+//! GraphQL: one layer over all capabilities. Object types are a cyclic graph, so they stand together.
+//!
+//! **Invariant.** Nothing here knows the database; a resolver reads its arguments, calls one use case and
+//! builds the answer.
 
+// What every document passes before it is executed, and how failures are written into an answer.
 pub mod expansion;
 pub mod guard;
 pub mod limits;
@@ -8,7 +12,81 @@ pub mod progress;
 pub mod refusal;
 pub mod scan;
 
+// What all nouns share.
+pub mod coded;
+pub mod context;
+pub mod ids;
+pub mod limit;
+pub mod page;
+pub mod scalars;
+pub mod user_error;
+
+// The nouns.
+pub mod catalogue;
+
+use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema};
+
+pub use context::{Ctx, Viewer};
 pub use guard::{DocumentGuard, guarded};
 pub use limits::DocumentLimits;
 pub use progress::{Progress, Stage, Transport};
 pub use refusal::Refusal;
+
+use crate::app::App;
+use catalogue::CatalogueQuery;
+use coded::CodeEnum;
+use user_error::FaultCode;
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(CatalogueQuery);
+
+/// The schema as it is served.
+pub type ServedSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// How much one document may ask for, beside the bounds on its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExecutionLimits {
+    /// How deep fields may be nested; the introspection of common tools needs 15.
+    pub depth: usize,
+    /// How many fields may be answered at most, the rows of pages counted.
+    pub complexity: usize,
+    /// How deep the library may call itself while it validates.
+    pub recursive_depth: usize,
+    /// The bounds on the text.
+    pub document: DocumentLimits,
+}
+
+impl Default for ExecutionLimits {
+    fn default() -> Self {
+        Self {
+            depth: 15,
+            complexity: 10_000,
+            recursive_depth: 32,
+            document: DocumentLimits::default(),
+        }
+    }
+}
+
+/// Builds the schema; whether it answers introspection stands in the configuration.
+pub fn schema(app: App, limits: ExecutionLimits) -> ServedSchema {
+    let introspection = app.config.introspection;
+    let builder = Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+        .data(app)
+        // No field answers it, but callers read it in `errors[].extensions.code`.
+        .register_output_type::<CodeEnum<FaultCode>>()
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+        .limit_recursive_depth(limits.recursive_depth)
+        // Suggestions would tell the names of a schema that does not answer introspection.
+        .disable_suggestions();
+    let builder = guarded(builder, limits.document);
+    if introspection {
+        builder.finish()
+    } else {
+        builder.disable_introspection().finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ mod envelope;
 pub mod examples;
 mod frame;
 mod graphql;
+pub mod health;
 mod media;
 mod origin;
 mod outcome;

@@ -221,6 +221,29 @@ fn an_item_is_for_certain_applicants_only() {
 }
 
 #[test]
+fn a_founder_may_ask_for_what_the_new_body_gets() {
+    let mut county = county();
+    county.add_item(ItemVersion {
+        audience: vec![ApplicantKind::Enterprise],
+        ..county.item("B").unwrap().clone()
+    });
+    let founder = |request: SubmissionRequest| SubmissionRequest {
+        applicant_kind: ApplicantKind::NaturalPerson,
+        ..request
+    };
+    let not_for = |path: &str| {
+        let item = "B".to_owned();
+        Reason::ItemNotForApplicant { item }.at(path)
+    };
+
+    let bundle = founder(of_bundle(&[("Q1", "Y")], &[], &["M-FORM", "M-PLAN"]));
+    assert_eq!(check(&bundle, &county).unwrap().items.len(), 3);
+
+    let single = founder(of_items(&["A", "B"], &["M-FORM", "M-PLAN"]));
+    assert_eq!(check(&single, &county).unwrap_err(), [not_for("items.1")]);
+}
+
+#[test]
 fn predecessors_of_single_items_bind_only_if_chosen() {
     let mut county = county();
     county.add_item(ItemVersion {

@@ -1,0 +1,288 @@
+//! The command line.
+
+mod commands;
+mod demo;
+mod doctor;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Config;
+use crate::error::AppError;
+
+/// 联审: joint review for government service centres (政务服务中心).
+///
+/// One application at one window, all departments review at the same time, every legal period on its clock.
+#[derive(Debug, Parser)]
+#[command(name = "lianshen", version, after_help = EXAMPLES)]
+pub struct Cli {
+    /// Read settings from this TOML file; `LIANSHEN_CONFIG` names one too, and `LIANSHEN_*` variables win over both.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+To look around:
+  lianshen demo                                    a sample centre in ./lianshen-demo.db
+
+To set up a centre:
+  lianshen migrate                                 make or update the tables
+  lianshen calendar import holidays-cn.json        adopt the holiday notices
+  lianshen catalogue import catalogue.json         publish departments, items and bundles
+  lianshen account create --region 330100 --name admin --display-name 系统管理员
+  lianshen doctor                                  what is still missing, and what to do
+  lianshen serve
+
+Settings (each also a LIANSHEN_ variable, e.g. LIANSHEN_LISTEN):
+  listen = \"127.0.0.1:4000\"
+  database_url = \"sqlite:lianshen.db\"              or postgres://user:password@host/database";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until told to end (SIGTERM or Ctrl-C); running requests are finished.
+    #[command(after_help = "\
+  lianshen serve --config /etc/lianshen.toml
+  LIANSHEN_DATABASE_URL=postgres://lianshen@db/lianshen lianshen serve --migrate
+
+Answers /healthz, /readyz and /metrics besides the API.")]
+    Serve {
+        /// Bring the tables up to date first; without it, tables that are not are an error.
+        #[arg(long)]
+        migrate: bool,
+    },
+    /// Serve a sample centre with playground, for looking around. Never for real applications.
+    #[command(after_help = "\
+  lianshen demo
+  lianshen demo --keep                             go on with what was there
+  lianshen demo --listen 127.0.0.1:8080 --database ./sandbox
+  lianshen demo --database postgres://lianshen@127.0.0.1/demo")]
+    Demo(Demo),
+    /// Make the tables, or bring them up to this version of the program.
+    ///
+    /// Each migration is one transaction. Running it again changes nothing.
+    Migrate,
+    /// Keep accounts.
+    #[command(subcommand)]
+    Account(Account),
+    /// Say whether everything is set up, and what to do where it is not.
+    ///
+    /// Prints one line a check: OK, WARN or FAIL. Exits with 1 if anything failed. Changes nothing.
+    Doctor,
+    /// Check the ledger.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Keep what can be applied for.
+    #[command(subcommand)]
+    Catalogue(Catalogue),
+    /// Keep the working days.
+    #[command(subcommand)]
+    Calendar(Calendar),
+}
+
+#[derive(Args, Debug)]
+struct Demo {
+    /// Where to listen instead of where the settings say.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// A folder to hold the database, made if it is missing; or a database, as `sqlite:PATH` or `postgres://…`,
+    /// which is used as it is.
+    #[arg(long, value_name = "DIR_OR_URL", default_value = ".")]
+    database: String,
+    /// Go on with the database of the last time instead of making it anew.
+    #[arg(long)]
+    keep: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Account {
+    /// Open the first account of a centre, its system administrator, who then opens the others.
+    #[command(after_help = "\
+  lianshen account create --region 330100 --name admin --display-name 系统管理员
+  pass show lianshen | lianshen account create --region 330100 --name admin --display-name Admin --password-stdin
+
+The password is asked for, or read from standard input; it is never an argument, where others could read it.")]
+    Create(AccountCreate),
+}
+
+#[derive(Args, Debug)]
+struct AccountCreate {
+    /// Division code (行政区划代码) of the centre.
+    #[arg(long)]
+    region: String,
+    /// The name to sign in with.
+    #[arg(long)]
+    name: String,
+    /// The name that others see.
+    #[arg(long)]
+    display_name: String,
+    /// Read the password from standard input, up to the end of the first line.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Walk the chain of the ledger and name the first entry that is missing or was changed.
+    ///
+    /// Exits with 1 if there is one.
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+enum Catalogue {
+    /// Publish a catalogue file (JSON): departments, materials, fees, items, bundles.
+    ///
+    /// Versions that are already published stay as they are; new ones take over. A file that breaks a
+    /// publishing rule is refused as a whole, with every breach named.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// Publish although rules are broken; the breaches are still named.
+        #[arg(long)]
+        despite_faults: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Calendar {
+    /// Adopt holiday notices (国务院办公厅关于节假日安排的通知) from a file (JSON).
+    ///
+    /// A notice that is already adopted stays as it is. A year has one notice.
+    Import {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// Does what the command line asks for, and says on standard error why it could not.
+pub async fn run(cli: Cli) -> ExitCode {
+    let config = match Config::load(cli.config.as_deref()) {
+        Ok(config) => config,
+        Err(error) => {
+            // Each line names the key and where it came from; secrets are never repeated by it.
+            for error in error {
+                eprintln!("lianshen: configuration: {error}");
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    match act(cli.command, config).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("lianshen: {}", in_words(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn act(command: Command, config: Config) -> Result<ExitCode, AppError> {
+    match command {
+        Command::Serve { migrate } => commands::serve(config, migrate).await,
+        Command::Demo(asked) => demo::run(config, asked).await,
+        Command::Migrate => commands::migrate(&config).await,
+        Command::Account(Account::Create(asked)) => commands::account_create(config, asked).await,
+        Command::Doctor => doctor::run(&config).await,
+        Command::Audit(Audit::Verify) => commands::audit_verify(&config).await,
+        Command::Catalogue(Catalogue::Import {
+            file,
+            despite_faults,
+        }) => commands::catalogue_import(&config, &file, despite_faults).await,
+        Command::Calendar(Calendar::Import { file }) => {
+            commands::calendar_import(&config, &file).await
+        }
+    }
+}
+
+/// An error as whoever runs the program should read it: with its causes, for they hold the machine anyway.
+fn in_words(error: &AppError) -> String {
+    match error {
+        AppError::Rejected(all) => {
+            let reasons = all.iter().map(|rejected| {
+                let text = rejected.reason.message(lianshen_domain::rejected::Lang::En);
+                if rejected.field.is_empty() {
+                    text
+                } else {
+                    format!("{}: {text}", rejected.field.join("."))
+                }
+            });
+            reasons.collect::<Vec<_>>().join("\n          ")
+        }
+        AppError::Internal(source) => {
+            let mut text = source.to_string();
+            let mut cause = source.source();
+            while let Some(deeper) = cause {
+                let deeper_text = deeper.to_string();
+                if !text.contains(&deeper_text) {
+                    text = format!("{text}: {deeper_text}");
+                }
+                cause = deeper.source();
+            }
+            text
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_examples_of_the_help_are_understood() {
+        let mut command = Cli::command();
+        let mut pages = vec![command.render_long_help().to_string()];
+        for sub in command.get_subcommands_mut() {
+            pages.push(sub.render_long_help().to_string());
+            for deeper in sub.get_subcommands_mut() {
+                pages.push(deeper.render_long_help().to_string());
+            }
+        }
+        let mut tried = 0;
+        for line in pages.iter().flat_map(|page| page.lines()) {
+            // Before the command there may be a variable or a pipe, after it two spaces and an explanation.
+            let Some(at) = line.rfind("lianshen ").filter(|_| line.starts_with("  ")) else {
+                continue;
+            };
+            let before = line[..at].trim();
+            if !(before.is_empty() || before.starts_with("LIANSHEN_") || before.ends_with('|')) {
+                continue;
+            }
+            let example = line[at..].split("   ").next().unwrap_or_default();
+            parse(example).unwrap_or_else(|error| panic!("{example}: {error}"));
+            tried += 1;
+        }
+        assert!(tried >= 12, "only {tried} examples were found");
+    }
+
+    #[test]
+    fn the_configuration_may_stand_before_and_after_the_command() {
+        for line in [
+            "lianshen --config a.toml calendar import b.json",
+            "lianshen calendar import b.json --config a.toml",
+        ] {
+            assert_eq!(parse(line).unwrap().config, Some("a.toml".into()));
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_an_argument() {
+        let line = "lianshen account create --region 1 --name a --display-name b --password c";
+        assert!(parse(line).is_err());
+    }
+}

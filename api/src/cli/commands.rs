@@ -1,0 +1,197 @@
+//! What the commands do.
+
+use std::collections::BTreeSet;
+use std::io::BufRead as _;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use lianshen_domain::account::NewAccount;
+use lianshen_domain::actor::Role;
+use lianshen_domain::rejected::Reason;
+use lianshen_entity::event;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
+use secrecy::SecretString;
+
+use super::AccountCreate;
+use crate::catalogue::Library;
+use crate::config::Config;
+use crate::env::{Env, MachineClock};
+use crate::error::AppError;
+use crate::ledger::{self, Audit};
+use crate::server::{self, Server};
+use crate::{calendar, catalogue, identity, telemetry};
+
+/// Serves until told to end.
+pub(super) async fn serve(config: Config, migrate: bool) -> Result<ExitCode, AppError> {
+    telemetry::start_log(&config)?;
+    let running = Server::builder(config).migrate(migrate).start().await?;
+    running.until_signal().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Brings the tables up to date.
+pub(super) async fn migrate(config: &Config) -> Result<ExitCode, AppError> {
+    let db = server::connect(config, None).await?;
+    let pending = db.pending_migrations().await?;
+    db.migrate().await?;
+    db.close().await;
+    if pending.is_empty() {
+        println!("The tables are up to date; nothing was changed.");
+    }
+    for name in pending {
+        println!("done  {name}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the first account of a centre.
+pub(super) async fn account_create(
+    config: Config,
+    asked: AccountCreate,
+) -> Result<ExitCode, AppError> {
+    let db = server::open_database(&config, None, false).await?;
+    let published = Library::open(&db).await?.present();
+    if published.centre(&asked.region).is_none() {
+        return Err(AppError::internal(format!(
+            "there is no centre with division code {}: import its catalogue first",
+            asked.region
+        )));
+    }
+    let app = server::open_app(config, machine(), db).await?;
+    let password = if asked.password_stdin {
+        first_line()?
+    } else {
+        typed_twice()?
+    };
+    let account = NewAccount {
+        name: asked.name,
+        display_name: asked.display_name,
+        role: Role::SystemAdministrator,
+        department: None,
+        window: None,
+    };
+    let wanted = identity::AccountCreate { account, password };
+    let opened = identity::create_first_administrator(&app, &asked.region, wanted).await;
+    let opened = opened.map_err(|error| match error {
+        AppError::Rejected(all) if all.iter().any(|one| one.reason == Reason::Forbidden) => {
+            AppError::internal(
+                "the centre has a system administrator, who opens the other accounts",
+            )
+        }
+        other => other,
+    })?;
+    app.db.close().await;
+    println!(
+        "{} may now sign in and open the other accounts.",
+        opened.name
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn first_line() -> Result<SecretString, AppError> {
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(AppError::internal)?;
+    Ok(SecretString::from(line.trim_end_matches(['\r', '\n'])))
+}
+
+fn typed_twice() -> Result<SecretString, AppError> {
+    let ask = |prompt| {
+        rpassword::prompt_password(prompt).map_err(|error| {
+            AppError::internal(format!(
+                "no password can be asked for here ({error}); use --password-stdin"
+            ))
+        })
+    };
+    let first = ask("Password: ")?;
+    if first == ask("Once more: ")? {
+        Ok(SecretString::from(first))
+    } else {
+        Err(AppError::internal("the two passwords are not the same"))
+    }
+}
+
+/// Walks the chain of the ledger.
+pub(super) async fn audit_verify(config: &Config) -> Result<ExitCode, AppError> {
+    let db = server::open_database(config, None, false).await?;
+    let audit = ledger::verify(&db).await?;
+    let waiting = event::Entity::find()
+        .filter(event::Column::Position.is_null())
+        .count(db.reader())
+        .await?;
+    db.close().await;
+    if waiting > 0 {
+        println!(
+            "{waiting} entries wait for their number; a running server gives it within a second"
+        );
+    }
+    match audit {
+        Audit::Sound(position) => {
+            println!("sound: {position} entries, none missing, none changed");
+            Ok(ExitCode::SUCCESS)
+        }
+        Audit::Broken(position) => {
+            println!("BROKEN at position {position}: the entry is missing or was changed");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// Publishes a catalogue file.
+pub(super) async fn catalogue_import(
+    config: &Config,
+    file: &Path,
+    despite_faults: bool,
+) -> Result<ExitCode, AppError> {
+    let read = catalogue::file::parse(&text_of(file)?).map_err(AppError::internal)?;
+    let faults = read.faults();
+    for (code, fault) in &faults {
+        eprintln!("{code}: {fault}");
+    }
+    if !faults.is_empty() && !despite_faults {
+        return Err(AppError::internal(format!(
+            "{} publishing rules are broken; nothing was published",
+            faults.len()
+        )));
+    }
+    let db = server::open_database(config, None, false).await?;
+    catalogue::publish(&db, &machine(), &read).await?;
+    db.close().await;
+    println!(
+        "{} ({}): {} departments, {} items, {} bundles are published",
+        read.region.centre,
+        read.region.code,
+        read.departments.len(),
+        read.items.len(),
+        read.bundles.len()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Adopts holiday notices.
+pub(super) async fn calendar_import(config: &Config, file: &Path) -> Result<ExitCode, AppError> {
+    let notices = calendar::parse(&text_of(file)?)
+        .map_err(|error| AppError::internal(format!("{}: {error}", file.display())))?;
+    let db = server::open_database(config, None, false).await?;
+    calendar::adopt(&db, &machine(), &notices).await?;
+    db.close().await;
+    for notice in &notices {
+        println!("{}  {}  {}", notice.year, notice.number, notice.issuer);
+    }
+    let years: BTreeSet<i32> = notices.iter().map(|notice| notice.year).collect();
+    println!("{} years are covered by notices of this file", years.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn text_of(file: &Path) -> Result<String, AppError> {
+    std::fs::read_to_string(file)
+        .map_err(|error| AppError::internal(format!("{}: {error}", file.display())))
+}
+
+/// The environment of a command: the machine's own.
+fn machine() -> Env {
+    Env::new(Arc::new(MachineClock))
+}

@@ -1,0 +1,145 @@
+//! The demonstration: a sample centre to look around in.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::Demo;
+use crate::config::{Config, LogFormat};
+use crate::env::{Env, MachineClock};
+use crate::error::AppError;
+use crate::server::{self, Server};
+use crate::{calendar, catalogue, telemetry};
+
+/// The only file that is ever made anew.
+const FILE: &str = "lianshen-demo.db";
+const CATALOGUE: &str = include_str!("../../data/sample-catalogue.json");
+const HOLIDAYS: &str = include_str!("../../data/holidays-cn.json");
+
+/// Where the demonstration keeps its data.
+#[derive(Debug, PartialEq, Eq)]
+enum Place {
+    /// A database of somebody else, used as it is.
+    Url(String),
+    /// Our own file in this folder.
+    Folder(PathBuf),
+}
+
+/// Serves the sample centre until told to end.
+pub(super) async fn run(mut config: Config, asked: Demo) -> Result<ExitCode, AppError> {
+    config.log_format = LogFormat::Text;
+    config.introspection = true;
+    config.playground = true;
+    if let Some(listen) = asked.listen {
+        config.listen = listen;
+    }
+    telemetry::start_log(&config)?;
+    if !config.listen.ip().is_loopback() {
+        tracing::warn!("the demonstration can be reached from outside; it is not protected");
+    }
+    config.database_url = match place(&asked.database) {
+        Place::Url(url) => SecretString::from(url),
+        Place::Folder(folder) => {
+            // A demonstration that still runs here must not lose its database to the next one.
+            free(&config)?;
+            SecretString::from(prepare(&folder, asked.keep)?)
+        }
+    };
+    let env = Env::new(Arc::new(MachineClock));
+    let db = server::open_database(&config, None, true).await?;
+    let file = catalogue::file::parse(CATALOGUE).map_err(AppError::internal)?;
+    catalogue::publish(&db, &env, &file).await?;
+    let notices = calendar::parse(HOLIDAYS).map_err(AppError::internal)?;
+    calendar::adopt(&db, &env, &notices).await?;
+    db.close().await;
+
+    let running = Server::builder(config).env(env).start().await?;
+    println!("{}: http://{}/", file.region.centre, running.addr);
+    running.until_signal().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn place(asked: &str) -> Place {
+    if ["sqlite:", "postgres:", "postgresql:"]
+        .iter()
+        .any(|scheme| asked.starts_with(scheme))
+    {
+        Place::Url(asked.to_owned())
+    } else {
+        Place::Folder(PathBuf::from(asked))
+    }
+}
+
+fn free(config: &Config) -> Result<(), AppError> {
+    let listen = config.listen;
+    TcpListener::bind(listen)
+        .map(drop)
+        .map_err(|error| AppError::internal(format!("cannot listen on {listen}: {error}")))
+}
+
+/// Makes the folder and, unless it is kept, removes the database of the last time. Answers the URL.
+fn prepare(folder: &Path, keep: bool) -> Result<String, AppError> {
+    let failed = |path: &Path, error: std::io::Error| {
+        AppError::internal(format!("{}: {error}", path.display()))
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    let file = folder.join(FILE);
+    if !keep {
+        for end in ["", "-wal", "-shm"] {
+            let part = folder.join(format!("{FILE}{end}"));
+            match std::fs::remove_file(&part) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(failed(&part, error));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(sqlite_url(&file))
+}
+
+/// The URL of a file. A question mark would begin the options, and a percent sign an escape.
+fn sqlite_url(file: &Path) -> String {
+    let path = file.to_string_lossy();
+    format!("sqlite:{}", path.replace('%', "%25").replace('?', "%3F"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_used_as_it_is_and_all_else_is_a_folder() {
+        for url in [
+            "sqlite:a.db",
+            "postgres://a@b/c",
+            "postgresql://a@b/c",
+            "sqlite://x",
+        ] {
+            assert_eq!(place(url), Place::Url(url.to_owned()));
+        }
+        assert_eq!(place("./sandbox"), Place::Folder("./sandbox".into()));
+        assert_eq!(place("sqlite"), Place::Folder("sqlite".into()));
+    }
+
+    #[test]
+    fn only_our_own_file_is_made_anew() {
+        let folder =
+            std::env::temp_dir().join(format!("lianshen-demo-{}?%", rand::random::<u64>()));
+        let url = prepare(&folder, false).unwrap();
+        assert!(url.ends_with("%3F%25/lianshen-demo.db"), "{url}");
+        let (ours, other) = (folder.join(FILE), folder.join("lianshen.db"));
+        for file in [&ours, &other] {
+            std::fs::write(file, "x").unwrap();
+        }
+        prepare(&folder, true).unwrap();
+        assert!(ours.exists());
+        prepare(&folder, false).unwrap();
+        assert!(!ours.exists());
+        assert!(other.exists());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -1,0 +1,188 @@
+//! The doctor: what is set up, what is not, and what to do about it. It changes nothing.
+
+mod findings;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::ExitCode;
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use lianshen_domain::actor::Role;
+use lianshen_domain::calendar::local_date;
+use lianshen_entity::{Coded, account, calendar_notice, centre, event, signing_key};
+use sea_orm::{ColumnTrait as _, DbBackend, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use secrecy::ExposeSecret as _;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+
+use self::findings::{Finding, Level};
+use crate::config::Config;
+use crate::db::Db;
+use crate::env::{Env, MachineClock};
+use crate::error::AppError;
+use crate::{ledger, server};
+
+/// Examines everything and prints what it found.
+pub(super) async fn run(config: &Config) -> Result<ExitCode, AppError> {
+    let now = Env::new(Arc::new(MachineClock)).now();
+    let mut all = findings::of_settings(config);
+    all.push(findings::of_keys(config));
+    all.push(findings::of_address(config));
+    match reach(config).await {
+        Ok((db, reached)) => {
+            all.push(reached);
+            if let Err(error) = of_content(&db, now, &mut all).await {
+                all.push(Finding::fail(
+                    "database",
+                    format!("cannot be read: {}", super::in_words(&error)),
+                    "Check that this program's database user may read all tables.",
+                ));
+            }
+            db.close().await;
+        }
+        Err(finding) => {
+            all.push(finding);
+            all.push(findings::of_clock(now, None));
+        }
+    }
+    for finding in &all {
+        println!("{finding}");
+    }
+    let failed = all
+        .iter()
+        .filter(|finding| finding.level == Level::Fail)
+        .count();
+    let warned = all
+        .iter()
+        .filter(|finding| finding.level == Level::Warn)
+        .count();
+    println!("{} checks, {failed} failed, {warned} warnings", all.len());
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Connects, without making a database where there is none.
+async fn reach(config: &Config) -> Result<(Db, Finding), Finding> {
+    let url = config.database_url.expose_secret();
+    let place = place_of(url)?;
+    match server::connect(config, None).await {
+        Ok(db) => {
+            let text = match db.engine() {
+                DbBackend::Postgres => {
+                    format!("{place}; fsync, full_page_writes and synchronous_commit are on")
+                }
+                _ => format!("{place}; journal_mode is WAL, synchronous is FULL"),
+            };
+            Ok((db, Finding::ok("database", text)))
+        }
+        Err(error) => Err(Finding::fail(
+            "database",
+            format!("{place} cannot be used: {}", super::in_words(&error)),
+            "Check database_url, that the server runs, and that the user may connect.",
+        )),
+    }
+}
+
+/// Where the database is, without user and password.
+fn place_of(url: &str) -> Result<String, Finding> {
+    let unreadable = |error: sqlx::Error| {
+        Finding::fail(
+            "database",
+            format!("database_url cannot be read: {error}"),
+            "Write sqlite:PATH or postgres://user:password@host/database.",
+        )
+    };
+    if url.starts_with("postgres") {
+        let options = PgConnectOptions::from_str(url).map_err(unreadable)?;
+        let database = options.get_database().unwrap_or("(the user's own)");
+        return Ok(format!(
+            "PostgreSQL at {}:{}, database {database}",
+            options.get_host(),
+            options.get_port()
+        ));
+    }
+    let options = SqliteConnectOptions::from_str(url).map_err(unreadable)?;
+    let file: &Path = options.get_filename();
+    if !file.exists() {
+        return Err(Finding::fail(
+            "database",
+            format!("there is no file {}", file.display()),
+            "Run `lianshen migrate`, or name the right file in database_url.",
+        ));
+    }
+    Ok(format!("SQLite in {}", file.display()))
+}
+
+/// What the database holds.
+async fn of_content(db: &Db, now: DateTime<Utc>, all: &mut Vec<Finding>) -> Result<(), AppError> {
+    let pending = db.pending_migrations().await?;
+    if !pending.is_empty() {
+        all.push(Finding::fail(
+            "migrations",
+            format!("{} not run yet: {}", pending.len(), pending.join(", ")),
+            "Run `lianshen migrate`; the checks of what the tables hold are left out until then.",
+        ));
+        all.push(findings::of_clock(now, None));
+        return Ok(());
+    }
+    all.push(Finding::ok("migrations", "all have run"));
+    let reader = db.reader();
+    let last = event::Entity::find()
+        .order_by_desc(event::Column::EnteredAt)
+        .one(reader)
+        .await?;
+    all.push(findings::of_clock(now, last.map(|event| event.entered_at)));
+
+    let notices = calendar_notice::Entity::find().all(reader).await?;
+    let years: BTreeSet<i32> = notices.iter().map(|notice| notice.year).collect();
+    all.extend(findings::of_calendar(&years, local_date(now)));
+
+    let centres = centre::Entity::find().all(reader).await?;
+    if centres.is_empty() {
+        all.push(Finding::warn(
+            "catalogue",
+            "nothing is published",
+            "Run `lianshen catalogue import FILE`.",
+        ));
+    }
+    for centre in centres {
+        let about = format!("{} ({})", centre.name, centre.region);
+        all.push(Finding::ok("catalogue", about.clone()));
+        if has_administrator(db, &centre.region).await? {
+            all.push(Finding::ok(
+                "accounts",
+                format!("{about} has an administrator"),
+            ));
+        } else {
+            let advice = format!(
+                "Run `lianshen account create --region {} --name NAME --display-name NAME`.",
+                centre.region
+            );
+            let text = format!("{about} has no system administrator");
+            all.push(Finding::warn("accounts", text, advice));
+        }
+    }
+    let kept = signing_key::Entity::find().all(reader).await?.len();
+    all.push(findings::of_kept_keys(kept));
+    let position = ledger::last_position(db).await?;
+    all.push(Finding::ok(
+        "ledger",
+        format!("{position} entries are numbered; `lianshen audit verify` walks the chain"),
+    ));
+    Ok(())
+}
+
+async fn has_administrator(db: &Db, region: &str) -> Result<bool, AppError> {
+    let administrator = account::Entity::find()
+        .filter(account::Column::Region.eq(region))
+        .filter(account::Column::Role.eq(Coded(Role::SystemAdministrator)))
+        .filter(account::Column::ClosedAt.is_null())
+        .one(db.reader())
+        .await?;
+    Ok(administrator.is_some())
+}

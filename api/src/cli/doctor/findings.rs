@@ -1,0 +1,313 @@
+//! What the doctor finds, judged without a database.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use chrono::{DateTime, Datelike as _, Duration, NaiveDate, Utc};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::config::Config;
+use crate::identity::SigningKey;
+use crate::telemetry;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// As it should be.
+    Ok,
+    /// It works, but not for ever or not for everybody.
+    Warn,
+    /// It does not work, or not lawfully.
+    Fail,
+}
+
+/// One check and its result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Finding {
+    /// How bad it is.
+    pub(super) level: Level,
+    /// What was looked at.
+    about: &'static str,
+    /// What was found.
+    text: String,
+    /// What to do.
+    advice: Option<String>,
+}
+
+impl Finding {
+    pub(super) fn ok(about: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            level: Level::Ok,
+            about,
+            text: text.into(),
+            advice: None,
+        }
+    }
+
+    pub(super) fn warn(
+        about: &'static str,
+        text: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self {
+            level: Level::Warn,
+            about,
+            text: text.into(),
+            advice: Some(advice.into()),
+        }
+    }
+
+    pub(super) fn fail(
+        about: &'static str,
+        text: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self {
+            level: Level::Fail,
+            ..Self::warn(about, text, advice)
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let level = match self.level {
+            Level::Ok => "OK",
+            Level::Warn => "WARN",
+            Level::Fail => "FAIL",
+        };
+        write!(f, "{level:<4}  {:<13}  {}", self.about, self.text)?;
+        if let Some(advice) = &self.advice {
+            write!(f, "\n      {:<13}  > {advice}", "")?;
+        }
+        Ok(())
+    }
+}
+
+/// Settings that can be read but do not make sense.
+pub(super) fn of_settings(config: &Config) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if config.pool == 0 {
+        found.push(Finding::fail(
+            "configuration",
+            "pool is 0",
+            "Set it to at least 1; 8 is usual.",
+        ));
+    }
+    if !(1..=300).contains(&config.sweep_seconds) {
+        found.push(Finding::warn(
+            "configuration",
+            format!("sweep_seconds is {}", config.sweep_seconds),
+            "Set it between 1 and 300, or warnings of deadlines come late.",
+        ));
+    }
+    if config.password_min_chars < 8 {
+        found.push(Finding::warn(
+            "configuration",
+            format!("password_min_chars is {}", config.password_min_chars),
+            "Set it to at least 8.",
+        ));
+    }
+    if let Err(error) = telemetry::filter(&config.log) {
+        found.push(Finding::fail(
+            "configuration",
+            error.to_string(),
+            "Write it like info,sqlx=warn.",
+        ));
+    }
+    if found.is_empty() {
+        found.push(Finding::ok("configuration", "read"));
+    }
+    found
+}
+
+/// The keys in the configuration.
+pub(super) fn of_keys(config: &Config) -> Finding {
+    const ADVICE: &str = "Write each as NAME:BASE64, of at least 32 random bytes, e.g. from `openssl rand -base64 32`.";
+    let mut names = BTreeSet::new();
+    for (index, key) in config.signing_keys.iter().enumerate() {
+        let read = key.expose_secret().split_once(':').map(|(kid, secret)| {
+            SigningKey::new(kid, &SecretString::from(secret)).map(|key| key.kid().to_owned())
+        });
+        let number = index + 1;
+        match read {
+            Some(Ok(name)) if names.insert(name.clone()) => {}
+            Some(Ok(name)) => {
+                let text = format!("two keys are named {name}");
+                return Finding::fail("signing keys", text, ADVICE);
+            }
+            Some(Err(error)) => {
+                let text = format!("key {number}: {error}");
+                return Finding::fail("signing keys", text, ADVICE);
+            }
+            None => {
+                let text = format!("key {number} has no name");
+                return Finding::fail("signing keys", text, ADVICE);
+            }
+        }
+    }
+    if names.is_empty() {
+        return Finding::ok("signing keys", "none configured, the database keeps them");
+    }
+    let names: Vec<_> = names.into_iter().collect();
+    Finding::ok("signing keys", format!("configured: {}", names.join(", ")))
+}
+
+/// The keys in the database.
+pub(super) fn of_kept_keys(kept: usize) -> Finding {
+    let text = match kept {
+        0 => "the database keeps none; the first start makes one if none is configured".to_owned(),
+        kept => format!("the database keeps {kept}; whoever reads a backup can sign with it"),
+    };
+    Finding::ok("signing keys", text)
+}
+
+/// Who can reach the server.
+pub(super) fn of_address(config: &Config) -> Finding {
+    let listen = config.listen;
+    if listen.ip().is_loopback() {
+        return Finding::ok(
+            "address",
+            format!("{listen}, reached from this machine only"),
+        );
+    }
+    let mut text = format!("{listen} is reached from other machines, without TLS");
+    if config.introspection || config.playground {
+        text.push_str(", and introspection or playground is on");
+    }
+    Finding::warn(
+        "address",
+        text,
+        "Put a proxy with TLS in front and listen on 127.0.0.1, or let only the proxy reach this port.",
+    )
+}
+
+/// Whether the machine's clock can be right; every legal period hangs on it.
+pub(super) fn of_clock(now: DateTime<Utc>, last_event: Option<DateTime<Utc>>) -> Finding {
+    const ADVICE: &str = "Set the clock, e.g. by NTP (`timedatectl`), before anything is entered.";
+    let shown = now.format("%Y-%m-%d %H:%M:%S UTC");
+    if !(2026..=2100).contains(&now.year()) {
+        return Finding::fail("clock", format!("it cannot be {shown}"), ADVICE);
+    }
+    match last_event {
+        Some(last) if last > now + Duration::minutes(1) => {
+            let last = last.format("%Y-%m-%d %H:%M:%S UTC");
+            let text = format!("it is {shown}, but the last event was entered at {last}");
+            Finding::fail("clock", text, ADVICE)
+        }
+        _ => Finding::ok("clock", shown.to_string()),
+    }
+}
+
+/// Whether there is a holiday notice for this year and the next.
+///
+/// The State Council usually issues the notice for a year in November of the year before; until then nobody
+/// can have it, and dates that reach into that year are provisional.
+pub(super) fn of_calendar(years: &BTreeSet<i32>, today: NaiveDate) -> Vec<Finding> {
+    let (this, next) = (today.year(), today.year() + 1);
+    let missing = |year: i32| {
+        format!(
+            "no notice 国务院办公厅关于{year}年部分节假日安排的通知 is adopted; due dates in {year} are provisional"
+        )
+    };
+    const ADVICE: &str = "Get it from www.gov.cn, add its days to the calendar file, run `lianshen calendar import FILE`.";
+    let mut found = Vec::new();
+    if years.contains(&this) {
+        found.push(Finding::ok("calendar", format!("{this} has its notice")));
+    } else {
+        found.push(Finding::fail("calendar", missing(this), ADVICE));
+    }
+    if years.contains(&next) {
+        found.push(Finding::ok("calendar", format!("{next} has its notice")));
+    } else if today.month() < 11 {
+        let text = format!("the notice for {next} usually comes in November");
+        found.push(Finding::ok("calendar", text));
+    } else {
+        found.push(Finding::warn("calendar", missing(next), ADVICE));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn levels(years: &[i32], today: (i32, u32, u32)) -> Vec<Level> {
+        let today = NaiveDate::from_ymd_opt(today.0, today.1, today.2).unwrap();
+        of_calendar(&years.iter().copied().collect(), today)
+            .iter()
+            .map(|finding| finding.level)
+            .collect()
+    }
+
+    #[test]
+    fn the_calendar_covers_this_year_and_in_november_the_next() {
+        use Level::{Fail, Ok, Warn};
+        assert_eq!(levels(&[2026], (2026, 10, 31)), [Ok, Ok]);
+        assert_eq!(levels(&[2026], (2026, 11, 1)), [Ok, Warn]);
+        assert_eq!(levels(&[2026, 2027], (2026, 12, 31)), [Ok, Ok]);
+        assert_eq!(levels(&[2026], (2027, 1, 1)), [Fail, Ok]);
+        assert_eq!(levels(&[2025, 2027], (2026, 12, 1)), [Fail, Ok]);
+        assert_eq!(levels(&[], (2026, 12, 1)), [Fail, Warn]);
+    }
+
+    #[test]
+    fn the_missing_notice_is_named() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+        let found = of_calendar(&BTreeSet::from([2026]), today);
+        let text = found[1].to_string();
+        assert!(text.contains("关于2027年部分节假日安排的通知"), "{text}");
+        assert!(text.contains("lianshen calendar import"), "{text}");
+    }
+
+    #[test]
+    fn a_clock_behind_the_ledger_fails() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let now = at("2026-11-23T08:00:00Z");
+        assert_eq!(of_clock(now, None).level, Level::Ok);
+        assert_eq!(
+            of_clock(now, Some(at("2026-11-23T08:00:59Z"))).level,
+            Level::Ok
+        );
+        assert_eq!(
+            of_clock(now, Some(at("2026-11-23T08:02:00Z"))).level,
+            Level::Fail
+        );
+        assert_eq!(
+            of_clock(at("1970-01-01T00:00:00Z"), None).level,
+            Level::Fail
+        );
+    }
+
+    #[test]
+    fn keys_are_judged_and_never_shown() {
+        let mut config = Config::defaults().unwrap();
+        assert_eq!(of_keys(&config).level, Level::Ok);
+        let good = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        let judge = |config: &mut Config, keys: &[&str]| {
+            config.signing_keys = keys.iter().map(|key| SecretString::from(*key)).collect();
+            of_keys(config)
+        };
+        let fine = judge(&mut config, &[&format!("a:{good}"), &format!("b:{good}")]);
+        assert_eq!(fine.level, Level::Ok);
+        for wrong in [
+            &[&*format!("a:{good}"), &format!("a:{good}")][..],
+            &["a:c2hvcnQ="],
+            &[good],
+            &["a b:c2hvcnQ="],
+        ] {
+            let finding = judge(&mut config, wrong);
+            assert_eq!(finding.level, Level::Fail, "{wrong:?}");
+            assert!(!finding.to_string().contains("c2hvcnQ"), "{finding}");
+            assert!(!finding.to_string().contains(good), "{finding}");
+        }
+    }
+
+    #[test]
+    fn an_open_address_is_warned_of() {
+        let mut config = Config::defaults().unwrap();
+        assert_eq!(of_address(&config).level, Level::Ok);
+        config.listen = "0.0.0.0:4000".parse().unwrap();
+        assert_eq!(of_address(&config).level, Level::Warn);
+    }
+}

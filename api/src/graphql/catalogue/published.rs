@@ -1,0 +1,110 @@
+//! What one centre has published, at one moment.
+
+use std::sync::Arc;
+
+use lianshen_domain::catalogue::CatalogueView as _;
+use lianshen_domain::ids::{BundleVersionId, ItemVersionId};
+
+use super::{Bundle, Department, Fee, Item, MaterialDefinition};
+use crate::catalogue::{Centre, Snapshot};
+use crate::graphql::context::Ctx;
+
+/// The catalogue of one centre as it stood when the request came, so that one answer never mixes two
+/// publications.
+#[derive(Clone)]
+pub struct Published {
+    snapshot: Arc<Snapshot>,
+    region: Arc<str>,
+}
+
+impl Published {
+    /// What the caller's centre has published; a visitor's centre is the first. `None` where there is none.
+    pub fn to(ctx: Ctx<'_>) -> Option<Self> {
+        let snapshot = ctx.app().library.present();
+        let region = match &ctx.viewer().actor {
+            Some(actor) => actor.region.clone(),
+            None => snapshot.default_centre()?.region.clone(),
+        };
+        Self::of(snapshot, &region)
+    }
+
+    /// What the centre of a region has published.
+    pub fn of(snapshot: Arc<Snapshot>, region: &str) -> Option<Self> {
+        snapshot.centre(region)?;
+        let region = Arc::from(region);
+        Some(Self { snapshot, region })
+    }
+
+    /// The centre; there is one, or [`Published::of`] would have answered `None`.
+    pub(super) fn centre(&self) -> Option<&Centre> {
+        self.snapshot.centre(&self.region)
+    }
+
+    /// The open version of an item.
+    pub fn item(&self, code: &str) -> Option<Item> {
+        self.item_version(*self.centre()?.item_ids.get(code)?)
+    }
+
+    /// Any version of an item that was ever published.
+    pub fn item_version(&self, id: ItemVersionId) -> Option<Item> {
+        let version = self.snapshot.items.get(&id)?.clone();
+        Some(Item::new(self.clone(), id, version))
+    }
+
+    /// The open version of a bundle.
+    pub fn bundle(&self, code: &str) -> Option<Bundle> {
+        self.bundle_version(*self.centre()?.bundle_ids.get(code)?)
+    }
+
+    /// Any version of a bundle that was ever published.
+    pub fn bundle_version(&self, id: BundleVersionId) -> Option<Bundle> {
+        let version = self.snapshot.bundles.get(&id)?.clone();
+        Some(Bundle::new(self.clone(), id, version))
+    }
+
+    /// A department.
+    pub fn department(&self, code: &str) -> Option<Department> {
+        let centre = self.centre()?;
+        let id = *centre.department_ids.get(code)?;
+        let department = centre.catalogue.department(code)?.clone();
+        Some(Department::new(id, department))
+    }
+
+    /// The definition of a material.
+    pub fn material(&self, code: &str) -> Option<MaterialDefinition> {
+        let material = self.centre()?.catalogue.material(code)?.clone();
+        Some(MaterialDefinition::new(self.clone(), material))
+    }
+
+    /// A fee.
+    pub fn fee(&self, code: &str) -> Option<Fee> {
+        Some(self.centre()?.catalogue.fee(code)?.into())
+    }
+
+    /// The open versions of all items, by code.
+    pub(super) fn items(&self) -> Vec<Item> {
+        let codes = self
+            .centre()
+            .into_iter()
+            .flat_map(|centre| centre.item_ids.keys());
+        codes.filter_map(|code| self.item(code)).collect()
+    }
+
+    /// The open versions of all bundles, by code.
+    pub(super) fn bundles(&self) -> Vec<Bundle> {
+        let codes = self
+            .centre()
+            .into_iter()
+            .flat_map(|centre| centre.bundle_ids.keys());
+        codes.filter_map(|code| self.bundle(code)).collect()
+    }
+
+    /// The departments, by code.
+    pub(super) fn departments(&self) -> Vec<Department> {
+        let codes = self
+            .centre()
+            .into_iter()
+            .flat_map(|centre| centre.department_ids.keys());
+        codes.filter_map(|code| self.department(code)).collect()
+    }
+}

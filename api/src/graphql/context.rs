@@ -1,0 +1,89 @@
+//! What a resolver knows of the program and of the caller.
+
+use std::net::IpAddr;
+
+use async_graphql::{Context, Error};
+use lianshen_domain::actor::Actor;
+use lianshen_domain::rejected::{Lang, Reason};
+use uuid::Uuid;
+
+use super::user_error::{Outcome, error_of, outcome_of};
+use crate::app::App;
+use crate::error::AppError;
+
+/// The caller, as the transport saw it; laid into the data of each request.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// Who is signed in; `None` for a visitor.
+    pub actor: Option<Actor>,
+    /// The language for texts.
+    pub lang: Lang,
+    /// The number of the request, as it stands in the log.
+    pub request_id: Uuid,
+    /// The address at the other end of the connection.
+    pub peer: Option<IpAddr>,
+}
+
+/// What a resolver works with.
+#[derive(Clone, Copy)]
+pub struct Ctx<'a> {
+    app: &'a App,
+    viewer: &'a Viewer,
+}
+
+impl<'a> Ctx<'a> {
+    /// Takes it out of the library's context.
+    ///
+    /// # Errors
+    /// When the transport has laid in no viewer, or the schema no program: a fault of ours.
+    pub fn of(ctx: &Context<'a>) -> Result<Self, Error> {
+        let (Some(app), Some(viewer)) = (ctx.data_opt::<App>(), ctx.data_opt::<Viewer>()) else {
+            let fault = AppError::internal("the context holds no program or no viewer");
+            return Err(error_of(fault, Lang::default(), Uuid::nil()));
+        };
+        Ok(Self { app, viewer })
+    }
+
+    /// The running program.
+    pub fn app(&self) -> &'a App {
+        self.app
+    }
+
+    /// The caller.
+    pub fn viewer(&self) -> &'a Viewer {
+        self.viewer
+    }
+
+    /// The language for texts.
+    pub fn lang(&self) -> Lang {
+        self.viewer.lang
+    }
+
+    /// The number of the request.
+    pub fn request_id(&self) -> Uuid {
+        self.viewer.request_id
+    }
+
+    /// Who is signed in.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` when nobody is.
+    pub fn actor(&self) -> Result<&'a Actor, Error> {
+        let signed_out = || self.fail(AppError::Unauthenticated(Reason::SessionEnded));
+        self.viewer.actor.as_ref().ok_or_else(signed_out)
+    }
+
+    /// The error of a query that did not answer. `?` alone does not compile on an [`AppError`],
+    /// because an error must not leave without language and request id.
+    pub fn fail(&self, error: impl Into<AppError>) -> Error {
+        error_of(error.into(), self.lang(), self.request_id())
+    }
+
+    /// What a mutation answers: refusals become data, the rest are errors.
+    ///
+    /// # Errors
+    /// When nobody is signed in any longer, the program is too busy, or the fault is ours.
+    pub fn outcome<T>(&self, result: Result<T, AppError>) -> Result<Outcome<T>, Error> {
+        outcome_of(result, self.lang(), self.request_id())
+    }
+}

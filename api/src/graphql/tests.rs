@@ -1,0 +1,512 @@
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::registry::{MetaType, Registry};
+use async_graphql::{OutputType, Request, Response};
+use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::code::Code as _;
+use lianshen_domain::ids::Id;
+use lianshen_domain::rejected::Lang;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::*;
+use crate::catalogue::{Library, file, publish};
+use crate::config::Config;
+use crate::db::{self, DbOptions};
+use crate::env::{Env, MachineClock};
+use crate::identity::Identity;
+
+const SAMPLE: &str = include_str!("../../data/sample-catalogue.json");
+
+/// A program with the sample catalogue, on a database that goes with it.
+struct World {
+    app: App,
+    path: PathBuf,
+}
+
+impl World {
+    async fn new() -> Self {
+        let env = Env::new(Arc::new(MachineClock));
+        let path = std::env::temp_dir().join(format!("lianshen-graphql-{}.db", env.uuid()));
+        let options = DbOptions {
+            url: format!("sqlite:{}", path.display()),
+            pool: 1,
+            acquire_timeout: Duration::from_secs(3),
+            observer: None,
+        };
+        let db = db::connect(&options).await.unwrap();
+        db.migrate().await.unwrap();
+        publish(&db, &env, &file::parse(SAMPLE).unwrap())
+            .await
+            .unwrap();
+        let library = Arc::new(Library::open(&db).await.unwrap());
+        let config = Arc::new(Config::defaults().unwrap());
+        let identity = Arc::new(Identity::open(&config, &db, &env).await.unwrap());
+        let app = App::new(db, env, config, library, identity);
+        Self { app, path }
+    }
+
+    fn introspective(&self) -> App {
+        let mut config = Config::defaults().unwrap();
+        config.introspection = true;
+        App {
+            config: Arc::new(config),
+            ..self.app.clone()
+        }
+    }
+
+    async fn asks(&self, viewer: Viewer, query: &str) -> Response {
+        let schema = schema(self.app.clone(), ExecutionLimits::default());
+        schema.execute(Request::new(query).data(viewer)).await
+    }
+
+    /// What a visitor is answered without errors.
+    async fn answers(&self, query: &str) -> Value {
+        let answer = self.asks(visitor(Lang::En), query).await;
+        assert_eq!(answer.errors, [], "{query}");
+        answer.data.into_json().unwrap()
+    }
+
+    /// The code of the only error that a visitor is answered.
+    async fn refuses(&self, query: &str) -> Option<String> {
+        let answer = self.asks(visitor(Lang::En), query).await;
+        assert_eq!(answer.errors.len(), 1, "{query}");
+        let code = answer.errors[0].extensions.as_ref()?.get("code")?.clone();
+        code.into_json().unwrap().as_str().map(str::to_owned)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm"] {
+            let file = format!("{}{suffix}", self.path.display());
+            let _ = std::fs::remove_file(file);
+        }
+    }
+}
+
+fn visitor(lang: Lang) -> Viewer {
+    Viewer {
+        actor: None,
+        lang,
+        request_id: Uuid::from_u128(1),
+        peer: None,
+    }
+}
+
+fn fields<T: OutputType>() -> Vec<String> {
+    match Registry::default().create_fake_output_type::<T>() {
+        MetaType::Object { fields, .. } => fields.into_keys().collect(),
+        other => panic!("{} is no object", other.name()),
+    }
+}
+
+#[test]
+fn no_two_parts_of_a_root_share_a_field() {
+    // The library would silently let one of them win. A part that is missing here fails the test too.
+    let parts = [fields::<CatalogueQuery>()].concat();
+    let once: BTreeSet<&String> = parts.iter().collect();
+    assert_eq!(once.len(), parts.len());
+    let merged = fields::<Query>();
+    assert_eq!(once, merged.iter().collect());
+}
+
+#[tokio::test]
+async fn everything_that_the_schema_shows_is_described() {
+    let world = World::new().await;
+    let schema = schema(world.introspective(), ExecutionLimits::default());
+    let query = "{ __schema { queryType { name } types { kind name description specifiedByURL
+        enumValues(includeDeprecated: true) { name description } inputFields { name description }
+        fields(includeDeprecated: true) { name description args { name description } } } } }";
+    let answer = schema.execute(query).await;
+    assert_eq!(answer.errors, []);
+    let shown = answer.data.into_json().unwrap()["__schema"].clone();
+    assert_eq!(shown["queryType"]["name"], "Query");
+    let mut silent = Vec::new();
+    for of_type in shown["types"].as_array().unwrap() {
+        let name = of_type["name"].as_str().unwrap();
+        // The language itself describes these.
+        if name.starts_with("__") || name == "ID" {
+            continue;
+        }
+        let mut look = |what: &Value, path: String| {
+            if what["description"].as_str().is_none_or(str::is_empty) {
+                silent.push(path);
+            }
+        };
+        look(of_type, name.to_owned());
+        for list in ["fields", "enumValues", "inputFields"] {
+            for member in of_type[list].as_array().into_iter().flatten() {
+                let path = format!("{name}.{}", member["name"].as_str().unwrap());
+                for argument in member["args"].as_array().into_iter().flatten() {
+                    look(argument, format!("{path}({})", argument["name"]));
+                }
+                look(member, path);
+            }
+        }
+        if of_type["kind"] == "INPUT_OBJECT" {
+            assert!(
+                name.ends_with("Input") || name.ends_with("Filter"),
+                "{name}"
+            );
+        }
+    }
+    assert_eq!(silent, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_introspection_of_common_tools_passes_the_limits() {
+    let world = World::new().await;
+    let schema = schema(world.introspective(), ExecutionLimits::default());
+    let type_ref = format!(
+        "kind name {} kind name {}",
+        "ofType { kind name ".repeat(9),
+        "}".repeat(9)
+    );
+    let value = format!(
+        "name description type {{ {type_ref} }} defaultValue isDeprecated deprecationReason"
+    );
+    let query = format!(
+        "query IntrospectionQuery {{ __schema {{ queryType {{ name }} mutationType {{ name }} subscriptionType {{ name }}
+            types {{ kind name description specifiedByURL isOneOf
+                fields(includeDeprecated: true) {{ name description args(includeDeprecated: true) {{ {value} }}
+                    type {{ {type_ref} }} isDeprecated deprecationReason }}
+                inputFields(includeDeprecated: true) {{ {value} }} interfaces {{ {type_ref} }}
+                enumValues(includeDeprecated: true) {{ name description isDeprecated deprecationReason }}
+                possibleTypes {{ {type_ref} }} }}
+            directives {{ name description isRepeatable locations args(includeDeprecated: true) {{ {value} }} }} }} }}"
+    );
+    let answer = schema.execute(query).await;
+    assert_eq!(answer.errors, []);
+    let sdl = schema.sdl();
+    for code in FaultCode::ALL {
+        assert!(
+            sdl.contains(&format!("\t{}\n", code.code())),
+            "{}",
+            code.code()
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_schema_keeps_silent_about_itself_unless_told() {
+    let world = World::new().await;
+    assert_eq!(
+        world.answers("{ __schema { queryType { name } } }").await,
+        json!({"__schema": null})
+    );
+    let answer = world.asks(visitor(Lang::En), "{ bundels { code } }").await;
+    assert!(!answer.errors[0].message.contains("bundles"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn documents_that_ask_for_too_much_are_refused() {
+    let world = World::new().await;
+    let deep = format!(
+        "{{ item(code: \"ZRZY-01-001\") {} {{ code }} {} }}",
+        "{ predecessors ".repeat(15),
+        "}".repeat(15)
+    );
+    let wide = "{ items(first: 100) { nodes { materials { code name kind source necessity form note \
+        originals copies sharedFrom { code } } } } }";
+    for document in [deep.as_str(), wide] {
+        let answer = world.asks(visitor(Lang::En), document).await;
+        assert_eq!(answer.errors.len(), 1, "{document}");
+        assert!(answer.data == async_graphql::Value::Null, "{document}");
+    }
+}
+
+#[tokio::test]
+async fn an_item_is_shown_with_all_that_was_published() {
+    let world = World::new().await;
+    let answer = world
+        .answers(
+            "{ item(code: \"GAJ-07-001\") { id code name version itemType basicCode caseType level audience
+            department { code name kind } promised { n unit } statutory { limit { n unit } anchor }
+            steps { name days } materials { code necessity } legalBasis onlineDepth siteVisit
+            fee { code payee standards { appliesTo amount unit } } result { name kind validMonths } }
+            none: item(code: \"NO-SUCH\") { code } }",
+        )
+        .await;
+    let sample: Value = serde_json::from_str(SAMPLE).unwrap();
+    let written = |list: &str, code: &str| {
+        let all = sample[list].as_array().unwrap().iter();
+        all.clone().find(|one| one["code"] == code).unwrap().clone()
+    };
+    let (item, shown) = (written("items", "GAJ-07-001"), &answer["item"]);
+    for name in [
+        "code",
+        "name",
+        "version",
+        "basicCode",
+        "steps",
+        "siteVisit",
+        "promised",
+    ] {
+        assert_eq!(shown[name], item[name], "{name}");
+    }
+    assert_eq!(shown["legalBasis"], item["basis"]);
+    assert_eq!(shown["itemType"], "CONFIRMATION");
+    assert_eq!(shown["department"]["code"], "GAJ");
+    assert_eq!(
+        shown["department"]["name"],
+        written("departments", "GAJ")["name"]
+    );
+    assert_eq!(shown["statutory"]["anchor"], item["statutory"]["anchor"]);
+    assert_eq!(shown["statutory"]["limit"]["n"], item["statutory"]["n"]);
+    let materials: Vec<&Value> = shown["materials"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|material| &material["code"])
+        .collect();
+    assert_eq!(json!(materials), item["materials"]);
+    let fee = written("fees", "F-ID");
+    assert_eq!(shown["fee"]["code"], "F-ID");
+    assert_eq!(shown["fee"]["payee"], "NON_TAX_ACCOUNT");
+    assert_eq!(
+        shown["fee"]["standards"][0]["appliesTo"],
+        fee["standard"][0]["case"]
+    );
+    assert!(shown["fee"]["standards"][0]["amount"].is_string());
+    assert!(shown["id"].as_str().unwrap().starts_with("item:"));
+    assert_eq!(answer["none"], Value::Null);
+}
+
+#[tokio::test]
+async fn items_are_paged_and_filtered() {
+    let world = World::new().await;
+    let mut seen = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = world
+            .answers(&format!(
+                "{{ items(first: 25{after}) {{ totalCount nodes {{ code }} pageInfo {{ hasNextPage endCursor }} }} }}"
+            ))
+            .await;
+        let page = &page["items"];
+        assert_eq!(page["totalCount"], 56);
+        for node in page["nodes"].as_array().unwrap() {
+            seen.push(node["code"].as_str().unwrap().to_owned());
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        after = format!(", after: {}", page["pageInfo"]["endCursor"]);
+    }
+    assert_eq!(seen.len(), 56);
+    assert!(seen.is_sorted());
+
+    for (filter, count) in [
+        ("{}", 56),
+        ("{ text: \"许可\", department: \"GAJ\" }", 1),
+        ("{ text: \" sjj-10 \" }", 2),
+        ("{ department: \"SJJ\" }", 6),
+        ("{ itemType: PUBLIC_SERVICE }", 3),
+        ("{ department: \"SJJ\", immediate: true }", 3),
+        ("{ department: \"SJJ\", immediate: false }", 3),
+        ("{ department: \"SJJ\", applicantKind: AGENCY }", 0),
+        ("{ department: \"NO-SUCH\" }", 0),
+    ] {
+        let query = format!("{{ items(first: 1, filter: {filter}) {{ totalCount }} }}");
+        let answer = world.answers(&query).await;
+        assert_eq!(answer["items"]["totalCount"], count, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_pages_are_errors_with_a_code() {
+    let world = World::new().await;
+    for (arguments, code) in [
+        ("first: 0", "PAGE_SIZE"),
+        ("first: -1", "PAGE_SIZE"),
+        ("first: 100000", "PAGE_SIZE"),
+        ("last: 101", "PAGE_SIZE"),
+        ("first: 1, last: 1", "PAGE_DIRECTION"),
+        ("after: \"nonsense\"", "CURSOR_INVALID"),
+    ] {
+        let query = format!("{{ items({arguments}) {{ totalCount }} }}");
+        assert_eq!(
+            world.refuses(&query).await.as_deref(),
+            Some(code),
+            "{arguments}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_guide_answers_for_a_bundle_and_its_answers() {
+    let world = World::new().await;
+    let answer = world
+        .answers(
+            "{ guide(bundleCode: \"YJS-001\", answers: [{ question: \"Q1\", value: \"N\" }, { question: \"Q6\", value: \"Y\" }]) {
+            userErrors { code } guide { bundle { code name leadDepartment { code } } levels { code }
+            items { item { code } layer predecessors { code } }
+            materials { material { code } wantedBy { code } necessity bySharing } materialsIfSeparate
+            applicantProvides { material { code } } obtainedBySharing { material { code } }
+            fees { item { code } fee { code } } siteVisitDepartments { code } criticalPathDays
+            jointPromised { n unit } } } }",
+        )
+        .await;
+    assert_eq!(answer["guide"]["userErrors"], json!([]));
+    let guide = &answer["guide"]["guide"];
+    assert_eq!(guide["bundle"]["name"], "开办餐饮店");
+    let level = |code: &str| json!([{ "code": code }]);
+    assert_eq!(
+        guide["levels"],
+        json!([
+            level("SJJ-01-001"),
+            level("SJJ-01-002"),
+            level("YCJ-01-001")
+        ])
+    );
+    assert_eq!(
+        guide["items"][2],
+        json!({"item": {"code": "YCJ-01-001"}, "layer": 2,
+            "predecessors": [{"code": "SJJ-01-001"}, {"code": "SJJ-01-002"}]})
+    );
+    let length = |name: &str| guide[name].as_array().unwrap().len();
+    assert_eq!(
+        length("materials"),
+        length("applicantProvides") + length("obtainedBySharing")
+    );
+    let wanted: usize = guide["materials"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|material| material["wantedBy"].as_array().unwrap().len())
+        .sum();
+    assert_eq!(guide["materialsIfSeparate"], wanted);
+    assert!(length("materials") < wanted);
+    assert_eq!(guide["fees"], json!([]));
+}
+
+#[tokio::test]
+async fn a_guide_of_single_items_or_of_some_of_a_bundle() {
+    let world = World::new().await;
+    let of = async |arguments: &str| {
+        let query = format!(
+            "{{ guide({arguments}) {{ userErrors {{ code field message }} guide {{ bundle {{ code }} levels {{ code }} \
+             fees {{ fee {{ code }} }} }} }} }}"
+        );
+        world.answers(&query).await["guide"].clone()
+    };
+    let single = of("itemCodes: [\"GAJ-07-001\"]").await;
+    assert_eq!(
+        single["guide"],
+        json!({"bundle": null, "levels": [[{"code": "GAJ-07-001"}]], "fees": [{"fee": {"code": "F-ID"}}]})
+    );
+    let some = of("bundleCode: \"YJS-002\", itemCodes: [\"SJJ-01-001\"]").await;
+    assert_eq!(some["guide"]["levels"], json!([[{"code": "SJJ-01-001"}]]));
+
+    for (arguments, code, field) in [
+        ("", "NO_ITEMS", json!(["itemCodes"])),
+        (
+            "bundleCode: \"X\"",
+            "BUNDLE_NOT_PUBLISHED",
+            json!(["bundleCode"]),
+        ),
+        (
+            "itemCodes: [\"X\"]",
+            "ITEM_NOT_PUBLISHED",
+            json!(["itemCodes", "0"]),
+        ),
+        (
+            "bundleCode: \"YJS-002\", itemCodes: [\"GAJ-10-001\"]",
+            "ITEM_EXCLUDED",
+            json!(["itemCodes", "0"]),
+        ),
+        (
+            "bundleCode: \"YJS-002\", itemCodes: [\"SWJ-20-001\"]",
+            "ITEM_MISSING",
+            json!(["itemCodes"]),
+        ),
+        (
+            "bundleCode: \"YJS-002\", answers: [{ question: \"Q1\", value: \"MAYBE\" }]",
+            "ANSWER_UNKNOWN",
+            json!(["answers", "0", "value"]),
+        ),
+        (
+            "answers: [{ question: \"Q1\", value: \"Y\" }]",
+            "QUESTION_UNKNOWN",
+            json!(["answers", "0", "question"]),
+        ),
+    ] {
+        let arguments = if arguments.is_empty() {
+            "itemCodes: []"
+        } else {
+            arguments
+        };
+        let refused = of(arguments).await;
+        assert_eq!(refused["guide"], Value::Null, "{arguments}");
+        let errors = refused["userErrors"].as_array().unwrap();
+        assert_eq!(errors.len(), 1, "{arguments}");
+        assert_eq!(
+            (&errors[0]["code"], &errors[0]["field"]),
+            (&json!(code), &field)
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_bundle_and_department_is_listed() {
+    let world = World::new().await;
+    let answer = world
+        .answers(
+            "{ bundles { id code questions { id options { value } } components { item { code } dependsOn { code }
+            includeWhen { question values } tacitEligible } tacitConsent { policy } jointStatutory { limit { n } } }
+            departments { id code creditCode } bundle(code: \"YJS-001\") { components { includeWhen { question values } } } }",
+        )
+        .await;
+    assert_eq!(answer["bundles"].as_array().unwrap().len(), 8);
+    assert_eq!(answer["departments"].as_array().unwrap().len(), 24);
+    for bundle in answer["bundles"].as_array().unwrap() {
+        for component in bundle["components"].as_array().unwrap() {
+            assert!(component["item"]["code"].is_string(), "{bundle}");
+        }
+    }
+    // Of all-of conditions each stands by itself; none means always.
+    let components = &answer["bundle"]["components"];
+    assert_eq!(
+        components[1]["includeWhen"],
+        json!([{"question": "Q2", "values": ["Y"]}, {"question": "Q3", "values": ["P"]}])
+    );
+    assert_eq!(components[5]["includeWhen"], json!([]));
+}
+
+#[tokio::test]
+async fn an_account_sees_the_catalogue_of_its_own_centre() {
+    let world = World::new().await;
+    let of = async |region: &str| {
+        let actor = Actor {
+            account: Id::new(Uuid::from_u128(2)),
+            session: Id::new(Uuid::from_u128(3)),
+            role: Role::Applicant,
+            region: region.to_owned(),
+            department: None,
+            window: None,
+            display_name: "王小明".to_owned(),
+        };
+        let viewer = Viewer {
+            actor: Some(actor),
+            ..visitor(Lang::Zh)
+        };
+        let query = "{ items { totalCount } bundles { code } item(code: \"SJJ-01-002\") { code } \
+            guide(itemCodes: [\"SJJ-01-002\"]) { guide { criticalPathDays } userErrors { message } } }";
+        let answer = world.asks(viewer, query).await;
+        assert_eq!(answer.errors, []);
+        answer.data.into_json().unwrap()
+    };
+    let own = of("320999").await;
+    assert_eq!(own["items"]["totalCount"], 56);
+    assert_eq!(own["guide"]["userErrors"], json!([]));
+    let elsewhere = of("110101").await;
+    assert_eq!(
+        elsewhere,
+        json!({"items": {"totalCount": 0}, "bundles": [], "item": null,
+            "guide": {"guide": null, "userErrors": [{"message": "未找到。请核对编号，或确认您有权查看。"}]}})
+    );
+}

@@ -1,0 +1,97 @@
+//! The pulse: whether the background loops still do their work, and whether the program is on its way out.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The last success of one background loop.
+///
+/// It's measured on the monotonic clock: setting the machine's clock makes no loop late.
+#[derive(Debug)]
+pub struct Beat {
+    name: &'static str,
+    patience: Duration,
+    last: Mutex<Instant>,
+}
+
+impl Beat {
+    /// The name of the loop.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How long ago a round last succeeded.
+    pub fn lag(&self) -> Duration {
+        self.last
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .elapsed()
+    }
+
+    /// Whether that is longer ago than it may be.
+    pub fn is_late(&self) -> bool {
+        self.lag() > self.patience
+    }
+
+    /// A round has succeeded.
+    pub(crate) fn strike(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+}
+
+/// What readiness is judged by.
+#[derive(Debug, Default)]
+pub struct Pulse {
+    beats: Mutex<Vec<Arc<Beat>>>,
+    closing: AtomicBool,
+}
+
+impl Pulse {
+    /// Watches one more loop, which begins now and may be silent for so long.
+    pub fn watch(&self, name: &'static str, patience: Duration) -> Arc<Beat> {
+        let beat = Arc::new(Beat {
+            name,
+            patience,
+            last: Mutex::new(Instant::now()),
+        });
+        self.beats
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(beat.clone());
+        beat
+    }
+
+    /// The loops that are watched.
+    pub fn beats(&self) -> Vec<Arc<Beat>> {
+        self.beats
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// From now on the program is not ready, whatever else is true.
+    pub(crate) fn close(&self) {
+        self.closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the program is on its way out.
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_loop_is_late_until_it_strikes() {
+        let pulse = Pulse::default();
+        let beat = pulse.watch("sweep", Duration::from_millis(20));
+        assert!(!beat.is_late());
+        std::thread::sleep(Duration::from_millis(30));
+        assert!(pulse.beats()[0].is_late());
+        beat.strike();
+        assert!(!beat.is_late());
+    }
+}

@@ -1,0 +1,287 @@
+//! The running server: database, catalogue, loops, routes, and an end in good order.
+//!
+//! The command line and the tests start it alike:
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use lianshen::{config::Config, server::Server};
+//!
+//! let running = Server::builder(Config::load(None)?).start().await?;
+//! println!("listening on {}", running.addr);
+//! running.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::ExposeSecret as _;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::catalogue::Library;
+use crate::config::Config;
+use crate::db::{self, Db, DbOptions, Observer};
+use crate::env::{Env, MachineClock};
+use crate::error::AppError;
+use crate::feed::Feed;
+use crate::http;
+use crate::identity::Identity;
+use crate::jobs::{Jobs, Sweep};
+use crate::pulse::Pulse;
+use crate::telemetry;
+
+/// How long all of the end may take.
+const END: Duration = Duration::from_secs(10);
+/// How much of it connections get, so that the rest can still be put away.
+const DRAIN: Duration = Duration::from_secs(7);
+
+/// Starts servers; see [`Server::builder`].
+#[derive(Debug)]
+pub struct Server;
+
+impl Server {
+    /// A server of this configuration: on the machine's clock, with loops, on a database that is up to date.
+    pub fn builder(config: Config) -> Builder {
+        Builder {
+            config,
+            env: Env::new(Arc::new(MachineClock)),
+            observer: None,
+            sweep: None,
+            jobs: true,
+            migrate: false,
+        }
+    }
+}
+
+/// What a server is started with.
+pub struct Builder {
+    config: Config,
+    env: Env,
+    observer: Option<Observer>,
+    sweep: Option<Sweep>,
+    jobs: bool,
+    migrate: bool,
+}
+
+impl Builder {
+    /// Takes time, ids and secrets from there.
+    #[must_use]
+    pub fn env(mut self, env: Env) -> Self {
+        self.env = env;
+        self
+    }
+
+    /// Is told of every statement, besides the metrics.
+    #[must_use]
+    pub fn observer(mut self, observer: Observer) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Sweeps for deadlines with this, every `sweep_seconds`.
+    #[must_use]
+    pub fn sweep(mut self, sweep: Sweep) -> Self {
+        self.sweep = Some(sweep);
+        self
+    }
+
+    /// Whether the background loops run.
+    #[must_use]
+    pub fn jobs(mut self, jobs: bool) -> Self {
+        self.jobs = jobs;
+        self
+    }
+
+    /// Whether the tables are brought up to date first; otherwise tables that are not are an error.
+    #[must_use]
+    pub fn migrate(mut self, migrate: bool) -> Self {
+        self.migrate = migrate;
+        self
+    }
+
+    /// Opens everything and listens.
+    ///
+    /// # Errors
+    /// When the database, a key or the address cannot be used, or migrations are pending.
+    pub async fn start(self) -> Result<Running, AppError> {
+        let metrics = telemetry::metrics()?;
+        let listen = self.config.listen;
+        let listener = TcpListener::bind(listen)
+            .await
+            .map_err(|error| AppError::internal(format!("cannot listen on {listen}: {error}")))?;
+        let addr = listener.local_addr().map_err(AppError::internal)?;
+
+        let observer = telemetry::statement_observer(self.observer);
+        let db = open_database(&self.config, Some(observer), self.migrate).await?;
+        let app = open_app(self.config, self.env, db).await?;
+
+        let feed = Feed::default();
+        let pulse = Arc::new(Pulse::default());
+        let shutdown = CancellationToken::new();
+        let jobs = if self.jobs {
+            let jobs = Jobs::start(&app, &feed, &pulse, self.sweep, shutdown.clone()).await?;
+            jobs.keep_metrics(metrics.clone());
+            Some(jobs)
+        } else {
+            None
+        };
+        let router = routes(&app, metrics, &pulse);
+        let serving = tokio::spawn(accept(listener, router, shutdown.clone()));
+        tracing::info!(%addr, engine = ?app.db.engine(), "serving");
+        Ok(Running {
+            addr,
+            app,
+            feed,
+            pulse,
+            shutdown,
+            serving,
+            jobs,
+        })
+    }
+}
+
+/// Opens the database that the configuration names.
+///
+/// # Errors
+/// When it cannot be used, or `migrate` is off and migrations are pending.
+pub async fn open_database(
+    config: &Config,
+    observer: Option<Observer>,
+    migrate: bool,
+) -> Result<Db, AppError> {
+    let db = connect(config, observer).await?;
+    if migrate {
+        db.migrate().await?;
+    } else {
+        let pending = db.pending_migrations().await?;
+        if !pending.is_empty() {
+            return Err(AppError::internal(format!(
+                "the database lacks {} migration(s): run `lianshen migrate` first",
+                pending.len()
+            )));
+        }
+    }
+    Ok(db)
+}
+
+/// Connects to the database that the configuration names, in whatever state its tables are.
+///
+/// # Errors
+/// When it cannot be reached, or is set up to lose acknowledged work.
+pub async fn connect(config: &Config, observer: Option<Observer>) -> Result<Db, AppError> {
+    let options = DbOptions {
+        url: config.database_url.expose_secret().to_owned(),
+        pool: config.pool,
+        acquire_timeout: Duration::from_secs(config.acquire_timeout_seconds),
+        observer,
+    };
+    db::connect(&options).await
+}
+
+/// Puts together what every use case shares.
+///
+/// # Errors
+/// When the catalogue cannot be read, or a signing key will not do.
+pub async fn open_app(config: Config, env: Env, db: Db) -> Result<App, AppError> {
+    let library = Arc::new(Library::open(&db).await?);
+    let identity = Arc::new(Identity::open(&config, &db, &env).await?);
+    Ok(App::new(db, env, Arc::new(config), library, identity))
+}
+
+/// All that is served.
+fn routes(app: &App, metrics: PrometheusHandle, pulse: &Arc<Pulse>) -> Router {
+    http::health::routes(app.clone(), metrics, pulse.clone())
+}
+
+/// Serves until the end begins, then lets running requests finish.
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    shutdown: CancellationToken,
+) -> std::io::Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let cut = shutdown.clone();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned());
+    tokio::select! {
+        served = serving => served,
+        () = async { cut.cancelled().await; tokio::time::sleep(DRAIN).await } => Ok(()),
+    }
+}
+
+/// A server that runs. Dropping it does not stop it; [`Running::stop`] does.
+pub struct Running {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    /// What its use cases share.
+    pub app: App,
+    /// What is numbered, as it happens.
+    pub feed: Feed,
+    pulse: Arc<Pulse>,
+    shutdown: CancellationToken,
+    serving: JoinHandle<std::io::Result<()>>,
+    jobs: Option<Jobs>,
+}
+
+impl Running {
+    /// Cancelled when the end begins.
+    pub fn shutdown(&self) -> CancellationToken {
+        self.shutdown.clone()
+    }
+
+    /// Serves until the process is told to end, and ends in good order.
+    ///
+    /// # Errors
+    /// When the process cannot listen for signals.
+    pub async fn until_signal(mut self) -> Result<(), AppError> {
+        let mut terminate =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+                .map_err(AppError::internal)?;
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("told to end by SIGTERM"),
+            pressed = tokio::signal::ctrl_c() => {
+                pressed.map_err(AppError::internal)?;
+                tracing::info!("told to end by the keyboard");
+            }
+            served = &mut self.serving => {
+                tracing::error!(?served, "no longer accepting connections");
+            }
+        }
+        self.stop().await;
+        Ok(())
+    }
+
+    /// Ends in good order within ten seconds: not ready, no new connections, what runs finishes, sockets and
+    /// database close.
+    pub async fn stop(self) {
+        self.pulse.close();
+        self.shutdown.cancel();
+        let orderly = async {
+            if !self.serving.is_finished() {
+                let _ = self.serving.await;
+            }
+            if let Some(jobs) = &self.jobs {
+                jobs.ended().await;
+            }
+            self.app.finish().await;
+            self.app.db.clone().close().await;
+        };
+        if tokio::time::timeout(END, orderly).await.is_err() {
+            tracing::warn!(
+                "cutting work that did not end in time; its transactions are rolled back"
+            );
+        } else {
+            tracing::info!("ended");
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;

@@ -1,0 +1,169 @@
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{DateTime, Utc};
+use lianshen_domain::event::{EventKind, Happening};
+use secrecy::SecretString;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::*;
+use crate::env::Clock;
+use crate::ledger::{self, Entry};
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> DateTime<Utc> {
+        "2026-11-23T01:00:00Z".parse().unwrap()
+    }
+}
+
+struct Place(PathBuf);
+
+impl Place {
+    fn new() -> Self {
+        Self(std::env::temp_dir().join(format!("lianshen-server-{}.db", rand::random::<u64>())))
+    }
+
+    fn server(&self) -> Builder {
+        let mut config = Config::defaults().unwrap();
+        config.listen = ([127, 0, 0, 1], 0).into();
+        config.database_url = SecretString::from(format!("sqlite:{}", self.0.display()));
+        Server::builder(config)
+            .env(Env::new(Arc::new(Still)))
+            .migrate(true)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", self.0.display()));
+        }
+    }
+}
+
+async fn get(addr: SocketAddr, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(addr).await?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: hall\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
+}
+
+async fn append_event(app: &App) {
+    let happening = Happening::of_application(EventKind::AccountCreated);
+    crate::db::write(&app.db, async |tx| {
+        let entry = Entry {
+            region: "330100",
+            application: None,
+            actor: None,
+            happened_at: app.env.now(),
+        };
+        ledger::append(&tx, &app.env, entry, std::slice::from_ref(&happening)).await
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn serves_feeds_and_ends() {
+    let place = Place::new();
+    let statements = Arc::new(AtomicUsize::new(0));
+    let counted = statements.clone();
+    let running = place
+        .server()
+        .observer(Arc::new(move |_, _, _| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        }))
+        .start()
+        .await
+        .unwrap();
+    let addr = running.addr;
+    assert!(get(addr, "/healthz").await.unwrap().contains("200 OK"));
+    let ready = get(addr, "/readyz").await.unwrap();
+    assert!(ready.contains(r#"{"ready":true,"notReady":[]}"#), "{ready}");
+
+    let mut listener = running.feed.subscribe();
+    append_event(&running.app).await;
+    let heard = tokio::time::timeout(Duration::from_secs(5), listener.recv()).await;
+    assert_eq!(heard.unwrap().unwrap().position, Some(1));
+    assert_eq!(
+        ledger::verify(&running.app.db).await.unwrap(),
+        ledger::Audit::Sound(1)
+    );
+
+    let figures = get(addr, "/metrics").await.unwrap();
+    assert!(figures.contains(r#"lianshen_job_lag_seconds{job="sequencer"}"#));
+    assert!(figures.contains("lianshen_db_statement_seconds_bucket"));
+    assert!(statements.load(Ordering::Relaxed) > 5);
+
+    running.stop().await;
+    let refused = get(addr, "/healthz").await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+}
+
+#[tokio::test]
+async fn without_loops_nothing_is_numbered() {
+    let place = Place::new();
+    let running = place.server().jobs(false).start().await.unwrap();
+    append_event(&running.app).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(ledger::last_position(&running.app.db).await.unwrap(), 0);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_sweep_that_fails_and_panics_is_tried_again() {
+    let place = Place::new();
+    let rounds = Arc::new(Mutex::new(0));
+    let counted = rounds.clone();
+    let mut server = place.server().sweep(Arc::new(move |_| {
+        let rounds = counted.clone();
+        Box::pin(async move {
+            let round = {
+                let mut rounds = rounds.lock().unwrap();
+                *rounds += 1;
+                *rounds
+            };
+            match round {
+                1 => Err(AppError::Busy("connection")),
+                2 => panic!("a fault of the sweep"),
+                _ => Ok(()),
+            }
+        })
+    }));
+    server.config.sweep_seconds = 1;
+    let running = server.start().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    assert!(*rounds.lock().unwrap() >= 3);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn tables_that_are_not_up_to_date_are_refused() {
+    let place = Place::new();
+    let refused = place.server().migrate(false).start().await.err().unwrap();
+    assert!(
+        refused.to_string().contains("lianshen migrate"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_ready_is_named_and_no_more() {
+    let place = Place::new();
+    let running = place.server().start().await.unwrap();
+    running.app.db.clone().close().await;
+    let answer = get(running.addr, "/readyz").await.unwrap();
+    assert!(answer.contains("503"), "{answer}");
+    assert!(
+        answer.contains(r#"{"ready":false,"notReady":["database"]}"#),
+        "{answer}"
+    );
+    running.stop().await;
+}
