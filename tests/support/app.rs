@@ -10,6 +10,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use lianshen::config::Config;
 use lianshen::env::Env;
+use lianshen::server::{Running, Server};
 use lianshen_domain::calendar::Calendar;
 use tokio::sync::Mutex;
 
@@ -37,11 +38,7 @@ pub struct TestApp {
 
 impl TestApp {
     /// Starts the program on a database.
-    pub async fn start(
-        database: &TestDatabase,
-        log: &Log,
-        jobs: bool,
-    ) -> (Self, super::server_shim::Running) {
+    pub async fn start(database: &TestDatabase, log: &Log, jobs: bool) -> (Self, Running) {
         let clock = Arc::new(ManualClock::new());
         let statements = Statements::default();
         let mut config = Config::defaults().unwrap();
@@ -50,7 +47,7 @@ impl TestApp {
         config.pool = 4;
         config.acquire_timeout_seconds = 30;
         config.introspection = true;
-        let server = super::server_shim::Server::builder(config)
+        let server = Server::builder(config)
             .env(Env::new(clock.clone()))
             .observer(statements.observer())
             .jobs(jobs)

@@ -8,7 +8,6 @@ pub mod database;
 pub mod documents;
 pub mod log;
 pub mod seed;
-mod server_shim;
 pub mod statements;
 pub mod world;
 pub mod written;
