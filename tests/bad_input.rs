@@ -4,7 +4,7 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::world::{Application, input_for_bundle, input_for_items, new_key};
+use crate::support::world::{Application, absent_receipt_number, input_for_bundle, input_for_items, new_key};
 use crate::support::written::assert_unchanged;
 use crate::support::{Answer, Client, TestApp, documents, each_db};
 
@@ -192,7 +192,7 @@ each_db! {
                 assert_same(&real, &none, document);
             }
             let real = stranger.query(&documents::APPLICATION_BY_RECEIPT, json!({ "number": theirs.receipt_number })).await;
-            let none = stranger.query(&documents::APPLICATION_BY_RECEIPT, json!({ "number": "320999-20260302-999999-1" })).await;
+            let none = stranger.query(&documents::APPLICATION_BY_RECEIPT, json!({ "number": absent_receipt_number() })).await;
             assert_same(&real, &none, &documents::APPLICATION_BY_RECEIPT);
             assert!(!real.body.to_string().contains(&theirs.id));
             for (document, list) in [(&documents::APPLICATIONS, "applications"), (&documents::CASES, "cases")] {

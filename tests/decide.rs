@@ -3,7 +3,7 @@
 use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
-use crate::support::world::{Application, new_key};
+use crate::support::world::{Application, absent_receipt_number, new_key};
 use crate::support::written::assert_unchanged;
 use crate::support::{TestApp, documents, each_db};
 
@@ -221,12 +221,13 @@ each_db! {
 
     async fn progress_needs_both_numbers(app: TestApp) {
         let application = app.submit(&["SJJ-01-002"]).await;
-        let wrong = if application.query_code == "000000" { "000001" } else { "000000" };
+        let first = if application.query_code.starts_with('2') { "3" } else { "2" };
+        let wrong = format!("{first}{}", &application.query_code[1..]);
         let right = json!({ "receiptNumber": application.receipt_number, "queryCode": application.query_code });
         app.nobody().query(&documents::PROGRESS, right).await.ok();
 
         let guessed = json!({ "receiptNumber": application.receipt_number, "queryCode": wrong });
-        let unknown = json!({ "receiptNumber": "320999-20260302-999999-1", "queryCode": wrong });
+        let unknown = json!({ "receiptNumber": absent_receipt_number(), "queryCode": wrong });
         let guessed = app.nobody().query(&documents::PROGRESS, guessed).await;
         let unknown = app.nobody().query(&documents::PROGRESS, unknown).await;
 

@@ -62,6 +62,10 @@ struct Pen(Log);
 
 impl<S: Subscriber> Layer<S> for Pen {
     fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
+        // What PostgreSQL remarks is none of the program's lines.
+        if metadata.target() == "sqlx::postgres::notice" {
+            return false;
+        }
         let level = if metadata.target().starts_with("lianshen") {
             Level::DEBUG
         } else {

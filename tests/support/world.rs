@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use lianshen_domain::bundle::Answers;
 use lianshen_domain::guide::{Guide, guide, guide_for_items};
+use lianshen_domain::item_code::receipt_number;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::app::TestApp;
+use super::clock::ManualClock;
 use super::{documents, seed};
 
 /// An application as the API showed it last.
@@ -83,6 +85,11 @@ impl Application {
 pub fn new_key() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     format!("key-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A receipt number that could be given, and was not.
+pub fn absent_receipt_number() -> String {
+    receipt_number("320999", ManualClock::start().date_naive(), 999_999).expect("it is well-formed")
 }
 
 /// Identity number and telephone of the applicant in all scenes; they must never reach a log.
