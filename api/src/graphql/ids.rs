@@ -40,6 +40,12 @@ impl<T: Id> From<T> for NodeId<T> {
     }
 }
 
+impl<T> From<NodeId<T>> for ID {
+    fn from(id: NodeId<T>) -> Self {
+        Self(id.wire)
+    }
+}
+
 impl<T: Id> InputType for NodeId<T> {
     type RawValueType = Self;
 
