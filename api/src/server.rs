@@ -31,7 +31,9 @@ use crate::db::{self, Db, DbOptions, Observer};
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
 use crate::feed::Feed;
+use crate::graphql;
 use crate::http;
+use crate::http::playground::{DemoAccount, PlaygroundConfig};
 use crate::identity::Identity;
 use crate::jobs::{Jobs, Sweep};
 use crate::pulse::Pulse;
@@ -56,6 +58,7 @@ impl Server {
             sweep: None,
             jobs: true,
             migrate: false,
+            demo_accounts: Vec::new(),
         }
     }
 }
@@ -68,6 +71,7 @@ pub struct Builder {
     sweep: Option<Sweep>,
     jobs: bool,
     migrate: bool,
+    demo_accounts: Vec<DemoAccount>,
 }
 
 impl Builder {
@@ -106,6 +110,13 @@ impl Builder {
         self
     }
 
+    /// Accounts that the playground offers, in the demonstration and nowhere else.
+    #[must_use]
+    pub fn demo_accounts(mut self, accounts: Vec<DemoAccount>) -> Self {
+        self.demo_accounts = accounts;
+        self
+    }
+
     /// Opens everything and listens.
     ///
     /// # Errors
@@ -122,7 +133,7 @@ impl Builder {
         let db = open_database(&self.config, Some(observer), self.migrate).await?;
         let app = open_app(self.config, self.env, db).await?;
 
-        let feed = Feed::default();
+        let feed = app.feed.clone();
         let pulse = Arc::new(Pulse::default());
         let shutdown = CancellationToken::new();
         let jobs = if self.jobs {
@@ -132,8 +143,13 @@ impl Builder {
         } else {
             None
         };
-        let router = routes(&app, metrics, &pulse);
-        let serving = tokio::spawn(accept(listener, router, shutdown.clone()));
+        let router = routes(&app, metrics, &pulse, self.demo_accounts, &shutdown);
+        let serving = tokio::spawn(accept(
+            listener,
+            router,
+            app.config.clone(),
+            shutdown.clone(),
+        ));
         tracing::info!(%addr, engine = ?app.db.engine(), "serving");
         Ok(Running {
             addr,
@@ -196,23 +212,41 @@ pub async fn open_app(config: Config, env: Env, db: Db) -> Result<App, AppError>
 }
 
 /// All that is served.
-fn routes(app: &App, metrics: PrometheusHandle, pulse: &Arc<Pulse>) -> Router {
-    http::health::routes(app.clone(), metrics, pulse.clone())
+fn routes(
+    app: &App,
+    metrics: PrometheusHandle,
+    pulse: &Arc<Pulse>,
+    demo_accounts: Vec<DemoAccount>,
+    shutdown: &CancellationToken,
+) -> Router {
+    let (ids, clock) = (app.env.clone(), app.env.clone());
+    let mint_id: http::MintId = Arc::new(move || ids.uuid());
+    let now: http::Now = Arc::new(move || clock.now());
+    let mut transport = http::TransportConfig::new(mint_id.clone(), now, shutdown.clone());
+    transport.origins.clone_from(&app.config.allowed_origins);
+    let schema = graphql::schema(app.clone(), graphql::ExecutionLimits::default());
+    let callers = Arc::new(http::caller::Callers(app.clone()));
+    let mut beside = http::health::routes(app.clone(), metrics, pulse.clone());
+    if app.config.playground {
+        beside = beside.merge(http::playground::routes(PlaygroundConfig { demo_accounts }));
+    }
+    http::routes(schema, callers, transport).merge(http::framed(beside, mint_id))
 }
 
 /// Serves until the end begins, then lets running requests finish.
 async fn accept(
     listener: TcpListener,
     router: Router,
+    config: Arc<Config>,
     shutdown: CancellationToken,
 ) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let cut = shutdown.clone();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(shutdown.cancelled_owned());
-    tokio::select! {
-        served = serving => served,
-        () = async { cut.cancelled().await; tokio::time::sleep(DRAIN).await } => Ok(()),
-    }
+    let limits = http::accept::Limits {
+        connections: config.max_connections,
+        connections_per_peer: config.max_connections_per_peer,
+        drain: DRAIN,
+        ..http::accept::Limits::default()
+    };
+    http::accept::serve(listener, router, limits, shutdown).await
 }
 
 /// A server that runs. Dropping it does not stop it; [`Running::stop`] does.

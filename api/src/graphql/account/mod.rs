@@ -1,7 +1,7 @@
 //! Accounts and sessions.
 
-mod act;
-mod query;
+pub mod act;
+pub mod query;
 
 use async_graphql::{ID, Object, SimpleObject};
 use lianshen_domain::actor::{Actor, Role};

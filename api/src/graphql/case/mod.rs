@@ -1,7 +1,7 @@
 //! Cases.
 
-mod act;
-mod query;
+pub mod act;
+pub mod query;
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, InputObject, Object, Result};
 use futures_util::future::BoxFuture;
 use lianshen_domain::case::CaseState;
-use lianshen_domain::ids::{CaseId, Id as _};
+use lianshen_domain::ids::CaseId;
 
 use super::Case;
 use crate::case::{self, CaseFilter};

@@ -33,7 +33,7 @@ impl Item {
         }
     }
 
-    pub(super) fn key(&self) -> ItemVersionId {
+    pub(super) fn version_id(&self) -> ItemVersionId {
         self.id
     }
 

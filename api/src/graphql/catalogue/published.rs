@@ -72,12 +72,9 @@ impl Published {
 
     /// A department by its identifier.
     pub fn department_of(&self, id: DepartmentId) -> Option<Department> {
-        let known = self
-            .centre()?
-            .department_ids
-            .iter()
-            .find(|(_, known)| **known == id);
-        known.and_then(|(code, _)| self.department(code))
+        let ids = &self.centre()?.department_ids;
+        let (code, _) = ids.iter().find(|(_, known)| **known == id)?;
+        self.department(code)
     }
 
     /// The full name of a department.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use futures_util::future::BoxFuture;
 use lianshen_domain::clock::Lamp;
-use lianshen_domain::ids::{Id as _, ReviewId};
+use lianshen_domain::ids::ReviewId;
 use lianshen_domain::plain_text;
 use lianshen_domain::rejected::Rejected;
 use lianshen_domain::review::ReviewState;
