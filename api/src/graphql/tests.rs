@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_graphql::registry::{MetaType, Registry};
-use async_graphql::{OutputType, Request, Response};
+use async_graphql::{EmptyMutation, EmptySubscription, OutputType, Request, Response};
 use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::ids::Id;
