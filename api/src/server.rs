@@ -31,8 +31,10 @@ use crate::config::Config;
 use crate::db::{self, Db, DbOptions, Observer};
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
+use crate::graphql;
 use crate::http::accept::{self, Limits};
-use crate::http::health;
+use crate::http::playground::{DemoAccount, PlaygroundConfig};
+use crate::http::{self, health};
 use crate::identity::Identity;
 use crate::jobs::{Jobs, Sweep};
 use crate::pulse::Pulse;
@@ -57,6 +59,7 @@ impl Server {
             sweep: Arc::new(|app| Box::pin(sweep(app))),
             jobs: true,
             migrate: false,
+            demo_accounts: Vec::new(),
         }
     }
 }
@@ -69,6 +72,7 @@ pub struct Builder {
     sweep: Sweep,
     jobs: bool,
     migrate: bool,
+    demo_accounts: Vec<DemoAccount>,
 }
 
 impl Builder {
@@ -107,6 +111,13 @@ impl Builder {
         self
     }
 
+    /// Accounts that the playground offers, in the demonstration and nowhere else.
+    #[must_use]
+    pub fn demo_accounts(mut self, accounts: Vec<DemoAccount>) -> Self {
+        self.demo_accounts = accounts;
+        self
+    }
+
     /// Opens everything and listens.
     ///
     /// # Errors
@@ -132,7 +143,7 @@ impl Builder {
         } else {
             None
         };
-        let router = routes(&app, metrics, &pulse);
+        let router = routes(&app, metrics, &pulse, self.demo_accounts, &shutdown);
         let limits = limits(&app.config);
         let serving = tokio::spawn(accept::serve(listener, router, limits, shutdown.clone()));
         tracing::info!(%addr, engine = ?app.db.engine(), "serving");
@@ -196,8 +207,25 @@ pub async fn open_app(config: Config, env: Env, db: Db) -> Result<App, AppError>
 }
 
 /// All that is served.
-fn routes(app: &App, metrics: PrometheusHandle, pulse: &Arc<Pulse>) -> Router {
-    health::routes(app.clone(), metrics, pulse.clone())
+fn routes(
+    app: &App,
+    metrics: PrometheusHandle,
+    pulse: &Arc<Pulse>,
+    demo_accounts: Vec<DemoAccount>,
+    shutdown: &CancellationToken,
+) -> Router {
+    let (ids, clock) = (app.env.clone(), app.env.clone());
+    let mint_id: http::MintId = Arc::new(move || ids.uuid());
+    let now: http::Now = Arc::new(move || clock.now());
+    let mut transport = http::TransportConfig::new(mint_id.clone(), now, shutdown.clone());
+    transport.origins.clone_from(&app.config.allowed_origins);
+    let schema = graphql::schema(app.clone(), graphql::ExecutionLimits::default());
+    let callers = Arc::new(http::caller::Callers(app.clone()));
+    let mut beside = health::routes(app.clone(), metrics, pulse.clone());
+    if app.config.playground {
+        beside = beside.merge(http::playground::routes(PlaygroundConfig { demo_accounts }));
+    }
+    http::routes(schema, callers, transport).merge(http::framed(beside, mint_id))
 }
 
 /// One round of the sweep for deadlines. A case that fails is left for the next round; the others go on.

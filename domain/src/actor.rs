@@ -118,3 +118,95 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
         Err(Reason::Forbidden)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::code::Code as _;
+    use crate::ids::Id as _;
+
+    fn of_role(role: Role) -> Actor {
+        Actor {
+            account: AccountId::new(Uuid::from_u128(1)),
+            session: SessionId::new(Uuid::from_u128(2)),
+            role,
+            region: "430102".to_owned(),
+            department: role.has_department().then(|| "D".to_owned()),
+            window: role.has_window().then(|| "W1".to_owned()),
+            display_name: "张三".to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_role_may_do_exactly_this() {
+        let mut table = String::new();
+        for role in Role::ALL {
+            write!(table, "{:<21}", role.code()).unwrap();
+            for action in Action::ALL {
+                let answer = may(&of_role(*role), *action);
+                assert!(matches!(answer, Ok(()) | Err(Reason::Forbidden)));
+                if answer.is_ok() {
+                    write!(table, " {action:?}").unwrap();
+                }
+            }
+            table.push('\n');
+        }
+        let expected = "\
+APPLICANT             SubmitApplication ReadContents
+WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ReadContents
+REVIEWER              Review ReadInbox ReadContents
+DECIDER               Decide ReadInbox ReadContents
+LEAD_COORDINATOR      ReadInbox ReadContents
+CENTRE_ADMINISTRATOR 
+SUPERVISOR            ReadInbox ReadContents
+SYSTEM_ADMINISTRATOR  KeepAccounts
+";
+        assert!(table == expected, "the table is now\n{table}");
+    }
+
+    #[test]
+    fn no_role_unites_what_the_law_separates() {
+        let may_all = |role: Role, actions: &[Action]| {
+            let actor = of_role(role);
+            actions.iter().all(|action| may(&actor, *action).is_ok())
+        };
+        for role in Role::ALL {
+            for pair in [
+                [Action::AcceptApplication, Action::Decide],
+                [Action::Review, Action::Decide],
+                [Action::KeepAccounts, Action::ReadContents],
+            ] {
+                assert!(!may_all(*role, &pair), "{role:?} {pair:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_role_belongs_to_a_department_or_a_window_or_neither() {
+        let mut table = String::new();
+        for role in Role::ALL {
+            let place = match (role.has_department(), role.has_window()) {
+                (true, false) => "department",
+                (false, true) => "window",
+                (false, false) => "neither",
+                (true, true) => "both",
+            };
+            writeln!(table, "{} {place}", role.code()).unwrap();
+        }
+        let expected = "\
+APPLICANT neither
+WINDOW_CLERK window
+REVIEWER department
+DECIDER department
+LEAD_COORDINATOR department
+CENTRE_ADMINISTRATOR neither
+SUPERVISOR neither
+SYSTEM_ADMINISTRATOR neither
+";
+        assert!(table == expected, "the table is now\n{table}");
+    }
+}

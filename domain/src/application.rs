@@ -127,7 +127,7 @@ impl File {
         application.state = ApplicationState::InReview;
         application.accepted_on = Some(at.today);
         application.accepted_by = Some(actor.account);
-        application.window = actor.window.clone();
+        application.window.clone_from(&actor.window);
         application.joint = clocks.joint_dates(at.today);
         application.version += 1;
         let received_on = application.received_on;
@@ -329,7 +329,8 @@ impl File {
 /// The case needs no look at its siblings, so this takes the two rows that it changes.
 ///
 /// # Errors
-/// As [`Review::give`].
+/// As [`Review::give`]; `NotFound` when the review is not of this case; `AlreadyDecided` and `WrongState`
+/// when the case is not under examination, so that a late opinion never reopens what has ended.
 pub fn give_opinion(
     review: &mut Review,
     case: &mut Case,
@@ -337,9 +338,17 @@ pub fn give_opinion(
     opinion: Opinion,
     at: Moment,
 ) -> Result<Outcome<Happening>, Rejected> {
-    let outcome = review.give(actor, opinion, at.now)?;
+    if review.case != case.id {
+        return Err(Reason::NotFound.into());
+    }
+    let mut given = review.clone();
+    let outcome = given.give(actor, opinion, at.now)?;
     if matches!(outcome, Outcome::Done(_)) {
+        if case.state != CaseState::InReview {
+            return Err(case.refusal().into());
+        }
         case.await_decision();
+        *review = given;
     }
     Ok(outcome)
 }
@@ -357,3 +366,6 @@ fn open_reviews(reviews: &mut [Review], case: CaseId) {
         review.version += 1;
     }
 }
+
+#[cfg(test)]
+mod tests;

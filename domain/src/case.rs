@@ -66,8 +66,9 @@ impl Decision {
     /// A decision, checked by itself.
     ///
     /// # Errors
-    /// `ReasonsRequired` for a refusal without reasons (行政许可法 第三十八条).
+    /// `ReasonsRequired` for a refusal without reasons (行政许可法 第三十八条); blank ones are none.
     pub fn try_new(granted: bool, reasons: Option<String>) -> Result<Self, Rejected> {
+        let reasons = reasons.filter(|reasons| !reasons.trim().is_empty());
         if !granted && reasons.is_none() {
             return Err(Reason::ReasonsRequired.at("reasons"));
         }

@@ -25,12 +25,16 @@ pub trait Code: Copy + Eq + Send + Sync + 'static {
 }
 
 /// Declares an enum with a code a variant; serde writes and reads the code.
+///
+/// A set in which one value holds unless another is chosen says `#[derive(Default)]` and `#[default]`.
 #[macro_export]
 macro_rules! coded {
-    ($(#[doc = $doc:expr])+ $vis:vis enum $name:ident { $($(#[doc = $vdoc:expr])+ $variant:ident = $code:literal),+ $(,)? }) => {
+    ($(#[doc = $doc:expr])+ $(#[derive($derive:ident)])? $vis:vis enum $name:ident {
+        $($(#[doc = $vdoc:expr])+ $(#[default $($never:lifetime)?])? $variant:ident = $code:literal),+ $(,)?
+    }) => {
         $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        $vis enum $name { $($(#[doc = $vdoc])+ $variant),+ }
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord $(, $derive)?)]
+        $vis enum $name { $($(#[doc = $vdoc])+ $(#[default $($never)?])? $variant),+ }
 
         impl $crate::code::Code for $name {
             const NAME: &'static str = stringify!($name);
@@ -60,4 +64,51 @@ macro_rules! coded {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    coded! {
+        /// How urgent a matter is.
+        /// Nothing else depends on it.
+        #[derive(Default)]
+        enum Urgency {
+            /// 平件.
+            #[default]
+            Plain = "PLAIN",
+            /// 急件: today.
+            Urgent = "URGENT",
+        }
+    }
+
+    #[test]
+    fn a_code_is_what_rows_and_files_hold() {
+        assert_eq!(Urgency::ALL, [Urgency::Plain, Urgency::Urgent]);
+        for urgency in Urgency::ALL {
+            let text = format!("\"{}\"", urgency.code());
+            assert_eq!(serde_json::to_string(urgency).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Urgency>(&text).unwrap(), *urgency);
+            assert_eq!(Urgency::from_code(urgency.code()), Some(*urgency));
+        }
+        assert_eq!(Urgency::from_code("urgent"), None);
+        let unknown = serde_json::from_str::<Urgency>("\"SOON\"").unwrap_err();
+        assert_eq!(unknown.to_string(), "unknown Urgency \"SOON\"");
+    }
+
+    #[test]
+    fn the_comments_are_kept_for_the_schema() {
+        assert_eq!(Urgency::NAME, "Urgency");
+        assert_eq!(
+            Urgency::ABOUT,
+            " How urgent a matter is.\n Nothing else depends on it.\n"
+        );
+        assert_eq!(Urgency::Urgent.about(), " 急件: today.\n");
+    }
+
+    #[test]
+    fn the_marked_value_holds_unless_another_is_chosen() {
+        assert_eq!(Urgency::default(), Urgency::Plain);
+    }
 }

@@ -93,3 +93,35 @@ impl Line {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::code::Code as _;
+
+    #[test]
+    fn no_two_documents_share_a_mark() {
+        let marks: BTreeSet<_> = DocumentKind::ALL.iter().map(|kind| kind.mark()).collect();
+        assert_eq!(marks.len(), DocumentKind::ALL.len());
+        assert!(marks.iter().all(|mark| !mark.is_empty()));
+    }
+
+    #[test]
+    fn the_remedies_name_both_ways_and_both_periods() {
+        for words in ["六十日内申请行政复议", "六个月内向人民法院提起行政诉讼"]
+        {
+            assert!(REMEDIES.contains(words), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_kept_as_its_code_and_its_text() {
+        let line = Line::new(LineLabel::PromisedDue, "2026-03-02");
+        let text = r#"{"label":"PROMISED_DUE","value":"2026-03-02"}"#;
+        assert_eq!(serde_json::to_string(&line).unwrap(), text);
+        assert_eq!(serde_json::from_str::<Line>(text).unwrap(), line);
+        assert!(serde_json::from_str::<Line>(&text.replace("PROMISED", "HOPED")).is_err());
+    }
+}

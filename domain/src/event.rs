@@ -104,3 +104,63 @@ impl Happening {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::Code as _;
+
+    #[test]
+    fn the_applicant_sees_acts_and_results_but_no_inner_work() {
+        let codes = |public: bool| -> Vec<_> {
+            let kinds = EventKind::ALL
+                .iter()
+                .filter(|kind| kind.is_public() == public);
+            kinds.map(|kind| kind.code()).collect()
+        };
+        assert_eq!(
+            codes(true),
+            [
+                "APPLICATION_RECEIVED",
+                "APPLICATION_ACCEPTED",
+                "CASE_PASSED",
+                "CASE_STARTED",
+                "CASE_GRANTED",
+                "CASE_REFUSED",
+                "CASE_TERMINATED",
+                "APPLICATION_CONCLUDED",
+                "RESULTS_DELIVERED",
+                "APPLICATION_CLOSED",
+            ]
+        );
+        assert_eq!(
+            codes(false),
+            [
+                "REVIEW_CLAIMED",
+                "REVIEW_RELEASED",
+                "OPINION_GIVEN",
+                "DEADLINE_NEAR",
+                "PROMISE_OVERDUE",
+                "STATUTORY_OVERDUE",
+                "SESSION_STARTED",
+                "SESSION_ENDED",
+                "ACCOUNT_CREATED",
+                "ACCOUNT_CLOSED",
+                "PASSWORD_CHANGED",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_happening_says_more_in_the_order_in_which_it_was_told() {
+        let happening = Happening::of_application(EventKind::ApplicationConcluded)
+            .with("outcome", "GRANTED")
+            .with("cases", "3");
+        let detail = [("outcome", "GRANTED".to_owned()), ("cases", "3".to_owned())];
+        assert_eq!(happening.detail, detail);
+        assert_eq!(
+            (happening.case, happening.review, happening.department),
+            (None, None, None)
+        );
+    }
+}

@@ -53,6 +53,17 @@ macro_rules! reasons {
             pub enum UserErrorCode { $($(#[doc = $doc])+ $variant = $code),+ }
         }
 
+        /// What the table says, for the tests that read all of it: code, fields, Chinese, English.
+        #[cfg(test)]
+        const TABLE: &[(&str, &[&str], &str, &str)] =
+            &[$(($code, &[$($(stringify!($field)),+)?], $zh, $en)),+];
+
+        /// One refusal of each code, with nothing filled in.
+        #[cfg(test)]
+        fn one_of_each() -> Vec<Reason> {
+            vec![$(Reason::$variant $({ $($field: <$type>::default()),+ })?),+]
+        }
+
         impl Reason {
             /// The stable code.
             pub fn code(&self) -> UserErrorCode {
@@ -246,8 +257,8 @@ reasons! {
         "This cannot be done in state {state}." }
     /// The review waits for a predecessor; its clock has not begun.
     AwaitsPredecessor = "AWAITS_PREDECESSOR" {
-        "前置事项尚未准予，此件尚未开始审查。"
-        "A predecessor has not been granted yet; this review has not begun." }
+        "此件尚未开始审查：申请尚未受理，或者前置事项尚未准予。"
+        "This review has not begun: the application is not accepted yet, or a predecessor is not granted yet." }
     /// Somebody else of the department has claimed the review.
     ClaimedByOther = "CLAIMED_BY_OTHER" {
         "此件已由本部门其他人员领取。"
@@ -265,3 +276,6 @@ reasons! {
         "同一人不得既受理又决定。请由其他有权人员决定。"
         "Who accepted the case may not decide it. Another person with the right must." }
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,8 +50,9 @@ impl Opinion {
     /// An opinion, checked.
     ///
     /// # Errors
-    /// `ReasonsRequired` for a disagreement without reasons.
+    /// `ReasonsRequired` for a disagreement without reasons; blank ones are none.
     pub fn try_new(kind: OpinionKind, reasons: Option<String>) -> Result<Self, Rejected> {
+        let reasons = reasons.filter(|reasons| !reasons.trim().is_empty());
         if kind == OpinionKind::Disagree && reasons.is_none() {
             return Err(Reason::ReasonsRequired.at("reasons"));
         }

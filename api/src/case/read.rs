@@ -1,11 +1,14 @@
 //! Reading applications, cases and all that hangs on them. Every finder starts from what the actor may know of.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::application::ApplicationState;
 use lianshen_domain::case::CaseState;
 use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
+use lianshen_domain::rejected::Reason;
 use lianshen_entity::{Coded, application, case_, document, event, material, review};
 use sea_orm::sea_query::Condition;
 use sea_orm::{
@@ -44,8 +47,6 @@ pub struct ApplicationFilter {
     pub received_from: Option<NaiveDate>,
     /// Received on or before this day.
     pub received_to: Option<NaiveDate>,
-    /// With this receipt number.
-    pub receipt_number: Option<String>,
 }
 
 /// Which cases of those that may be seen.
@@ -151,13 +152,7 @@ fn some_applications(actor: &Actor, filter: &ApplicationFilter) -> Select<applic
                 .received_from
                 .map(|from| Column::ReceivedOn.gte(from)),
         )
-        .add_option(filter.received_to.map(|to| Column::ReceivedOn.lte(to)))
-        .add_option(
-            filter
-                .receipt_number
-                .as_ref()
-                .map(|number| Column::ReceiptNumber.eq(number)),
-        );
+        .add_option(filter.received_to.map(|to| Column::ReceivedOn.lte(to)));
     application::Entity::find()
         .filter(visible_to(actor))
         .filter(wanted)
@@ -390,15 +385,22 @@ pub struct Progress {
 /// Progress without an account; a wrong number and a wrong code are one answer.
 ///
 /// # Errors
-/// As [`application`].
+/// `TooManyAttempts` for who guesses.
 pub async fn progress(
     app: &App,
+    peer: Option<IpAddr>,
     receipt_number: &str,
     query_code: &str,
 ) -> Result<Option<Progress>, AppError> {
     if !is_valid_receipt_number(receipt_number) {
         return Ok(None);
     }
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let now = app.env.now();
+    let attempt = app.progress_attempts.attempt(receipt_number, peer, now);
+    attempt.map_err(|refused| Reason::TooManyAttempts {
+        seconds: refused.seconds,
+    })?;
     let db = app.db.reader();
     let find =
         application::Entity::find().filter(application::Column::ReceiptNumber.eq(receipt_number));
@@ -408,6 +410,7 @@ pub async fn progress(
     if !same_code(&row.query_code, query_code) {
         return Ok(None);
     }
+    app.progress_attempts.succeeded(receipt_number, peer, now);
     let cases = case_::Entity::find()
         .filter(case_::Column::ApplicationId.eq(row.id))
         .order_by_asc(case_::Column::Ordinal)

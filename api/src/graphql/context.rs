@@ -1,6 +1,7 @@
 //! What a resolver knows of the program and of the caller.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use async_graphql::{Context, Error};
 use lianshen_domain::actor::Actor;
@@ -85,5 +86,19 @@ impl<'a> Ctx<'a> {
     /// When nobody is signed in any longer, the program is too busy, or the fault is ours.
     pub fn outcome<T>(&self, result: Result<T, AppError>) -> Result<Outcome<T>, Error> {
         outcome_of(result, self.lang(), self.request_id())
+    }
+    /// What a loader brought; its error may be waited for by several fields.
+    ///
+    /// # Errors
+    /// As [`Ctx::fail`].
+    pub fn loaded<T>(&self, loaded: Result<Option<T>, Arc<AppError>>) -> Result<Option<T>, Error> {
+        loaded.map_err(|error| {
+            self.fail(match &*error {
+                AppError::Rejected(rejected) => AppError::Rejected(rejected.clone()),
+                AppError::Unauthenticated(reason) => AppError::Unauthenticated(reason.clone()),
+                AppError::Busy(what) => AppError::Busy(what),
+                AppError::Internal(fault) => AppError::internal(fault.to_string()),
+            })
+        })
     }
 }

@@ -40,6 +40,13 @@ impl<T: Id> From<T> for NodeId<T> {
     }
 }
 
+/// For the interface of all objects, whose `id` is of any kind.
+impl<T> From<NodeId<T>> for ID {
+    fn from(id: NodeId<T>) -> Self {
+        Self(id.wire)
+    }
+}
+
 impl<T: Id> InputType for NodeId<T> {
     type RawValueType = Self;
 

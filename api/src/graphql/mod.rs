@@ -22,9 +22,22 @@ pub mod scalars;
 pub mod user_error;
 
 // The nouns.
+pub mod account;
+pub mod application;
+pub mod case;
 pub mod catalogue;
+pub mod deadline;
+pub mod document;
+pub mod event;
+pub mod loaders;
+pub mod material;
+pub mod node;
+pub mod progress_query;
+pub mod review;
+pub mod subscription;
+pub mod window;
 
-use async_graphql::{EmptyMutation, EmptySubscription, MergedObject, Schema};
+use async_graphql::{MergedObject, SDLExportOptions, Schema};
 
 pub use context::{Ctx, Viewer};
 pub use guard::{DocumentGuard, guarded};
@@ -33,16 +46,50 @@ pub use progress::{Progress, Stage, Transport};
 pub use refusal::Refusal;
 
 use crate::app::App;
+use account::{AccountMutation, AccountQuery};
+use application::{ApplicationMutation, ApplicationQuery};
+use case::{CaseMutation, CaseQuery};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
+use node::NodeQuery;
+use progress_query::ProgressQuery;
+use review::{ReviewMutation, ReviewQuery};
+use subscription::Subscription;
 use user_error::FaultCode;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(CatalogueQuery);
+pub struct Query(
+    AccountQuery,
+    ApplicationQuery,
+    CaseQuery,
+    CatalogueQuery,
+    NodeQuery,
+    ProgressQuery,
+    ReviewQuery,
+);
+
+/// What can be done. Each field is a transaction of its own; those of one document run one after the other.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    AccountMutation,
+    ApplicationMutation,
+    CaseMutation,
+    ReviewMutation,
+);
 
 /// The schema as it is served.
-pub type ServedSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+pub type ServedSchema = Schema<Query, Mutation, Subscription>;
+
+/// The schema as text, sorted; `schema.graphql` holds it.
+pub fn sdl(schema: &ServedSchema) -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by();
+    schema.sdl_with_options(options)
+}
 
 /// How much one document may ask for, beside the bounds on its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +118,7 @@ impl Default for ExecutionLimits {
 /// Builds the schema; whether it answers introspection stands in the configuration.
 pub fn schema(app: App, limits: ExecutionLimits) -> ServedSchema {
     let introspection = app.config.introspection;
-    let builder = Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+    let builder = Schema::build(Query::default(), Mutation::default(), Subscription)
         .data(app)
         // No field answers it, but callers read it in `errors[].extensions.code`.
         .register_output_type::<CodeEnum<FaultCode>>()

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_graphql::registry::{MetaType, Registry};
@@ -25,17 +26,22 @@ const SAMPLE: &str = include_str!("../../data/sample-catalogue.json");
 struct World {
     app: App,
     path: PathBuf,
+    statements: Arc<AtomicUsize>,
 }
 
 impl World {
     async fn new() -> Self {
         let env = Env::new(Arc::new(MachineClock));
         let path = std::env::temp_dir().join(format!("lianshen-graphql-{}.db", env.uuid()));
+        let statements = Arc::new(AtomicUsize::new(0));
+        let counted = statements.clone();
         let options = DbOptions {
             url: format!("sqlite:{}", path.display()),
             pool: 1,
             acquire_timeout: Duration::from_secs(3),
-            observer: None,
+            observer: Some(Arc::new(move |_, _, _| {
+                counted.fetch_add(1, Ordering::SeqCst);
+            })),
         };
         let db = db::connect(&options).await.unwrap();
         db.migrate().await.unwrap();
@@ -46,7 +52,11 @@ impl World {
         let config = Arc::new(Config::defaults().unwrap());
         let identity = Arc::new(Identity::open(&config, &db, &env).await.unwrap());
         let app = App::new(db, env, config, library, identity);
-        Self { app, path }
+        Self {
+            app,
+            path,
+            statements,
+        }
     }
 
     fn introspective(&self) -> App {
@@ -475,6 +485,79 @@ async fn every_bundle_and_department_is_listed() {
         json!([{"question": "Q2", "values": ["Y"]}, {"question": "Q3", "values": ["P"]}])
     );
     assert_eq!(components[5]["includeWhen"], json!([]));
+}
+
+/// As the interface of all objects is derived.
+#[derive(async_graphql::Interface)]
+#[graphql(field(name = "id", ty = "async_graphql::ID"))]
+enum Published {
+    Item(catalogue::Item),
+    Bundle(catalogue::Bundle),
+    Department(catalogue::Department),
+}
+
+struct Nodes;
+
+#[async_graphql::Object]
+impl Nodes {
+    async fn nodes(&self, ctx: &async_graphql::Context<'_>) -> Vec<Published> {
+        let published = catalogue::Published::to(Ctx::of(ctx).unwrap()).unwrap();
+        let department = published.department("SJJ").unwrap();
+        assert_eq!(
+            published.department_name("SJJ").unwrap(),
+            "滨澜县市场监督管理局"
+        );
+        vec![
+            published.item("SJJ-01-002").unwrap().into(),
+            published.bundle("YJS-001").unwrap().into(),
+            department.into(),
+        ]
+    }
+}
+
+#[tokio::test]
+async fn published_objects_can_be_found_again_by_their_ids() {
+    let world = World::new().await;
+    let schema = Schema::build(Nodes, EmptyMutation, EmptySubscription)
+        .data(world.app.clone())
+        .finish();
+    let query = "{ nodes { id __typename ... on Item { code } ... on Department { code } } }";
+    let request = Request::new(query).data(visitor(Lang::En));
+    let answer = schema.execute(request).await;
+    assert_eq!(answer.errors, []);
+    let nodes = answer.data.into_json().unwrap()["nodes"].clone();
+    let snapshot = world.app.library.present();
+    let published = catalogue::Published::of(snapshot, "320999").unwrap();
+    for (at, kind) in ["item", "bundle", "department"].into_iter().enumerate() {
+        let id = nodes[at]["id"].as_str().unwrap();
+        let raw: Uuid = id
+            .strip_prefix(&format!("{kind}:"))
+            .unwrap()
+            .parse()
+            .unwrap();
+        let found = match kind {
+            "item" => published.item_version(Id::new(raw)).is_some(),
+            "bundle" => published.bundle_version(Id::new(raw)).is_some(),
+            _ => published.department_of(Id::new(raw)).is_some(),
+        };
+        assert!(found, "{id}");
+        assert!(published.item_version(Id::new(Uuid::nil())).is_none());
+    }
+}
+
+#[tokio::test]
+async fn the_catalogue_asks_the_database_nothing() {
+    let world = World::new().await;
+    let before = world.statements.load(Ordering::SeqCst);
+    assert!(before > 0);
+    world
+        .answers(
+            "{ items { totalCount nodes { department { name } fee { name } predecessors { code } } }
+            bundles { components { item { name } } } departments { name }
+            guide(bundleCode: \"YJS-001\") { guide { materials { material { name } } } } }",
+        )
+        .await;
+    assert_eq!(world.statements.load(Ordering::SeqCst), before);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 pub mod accept;
 mod authenticate;
 mod call;
+pub mod caller;
 mod envelope;
 pub mod examples;
 mod frame;

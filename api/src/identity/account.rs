@@ -181,6 +181,22 @@ pub async fn accounts(
     Ok(rows.into_iter().map(Account::from).collect())
 }
 
+/// The names by which the centre shows accounts; only those of the actor's own centre.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn display_names(
+    app: &App,
+    actor: &Actor,
+    ids: &[AccountId],
+) -> Result<Vec<(AccountId, String)>, AppError> {
+    let rows = store::accounts_of(app.db.reader(), &actor.region, ids).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (AccountId::new(row.id), row.display_name))
+        .collect())
+}
+
 /// Opens the first account of a centre, from the command line: whoever can run it holds the database anyway.
 ///
 /// # Errors

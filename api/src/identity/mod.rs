@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use account::{
     Account, AccountClose, AccountCreate, account, account_close, account_create, accounts,
-    create_first_administrator,
+    create_first_administrator, display_names,
 };
 pub use password::{HashingCost, HashingError, Passwords, Verdict};
 pub use password_rule::PasswordRule;

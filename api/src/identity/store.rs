@@ -346,3 +346,17 @@ pub(super) async fn keep_signing_key(
         .await?;
     Ok(())
 }
+
+/// Several accounts of a region.
+pub(super) async fn accounts_of(
+    db: &impl ConnectionTrait,
+    region: &str,
+    ids: &[AccountId],
+) -> Result<Vec<account::Model>, AppError> {
+    let rows = account::Entity::find()
+        .filter(account::Column::Region.eq(region))
+        .filter(account::Column::Id.is_in(ids.iter().map(|id| id.raw())))
+        .all(db)
+        .await?;
+    Ok(rows)
+}

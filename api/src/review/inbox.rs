@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use lianshen_domain::actor::{self, Action, Actor, Role};
 use lianshen_domain::clock::Lamp;
-use lianshen_domain::ids::{Id as _, ReviewId};
+use lianshen_domain::ids::{CaseId, Id as _, ReviewId};
 use lianshen_domain::review::ReviewState;
 use lianshen_entity::{Coded, application, case_, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, SimpleExpr};
@@ -162,6 +162,22 @@ pub async fn reviews_by_id(
         .filter(visible_to(actor))
         .filter(review::Column::Id.is_in(ids));
     Ok(find.all(app.db.reader()).await?)
+}
+
+/// The reviews of a case, if the actor may know of it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn reviews_of_case(
+    app: &App,
+    actor: &Actor,
+    case: CaseId,
+) -> Result<Vec<ReviewRow>, AppError> {
+    let of_case = review::Entity::find().filter(review::Column::CaseId.eq(case.raw()));
+    Ok(joined(of_case)
+        .filter(visible_to(actor))
+        .all(app.db.reader())
+        .await?)
 }
 
 /// The application decides who sees a review, so every list of reviews joins it.

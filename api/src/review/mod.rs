@@ -5,5 +5,6 @@ mod opinion;
 
 pub use inbox::{
     InboxCounts, InboxFilter, InboxRow, count_inbox, inbox, inbox_counts, review, reviews_by_id,
+    reviews_of_case,
 };
 pub use opinion::{Claim, GiveOpinion, claim, give_opinion, release};

@@ -7,19 +7,15 @@ use crate::coded;
 
 coded! {
     /// When a suspended component stops the joint clock; 行政许可法 Art. 42(2) does not say.
+    #[derive(Default)]
     pub enum JointPolicy {
         /// While any undecided component is suspended.
+        #[default]
         Any = "ANY",
         /// While all undecided components are suspended.
         All = "ALL",
         /// Never.
         None = "NONE",
-    }
-}
-
-impl Default for JointPolicy {
-    fn default() -> Self {
-        Self::Any
     }
 }
 

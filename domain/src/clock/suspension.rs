@@ -8,19 +8,15 @@ use crate::coded;
 
 coded! {
     /// Whether the first and the last day of a suspension are charged; the law does not say.
+    #[derive(Default)]
     pub enum Boundary {
         /// A day is charged if and only if the clock was running at 00:00 of it: the first day is, the last is not.
+        #[default]
         StartOfDayState = "START_OF_DAY_STATE",
         /// The suspension includes both its days; neither is charged.
         Inclusive = "INCLUSIVE",
         /// The suspension lies between its days; both are charged.
         Exclusive = "EXCLUSIVE",
-    }
-}
-
-impl Default for Boundary {
-    fn default() -> Self {
-        Self::StartOfDayState
     }
 }
 

@@ -284,6 +284,10 @@ proptest! {
         let request = SubmissionRequest { bundle, items, applicant_kind: ApplicantKind::Enterprise, materials };
         match check(&request, &county()) {
             Ok(plan) => {
+                // What is previewed is what is filed.
+                let preview = chosen_guide(request.bundle.as_ref(), &request.items, &county()).unwrap();
+                prop_assert_eq!(preview.items.len(), plan.items.len());
+                prop_assert_eq!(&preview.materials, &plan.materials);
                 for (at, item) in plan.items.iter().enumerate() {
                     let before: Vec<&String> = plan.items[..at].iter().map(|earlier| &earlier.item).collect();
                     prop_assert!(item.predecessors.iter().all(|code| before.contains(&code)));

@@ -43,7 +43,7 @@ impl Bundle {
 #[Object]
 impl Bundle {
     /// Identifier of this version.
-    async fn id(&self) -> NodeId<BundleVersionId> {
+    pub async fn id(&self) -> NodeId<BundleVersionId> {
         self.id.into()
     }
 

@@ -23,7 +23,7 @@ impl Department {
 #[Object]
 impl Department {
     /// Identifier.
-    async fn id(&self) -> NodeId<DepartmentId> {
+    pub async fn id(&self) -> NodeId<DepartmentId> {
         self.id.into()
     }
 

@@ -33,7 +33,7 @@ impl Item {
         }
     }
 
-    pub(super) fn id(&self) -> ItemVersionId {
+    pub(super) fn version_id(&self) -> ItemVersionId {
         self.id
     }
 
@@ -46,8 +46,7 @@ impl Item {
 #[Object]
 impl Item {
     /// Identifier of this version.
-    #[graphql(name = "id")]
-    async fn node_id(&self) -> NodeId<ItemVersionId> {
+    pub async fn id(&self) -> NodeId<ItemVersionId> {
         self.id.into()
     }
 

@@ -102,7 +102,7 @@ impl CatalogueQuery {
         let total = items.len() as u64;
         let key = |item: &Item| Key {
             sort: item.version().code.clone(),
-            id: item.id().raw(),
+            id: item.version_id().raw(),
         };
         let rows = request.fetch_from(items, key);
         Ok(Connection::new(&request, rows, key, move || {

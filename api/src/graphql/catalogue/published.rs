@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lianshen_domain::catalogue::CatalogueView as _;
-use lianshen_domain::ids::{BundleVersionId, ItemVersionId};
+use lianshen_domain::ids::{BundleVersionId, DepartmentId, ItemVersionId};
 
 use super::{Bundle, Department, Fee, Item, MaterialDefinition};
 use crate::catalogue::{Centre, Snapshot};
@@ -68,6 +68,19 @@ impl Published {
         let id = *centre.department_ids.get(code)?;
         let department = centre.catalogue.department(code)?.clone();
         Some(Department::new(id, department))
+    }
+
+    /// A department by its identifier.
+    pub fn department_of(&self, id: DepartmentId) -> Option<Department> {
+        let ids = &self.centre()?.department_ids;
+        let (code, _) = ids.iter().find(|(_, known)| **known == id)?;
+        self.department(code)
+    }
+
+    /// The full name of a department.
+    pub fn department_name(&self, code: &str) -> Option<String> {
+        let department = self.centre()?.catalogue.department(code)?;
+        Some(department.name.clone())
     }
 
     /// The definition of a material.

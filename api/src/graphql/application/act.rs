@@ -1,0 +1,289 @@
+//! Acts on applications.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use lianshen_domain::applicant::{self, ApplicantKind};
+use lianshen_domain::ids::{ApplicationId, Id as _};
+use lianshen_domain::rejected::Rejected;
+
+use super::Application;
+use crate::app::App;
+use crate::case::{self, Accept, Deliver, HandedIn, Submit};
+use crate::error::AppError;
+use crate::graphql::catalogue::AnswerInput;
+use crate::graphql::coded::CodeEnum;
+use crate::graphql::context::Ctx;
+use crate::graphql::ids::NodeId;
+use crate::graphql::user_error::UserError;
+use lianshen_domain::actor::Actor;
+
+/// Who applies.
+#[derive(InputObject)]
+pub struct ApplicantInput {
+    /// What kind of person or body.
+    pub kind: CodeEnum<ApplicantKind>,
+    /// Full name, at most 100 characters.
+    pub name: String,
+    /// Citizen identity number of a person, unified social credit code of a body; the check digit is verified.
+    pub id_number: String,
+    /// Telephone number.
+    pub phone: String,
+    /// Who acts for the applicant, if somebody does.
+    pub agent: Option<AgentInput>,
+}
+
+/// Who acts for the applicant (代理人).
+#[derive(InputObject)]
+pub struct AgentInput {
+    /// Full name.
+    pub name: String,
+    /// Citizen identity number.
+    pub id_number: String,
+    /// Telephone number.
+    pub phone: String,
+}
+
+/// A material of the one set.
+#[derive(InputObject)]
+pub struct MaterialInput {
+    /// Code of its definition, from the guide.
+    pub code: String,
+    /// Originals on paper, 0 to 100.
+    #[graphql(default = 0)]
+    pub originals: i32,
+    /// Copies on paper, 0 to 100.
+    #[graphql(default = 0)]
+    pub copies: i32,
+    /// Name of the electronic file, if there is one.
+    pub file_name: Option<String>,
+    /// SHA-256 of the electronic file, 64 hexadecimal digits.
+    pub sha256: Option<String>,
+}
+
+/// One application: one applicant, one set of materials, one item or several.
+#[derive(InputObject)]
+pub struct ApplicationSubmitInput {
+    /// Chosen by you; repeating the request with the same key files once.
+    pub idempotency_key: String,
+    /// Code of a bundle (一件事); its answers choose the items.
+    pub bundle_code: Option<String>,
+    /// Answers to the questions of the bundle, at most 50.
+    pub answers: Option<Vec<AnswerInput>>,
+    /// Codes of items, at most 50. Beside a bundle, none means all that the answers call for.
+    pub item_codes: Option<Vec<String>>,
+    /// Who applies.
+    pub applicant: ApplicantInput,
+    /// The one set of materials, at most 200.
+    pub materials: Vec<MaterialInput>,
+    /// At a window: only receive now, and accept later. Otherwise complete material is accepted in the same act.
+    #[graphql(default = false)]
+    pub receive_only: bool,
+}
+
+/// Which application is accepted.
+#[derive(InputObject)]
+pub struct ApplicationAcceptInput {
+    /// Chosen by you; repeating the request with the same key accepts once.
+    pub idempotency_key: String,
+    /// The application.
+    pub application_id: NodeId<ApplicationId>,
+    /// The version that you looked at; another one is a `CONFLICT`.
+    pub expected_version: Option<i64>,
+}
+
+/// To whom the results are handed over.
+#[derive(InputObject)]
+pub struct ApplicationDeliverInput {
+    /// Chosen by you; repeating the request with the same key delivers once.
+    pub idempotency_key: String,
+    /// The application.
+    pub application_id: NodeId<ApplicationId>,
+    /// Name of the person who signs for the results.
+    pub received_by: String,
+    /// The version that you looked at; another one is a `CONFLICT`.
+    pub expected_version: Option<i64>,
+}
+
+macro_rules! payloads {
+    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(SimpleObject)]
+        pub struct $name {
+            /// The application; null when there are `userErrors`.
+            pub application: Option<Application>,
+            /// Why nothing was done; all reasons at once.
+            pub user_errors: Vec<UserError>,
+        }
+
+        impl From<Acted> for $name {
+            fn from(Acted { application, user_errors }: Acted) -> Self {
+                Self { application, user_errors }
+            }
+        }
+    )+};
+}
+
+payloads! {
+    /// What became of a submission.
+    ApplicationSubmitPayload;
+    /// What became of an acceptance.
+    ApplicationAcceptPayload;
+    /// What became of a delivery.
+    ApplicationDeliverPayload;
+}
+
+/// What every act on an application answers.
+struct Acted {
+    application: Option<Application>,
+    user_errors: Vec<UserError>,
+}
+
+/// Acts on applications.
+#[derive(Default)]
+pub struct ApplicationMutation;
+
+#[Object]
+impl ApplicationMutation {
+    /// Files one application (提交申请). At a window it is received, checked and accepted in one act, with one receipt,
+    /// and goes to every department concerned at once; online it is received and waits for a clerk.
+    async fn application_submit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The application.")] input: ApplicationSubmitInput,
+    ) -> Result<ApplicationSubmitPayload> {
+        let command = submit_of(input);
+        let act = async move |app: App, actor: Actor| case::submit(&app, &actor, command).await;
+        acted(ctx, Ok(act)).await.map(Into::into)
+    }
+
+    /// Accepts a received application (受理): one receipt for all its cases, and all clocks of the first layer begin.
+    /// For clerks.
+    async fn application_accept(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which application.")] input: ApplicationAcceptInput,
+    ) -> Result<ApplicationAcceptPayload> {
+        let ApplicationAcceptInput {
+            idempotency_key,
+            application_id,
+            expected_version,
+        } = input;
+        let act = application_id.read("applicationId").map(|id| {
+            let command = Accept {
+                idempotency_key,
+                application: id.raw(),
+                expected_version,
+            };
+            async move |app: App, actor: Actor| case::accept(&app, &actor, command).await
+        });
+        acted(ctx, act).await.map(Into::into)
+    }
+
+    /// Hands over all results at the window and closes the application (统一出件). For clerks.
+    async fn application_deliver(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which application, and to whom.")] input: ApplicationDeliverInput,
+    ) -> Result<ApplicationDeliverPayload> {
+        let ApplicationDeliverInput {
+            idempotency_key,
+            application_id,
+            received_by,
+            expected_version,
+        } = input;
+        let act = application_id.read("applicationId").map(|id| {
+            let command = Deliver {
+                idempotency_key,
+                application: id.raw(),
+                received_by,
+                expected_version,
+            };
+            async move |app: App, actor: Actor| case::deliver(&app, &actor, command).await
+        });
+        acted(ctx, act).await.map(Into::into)
+    }
+}
+
+fn submit_of(input: ApplicationSubmitInput) -> Submit {
+    let ApplicantInput {
+        kind,
+        name,
+        id_number,
+        phone,
+        agent,
+    } = input.applicant;
+    let agent = agent.map(
+        |AgentInput {
+             name,
+             id_number,
+             phone,
+         }| applicant::Agent {
+            name,
+            id_number,
+            phone,
+        },
+    );
+    let material = |MaterialInput {
+                        code,
+                        originals,
+                        copies,
+                        file_name,
+                        sha256,
+                    }| HandedIn {
+        code,
+        originals,
+        copies,
+        file_name,
+        sha256,
+    };
+    Submit {
+        idempotency_key: input.idempotency_key,
+        bundle: input.bundle_code,
+        answers: AnswerInput::all(input.answers.unwrap_or_default()).0,
+        items: input.item_codes.unwrap_or_default(),
+        applicant: applicant::Applicant {
+            kind: kind.0,
+            name,
+            id_number,
+            phone,
+            agent,
+        },
+        materials: input.materials.into_iter().map(material).collect(),
+        receive_only: input.receive_only,
+    }
+}
+
+async fn acted<F>(
+    ctx: &Context<'_>,
+    act: Result<impl FnOnce(App, Actor) -> F, Rejected>,
+) -> Result<Acted>
+where
+    F: Future<Output = Result<ApplicationId, AppError>> + Send + 'static,
+{
+    let ctx = Ctx::of(ctx)?;
+    let actor = ctx.actor()?.clone();
+    let act = match act {
+        Ok(act) => act(ctx.app().clone(), actor.clone()),
+        Err(fault) => {
+            return Ok(Acted {
+                application: None,
+                user_errors: UserError::all(vec![fault], ctx.lang()),
+            });
+        }
+    };
+    let app = ctx.app().clone();
+    let read = async move {
+        let id = act.await?;
+        case::application(&app, &actor, id).await
+    };
+    let outcome = ctx.outcome(ctx.app().run(read).await)?;
+    let application = outcome
+        .done
+        .flatten()
+        .map(|row| Application::new(Arc::new(row)));
+    Ok(Acted {
+        application,
+        user_errors: outcome.user_errors,
+    })
+}

@@ -1,0 +1,304 @@
+//! Applications.
+
+pub mod act;
+pub mod query;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result, SimpleObject};
+use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::applicant::{ApplicantKind, masked_id_number, masked_name, masked_phone};
+use lianshen_domain::application::{ApplicationOutcome, ApplicationState, Channel};
+use lianshen_domain::clock::Clock;
+use lianshen_domain::ids::{ApplicationId, BundleVersionId, EventId, Id as _};
+
+pub use act::ApplicationMutation;
+pub use query::ApplicationQuery;
+
+use super::case::{Case, published};
+use super::catalogue::{Bundle, Department};
+use super::coded::CodeEnum;
+use super::context::Ctx;
+use super::deadline::Deadline;
+use super::document::Document;
+use super::event::Event;
+use super::ids::NodeId;
+use super::loaders::{CasesOf, DocumentsOf, EventsOf, Loaders, MaterialsOf};
+use super::material::Material;
+use super::page::{Connection, Key, PageArguments, page_cost};
+use super::scalars::{Date, DateTime};
+use crate::case::{ApplicationRow, joint_clocks};
+
+/// One submission by one applicant.
+#[derive(Clone)]
+pub struct Application {
+    row: Arc<ApplicationRow>,
+}
+
+/// Who applies, as far as you may know (申请人). Numbers are always masked.
+#[derive(SimpleObject)]
+pub struct Applicant {
+    /// What kind of person or body.
+    pub kind: CodeEnum<ApplicantKind>,
+    /// Name; of a person masked for those who need not know it.
+    pub name: String,
+    /// Identity number or credit code; of a person masked.
+    pub id_number: String,
+    /// Telephone number, masked.
+    pub phone: String,
+}
+
+/// An answer that was given to a question of the bundle.
+#[derive(SimpleObject)]
+pub struct Answer {
+    /// Id of the question.
+    pub question: String,
+    /// The value that was chosen.
+    pub value: String,
+}
+
+impl Application {
+    /// An application.
+    pub fn new(row: Arc<ApplicationRow>) -> Self {
+        Self { row }
+    }
+
+    fn key(&self) -> ApplicationId {
+        ApplicationId::new(self.row.id)
+    }
+
+    /// Reads the promised or the statutory joint clock.
+    fn joint(
+        &self,
+        ctx: &Context<'_>,
+        which: fn(Clock, Option<Clock>) -> Option<Clock>,
+    ) -> Result<Option<Deadline>> {
+        let app = Ctx::of(ctx)?.app();
+        let snapshot = app.library.present();
+        let bundle = self
+            .row
+            .bundle_version_id
+            .and_then(|id| snapshot.bundles.get(&BundleVersionId::new(id)));
+        let Some((bundle, accepted_on)) = bundle.zip(self.row.accepted_on) else {
+            return Ok(None);
+        };
+        let (promised, statutory) = joint_clocks(bundle, accepted_on);
+        let stopped_on = self
+            .row
+            .concluded_at
+            .map(lianshen_domain::calendar::local_date);
+        let today = app.env.moment().today;
+        Ok(which(promised, statutory)
+            .map(|clock| Deadline::read(clock, &snapshot.calendar, today, stopped_on)))
+    }
+}
+
+/// Whether the actor deals with the applicant in person, and so may see the name.
+fn knows_applicant(actor: &Actor) -> bool {
+    actor.role != Role::CentreAdministrator
+}
+
+/// One submission by one applicant through one window (申请 / 联办件): it carries one case an item, and goes to every
+/// department concerned at once.
+#[Object]
+impl Application {
+    /// Identifier.
+    pub async fn id(&self) -> NodeId<ApplicationId> {
+        self.key().into()
+    }
+
+    /// Number on the receipt (受理凭证号), 21 digits, for people.
+    async fn receipt_number(&self) -> &str {
+        &self.row.receipt_number
+    }
+
+    /// The code that opens the public progress page together with the receipt number. For the window and the applicant.
+    async fn query_code(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        let role = Ctx::of(ctx)?.actor()?.role;
+        Ok(matches!(role, Role::WindowClerk | Role::Applicant).then_some(&*self.row.query_code))
+    }
+
+    /// Counts the changes; give it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.row.version
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> CodeEnum<ApplicationState> {
+        self.row.state.0.into()
+    }
+
+    /// What became of it; null until the last case has ended.
+    async fn outcome(&self) -> Option<CodeEnum<ApplicationOutcome>> {
+        self.row.outcome.map(|outcome| outcome.0.into())
+    }
+
+    /// How it came in.
+    async fn channel(&self) -> CodeEnum<Channel> {
+        self.row.channel.0.into()
+    }
+
+    /// The window that handles it; null for an online application that nobody has accepted yet.
+    async fn window(&self) -> Option<&str> {
+        self.row.window.as_deref()
+    }
+
+    /// The bundle that was chosen, in the version that was in force; null for single items.
+    async fn bundle(&self, ctx: &Context<'_>) -> Result<Option<Bundle>> {
+        let id = self.row.bundle_version_id.map(BundleVersionId::new);
+        Ok(published(ctx, &self.row.region)?
+            .zip(id)
+            .and_then(|(published, id)| published.bundle_version(id)))
+    }
+
+    /// The department that brings the opinions together (牵头部门); null for single items.
+    async fn lead_department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
+        let code = self.row.lead_department.as_deref();
+        Ok(published(ctx, &self.row.region)?
+            .zip(code)
+            .and_then(|(published, code)| published.department(code)))
+    }
+
+    /// The answers to the questions of the bundle.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn answers(&self) -> Vec<Answer> {
+        let pairs: Vec<(String, String)> =
+            serde_json::from_value(self.row.answers.clone()).unwrap_or_default();
+        pairs
+            .into_iter()
+            .map(|(question, value)| Answer { question, value })
+            .collect()
+    }
+
+    /// Who applies.
+    async fn applicant(&self, ctx: &Context<'_>) -> Result<Applicant> {
+        let actor = Ctx::of(ctx)?.actor()?;
+        let row = &self.row;
+        let person = row.applicant_kind.0 == ApplicantKind::NaturalPerson;
+        let hidden = person && !knows_applicant(actor);
+        Ok(Applicant {
+            kind: row.applicant_kind.0.into(),
+            name: if hidden {
+                masked_name(&row.applicant_name)
+            } else {
+                row.applicant_name.clone()
+            },
+            id_number: if person {
+                masked_id_number(&row.applicant_number)
+            } else {
+                row.applicant_number.clone()
+            },
+            phone: masked_phone(&row.applicant_phone),
+        })
+    }
+
+    /// When it was received.
+    async fn received_at(&self) -> DateTime {
+        DateTime(self.row.received_at)
+    }
+
+    /// The local date of receipt.
+    async fn received_on(&self) -> Date {
+        Date(self.row.received_on)
+    }
+
+    /// The date on the receipt of acceptance; null before acceptance.
+    async fn accepted_on(&self) -> Option<Date> {
+        self.row.accepted_on.map(Date)
+    }
+
+    /// When the last case ended.
+    async fn concluded_at(&self) -> Option<DateTime> {
+        self.row.concluded_at.map(DateTime)
+    }
+
+    /// When the results were delivered and it was closed.
+    async fn closed_at(&self) -> Option<DateTime> {
+        self.row.closed_at.map(DateTime)
+    }
+
+    /// The promised joint deadline (联办承诺时限); null without a bundle or before acceptance.
+    async fn joint_promised(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
+        self.joint(ctx, |promised, _| Some(promised))
+    }
+
+    /// The statutory joint deadline (行政许可法 第四十二条第二款); null where there is none.
+    async fn joint_statutory(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
+        self.joint(ctx, |_, statutory| statutory)
+    }
+
+    /// Its cases, in order; at most 50.
+    #[graphql(complexity = "7 * child_complexity")]
+    async fn cases(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
+        let loaded = ctx.data::<Loaders>()?.load_one(CasesOf(self.key())).await;
+        let rows = Ctx::of(ctx)?.loaded(loaded)?.unwrap_or_default();
+        let case = |(case, reviews): &(_, Vec<_>)| {
+            Case::new(Arc::new(Clone::clone(case)))
+                .beside(Some(self.row.clone()), Some(Arc::new(reviews.clone())))
+        };
+        Ok(rows.iter().map(case).collect())
+    }
+
+    /// The materials that you may read: a department reads those that its own items want.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn materials(&self, ctx: &Context<'_>) -> Result<Vec<Material>> {
+        let loaded = ctx
+            .data::<Loaders>()?
+            .load_one(MaterialsOf(self.key()))
+            .await;
+        let rows = Ctx::of(ctx)?.loaded(loaded)?.unwrap_or_default();
+        Ok(rows.iter().cloned().map(Material).collect())
+    }
+
+    /// The documents that you may read, in the order in which they were issued.
+    #[graphql(complexity = "7 * child_complexity")]
+    async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
+        let loaded = ctx
+            .data::<Loaders>()?
+            .load_one(DocumentsOf(self.key()))
+            .await;
+        let rows = Ctx::of(ctx)?.loaded(loaded)?.unwrap_or_default();
+        Ok(rows.iter().cloned().map(Document).collect())
+    }
+
+    /// Everything that happened, as far as you may see it, the oldest first.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many from the beginning, or after `after`: 1 to 100, 20 if not given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, or before `before`: 1 to 100. Not with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Stop before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Event>> {
+        let loaded = ctx.data::<Loaders>()?.load_one(EventsOf(self.key())).await;
+        let ctx = Ctx::of(ctx)?;
+        let request = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        }
+        .read("timeline")
+        .map_err(|fault| ctx.fail(fault))?;
+        let rows = ctx.loaded(loaded)?.unwrap_or_default();
+        let actor = ctx.viewer().actor.as_ref();
+        let events: Vec<Event> = rows
+            .iter()
+            .map(|row| Event::of(row.clone(), actor))
+            .collect();
+        let total = events.len() as u64;
+        let key = |event: &Event| Key {
+            sort: String::new(),
+            id: EventId::raw(event.key()),
+        };
+        let rows = request.fetch_from(events, key);
+        Ok(Connection::new(&request, rows, key, move || {
+            Box::pin(async move { Ok(total) })
+        }))
+    }
+}

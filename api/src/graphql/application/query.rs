@@ -1,0 +1,121 @@
+//! Asking for applications.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, Object, Result};
+use chrono::SecondsFormat;
+use futures_util::future::BoxFuture;
+use lianshen_domain::application::ApplicationState;
+use lianshen_domain::ids::ApplicationId;
+
+use super::Application;
+use crate::case::{self, ApplicationFilter};
+use crate::graphql::coded::CodeEnum;
+use crate::graphql::context::Ctx;
+use crate::graphql::ids::NodeId;
+use crate::graphql::page::{Connection, Key, PageArguments, page_cost};
+use crate::graphql::scalars::Date;
+use crate::graphql::window::{instant, window};
+
+/// Which applications are wanted; all conditions must hold.
+#[derive(Default, InputObject)]
+pub struct ApplicationFilterInput {
+    /// In this state.
+    pub state: Option<CodeEnum<ApplicationState>>,
+    /// Of the bundle of this code.
+    pub bundle_code: Option<String>,
+    /// Received on or after this day.
+    pub received_from: Option<Date>,
+    /// Received on or before this day.
+    pub received_to: Option<Date>,
+}
+
+/// What can be asked of applications.
+#[derive(Default)]
+pub struct ApplicationQuery;
+
+#[Object]
+impl ApplicationQuery {
+    /// An application that you may see; null for all others, whether they exist or not.
+    async fn application(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Identifier of the application.")] id: NodeId<ApplicationId>,
+    ) -> Result<Option<Application>> {
+        let ctx = Ctx::of(ctx)?;
+        let id = id.read("id").map_err(|fault| ctx.fail(fault))?;
+        let row = case::application(ctx.app(), ctx.actor()?, id)
+            .await
+            .map_err(|error| ctx.fail(error))?;
+        Ok(row.map(|row| Application::new(Arc::new(row))))
+    }
+
+    /// As `application`, by the receipt number.
+    async fn application_by_receipt(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The 21 digits on the receipt.")] receipt_number: String,
+    ) -> Result<Option<Application>> {
+        let ctx = Ctx::of(ctx)?;
+        let found = case::application_by_receipt(ctx.app(), ctx.actor()?, &receipt_number).await;
+        let row = found.map_err(|error| ctx.fail(error))?;
+        Ok(row.map(|row| Application::new(Arc::new(row))))
+    }
+
+    /// The applications that you may see, the newest first.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn applications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many from the beginning, or after `after`: 1 to 100, 20 if not given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, or before `before`: 1 to 100. Not with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Stop before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only applications that fulfil all of this.")] filter: Option<
+            ApplicationFilterInput,
+        >,
+    ) -> Result<Connection<Application>> {
+        let ctx = Ctx::of(ctx)?;
+        let actor = ctx.actor()?;
+        let request = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        }
+        .read("applications")
+        .map_err(|fault| ctx.fail(fault))?;
+        let window = window(&request, instant).map_err(|fault| ctx.fail(fault))?;
+        let wanted = filter.unwrap_or_default();
+        let filter = ApplicationFilter {
+            state: wanted.state.map(|state| state.0),
+            bundle: wanted.bundle_code,
+            received_from: wanted.received_from.map(|date| date.0),
+            received_to: wanted.received_to.map(|date| date.0),
+        };
+        let rows = case::applications(ctx.app(), actor, &filter, &window)
+            .await
+            .map_err(|error| ctx.fail(error))?;
+        let applications = rows
+            .into_iter()
+            .map(|row| Application::new(Arc::new(row)))
+            .collect();
+        let key = |application: &Application| Key {
+            sort: application
+                .row
+                .received_at
+                .to_rfc3339_opts(SecondsFormat::Micros, true),
+            id: application.row.id,
+        };
+        let (app, actor) = (ctx.app().clone(), actor.clone());
+        let count = move || -> BoxFuture<'static, _> {
+            let (app, actor, filter) = (app.clone(), actor.clone(), filter.clone());
+            Box::pin(async move { case::count_applications(&app, &actor, &filter).await })
+        };
+        Ok(Connection::new(&request, applications, key, count))
+    }
+}

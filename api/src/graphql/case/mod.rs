@@ -1,0 +1,260 @@
+//! Cases.
+
+pub mod act;
+pub mod query;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result};
+use lianshen_domain::actor::{Action, Role, may};
+use lianshen_domain::case::{CaseResult, CaseState};
+use lianshen_domain::clock::{Clock, Lamp, LampDates};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ItemVersionId};
+use uuid::Uuid;
+
+pub use act::CaseMutation;
+pub use query::CaseQuery;
+
+use super::application::Application;
+use super::catalogue::{Department, Item, Published};
+use super::coded::CodeEnum;
+use super::context::Ctx;
+use super::deadline::Deadline;
+use super::ids::NodeId;
+use super::loaders::{ById, CasesOf, Loaders};
+use super::review::Review;
+use super::scalars::{Date, DateTime};
+use crate::case::{ApplicationRow, CaseRow, ReviewRow, case_clocks, may_read_department};
+
+/// One item inside an application.
+#[derive(Clone)]
+pub struct Case {
+    row: Arc<CaseRow>,
+    application: Option<Arc<ApplicationRow>>,
+    reviews: Option<Arc<Vec<ReviewRow>>>,
+}
+
+impl Case {
+    /// A case.
+    pub fn new(row: Arc<CaseRow>) -> Self {
+        Self {
+            row,
+            application: None,
+            reviews: None,
+        }
+    }
+
+    /// The same, with what was read beside it.
+    pub fn beside(
+        mut self,
+        application: Option<Arc<ApplicationRow>>,
+        reviews: Option<Arc<Vec<ReviewRow>>>,
+    ) -> Self {
+        self.application = application;
+        self.reviews = reviews;
+        self
+    }
+
+    async fn application_row(&self, ctx: &Context<'_>) -> Result<Option<Arc<ApplicationRow>>> {
+        if let Some(row) = &self.application {
+            return Ok(Some(row.clone()));
+        }
+        let key = ById(ApplicationId::new(self.row.application_id));
+        Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
+    }
+
+    /// Reads the promised or the statutory clock.
+    async fn deadline(
+        &self,
+        ctx: &Context<'_>,
+        which: fn(Clock, Option<Clock>) -> Option<Clock>,
+    ) -> Result<Option<Deadline>> {
+        let Some(started_on) = self.row.started_on else {
+            return Ok(None);
+        };
+        let Some(application) = self.application_row(ctx).await? else {
+            return Ok(None);
+        };
+        let app = Ctx::of(ctx)?.app();
+        let snapshot = app.library.present();
+        let Some(item) = snapshot
+            .items
+            .get(&ItemVersionId::new(self.row.item_version_id))
+        else {
+            return Ok(None);
+        };
+        let (promised, statutory) = case_clocks(item, application.received_on, started_on);
+        let today = app.env.moment().today;
+        Ok(which(promised, statutory)
+            .map(|clock| Deadline::read(clock, &snapshot.calendar, today, self.row.result_on)))
+    }
+
+    /// Whether the caller may read why it ended so.
+    async fn may_read(&self, ctx: &Context<'_>) -> Result<bool> {
+        let actor = Ctx::of(ctx)?.actor()?;
+        if may(actor, Action::ReadContents).is_err() {
+            return Ok(false);
+        }
+        // Applicant and window hold the paper in their hands.
+        if matches!(actor.role, Role::Applicant | Role::WindowClerk) {
+            return Ok(true);
+        }
+        let application = self.application_row(ctx).await?;
+        let lead = application
+            .as_ref()
+            .and_then(|row| row.lead_department.as_deref());
+        Ok(may_read_department(actor, &self.row.department, lead))
+    }
+}
+
+/// One item inside an application (办件), at the department that answers for it, with its own promised and statutory
+/// deadline and one decision.
+#[Object]
+impl Case {
+    /// Identifier.
+    pub async fn id(&self) -> NodeId<CaseId> {
+        CaseId::new(self.row.id).into()
+    }
+
+    /// Case number (办件编号).
+    async fn case_number(&self) -> &str {
+        &self.row.case_number
+    }
+
+    /// Counts the changes; give it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.row.version
+    }
+
+    /// The item version that it was accepted under, and stays under.
+    async fn item(&self, ctx: &Context<'_>) -> Result<Option<Item>> {
+        let published = published(ctx, &self.row.region)?;
+        Ok(published.and_then(|published| {
+            published.item_version(ItemVersionId::new(self.row.item_version_id))
+        }))
+    }
+
+    /// Name of the item.
+    async fn item_name(&self) -> &str {
+        &self.row.item_name
+    }
+
+    /// The department that answers for it.
+    async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
+        Ok(published(ctx, &self.row.region)?
+            .and_then(|published| published.department(&self.row.department)))
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> CodeEnum<CaseState> {
+        self.row.state.0.into()
+    }
+
+    /// The traffic light. After the end it never changes again.
+    async fn lamp(&self, ctx: &Context<'_>) -> Result<CodeEnum<Lamp>> {
+        let dates = LampDates {
+            alert_on: self.row.alert_on,
+            promised_due_on: self.row.promised_due_on,
+            statutory_due_on: self.row.statutory_due_on,
+        };
+        let lamp = match self.row.result_on {
+            Some(_) if self.row.started_on.is_none() => Lamp::Off,
+            Some(ended_on) => dates.settled(ended_on),
+            None => dates.lamp(Ctx::of(ctx)?.app().env.moment().today),
+        };
+        Ok(lamp.into())
+    }
+
+    /// The day on which its clocks began; null while it waits for a predecessor.
+    async fn started_on(&self) -> Option<Date> {
+        self.row.started_on.map(Date)
+    }
+
+    /// The promised deadline (承诺时限); null before the clocks begin.
+    async fn promised(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
+        self.deadline(ctx, |promised, _| Some(promised)).await
+    }
+
+    /// The statutory deadline (法定时限); null before the clocks begin, and for items without one.
+    async fn statutory(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
+        self.deadline(ctx, |_, statutory| statutory).await
+    }
+
+    /// Order of acceptance within the item (行政许可法 第五十七条).
+    async fn accepted_seq(&self) -> Option<i64> {
+        self.row.accepted_seq
+    }
+
+    /// The cases that must be granted first.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn predecessors(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
+        let wanted: Vec<Uuid> =
+            serde_json::from_value(self.row.predecessors.clone()).unwrap_or_default();
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key = CasesOf(ApplicationId::new(self.row.application_id));
+        let siblings = Ctx::of(ctx)?
+            .loaded(ctx.data::<Loaders>()?.load_one(key).await)?
+            .unwrap_or_default();
+        let found = siblings
+            .iter()
+            .filter(|(case, _)| wanted.contains(&case.id));
+        Ok(found
+            .map(|(case, _)| Self::new(Arc::new(case.clone())))
+            .collect())
+    }
+
+    /// How it ended; null while it goes on.
+    async fn result(&self) -> Option<CodeEnum<CaseResult>> {
+        self.row.result.map(|result| result.0.into())
+    }
+
+    /// Why it ended so; null for those who may not read it.
+    async fn result_reasons(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        let may_read = self.may_read(ctx).await?;
+        Ok(self.row.result_reasons.as_deref().filter(|_| may_read))
+    }
+
+    /// When it ended.
+    async fn result_at(&self) -> Option<DateTime> {
+        self.row.result_at.map(DateTime)
+    }
+
+    /// The date on the decision, on which the clocks stopped.
+    async fn result_on(&self) -> Option<Date> {
+        self.row.result_on.map(Date)
+    }
+
+    /// The reviews on it. Not for applicants, who see the state of the case.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
+        if Ctx::of(ctx)?.actor()?.role == Role::Applicant {
+            return Ok(Vec::new());
+        }
+        let rows = if let Some(rows) = &self.reviews {
+            rows.clone()
+        } else {
+            let key = CasesOf(ApplicationId::new(self.row.application_id));
+            let siblings = Ctx::of(ctx)?
+                .loaded(ctx.data::<Loaders>()?.load_one(key).await)?
+                .unwrap_or_default();
+            let own = siblings.iter().find(|(case, _)| case.id == self.row.id);
+            Arc::new(own.map(|(_, reviews)| reviews.clone()).unwrap_or_default())
+        };
+        let review = |row: &ReviewRow| {
+            Review::new(row.clone()).beside(Some(self.row.clone()), self.application.clone())
+        };
+        Ok(rows.iter().map(review).collect())
+    }
+
+    /// The application that it is part of.
+    async fn application(&self, ctx: &Context<'_>) -> Result<Option<Application>> {
+        Ok(self.application_row(ctx).await?.map(Application::new))
+    }
+}
+
+/// What the centre of a region has published.
+pub fn published(ctx: &Context<'_>, region: &str) -> Result<Option<Published>> {
+    Ok(Published::of(Ctx::of(ctx)?.app().library.present(), region))
+}

@@ -1,0 +1,99 @@
+//! Asking for cases.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, Object, Result};
+use futures_util::future::BoxFuture;
+use lianshen_domain::case::CaseState;
+use lianshen_domain::ids::CaseId;
+
+use super::Case;
+use crate::case::{self, CaseFilter};
+use crate::graphql::coded::CodeEnum;
+use crate::graphql::context::Ctx;
+use crate::graphql::ids::NodeId;
+use crate::graphql::page::{Connection, Key, PageArguments, page_cost};
+use crate::graphql::window::{text, window};
+
+/// Which cases are wanted; all conditions must hold.
+#[derive(Default, InputObject)]
+pub struct CaseFilterInput {
+    /// In this state.
+    pub state: Option<CodeEnum<CaseState>>,
+    /// Of the item of this code.
+    pub item_code: Option<String>,
+    /// Of the department of this code.
+    pub department_code: Option<String>,
+}
+
+/// What can be asked of cases.
+#[derive(Default)]
+pub struct CaseQuery;
+
+#[Object]
+impl CaseQuery {
+    /// A case that you may see; null for all others, whether they exist or not.
+    async fn case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Identifier of the case.")] id: NodeId<CaseId>,
+    ) -> Result<Option<Case>> {
+        let ctx = Ctx::of(ctx)?;
+        let id = id.read("id").map_err(|fault| ctx.fail(fault))?;
+        let row = case::case(ctx.app(), ctx.actor()?, id)
+            .await
+            .map_err(|error| ctx.fail(error))?;
+        Ok(row.map(|row| Case::new(Arc::new(row))))
+    }
+
+    /// The cases that you may see, by case number. Deciders find what waits for them with `state: DECIDING`.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn cases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How many from the beginning, or after `after`: 1 to 100, 20 if not given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Begin after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, or before `before`: 1 to 100. Not with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Stop before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only cases that fulfil all of this.")] filter: Option<CaseFilterInput>,
+    ) -> Result<Connection<Case>> {
+        let ctx = Ctx::of(ctx)?;
+        let actor = ctx.actor()?;
+        let request = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        }
+        .read("cases")
+        .map_err(|fault| ctx.fail(fault))?;
+        let window = window(&request, text).map_err(|fault| ctx.fail(fault))?;
+        let wanted = filter.unwrap_or_default();
+        let filter = CaseFilter {
+            state: wanted.state.map(|state| state.0),
+            item: wanted.item_code,
+            department: wanted.department_code,
+        };
+        let rows = case::cases(ctx.app(), actor, &filter, &window)
+            .await
+            .map_err(|error| ctx.fail(error))?;
+        let key = |case: &Case| Key {
+            sort: case.row.case_number.clone(),
+            id: case.row.id,
+        };
+        let (app, actor) = (ctx.app().clone(), actor.clone());
+        let count = move || -> BoxFuture<'static, _> {
+            let (app, actor, filter) = (app.clone(), actor.clone(), filter.clone());
+            Box::pin(async move { case::count_cases(&app, &actor, &filter).await })
+        };
+        let cases = rows
+            .into_iter()
+            .map(|row| Case::new(Arc::new(row)))
+            .collect();
+        Ok(Connection::new(&request, cases, key, count))
+    }
+}

@@ -1,0 +1,214 @@
+//! Loaders: what several objects of one answer need is read at once.
+//!
+//! There is one set a request and no cache across requests; what the actor may see is decided inside the
+//! capabilities, so a loader can bring nothing that a root field would not.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::dataloader::{DataLoader, Loader};
+use lianshen_domain::actor::Actor;
+use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::case::{
+    self, ApplicationRow, CaseRow, CaseWithReviews, DocumentRow, EventRow, MaterialRow,
+};
+use crate::error::AppError;
+use crate::identity;
+
+/// All loaders of a request.
+pub type Loaders = DataLoader<Reader>;
+
+/// Reads for one actor.
+pub struct Reader {
+    app: App,
+    actor: Option<Actor>,
+}
+
+/// An error as loaders hand it to several waiting fields.
+pub type Shared = Arc<AppError>;
+
+/// One application.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ById(pub ApplicationId);
+
+/// One case.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CaseById(pub CaseId);
+
+/// The cases of an application, with their reviews.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CasesOf(pub ApplicationId);
+
+/// The materials of an application.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MaterialsOf(pub ApplicationId);
+
+/// The documents of an application.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DocumentsOf(pub ApplicationId);
+
+/// The timeline of an application.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EventsOf(pub ApplicationId);
+
+/// The name of an account, as the centre shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NameOf(pub AccountId);
+
+/// The loaders of one request.
+pub fn loaders(app: &App, actor: Option<&Actor>) -> Loaders {
+    let reader = Reader {
+        app: app.clone(),
+        actor: actor.cloned(),
+    };
+    // A delay of a millisecond, the default, would be most of the latency of a small answer.
+    DataLoader::new(reader, tokio::spawn)
+        .delay(Duration::from_micros(100))
+        .max_batch_size(500)
+}
+
+impl Reader {
+    /// Reads for the actor; a visitor is shown nothing.
+    async fn read<'a, T, F>(
+        &'a self,
+        read: impl FnOnce(&'a App, &'a Actor) -> F,
+    ) -> Result<Vec<T>, Shared>
+    where
+        F: Future<Output = Result<Vec<T>, AppError>>,
+    {
+        match &self.actor {
+            Some(actor) => read(&self.app, actor).await.map_err(Arc::new),
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+impl Loader<ById> for Reader {
+    type Value = Arc<ApplicationRow>;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[ById]) -> Result<HashMap<ById, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self
+            .read(|app, actor| case::applications_by_id(app, actor, &ids))
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (ById(ApplicationId::new(row.id)), Arc::new(row)))
+            .collect())
+    }
+}
+
+impl Loader<CaseById> for Reader {
+    type Value = Arc<CaseRow>;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[CaseById]) -> Result<HashMap<CaseById, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self
+            .read(|app, actor| case::cases_by_id(app, actor, &ids))
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (CaseById(CaseId::new(row.id)), Arc::new(row)))
+            .collect())
+    }
+}
+
+impl Loader<CasesOf> for Reader {
+    type Value = Arc<Vec<CaseWithReviews>>;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[CasesOf]) -> Result<HashMap<CasesOf, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self
+            .read(|app, actor| case::cases_of(app, actor, &ids))
+            .await?;
+        Ok(grouped(rows, |(case, _)| case.application_id, CasesOf))
+    }
+}
+
+impl Loader<MaterialsOf> for Reader {
+    type Value = Arc<Vec<MaterialRow>>;
+    type Error = Shared;
+
+    async fn load(
+        &self,
+        keys: &[MaterialsOf],
+    ) -> Result<HashMap<MaterialsOf, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self
+            .read(|app, actor| case::materials_of(app, actor, &ids))
+            .await?;
+        Ok(grouped(rows, |row| row.application_id, MaterialsOf))
+    }
+}
+
+impl Loader<DocumentsOf> for Reader {
+    type Value = Arc<Vec<DocumentRow>>;
+    type Error = Shared;
+
+    async fn load(
+        &self,
+        keys: &[DocumentsOf],
+    ) -> Result<HashMap<DocumentsOf, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self
+            .read(|app, actor| case::documents_of(app, actor, &ids))
+            .await?;
+        Ok(grouped(rows, |row| row.application_id, DocumentsOf))
+    }
+}
+
+impl Loader<EventsOf> for Reader {
+    type Value = Arc<Vec<EventRow>>;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[EventsOf]) -> Result<HashMap<EventsOf, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self
+            .read(|app, actor| case::events_of(app, actor, &ids))
+            .await?;
+        Ok(grouped(
+            rows,
+            |row| row.application_id.unwrap_or_default(),
+            EventsOf,
+        ))
+    }
+}
+
+impl Loader<NameOf> for Reader {
+    type Value = String;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[NameOf]) -> Result<HashMap<NameOf, String>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self
+            .read(|app, actor| identity::display_names(app, actor, &ids))
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, name)| (NameOf(id), name))
+            .collect())
+    }
+}
+
+fn grouped<T, K: Eq + Hash>(
+    rows: Vec<T>,
+    application: impl Fn(&T) -> Uuid,
+    key: impl Fn(ApplicationId) -> K,
+) -> HashMap<K, Arc<Vec<T>>> {
+    let mut groups: HashMap<Uuid, Vec<T>> = HashMap::new();
+    for row in rows {
+        groups.entry(application(&row)).or_default().push(row);
+    }
+    groups
+        .into_iter()
+        .map(|(id, rows)| (key(ApplicationId::new(id)), Arc::new(rows)))
+        .collect()
+}

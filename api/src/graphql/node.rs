@@ -1,0 +1,86 @@
+//! Objects by their global identifiers.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Interface, Object, Result};
+use lianshen_domain::ids::{
+    ApplicationId, BundleVersionId, CaseId, DepartmentId, Id, ItemVersionId, ReviewId,
+};
+use lianshen_domain::rejected::Reason;
+use uuid::Uuid;
+
+use super::application::Application;
+use super::case::Case;
+use super::catalogue::{Bundle, Department, Item, Published};
+use super::context::Ctx;
+use super::review::{self, Review};
+use crate::case;
+use crate::error::AppError;
+
+/// An object that has a global identifier.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Identifier, unique among all objects."))]
+pub enum Node {
+    /// An application.
+    Application(Application),
+    /// A case.
+    Case(Case),
+    /// A review.
+    Review(Review),
+    /// A published version of an item.
+    Item(Item),
+    /// A published version of a bundle.
+    Bundle(Bundle),
+    /// A department.
+    Department(Department),
+}
+
+/// What can be asked of any object.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// The object of an identifier, if you may see it; null for all others, whether they exist or not.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Identifier.")] id: ID,
+    ) -> Result<Option<Node>> {
+        let ctx = Ctx::of(ctx)?;
+        let malformed = || ctx.fail(Reason::IdMalformed.at("id"));
+        let (kind, raw) = id.split_once(':').ok_or_else(malformed)?;
+        let raw: Uuid = raw.parse().map_err(|_| malformed())?;
+        // One form of an identifier only.
+        if raw.to_string() != id[kind.len() + 1..] {
+            return Err(malformed());
+        }
+        let fail = |error: AppError| ctx.fail(error);
+        let published = Published::to(ctx);
+        match kind {
+            ApplicationId::KIND => {
+                let row = case::application(ctx.app(), ctx.actor()?, Id::new(raw))
+                    .await
+                    .map_err(fail)?;
+                Ok(row.map(|row| Node::Application(Application::new(Arc::new(row)))))
+            }
+            CaseId::KIND => {
+                let row = case::case(ctx.app(), ctx.actor()?, Id::new(raw))
+                    .await
+                    .map_err(fail)?;
+                Ok(row.map(|row| Node::Case(Case::new(Arc::new(row)))))
+            }
+            ReviewId::KIND => Ok(review::one(ctx, Id::new(raw)).await?.map(Node::Review)),
+            ItemVersionId::KIND => Ok(published
+                .and_then(|published| published.item_version(Id::new(raw)))
+                .map(Node::Item)),
+            BundleVersionId::KIND => Ok(published
+                .and_then(|published| published.bundle_version(Id::new(raw)))
+                .map(Node::Bundle)),
+            DepartmentId::KIND => Ok(published
+                .and_then(|published| published.department_of(Id::new(raw)))
+                .map(Node::Department)),
+            _ => Err(malformed()),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Reviews.
+
+pub mod act;
+pub mod query;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result};
+use chrono::NaiveDate;
+use lianshen_domain::actor::{Action, Actor, Role, may};
+use lianshen_domain::clock::{Lamp, LampDates};
+use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _, ReviewId};
+use lianshen_domain::review::{OpinionKind, ReviewState};
+
+pub use act::ReviewMutation;
+pub use query::{ReviewQuery, one};
+
+use super::case::{Case, published};
+use super::catalogue::Department;
+use super::coded::CodeEnum;
+use super::context::Ctx;
+use super::ids::NodeId;
+use super::loaders::{ById, CaseById, Loaders, NameOf};
+use super::scalars::{Date, DateTime};
+use crate::case::{ApplicationRow, CaseRow, ReviewRow, may_read_department};
+
+/// One department's task on a case.
+pub struct Review {
+    row: ReviewRow,
+    case: Option<Arc<CaseRow>>,
+    application: Option<Arc<ApplicationRow>>,
+}
+
+impl Review {
+    /// A review.
+    pub fn new(row: ReviewRow) -> Self {
+        Self {
+            row,
+            case: None,
+            application: None,
+        }
+    }
+
+    /// The same, with what was read beside it.
+    pub fn beside(
+        mut self,
+        case: Option<Arc<CaseRow>>,
+        application: Option<Arc<ApplicationRow>>,
+    ) -> Self {
+        self.case = case;
+        self.application = application;
+        self
+    }
+
+    /// Whether the caller may read what the department wrote: its own people, the lead, the supervisor.
+    async fn may_read(&self, ctx: &Context<'_>) -> Result<bool> {
+        let actor = Ctx::of(ctx)?.actor()?;
+        if may(actor, Action::ReadContents).is_err() {
+            return Ok(false);
+        }
+        if !is_lead(actor) {
+            return Ok(may_read_department(actor, &self.row.department, None));
+        }
+        let application = match &self.application {
+            Some(row) => Some(row.clone()),
+            None => {
+                let key = ById(ApplicationId::new(self.row.application_id));
+                Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)?
+            }
+        };
+        let lead = application
+            .as_ref()
+            .and_then(|row| row.lead_department.as_deref());
+        Ok(may_read_department(actor, &self.row.department, lead))
+    }
+}
+
+fn is_lead(actor: &Actor) -> bool {
+    actor.role == Role::LeadCoordinator
+}
+
+/// One department's task on a case (审查), and the opinion that ends it.
+#[Object]
+impl Review {
+    /// Identifier.
+    pub async fn id(&self) -> NodeId<ReviewId> {
+        ReviewId::new(self.row.id).into()
+    }
+
+    /// Counts the changes; give it back as `expectedVersion`.
+    async fn version(&self) -> i64 {
+        self.row.version
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> CodeEnum<ReviewState> {
+        self.row.state.0.into()
+    }
+
+    /// The reviewing department.
+    async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
+        Ok(published(ctx, &self.row.region)?
+            .and_then(|published| published.department(&self.row.department)))
+    }
+
+    /// The case under review.
+    async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
+        let row = match &self.case {
+            Some(row) => Some(row.clone()),
+            None => {
+                let key = CaseById(CaseId::new(self.row.case_id));
+                Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)?
+            }
+        };
+        Ok(row.map(|row| Case::new(row).beside(self.application.clone(), None)))
+    }
+
+    /// The last day in time by the promise; null before the clocks begin.
+    async fn promised_due_on(&self) -> Option<Date> {
+        self.row.promised_due_on.map(Date)
+    }
+
+    /// The last day in time by the law; null before the clocks begin, and for items without statutory limit.
+    async fn statutory_due_on(&self) -> Option<Date> {
+        self.row.statutory_due_on.map(Date)
+    }
+
+    /// Working days left to the promised date: 0 on the day itself, negative when it has passed.
+    async fn promised_days_left(&self, ctx: &Context<'_>) -> Result<Option<i64>> {
+        self.days_left(ctx, self.row.promised_due_on)
+    }
+
+    /// Working days left to the statutory date, as `promisedDaysLeft`.
+    async fn statutory_days_left(&self, ctx: &Context<'_>) -> Result<Option<i64>> {
+        self.days_left(ctx, self.row.statutory_due_on)
+    }
+
+    /// The traffic light. Once the opinion is given it never changes again.
+    async fn lamp(&self, ctx: &Context<'_>) -> Result<CodeEnum<Lamp>> {
+        let dates = LampDates {
+            alert_on: self.row.alert_on,
+            promised_due_on: self.row.promised_due_on,
+            statutory_due_on: self.row.statutory_due_on,
+        };
+        let lamp = match self.row.given_at {
+            Some(given_at) => dates.settled(lianshen_domain::calendar::local_date(given_at)),
+            None => dates.lamp(Ctx::of(ctx)?.app().env.moment().today),
+        };
+        Ok(lamp.into())
+    }
+
+    /// Whether you have claimed it.
+    async fn claimed_by_me(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.row.claimed_by == Some(Ctx::of(ctx)?.actor()?.account.raw()))
+    }
+
+    /// Name of who claimed it, for those who may read the department's work.
+    async fn claimed_by(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let Some(account) = self.row.claimed_by else {
+            return Ok(None);
+        };
+        if !self.may_read(ctx).await? {
+            return Ok(None);
+        }
+        Ctx::of(ctx)?.loaded(
+            ctx.data::<Loaders>()?
+                .load_one(NameOf(AccountId::new(account)))
+                .await,
+        )
+    }
+
+    /// When it was claimed.
+    async fn claimed_at(&self) -> Option<DateTime> {
+        self.row.claimed_at.map(DateTime)
+    }
+
+    /// The opinion; null before it is given, and for those who may not read it.
+    async fn opinion(&self, ctx: &Context<'_>) -> Result<Option<CodeEnum<OpinionKind>>> {
+        let may_read = self.may_read(ctx).await?;
+        Ok(self
+            .row
+            .opinion
+            .filter(|_| may_read)
+            .map(|opinion| opinion.0.into()))
+    }
+
+    /// The reasons of the opinion; null for those who may not read them.
+    async fn reasons(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        let may_read = self.may_read(ctx).await?;
+        Ok(self.row.reasons.as_deref().filter(|_| may_read))
+    }
+
+    /// When the opinion was given.
+    async fn given_at(&self) -> Option<DateTime> {
+        self.row.given_at.map(DateTime)
+    }
+}
+
+impl Review {
+    fn days_left(&self, ctx: &Context<'_>, due_on: Option<NaiveDate>) -> Result<Option<i64>> {
+        let app = Ctx::of(ctx)?.app();
+        let on = match self.row.given_at {
+            Some(given_at) => lianshen_domain::calendar::local_date(given_at),
+            None => app.env.moment().today,
+        };
+        Ok(due_on.map(|due_on| app.library.present().calendar.workdays_between(on, due_on)))
+    }
+}

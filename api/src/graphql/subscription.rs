@@ -1,0 +1,201 @@
+//! What is told as it happens.
+//!
+//! A listener is told of an event only after it was read again with the listener's own rights, which are asked for
+//! anew each time: who was signed out, or moved to another department, is told nothing more.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result, SimpleObject, Subscription};
+use async_stream::try_stream;
+use futures_util::Stream;
+use lianshen_domain::actor::{Action, Actor, may};
+use lianshen_domain::event::EventKind;
+use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
+use tokio::sync::broadcast::error::RecvError;
+
+use super::coded::CodeEnum;
+use super::context::{Ctx, Viewer};
+use super::event::Event;
+use super::ids::NodeId;
+use super::review::Review;
+use crate::app::App;
+use crate::case::{self, EventRow};
+use crate::error::AppError;
+use crate::{identity, review};
+
+/// A change in your inbox.
+pub struct InboxChange {
+    row: EventRow,
+    actor: Actor,
+    app: App,
+}
+
+/// Something that changed your inbox (待办变动). Read the counts again, or the review.
+#[Object]
+impl InboxChange {
+    /// What happened.
+    async fn kind(&self) -> CodeEnum<EventKind> {
+        self.row.kind.0.into()
+    }
+
+    /// The reviews of the case that it concerns, as they stand now.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
+        let Some(case) = self.row.case_id.map(CaseId::new) else {
+            return Ok(Vec::new());
+        };
+        let rows = review::reviews_of_case(&self.app, &self.actor, case).await;
+        let rows = rows.map_err(|error| fail(ctx, error))?;
+        Ok(rows.into_iter().map(Review::new).collect())
+    }
+}
+
+/// An event of an application that you follow.
+#[derive(SimpleObject)]
+pub struct ApplicationEvent {
+    /// What happened.
+    pub event: Event,
+}
+
+/// What is told as it happens.
+#[derive(Default)]
+pub struct Subscription;
+
+#[Subscription]
+impl Subscription {
+    /// Tells of every change in the inbox of your department. Ask for `inbox` first, then listen.
+    async fn inbox_changed<'a>(
+        &self,
+        ctx: &Context<'a>,
+    ) -> Result<impl Stream<Item = Result<InboxChange>> + use<'a>> {
+        let (app, viewer) = parts(ctx)?;
+        let actor = Ctx::of(ctx)?.actor()?;
+        may(actor, Action::ReadInbox).map_err(|reason| fail(ctx, reason.into()))?;
+        let mut feed = app.feed.subscribe();
+        let mut actor = actor.clone();
+        Ok(try_stream! {
+            loop {
+                let row = match feed.recv().await {
+                    Ok(row) => row,
+                    Err(RecvError::Lagged(_)) => continue,
+                    Err(RecvError::Closed) => break,
+                };
+                if row.case_id.is_none() || row.region != actor.region {
+                    continue;
+                }
+                actor = again(&app, &viewer, &actor).await?;
+                let own = actor.department.is_none() || actor.department == row.department;
+                if own && seen(&app, &viewer, &actor, &row).await?.is_some() {
+                    yield InboxChange { row: EventRow::clone(&row), actor: actor.clone(), app: app.clone() };
+                }
+            }
+        })
+    }
+
+    /// Tells of everything that happens to one application, as far as you may see it. With `after`, what happened
+    /// since that event is told first, so that a reader who was cut off misses nothing.
+    async fn application_events<'a>(
+        &self,
+        ctx: &Context<'a>,
+        #[graphql(desc = "The application.")] application_id: NodeId<ApplicationId>,
+        #[graphql(desc = "Identifier of the last event that you know.")] after: Option<
+            NodeId<EventId>,
+        >,
+    ) -> Result<impl Stream<Item = Result<ApplicationEvent>> + use<'a>> {
+        let (app, viewer) = parts(ctx)?;
+        let actor = Ctx::of(ctx)?.actor()?.clone();
+        let id = application_id
+            .read("applicationId")
+            .map_err(|fault| fail(ctx, fault.into()))?;
+        let after = after
+            .map(|after| after.read("after"))
+            .transpose()
+            .map_err(|fault| fail(ctx, fault.into()))?;
+        let mut feed = app.feed.subscribe();
+        let known = case::application(&app, &actor, id)
+            .await
+            .map_err(|error| fail(ctx, error))?;
+        if known.is_none() {
+            return Err(fail(
+                ctx,
+                lianshen_domain::rejected::Reason::NotFound.into(),
+            ));
+        }
+        let missed = match after {
+            Some(_) => case::events_of(&app, &actor, &[id])
+                .await
+                .map_err(|error| fail(ctx, error))?,
+            None => Vec::new(),
+        };
+        let mut last = after.map(EventId::raw);
+        let mut actor = actor;
+        Ok(try_stream! {
+            for row in missed {
+                if last.is_none_or(|last| row.id > last) {
+                    last = Some(row.id);
+                    yield ApplicationEvent { event: Event::of(row, Some(&actor)) };
+                }
+            }
+            loop {
+                match feed.recv().await {
+                    Ok(row) if row.application_id == Some(id.raw()) => {
+                        actor = again(&app, &viewer, &actor).await?;
+                        let Some(row) = seen(&app, &viewer, &actor, &row).await? else { continue };
+                        if last.is_none_or(|last| row.id > last) {
+                            last = Some(row.id);
+                            yield ApplicationEvent { event: Event::of(row, Some(&actor)) };
+                        }
+                    }
+                    Ok(_) => {}
+                    Err(RecvError::Closed) => break,
+                    // Some were dropped for a slow reader: read what was missed.
+                    Err(RecvError::Lagged(_)) => {
+                        let rows = case::events_of(&app, &actor, &[id]).await;
+                        for row in rows.map_err(|error| viewer_fail(&viewer, error))? {
+                            if last.is_none_or(|last| row.id > last) {
+                                last = Some(row.id);
+                                yield ApplicationEvent { event: Event::of(row, Some(&actor)) };
+                            }
+                        }
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// What a stream keeps of the context that it was opened in.
+fn parts(ctx: &Context<'_>) -> Result<(App, Viewer)> {
+    let ctx = Ctx::of(ctx)?;
+    Ok((ctx.app().clone(), ctx.viewer().clone()))
+}
+
+/// The listener as of now.
+async fn again(app: &App, viewer: &Viewer, actor: &Actor) -> Result<Actor> {
+    identity::ask_again(app, actor)
+        .await
+        .map_err(|error| viewer_fail(viewer, error))
+}
+
+/// The event, if the listener may see it.
+async fn seen(
+    app: &App,
+    viewer: &Viewer,
+    actor: &Actor,
+    row: &Arc<EventRow>,
+) -> Result<Option<EventRow>> {
+    case::event(app, actor, EventId::new(row.id))
+        .await
+        .map_err(|error| viewer_fail(viewer, error))
+}
+
+fn fail(ctx: &Context<'_>, error: AppError) -> async_graphql::Error {
+    match Ctx::of(ctx) {
+        Ok(ctx) => ctx.fail(error),
+        Err(error) => error,
+    }
+}
+
+fn viewer_fail(viewer: &Viewer, error: AppError) -> async_graphql::Error {
+    super::user_error::error_of(error, viewer.lang, viewer.request_id)
+}

@@ -1,0 +1,44 @@
+//! From the page that was asked for to the rows that are read.
+
+use lianshen_domain::rejected::{Reason, Rejected};
+use uuid::Uuid;
+
+use super::page::{Key, PageRequest};
+use crate::page::{SortKey, Window};
+
+/// The window of a page; `sort` reads the text that the list is sorted by.
+///
+/// # Errors
+/// `CursorInvalid` when the text is none that this list writes.
+pub fn window(
+    request: &PageRequest,
+    sort: fn(&str) -> Option<SortKey>,
+) -> Result<Window, Rejected> {
+    let read = |key: &Option<Key>, path: &str| -> Result<Option<(SortKey, Uuid)>, Rejected> {
+        let Some(key) = key else { return Ok(None) };
+        let read = sort(&key.sort).ok_or_else(|| Reason::CursorInvalid.at(path))?;
+        Ok(Some((read, key.id)))
+    };
+    Ok(Window {
+        fetch: request.fetch(),
+        after: read(&request.after, "after")?,
+        before: read(&request.before, "before")?,
+        backwards: request.backwards,
+    })
+}
+
+/// Reads a date of a cursor.
+pub fn date(text: &str) -> Option<SortKey> {
+    text.parse().ok().map(SortKey::Date)
+}
+
+/// Reads an instant of a cursor.
+pub fn instant(text: &str) -> Option<SortKey> {
+    text.parse().ok().map(SortKey::Instant)
+}
+
+/// Reads a text of a cursor.
+#[expect(clippy::unnecessary_wraps, reason = "of one shape with the others")]
+pub fn text(text: &str) -> Option<SortKey> {
+    Some(SortKey::Text(text.to_owned()))
+}

@@ -1,0 +1,73 @@
+//! The caller of a request: who is behind its token, and what resolvers find of that in their context.
+
+use async_graphql::Data;
+use futures_util::future::BoxFuture;
+use lianshen_domain::code::Code as _;
+use lianshen_domain::rejected::Reason;
+use secrecy::ExposeSecret as _;
+
+use super::{AuthRefusal, Authenticate, CallHeaders, Identity};
+use crate::app::App;
+use crate::error::AppError;
+use crate::graphql::Viewer;
+use crate::graphql::loaders::loaders;
+use crate::graphql::user_error::FaultCode;
+use crate::identity;
+
+/// Knows the callers of this program.
+pub struct Callers(pub App);
+
+impl Authenticate for Callers {
+    fn authenticate<'a>(
+        &'a self,
+        call: &'a CallHeaders,
+    ) -> BoxFuture<'a, Result<Identity, AuthRefusal>> {
+        Box::pin(async move {
+            let (actor, expires_at) = match &call.bearer {
+                None => (None, None),
+                Some(token) => {
+                    let asked = identity::authenticate_until(&self.0, token.expose_secret()).await;
+                    let (actor, expires_at) = asked.map_err(|error| refusal(error, call))?;
+                    (Some(actor), Some(expires_at))
+                }
+            };
+            let mut data = Data::default();
+            data.insert(loaders(&self.0, actor.as_ref()));
+            data.insert(Viewer {
+                actor,
+                lang: call.lang,
+                request_id: call.request_id,
+                peer: call.peer,
+            });
+            Ok(Identity {
+                data,
+                expires_at,
+                revoked: None,
+            })
+        })
+    }
+}
+
+/// A token that is not good tells nothing of why.
+fn refusal(error: AppError, call: &CallHeaders) -> AuthRefusal {
+    match error {
+        AppError::Unauthenticated(_) | AppError::Rejected(_) => AuthRefusal {
+            code: FaultCode::Unauthenticated.code(),
+            message: Reason::SessionEnded.message(call.lang),
+        },
+        AppError::Busy(what) => {
+            tracing::warn!(request.id = %call.request_id, what, "too busy to ask who calls");
+            AuthRefusal {
+                code: FaultCode::Busy.code(),
+                message: Reason::Busy.message(call.lang),
+            }
+        }
+        AppError::Internal(fault) => {
+            tracing::error!(request.id = %call.request_id, error = %fault, "cannot ask who calls");
+            AuthRefusal {
+                code: FaultCode::Busy.code(),
+                message: Reason::Busy.message(call.lang),
+            }
+        }
+    }
+}

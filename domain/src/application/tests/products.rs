@@ -1,0 +1,95 @@
+//! Every state against every act, each table as one text.
+
+use std::fmt::Write as _;
+
+use super::*;
+
+/// One line an act and a state: what it answers, and the state after it where that changed.
+fn table(
+    states: &[(&str, File)],
+    acts: &[(&str, usize)],
+    state: fn(&File) -> &'static str,
+) -> String {
+    let mut text = String::new();
+    for (name, before) in states {
+        for (words, number) in acts {
+            let mut file = before.clone();
+            let answer = perform(&mut file, act(words), &person(*number), moment(30));
+            let verb = format!("{} by {number}", words.trim_start_matches("B "));
+            write!(text, "{name:<20} | {verb:<23} | {}", told(&answer)).unwrap();
+            if state(&file) != state(before) {
+                write!(text, " -> {}", state(&file)).unwrap();
+            }
+            if !matches!(answer, Ok(Outcome::Done(_))) {
+                assert_eq!(file, *before, "{name}, {words}");
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
+
+#[track_caller]
+fn assert_text(actual: &str, expected: &str) {
+    assert!(actual == expected, "the table is now\n{actual}");
+}
+
+#[test]
+fn every_act_on_every_state_of_a_review() {
+    // Person 1 holds the review where it says so; person 3 is of the same department.
+    let started = "accept; A agree; A grant";
+    let at = |acts: &str| after(received_from("A, B after A"), acts);
+    let states = [
+        ("WAITING", at("accept")),
+        ("OPEN", at(started)),
+        ("CLAIMED by 1", at(&format!("{started}; B claim"))),
+        ("GIVEN by 1", at(&format!("{started}; B agree"))),
+        ("CANCELLED", at("accept; A agree; A refuse")),
+    ];
+    let reached: Vec<_> = states
+        .iter()
+        .map(|(_, file)| file.reviews[1].state)
+        .collect();
+    assert_eq!(reached, ReviewState::ALL, "a state is missing");
+    let verbs = ["B claim", "B release", "B agree", "B disagree", "B forward"];
+    let acts: Vec<_> = verbs
+        .into_iter()
+        .flat_map(|verb| [(verb, 1), (verb, 3)])
+        .collect();
+    let text = table(&states, &acts, |file| file.reviews[1].state.code());
+    assert_text(&text, include_str!("review_product.txt"));
+}
+
+#[test]
+fn every_act_on_every_state_of_a_case() {
+    let started = "accept; A agree; A grant";
+    let at = |acts: &str| after(received_from("A, B after A"), acts);
+    let states = [
+        ("RECEIVED", at("")),
+        ("AWAITING_PREDECESSOR", at("accept")),
+        ("IN_REVIEW", at(started)),
+        ("DECIDING", at(&format!("{started}; B disagree"))),
+        ("GRANTED", at(&format!("{started}; B agree; B grant"))),
+        ("REFUSED", at(&format!("{started}; B agree; B refuse"))),
+        ("TERMINATED", at("accept; A agree; A refuse")),
+        (
+            "CLOSED",
+            at(&format!("{started}; B agree; B grant; deliver")),
+        ),
+    ];
+    let reached: Vec<_> = states.iter().map(|(_, file)| file.cases[1].state).collect();
+    assert_eq!(reached, CaseState::ALL, "a state is missing");
+    let acts = [
+        ("accept", 0),
+        ("B claim", 1),
+        ("B release", 1),
+        ("B agree", 1),
+        ("B disagree", 1),
+        ("B grant", 2),
+        ("B grant with reasons", 2),
+        ("B refuse", 2),
+        ("deliver", 0),
+    ];
+    let text = table(&states, &acts, |file| file.cases[1].state.code());
+    assert_text(&text, include_str!("case_product.txt"));
+}
