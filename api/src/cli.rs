@@ -165,7 +165,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Ok(config) => config,
         Err(error) => {
             // Each line names the key and where it came from; secrets are never repeated by it.
-            for error in error {
+            for error in *error {
                 eprintln!("lianshen: configuration: {error}");
             }
             return ExitCode::FAILURE;
