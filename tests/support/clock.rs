@@ -1,0 +1,53 @@
+//! Time that only moves when a test moves it.
+
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Duration, NaiveDate, TimeZone as _, Utc};
+use lianshen::env::Clock;
+use lianshen_domain::calendar::{Calendar, local_date};
+
+/// A clock that stands still until it is set.
+pub struct ManualClock {
+    now: Mutex<DateTime<Utc>>,
+}
+
+impl ManualClock {
+    /// Monday, 2 March 2026, nine o'clock in Shanghai: no holiday is near.
+    pub fn start() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 3, 2, 1, 0, 0).unwrap()
+    }
+
+    /// A clock that stands at [`ManualClock::start`].
+    pub fn new() -> Self {
+        Self {
+            now: Mutex::new(Self::start()),
+        }
+    }
+
+    /// Sets the instant.
+    pub fn set(&self, now: DateTime<Utc>) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// Moves on.
+    pub fn advance(&self, by: Duration) {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) += by;
+    }
+
+    /// Moves on by so many working days, to the same time of day.
+    pub fn advance_workdays(&self, calendar: &Calendar, days: u32) {
+        let today = self.today();
+        self.advance(calendar.add_workdays(today, days) - today);
+    }
+
+    /// The local date.
+    pub fn today(&self) -> NaiveDate {
+        local_date(self.now())
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

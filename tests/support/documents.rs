@@ -1,0 +1,115 @@
+//! Every operation that the tests send, in one place, so that a new name is written once.
+
+use std::sync::LazyLock;
+
+macro_rules! documents {
+    ($($(#[doc = $doc:literal])+ $name:ident = $($part:expr),+;)+) => {$(
+        $(#[doc = $doc])+
+        pub static $name: LazyLock<String> = LazyLock::new(|| [$($part),+].concat());
+    )+};
+}
+
+/// An application with its cases and their reviews.
+const APPLICATION: &str = "
+  id receiptNumber queryCode state outcome version
+  cases {
+    id caseNumber state result version
+    item { code } department { code }
+    reviews { id state opinion reasons version department { code } }
+  }";
+
+const REFUSALS: &str = " userErrors { code message field } ";
+
+/// `input: SessionSignInInput!`
+pub const SIGN_IN: &str = "mutation SignIn($input: SessionSignInInput!) {
+  sessionSignIn(input: $input) { session { accessToken refreshToken } userErrors { code message field } } }";
+
+documents! {
+    /// `input: ApplicationSubmitInput!`
+    SUBMIT = "mutation Submit($input: ApplicationSubmitInput!) {
+      applicationSubmit(input: $input) { application {", APPLICATION, "}", REFUSALS, "} }";
+
+    /// `input: ApplicationAcceptInput!`
+    ACCEPT = "mutation Accept($input: ApplicationAcceptInput!) {
+      applicationAccept(input: $input) { application {", APPLICATION, "}", REFUSALS, "} }";
+
+    /// `input: ReviewClaimInput!`
+    CLAIM = "mutation Claim($input: ReviewClaimInput!) {
+      reviewClaim(input: $input) { review { id state version }", REFUSALS, "} }";
+
+    /// `input: ReviewReleaseInput!`
+    RELEASE = "mutation Release($input: ReviewReleaseInput!) {
+      reviewRelease(input: $input) { review { id state version }", REFUSALS, "} }";
+
+    /// `input: ReviewGiveOpinionInput!`
+    GIVE_OPINION = "mutation GiveOpinion($input: ReviewGiveOpinionInput!) {
+      reviewGiveOpinion(input: $input) { review { id state opinion reasons version }", REFUSALS, "} }";
+
+    /// `input: CaseDecideInput!`
+    DECIDE = "mutation Decide($input: CaseDecideInput!) {
+      caseDecide(input: $input) { case { id state result version }", REFUSALS, "} }";
+
+    /// `input: ApplicationDeliverInput!`
+    DELIVER = "mutation Deliver($input: ApplicationDeliverInput!) {
+      applicationDeliver(input: $input) { application {", APPLICATION, "}", REFUSALS, "} }";
+
+    /// `id: ID!`
+    APPLICATION_BY_ID = "query Application($id: ID!) { application(id: $id) {", APPLICATION, "} }";
+
+    /// `id: ID!`
+    CASE_CLOCKS = "query Clocks($id: ID!) { case(id: $id) { lamp promised { dueOn } statutory { dueOn } } }";
+
+    /// `id: ID!`
+    CASE_BY_ID = "query Case($id: ID!) { case(id: $id) { id state version } }";
+
+    /// `id: ID!`
+    REVIEW_BY_ID = "query Review($id: ID!) { review(id: $id) { id state version } }";
+
+    /// `id: ID!`
+    NODE_BY_ID = "query Node($id: ID!) { node(id: $id) { id } }";
+
+    /// `number: String!`
+    APPLICATION_BY_RECEIPT = "query ByReceipt($number: String!) {
+      applicationByReceipt(receiptNumber: $number) { id } }";
+
+    /// `id: ID!`
+    APPLICANT_OF = "query Applicant($id: ID!) {
+      application(id: $id) { applicant { kind name idNumber phone } } }";
+
+    /// `first: Int, after: String, last: Int, before: String, filter: InboxFilterInput`
+    INBOX = "query Inbox($first: Int, $after: String, $last: Int, $before: String, $filter: InboxFilterInput) {
+      inbox(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
+        totalCount
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        nodes {
+          id state lamp promisedDueOn version
+          case { caseNumber item { code name } application { receiptNumber state } }
+        }
+      } }";
+
+    /// No variables.
+    INBOX_COUNTS = "query InboxCounts { inboxCounts { open claimedByMe claimedByOthers waiting alert yellow red } }";
+
+    /// No variables.
+    INBOX_CHANGED = "subscription InboxChanged { inboxChanged { __typename } }";
+
+    /// `first: Int, after: String, last: Int, before: String, filter: ApplicationFilterInput`
+    APPLICATIONS = "query Applications(
+        $first: Int, $after: String, $last: Int, $before: String, $filter: ApplicationFilterInput) {
+      applications(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
+        totalCount pageInfo { hasNextPage endCursor } nodes { id receiptNumber state }
+      } }";
+
+    /// `first: Int, after: String, last: Int, before: String, filter: CaseFilterInput`
+    CASES = "query Cases($first: Int, $after: String, $last: Int, $before: String, $filter: CaseFilterInput) {
+      cases(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
+        totalCount pageInfo { hasNextPage endCursor } nodes { id state department { code } }
+      } }";
+
+    /// `receiptNumber: String!, queryCode: String!`
+    PROGRESS = "query Progress($receiptNumber: String!, $queryCode: String!) {
+      progress(receiptNumber: $receiptNumber, queryCode: $queryCode) { state } }";
+
+    /// No variables.
+    ME = "query Me { me { id name role department { code } } }";
+}
