@@ -8,6 +8,8 @@ mod migrations;
 
 mod bad_input;
 mod decide;
+mod demo;
+mod examples;
 mod joint_review;
 mod submit;
 mod subscriptions;
