@@ -47,7 +47,7 @@ case IN_REVIEW YELLOW 7
 case RECEIVED OFF 1
 case REFUSED GREEN 3
 case REFUSED YELLOW 1
-case TERMINATED GREEN 3
+case TERMINATED OFF 3
 review CANCELLED - 3
 review CLAIMED - 13
 review GIVEN AGREE 44
@@ -184,6 +184,7 @@ fn lamp(case: &case_::Model, now: DateTime<Utc>) -> Lamp {
         statutory_due_on: case.statutory_due_on,
     };
     match case.result_at {
+        Some(_) if case.started_on.is_none() => Lamp::Off,
         Some(ended) => dates.settled(local_date(ended)),
         None => dates.lamp(local_date(now)),
     }

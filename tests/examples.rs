@@ -239,7 +239,11 @@ fn departments(answers: &Answers) {
         &json!(true)
     );
     let open = &answers["08-open-case"];
-    assert_eq!(open.list("case.application.materials").len(), 2, "those that this item wants");
+    assert_eq!(
+        open.list("case.application.materials").len(),
+        2,
+        "those that this item wants"
+    );
     assert_eq!(open.list("case.application.cases").len(), 3);
     for (name, opinion) in [
         ("09-agree", "AGREE"),
