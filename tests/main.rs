@@ -5,6 +5,7 @@ mod support;
 mod tidy;
 
 mod migrations;
+mod schema;
 
 mod bad_input;
 mod decide;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
@@ -9,6 +10,14 @@ use async_graphql::parser::types::{
     BaseType, FieldDefinition, InputValueDefinition, Type, TypeDefinition, TypeKind,
     TypeSystemDefinition,
 };
+use lianshen::config::Config;
+use lianshen::env::Env;
+use lianshen::graphql;
+use lianshen::server::open_app;
+
+use crate::support::clock::ManualClock;
+use crate::support::database::block_on;
+use crate::support::{Engine, TestDatabase};
 
 /// What the program decides by itself: whoever could send it could make it so (mass assignment).
 const SERVER_OWNED: &[&str] = &[
@@ -62,14 +71,14 @@ const EXPLAINED: &[(&str, &str, &str)] = &[(
 #[test]
 fn the_file_is_what_is_served() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema.graphql");
-    let served = lianshen::graphql::sdl();
+    let served = served();
     #[expect(
         clippy::disallowed_methods,
         reason = "a switch of this test, not a setting of the program"
     )]
     let update = std::env::var("UPDATE_SCHEMA").is_ok_and(|value| value == "1");
     if update {
-        std::fs::write(&path, &served).unwrap();
+        std::fs::write(&path, served).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     let differs = served.lines().zip(written.lines()).position(|(served, written)| served != written);
@@ -229,8 +238,23 @@ fn lists_that_grow_come_in_pages() {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
+/// The schema of a program on an empty centre: what is published does not change the contract.
+fn served() -> &'static str {
+    static SERVED: OnceLock<String> = OnceLock::new();
+    SERVED.get_or_init(|| {
+        block_on(async {
+            let database = TestDatabase::empty(Engine::Sqlite).await;
+            let db = database.open().await;
+            db.migrate().await.unwrap();
+            let env = Env::new(Arc::new(ManualClock::new()));
+            let app = open_app(Config::defaults().unwrap(), env, db).await.unwrap();
+            graphql::sdl(&graphql::schema(app, graphql::ExecutionLimits::default()))
+        })
+    })
+}
+
 fn types() -> BTreeMap<String, TypeDefinition> {
-    let document = parse_schema(lianshen::graphql::sdl()).expect("the schema is a schema");
+    let document = parse_schema(served()).expect("the schema is a schema");
     let types = document.definitions.into_iter().filter_map(|definition| match definition {
         TypeSystemDefinition::Type(definition) => {
             let definition = definition.node;
