@@ -2,11 +2,14 @@
 //! none writes anything, and none is a fault of ours.
 
 use http::{Method, StatusCode};
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
-use crate::support::world::{Application, absent_receipt_number, input_for_bundle, input_for_items, new_key};
-use crate::support::written::assert_unchanged;
 use crate::support::seed::PASSWORD;
+use crate::support::world::{
+    Application, absent_receipt_number, input_for_bundle, input_for_items, new_key,
+};
+use crate::support::written::assert_unchanged;
 use crate::support::{Answer, Client, TestApp, documents, each_db};
 
 /// One thing that must not work.
@@ -113,6 +116,7 @@ each_db! {
             let refused = Client::bearer(&app, token).query(&documents::INBOX, json!({})).await;
             assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{what}: {refused}");
             assert_eq!(refused.codes(), ["UNAUTHENTICATED"], "{what}: {refused}");
+            assert!(refused.headers.contains_key(http::header::WWW_AUTHENTICATE), "{what}: {:?}", refused.headers);
         }
     }
 
@@ -606,6 +610,27 @@ each_db! {
         let mutation = "/graphql?query=mutation%20%7B%20sessionSignOut%20%7B%20__typename%20%7D%20%7D";
         let refused = clerk.send(Method::GET, mutation, Vec::new()).await;
         assert!(refused.status.is_client_error(), "a mutation by GET: {refused}");
+    }
+
+    async fn a_fault_of_ours_says_nothing_of_the_inside(app: TestApp) {
+        app.submit(&["SJJ-01-002"]).await;
+        app.reviewer("SJJ").token().await;
+        let database = app.database().await;
+        database.execute_unprepared("ALTER TABLE review RENAME TO elsewhere").await.unwrap();
+        database.close().await.unwrap();
+
+        let broken = app.reviewer("SJJ").query(&documents::INBOX_COUNTS, json!({})).await;
+
+        assert_eq!(broken.error_code(), "INTERNAL");
+        let text = broken.body.to_string().to_lowercase();
+        for inside in ["select", "table", "relation", "sqlx", "sqlite", "postgres", "panic"] {
+            assert!(!text.contains(inside), "{broken}");
+        }
+        // The number in the answer leads to the line in the log.
+        let number = broken.body["errors"][0]["extensions"]["requestId"].as_str().unwrap();
+        let lines = app.log.lines();
+        assert!(lines.iter().any(|line| line.starts_with("ERROR") && line.contains(number)), "{lines:#?}");
+        app.log.forgive(number);
     }
 
     async fn what_would_cost_too_much_is_not_executed(app: TestApp) {

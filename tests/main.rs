@@ -8,7 +8,9 @@ mod migrations;
 mod schema;
 
 mod bad_input;
+mod deadlines;
 mod decide;
 mod joint_review;
+mod statements;
 mod submit;
 mod subscriptions;

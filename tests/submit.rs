@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::support::world::{
-    Application, applicant, input_for_bundle, input_for_items, new_key,
-};
+use crate::support::world::{Application, applicant, input_for_bundle, input_for_items, new_key};
 use crate::support::written::assert_unchanged;
 use crate::support::{documents, each_db, seed};
 
@@ -217,23 +215,6 @@ each_db! {
         let refused = app.nobody().act(&documents::SUBMIT, input_for_items(&["SJJ-01-002"])).await;
         assert_eq!(refused.codes(), ["UNAUTHENTICATED"], "{refused}");
         assert_unchanged(&before, &app.written().await, "somebody without the right");
-    }
-
-    async fn a_larger_application_costs_no_more_statements(app: TestApp) {
-        app.clerk().token().await;
-        app.submit(&["SJJ-01-002"]).await;
-
-        let counted = app.statements();
-        app.submit(&["SJJ-01-002"]).await;
-        let one = counted.list();
-        let counted = app.statements();
-        app.submit(&["SJJ-01-002", "CGJ-01-001", "ZJJ-01-004", "YCJ-01-001", "WJW-01-001", "XFD-01-002"]).await;
-        let six = counted.list();
-
-        assert_eq!(
-            one.len(), six.len(),
-            "1 item:\n  {}\n6 items:\n  {}", one.join("\n  "), six.join("\n  ")
-        );
     }
 
     async fn the_number_of_a_person_is_masked_for_everybody_and_the_name_for_most(app: TestApp) {

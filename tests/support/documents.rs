@@ -119,4 +119,8 @@ documents! {
     /// `input: AccountCloseInput!`
     ACCOUNT_CLOSE = "mutation CloseAccount($input: AccountCloseInput!) {
       accountClose(input: $input) { account { id }", REFUSALS, "} }";
+
+    /// `id: ID!`
+    APPLICATION_EVENTS = "subscription ApplicationEvents($id: ID!) {
+      applicationEvents(applicationId: $id) { event { kind departmentCode } } }";
 }
