@@ -154,7 +154,7 @@ impl ApplicationMutation {
     ) -> Result<ApplicationSubmitPayload> {
         let command = submit_of(input);
         let act = async move |app: App, actor: Actor| case::submit(&app, &actor, command).await;
-        acted(ctx, Ok(act)).await.map(Into::into)
+        Box::pin(acted(ctx, Ok(act))).await.map(Into::into)
     }
 
     /// Accepts a received application (受理): one receipt for all its cases, and all clocks of the first layer begin.
@@ -177,7 +177,7 @@ impl ApplicationMutation {
             };
             async move |app: App, actor: Actor| case::accept(&app, &actor, command).await
         });
-        acted(ctx, act).await.map(Into::into)
+        Box::pin(acted(ctx, act)).await.map(Into::into)
     }
 
     /// Hands over all results at the window and closes the application (统一出件). For clerks.
@@ -201,7 +201,7 @@ impl ApplicationMutation {
             };
             async move |app: App, actor: Actor| case::deliver(&app, &actor, command).await
         });
-        acted(ctx, act).await.map(Into::into)
+        Box::pin(acted(ctx, act)).await.map(Into::into)
     }
 }
 
