@@ -23,7 +23,7 @@ each_db! {
 
         for case in &application.cases {
             let inbox = app.reviewer(&case.department).query(&documents::INBOX, json!({})).await.ok();
-            assert_eq!(inbox.texts("inbox.nodes", "id"), [case.review.id.clone()], "{}", case.department);
+            assert_eq!(inbox.texts("inbox.nodes", "id"), *std::slice::from_ref(&case.review.id), "{}", case.department);
             assert_eq!(inbox.number("inbox.totalCount"), 1);
         }
         let empty = app.reviewer("JYJ").query(&documents::INBOX, json!({})).await.ok();
