@@ -5,9 +5,12 @@ mod support;
 mod tidy;
 
 mod migrations;
+mod schema;
 
 mod bad_input;
+mod deadlines;
 mod decide;
 mod joint_review;
+mod statements;
 mod submit;
 mod subscriptions;

@@ -61,6 +61,7 @@ pub struct ApplicationEvent {
 #[derive(Default)]
 pub struct Subscription;
 
+/// What is told as it happens. Each event is read again with your own rights before you are told.
 #[Subscription]
 impl Subscription {
     /// Tells of every change in the inbox of your department. Ask for `inbox` first, then listen.
