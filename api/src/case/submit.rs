@@ -228,7 +228,7 @@ impl<'a> Draft<'a> {
         )?;
 
         let cases = self.case_rows(&file)?;
-        let reviews = self.review_rows(&file, &row);
+        let reviews = Self::review_rows(&file, &row);
         row.into_active_model().insert(&tx.0).await?;
         case_::Entity::insert_many(cases.into_iter().map(case_::Model::into_active_model))
             .exec_without_returning(&tx.0)
@@ -443,7 +443,7 @@ impl<'a> Draft<'a> {
         rows.collect()
     }
 
-    fn review_rows(&self, file: &File, application: &application::Model) -> Vec<review::Model> {
+    fn review_rows(file: &File, application: &application::Model) -> Vec<review::Model> {
         let rows = file.cases.iter().zip(&file.reviews).map(|(case, review)| {
             let blank = review::Model {
                 id: review.id.raw(),
