@@ -7,7 +7,11 @@ mod tidy;
 mod migrations;
 
 mod bad_input;
+mod crash;
 mod decide;
+mod hang_up;
 mod joint_review;
+mod race;
+mod statements;
 mod submit;
 mod subscriptions;
