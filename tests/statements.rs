@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::statements::Counted;
 use crate::support::world::{Application, input_for_items, items_for_enterprises, new_key};
-use crate::support::{TestApp, documents, each_db};
+use crate::support::{TestApp, each_db};
 
 /// Who calls.
 const CALLER: usize = 1;
@@ -47,7 +47,7 @@ const EVERYTHING: &str = "query($id: ID!) { application(id: $id) {
     reviews { id state opinion claimedBy department { code } }
   }
   materials { id code name wantedBy }
-  documents { id kind number lines { label text } }
+  documents { id kind number lines { label value } }
   timeline(first: 100) { totalCount nodes { id kind happenedAt detail { name value } } }
 } }";
 
@@ -60,7 +60,7 @@ each_db! {
             let input = input_for_items(&items_for_enterprises(items));
             let counted = app.statements();
             clerk.act(SUBMIT, input).await.done();
-            assert_act(&counted, 10);
+            assert_act(&counted, 11);
         }
     }
 
@@ -68,7 +68,7 @@ each_db! {
         for items in [1, 20, 50] {
             let application = app.submit(&items_for_enterprises(items)).await;
             let review = &application.cases[0].review;
-            app.reviewer(&review.department).query(documents::ME.as_str(), json!({})).await.ok();
+            app.reviewer(&review.department).query("{ __typename }", json!({})).await.ok();
 
             let counted = app.statements();
             app.agree(review).await;
@@ -81,7 +81,7 @@ each_db! {
             let application = app.submit(&items_for_enterprises(items)).await;
             let case = &application.cases[0];
             app.agree(&case.review).await;
-            app.decider(&case.department).query(documents::ME.as_str(), json!({})).await.ok();
+            app.decider(&case.department).query("{ __typename }", json!({})).await.ok();
 
             let counted = app.statements();
             app.grant(case).await;
@@ -98,13 +98,13 @@ each_db! {
             let counted = app.statements();
             let input = json!({ "idempotencyKey": new_key(), "applicationId": application.id, "receivedBy": "王小明" });
             app.clerk().act(DELIVER, input).await.done();
-            assert_act(&counted, 10);
+            assert_act(&counted, 11);
         }
     }
 
     async fn a_page_of_the_inbox_costs_the_same_with_five_rows_and_with_fifty(app: TestApp) {
         let reviewer = app.reviewer("SJJ");
-        reviewer.query(documents::ME.as_str(), json!({})).await.ok();
+        reviewer.query("{ __typename }", json!({})).await.ok();
         let mut there = 0;
         for rows in [5, 50] {
             for _ in there..rows {
