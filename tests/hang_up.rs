@@ -6,8 +6,10 @@ use std::time::Duration;
 use futures_util::future::{join_all, poll_immediate};
 use lianshen::db::{self, Db};
 use lianshen_domain::event::EventKind;
-use lianshen_entity::serial;
-use sea_orm::{ConnectionTrait as _, DbBackend, EntityTrait as _, Set, Statement};
+use lianshen_entity::{idempotency, serial};
+use sea_orm::{
+    ConnectionTrait as _, DbBackend, EntityTrait as _, PaginatorTrait as _, Set, Statement,
+};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -136,19 +138,18 @@ async fn hang_up_on_all(app: &TestApp, client: &Client, document: &str, inputs: 
     }
 }
 
-/// A connection of one's own, once nothing is under way any more.
+/// A connection of one's own, once nothing is under way any more: whoever was cut off may still be at work.
 async fn at_rest(app: &TestApp) -> Db {
-    // Whoever was cut off may still be at work, but not for long.
-    tokio::time::sleep(Duration::from_millis(300)).await;
     let db = open(&app.database_url).await;
-    let mut before = Whole::assert(&db).await.events.len();
-    loop {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        let now = Whole::assert(&db).await.events.len();
-        if now == before {
-            break;
-        }
-        before = now;
+    let (mut seen, mut unchanged) = (None, 0);
+    while unchanged < 5 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let keys = idempotency::Entity::find()
+            .count(db.reader())
+            .await
+            .unwrap();
+        unchanged = if seen == Some(keys) { unchanged + 1 } else { 0 };
+        seen = Some(keys);
     }
     assert_nobody_waits(&db).await;
     db

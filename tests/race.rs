@@ -3,17 +3,21 @@
 //! Before there was a lock, 233 of 300 joint reviews never concluded: each last decider saw another one undecided.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{join, join_all};
 use lianshen::app::App;
 use lianshen::case;
 use lianshen::config::Config;
+use lianshen::db;
 use lianshen::env::Env;
 use lianshen::server::open_app;
 use lianshen_domain::application::ApplicationState;
 use lianshen_domain::event::EventKind;
+use sea_orm::{ConnectionTrait as _, DbBackend};
 use serde_json::json;
+use tokio::sync::Notify;
 
 use crate::support::answer::Answer;
 use crate::support::database::open;
@@ -21,6 +25,8 @@ use crate::support::seed::PASSWORD;
 use crate::support::whole::Whole;
 use crate::support::world::{Application, Case, input_for_items, items_for_enterprises, new_key};
 use crate::support::{Client, TestApp, documents, each_db};
+
+const SIGN_OUT: &str = "mutation { sessionSignOut { userErrors { code } } }";
 
 each_db! {
     async fn two_on_the_last_reviews_conclude_it_once(app: TestApp) {
@@ -152,7 +158,7 @@ each_db! {
 
             let sign_out = async {
                 tokio::time::sleep(Duration::from_millis(round)).await;
-                session.query("mutation { sessionSignOut { userErrors { code } } }", json!({})).await
+                session.query(SIGN_OUT, json!({})).await
             };
             let (decision, signed_out) = join(session.act(&documents::DECIDE, input.clone()), sign_out).await;
             signed_out.ok();
@@ -167,6 +173,54 @@ each_db! {
         let whole = whole(&app).await;
         let grants = whole.events.iter().filter(|event| event.kind.0 == EventKind::CaseGranted).count();
         assert_eq!(grants, decided);
+    }
+
+    /// The decision has been let in, and waits for its application, when its session ends.
+    async fn a_sign_out_stops_a_decision_that_still_waits(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002"]).await;
+        let case = &application.cases[0];
+        app.agree(&case.review).await;
+        let session = Client::bearer(&app, &new_token(&app, "decider-sjj").await);
+        let input = json!({ "idempotencyKey": new_key(), "caseId": case.id, "decision": "GRANT" });
+        let db = open(&app.database_url).await;
+        let rows_are_locked_alone = db.engine() == DbBackend::Postgres;
+        let (locked, gate) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+
+        let lock = db::write(&db, |tx| {
+            let (locked, gate) = (locked.clone(), gate.clone());
+            async move {
+                if rows_are_locked_alone {
+                    tx.execute_unprepared("SELECT id FROM application FOR UPDATE").await?;
+                }
+                locked.notify_one();
+                gate.notified().await;
+                Ok(())
+            }
+        });
+        let scene = async {
+            locked.notified().await;
+            let sign_out = async {
+                tokio::time::sleep(Duration::from_millis(250)).await;
+                let sign_out = session.query(SIGN_OUT, json!({}));
+                let signed_out = tokio::time::timeout(Duration::from_millis(750), sign_out).await.is_ok();
+                gate.notify_one();
+                signed_out
+            };
+            join(session.act(&documents::DECIDE, input), sign_out).await
+        };
+        let (unlocked, (decision, signed_out)) = join(lock, scene).await;
+        unlocked.unwrap();
+        db.close().await;
+
+        let truth = app.reread(&application).await.cases[0].state.clone();
+        if rows_are_locked_alone {
+            assert!(signed_out, "the sign-out does not wait for the application");
+            assert_eq!(decision.codes(), ["UNAUTHENTICATED"], "{decision}");
+            assert_eq!(truth, "DECIDING");
+        } else {
+            // There is one writer, and whoever waits is served in turn: the decision came first.
+            assert_eq!((decision.codes(), truth.as_str()), (vec![], "GRANTED"));
+        }
     }
 
     /// The sweep takes cases, decisions take the application: they meet on the row of a case.
