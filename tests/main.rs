@@ -8,11 +8,14 @@ mod migrations;
 mod schema;
 
 mod bad_input;
+mod crash;
 mod deadlines;
 mod decide;
 mod demo;
 mod examples;
+mod hang_up;
 mod joint_review;
+mod race;
 mod statements;
 mod submit;
 mod subscriptions;

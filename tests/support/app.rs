@@ -44,7 +44,7 @@ impl TestApp {
         let mut config = Config::defaults().unwrap();
         config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         config.database_url = database.url().into();
-        config.pool = 4;
+        config.pool = 12;
         config.acquire_timeout_seconds = 30;
         config.introspection = true;
         let server = Server::builder(config)
@@ -64,6 +64,28 @@ impl TestApp {
             tokens: Arc::default(),
         };
         (app, server)
+    }
+
+    /// A program in a process of its own, which somebody else has started on a database.
+    pub fn elsewhere(database: &TestDatabase, address: SocketAddr) -> Self {
+        Self {
+            clock: Arc::new(ManualClock::new()),
+            log: Log::default(),
+            database_url: database.url().into(),
+            address,
+            http: HttpClient::builder(TokioExecutor::new()).build_http(),
+            statements: Statements::default(),
+            tokens: Arc::default(),
+        }
+    }
+
+    /// The same people, with what they were given to sign in, at another address.
+    #[must_use]
+    pub fn moved_to(&self, address: SocketAddr) -> Self {
+        Self {
+            address,
+            ..self.clone()
+        }
     }
 
     /// Where it listens.
