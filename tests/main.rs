@@ -11,3 +11,9 @@ mod decide;
 mod joint_review;
 mod submit;
 mod subscriptions;
+mod contract;
+mod two_centres;
+
+mod canary;
+mod hidden_rows;
+mod matrix;
