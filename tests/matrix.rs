@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_graphql::Response;
 use futures_util::StreamExt as _;
+use lianshen::graphql::Transport;
 use lianshen_domain::actor::Actor;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,6 +19,8 @@ use crate::two_centres::{PEOPLE, TwoCentres};
 
 /// Own, a neighbour's, another's of the centre, another centre's, nobody's.
 const OBJECTS: usize = 5;
+/// The applications among the objects: the second is at the same window and department, of another applicant, and closed.
+const APPLICATIONS: [&str; 4] = ["own", "own, done", "elsewhere", "abroad"];
 const ABSENT: &str = "00000000-0000-7000-8000-000000000000";
 
 /// One line of the table: a verdict a person.
@@ -29,6 +32,7 @@ each_db! { with jobs
         let contract = Contract::read(&lianshen::graphql::sdl(&world.served));
         let matrix = Matrix::of(&world, &contract).await;
         compare(&contract, &matrix.fill().await);
+        matrix.applicants_see_no_officer().await;
     }
 }
 
@@ -118,10 +122,23 @@ impl<'a> Matrix<'a> {
         rows
     }
 
+    /// Public events, too, keep from the applicant who acted and at which review.
+    async fn applicants_see_no_officer(&self) {
+        let id = &self.ids("application")[0];
+        let document = format!("{{ application(id: \"{id}\") {{ timeline(first: 100) {{ nodes {{ kind reviewId actorRole position }} }} }} }}");
+        for (person, staff) in [(&self.people[0], false), (&self.people[1], true)] {
+            let data = self.world.ask(person.as_ref(), &document).await.data.into_json().unwrap();
+            let nodes = data["application"]["timeline"]["nodes"].as_array().unwrap();
+            assert!(nodes.len() > 5, "{data}");
+            assert!(nodes.iter().any(|node| !node["actorRole"].is_null()) == staff, "{data}");
+            assert!(staff || nodes.iter().all(|node| node["reviewId"].is_null() && node["position"].is_null()), "{data}");
+        }
+    }
+
     /// The identifiers of the objects of a kind that are read: all of them full of texts.
     fn ids(&self, kind: &str) -> Vec<String> {
         let world = self.world;
-        let [own, open, elsewhere, abroad] = ["own", "own, open", "elsewhere", "abroad"].map(|name| world.named[name]);
+        let [own, done, elsewhere, abroad] = APPLICATIONS.map(|name| world.named[name]);
         let case = |application: Uuid, item: &str| {
             let found = world.cases.iter().find(|case| case.application_id == application && case.item == item);
             found.unwrap().id
@@ -136,7 +153,7 @@ impl<'a> Matrix<'a> {
             })
         };
         let found: [Uuid; 4] = match kind {
-            "application" => [own, open, elsewhere, abroad],
+            "application" => [own, done, elsewhere, abroad],
             "case" => cases,
             "review" => cases.map(|id| world.reviews.iter().find(|review| review.case_id == id).unwrap().id),
             "document" => of_items(&|department, application| {
@@ -147,7 +164,7 @@ impl<'a> Matrix<'a> {
                 let mut ours = world.materials.iter().filter(|one| one.application_id == application);
                 let only = |one: &&lianshen_entity::material::Model| {
                     let wanting = crate::two_centres::wanting(one);
-                    wanting.len() == 1 && wanting.contains(department)
+                    wanting.contains(department) && (department == "SJJ" || !wanting.contains("SJJ"))
                 };
                 ours.find(only).map(|one| one.id)
             }),
@@ -230,7 +247,7 @@ impl<'a> Matrix<'a> {
         }
         let around = self.ids("account").iter().map(|_| ("{ accounts(first: 100) { probe: id ".to_owned(), " } }".to_owned())).collect();
         open.push_back(("Account".into(), Way { around, steps: vec!["accounts".into()], anchor: 1, probes: Some(self.ids("account")) }));
-        let numbers = ["own", "own, open", "elsewhere", "abroad"].map(|name| {
+        let numbers = APPLICATIONS.map(|name| {
             let row = self.row_of(name);
             (row.receipt_number.clone(), row.query_code.clone())
         });
@@ -245,6 +262,10 @@ impl<'a> Matrix<'a> {
         };
         let node = self.ids("department")[0].clone();
         open.push_back(("Node".into(), one(&format!("{{ node(id: \"{node}\") {{ "), &["node"])));
+        let sign_in = format!("mutation {{ sessionSignIn(input: {{accountName: \"clerk-2\", password: \"{}\"}}) {{ session {{ ", seed::PASSWORD);
+        open.push_back(("Session".into(), one(&sign_in, &["sessionSignIn", "session"])));
+        let refresh = "mutation { sessionRefresh(input: {refreshToken: \"x\"}) { userErrors { ";
+        open.push_back(("UserError".into(), one(refresh, &["sessionRefresh", "userErrors"])));
         for field in self.contract.fields("Query") {
             let arguments = match field.name.node.as_str() {
                 "guide" => "(bundleCode: \"YJS-001\", answers: [{question: \"Q1\", value: \"N\"}, {question: \"Q2\", value: \"Y\"}, \
@@ -255,10 +276,6 @@ impl<'a> Matrix<'a> {
             let name = field.name.node.as_str();
             open.push_back((name_of(&field.ty.node).to_owned(), one(&format!("{{ {name}{arguments} {{ "), &[name])));
         }
-        open.push_back(("SessionRefreshPayload".into(), one("mutation { sessionRefresh(input: {refreshToken: \"x\"}) { ", &["sessionRefresh"])));
-        open.push_back(("SessionSignInPayload".into(), one(
-            &format!("mutation {{ sessionSignIn(input: {{accountName: \"clerk-2\", password: \"{}\"}}) {{ ", seed::PASSWORD), &["sessionSignIn"])));
-
         let mut ways = BTreeMap::new();
         while let Some((ty, way)) = open.pop_front() {
             if ways.contains_key(&ty) || self.contract.is_leaf(&ty) {
@@ -340,12 +357,12 @@ impl<'a> Matrix<'a> {
                 "item" => (["SJJ-01-002", "CGJ-01-001", "WJW-07-001", "NONE"].map(|code| format!("{{ item(code: \"{code}\") {{ id }} }}")).to_vec(), None),
                 "bundle" => (["YJS-001", "YJS-002", "YJS-007", "NONE"].map(|code| format!("{{ bundle(code: \"{code}\") {{ id }} }}")).to_vec(), None),
                 "applicationByReceipt" => {
-                    let mut numbers = ["own", "own, open", "elsewhere", "abroad"].map(|name| self.row_of(name).receipt_number.clone()).to_vec();
+                    let mut numbers = APPLICATIONS.map(|name| self.row_of(name).receipt_number.clone()).to_vec();
                     numbers.push(crate::support::world::absent_receipt_number());
                     (numbers.iter().map(|number| format!("{{ applicationByReceipt(receiptNumber: \"{number}\") {{ id }} }}")).collect(), None)
                 }
                 "progress" => {
-                    let mut all = ["own", "own, open", "elsewhere", "abroad"].map(|name| self.row_of(name)).map(|row| {
+                    let mut all = APPLICATIONS.map(|name| self.row_of(name)).map(|row| {
                         format!("{{ progress(receiptNumber: \"{}\", queryCode: \"{}\") {{ state }} }}", row.receipt_number, row.query_code)
                     }).to_vec();
                     all.push("{ progress(receiptNumber: \"1\", queryCode: \"1\") { state } }".into());
@@ -479,7 +496,7 @@ impl<'a> Matrix<'a> {
             let mut verdicts = String::new();
             for id in self.ids("application") {
                 let document = format!("subscription {{ applicationEvents(applicationId: \"{id}\", after: \"event:{ABSENT}\") {{ event {{ id }} }} }}");
-                let mut stream = self.world.served.execute_stream(self.world.request(person.as_ref(), &document)).boxed();
+                let mut stream = self.world.served.execute_stream(self.world.request(person.as_ref(), &document, Transport::Socket)).boxed();
                 let first = tokio::time::timeout(Duration::from_secs(5), stream.next()).await.ok().flatten();
                 verdicts.push(first.map_or('?', |answer| root_verdict(&answer, "applicationEvents", None)));
             }
@@ -489,7 +506,7 @@ impl<'a> Matrix<'a> {
         }
         let mut heard = Vec::new();
         for person in &self.people {
-            let request = self.world.request(person.as_ref(), "subscription { inboxChanged { kind reviews { id } } }");
+            let request = self.world.request(person.as_ref(), "subscription { inboxChanged { kind reviews { id } } }", Transport::Socket);
             heard.push(tokio::spawn(listen_for(self.world.served.execute_stream(request).boxed())));
         }
         tokio::time::sleep(Duration::from_millis(300)).await;

@@ -10,6 +10,7 @@ use lianshen::graphql::loaders::loaders;
 use lianshen::graphql::{ExecutionLimits, ServedSchema, Transport, Viewer, schema};
 use lianshen::identity;
 use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::item_code::is_credit_code;
 use lianshen_domain::lang::Lang;
 use lianshen_entity::{account, application, case_, document, event, material, review};
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
@@ -84,8 +85,8 @@ impl TwoCentres {
     /// Builds them through the API.
     pub async fn build(app: TestApp) -> Self {
         let program = &app.program;
-        let mut file: Value = serde_json::from_str(seed::CATALOGUE).unwrap();
-        file["region"]["code"] = json!(FAR);
+        let mut file: Value = serde_json::from_str(&moved(seed::CATALOGUE)).unwrap();
+        file["region"]["name"] = json!("远滩县");
         file["region"]["centre"] = json!("远滩县政务服务中心");
         let file = catalogue::file::parse(&file.to_string()).unwrap();
         catalogue::publish(&program.db, &program.env, &file).await.unwrap();
@@ -113,6 +114,11 @@ impl TwoCentres {
             let open = at_window.take_in(input_for_items(&["SJJ-01-002", "WJW-01-001"]), &mut markers).await;
             at_window.claim(&open, "SJJ-01-002").await;
             named.insert(if centre.is_empty() { "own, open" } else { "abroad, open" }, uuid(&open));
+
+            let closed = at_window.take_in(input_for_items(&["SJJ-01-004"]), &mut markers).await;
+            at_window.finish(&closed, "SJJ-01-004", "AGREE", "GRANT", &mut markers).await;
+            at_window.deliver(&closed, &mut markers).await;
+            named.insert(if centre.is_empty() { "own, done" } else { "abroad, done" }, uuid(&closed));
 
             let other = Scene { clerk: "clerk-2", applicant: Some("applicant-2"), ..own };
             let elsewhere = other.take_in(input_for_bundle("YJS-007", &[("Q1", "N"), ("Q2", "Y"), ("Q3", "Y")]), &mut markers).await;
@@ -182,15 +188,15 @@ impl TwoCentres {
 
     /// Asks without a wire between; as the transport does it.
     pub async fn ask(&self, actor: Option<&Actor>, document: &str) -> async_graphql::Response {
-        self.served.execute(self.request(actor, document)).await
+        self.served.execute(self.request(actor, document, Transport::Post)).await
     }
 
     /// The request of somebody.
-    pub fn request(&self, actor: Option<&Actor>, document: &str) -> async_graphql::Request {
+    pub fn request(&self, actor: Option<&Actor>, document: &str, by: Transport) -> async_graphql::Request {
         async_graphql::Request::new(document)
             .data(loaders(&self.app.program, actor))
             .data(Viewer { actor: actor.cloned(), lang: Lang::default(), request_id: Uuid::nil(), peer: None })
-            .data(Transport::Post)
+            .data(by)
     }
 
     /// Whether somebody may know of an application: the rules, told a second time.
@@ -211,6 +217,19 @@ impl TwoCentres {
             }
     }
 
+    /// Whether somebody may read a paper; it names its signer.
+    fn reads_paper(&self, actor: &Actor, of: &application::Model, paper: &document::Model) -> bool {
+        let own = paper.department.is_some() && paper.department == actor.department;
+        let leads = of.lead_department.is_some() && of.lead_department == actor.department;
+        self.knows(actor, of)
+            && match actor.role {
+                Role::Applicant | Role::WindowClerk | Role::Supervisor => true,
+                Role::Reviewer | Role::Decider => own,
+                Role::LeadCoordinator => own || leads,
+                Role::CentreAdministrator | Role::SystemAdministrator => false,
+            }
+    }
+
     /// Whether somebody may read a marker.
     pub fn may_read(&self, actor: &Actor, marker: &Marker) -> bool {
         if actor.region != marker.region {
@@ -222,7 +241,12 @@ impl TwoCentres {
                 let has = |case: &case_::Model| case.application_id == row.id && Some(&case.department) == department.as_ref();
                 row.region == actor.region && row.lead_department == actor.department && self.cases.iter().any(has)
             };
+            let signed = |one: &document::Model| {
+                let of = self.applications.iter().find(|row| row.id == one.application_id).unwrap();
+                one.issued_by == Some(*account) && self.reads_paper(actor, of, one)
+            };
             return Actor::account_is(actor, *account)
+                || self.documents.iter().any(signed)
                 || match actor.role {
                     Role::SystemAdministrator | Role::Supervisor => true,
                     Role::Reviewer | Role::Decider => department.as_deref().is_some_and(own),
@@ -265,6 +289,20 @@ impl AccountIs for Actor {
 pub fn wanting(row: &material::Model) -> BTreeSet<String> {
     let items: Vec<String> = serde_json::from_value(row.wanted_by.clone()).unwrap();
     items.iter().map(|item| item.split('-').next().unwrap().to_owned()).collect()
+}
+
+/// A catalogue with the codes of the other division: those of items hold it, and case numbers hold those.
+fn moved(catalogue: &str) -> String {
+    let near = &seed::catalogue_file().region.code;
+    let mut moved = catalogue.replace(near, FAR);
+    let places: Vec<usize> = moved.match_indices(&format!("11{FAR}")).map(|(at, _)| at).collect();
+    for at in places {
+        let body = moved[at..at + 17].to_owned();
+        let codes = "0123456789ABCDEFGHJKLMNPQRTUWXY".chars().map(|check| format!("{body}{check}"));
+        let code = codes.into_iter().find(|code| is_credit_code(code)).unwrap();
+        moved.replace_range(at..at + 18, &code);
+    }
+    moved
 }
 
 /// A marker that stands nowhere else.
@@ -361,6 +399,19 @@ impl Scene<'_> {
         let case = case_of(application, item);
         let review = json!({ "reviewId": case["reviews"][0]["id"] });
         self.officer("reviewer", code(case)).act(&documents::CLAIM, review).await.done();
+    }
+
+    async fn deliver(&self, application: &Value, markers: &mut Vec<Marker>) {
+        let text = next_marker(markers.len());
+        let input = json!({ "idempotencyKey": new_key(), "applicationId": application["id"], "receivedBy": format!("收{text}") });
+        self.person(self.clerk).act(&documents::DELIVER, input).await.done();
+        markers.push(Marker {
+            text,
+            what: "who took the results".to_owned(),
+            region: self.region(),
+            application: Some(uuid(application)),
+            readers: Readers::Told("CENTRE".to_owned()),
+        });
     }
 
     async fn finish(&self, application: &Value, item: &str, opinion: &str, decision: &str, markers: &mut Vec<Marker>) {
