@@ -549,8 +549,19 @@ async fn listen_for(mut stream: futures_util::stream::BoxStream<'static, Respons
     Ok(told)
 }
 
+/// The answer with its fields in alphabetical order, for they stand in no fixed one.
 fn text(answer: &Response) -> String {
-    serde_json::to_string(answer).unwrap()
+    fn sorted(value: Value) -> Value {
+        match value {
+            Value::Object(fields) => {
+                let fields: BTreeMap<String, Value> = fields.into_iter().map(|(name, value)| (name, sorted(value))).collect();
+                Value::Object(fields.into_iter().collect())
+            }
+            Value::Array(entries) => entries.into_iter().map(sorted).collect(),
+            other => other,
+        }
+    }
+    sorted(serde_json::to_value(answer).unwrap()).to_string()
 }
 
 fn code(answer: &Response) -> Option<String> {
