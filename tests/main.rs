@@ -19,3 +19,9 @@ mod race;
 mod statements;
 mod submit;
 mod subscriptions;
+mod contract;
+mod two_centres;
+
+mod canary;
+mod hidden_rows;
+mod matrix;

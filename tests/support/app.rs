@@ -8,6 +8,7 @@ use http_body_util::Full;
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use lianshen::app::App;
 use lianshen::config::Config;
 use lianshen::env::Env;
 use lianshen::server::{Running, Server};
@@ -30,6 +31,8 @@ pub struct TestApp {
     pub log: Log,
     /// Where the database is, for tests that look behind the program's back.
     pub database_url: Arc<str>,
+    /// The program itself, for tests that ask it without a wire between.
+    pub program: App,
     address: SocketAddr,
     http: HttpClient<HttpConnector, Full<Bytes>>,
     statements: Statements,
@@ -58,6 +61,7 @@ impl TestApp {
             clock,
             log: log.clone(),
             database_url: database.url().into(),
+            program: server.app.clone(),
             address: server.addr,
             http: HttpClient::builder(TokioExecutor::new()).build_http(),
             statements,
