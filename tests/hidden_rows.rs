@@ -147,7 +147,7 @@ impl Hidden {
 
     async fn take_away(&self, world: &TwoCentres) {
         let ids: Vec<Uuid> = self.applications.iter().map(|row| row.id).collect();
-        db::write(&world.app.program.db, async |tx| {
+        db::write(&world.app.program().db, async |tx| {
             let ids = || ids.iter().copied();
             let tx = &**tx;
             event::Entity::delete_many().filter(event::Column::ApplicationId.is_in(ids())).exec(tx).await?;
@@ -163,7 +163,7 @@ impl Hidden {
     }
 
     async fn put_back(&self, world: &TwoCentres) {
-        db::write(&world.app.program.db, async |tx| {
+        db::write(&world.app.program().db, async |tx| {
             let tx = &**tx;
             macro_rules! insert {
                 ($($table:ident $rows:ident),+) => {$(

@@ -214,7 +214,7 @@ impl<'a> Matrix<'a> {
     }
 
     fn published(&self, find: impl Fn(&lianshen::catalogue::Centre) -> Option<Uuid>, far: bool) -> Uuid {
-        let snapshot = self.world.app.program.library.present();
+        let snapshot = self.world.app.program().library.present();
         let region = if far { crate::two_centres::FAR } else { &seed::catalogue_file().region.code };
         find(snapshot.centre(region).unwrap()).unwrap()
     }

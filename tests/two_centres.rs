@@ -84,7 +84,7 @@ pub struct TwoCentres {
 impl TwoCentres {
     /// Builds them through the API.
     pub async fn build(app: TestApp) -> Self {
-        let program = &app.program;
+        let program = app.program();
         let mut file: Value = serde_json::from_str(&moved(seed::CATALOGUE)).unwrap();
         file["region"]["name"] = json!("远滩县");
         file["region"]["centre"] = json!("远滩县政务服务中心");
@@ -131,7 +131,7 @@ impl TwoCentres {
             other.finish(&done, "WJW-01-001", "AGREE", "GRANT", &mut markers).await;
         }
         let mut world = Self {
-            served: schema(program.clone(), ExecutionLimits::default()),
+            served: schema(lianshen::app::App::clone(program), ExecutionLimits::default()),
             applications: application::Entity::find().all(program.db.reader()).await.unwrap(),
             cases: case_::Entity::find().all(program.db.reader()).await.unwrap(),
             reviews: review::Entity::find().all(program.db.reader()).await.unwrap(),
@@ -183,7 +183,7 @@ impl TwoCentres {
     /// Somebody as the program knows them after they signed in.
     pub async fn actor(&self, account: &str) -> Actor {
         let token = self.app.as_(account).token().await.unwrap();
-        identity::authenticate_until(&self.app.program, &token).await.unwrap().0
+        identity::authenticate_until(self.app.program(), &token).await.unwrap().0
     }
 
     /// Asks without a wire between; as the transport does it.
@@ -194,7 +194,7 @@ impl TwoCentres {
     /// The request of somebody.
     pub fn request(&self, actor: Option<&Actor>, document: &str, by: Transport) -> async_graphql::Request {
         async_graphql::Request::new(document)
-            .data(loaders(&self.app.program, actor))
+            .data(loaders(self.app.program(), actor))
             .data(Viewer { actor: actor.cloned(), lang: Lang::default(), request_id: Uuid::nil(), peer: None })
             .data(by)
     }
@@ -312,7 +312,7 @@ fn next_marker(count: usize) -> String {
 
 /// Every account gets a twin in the other centre, and every one a name that can be told.
 async fn name_the_officers(app: &TestApp, markers: &mut Vec<Marker>) {
-    let program = &app.program;
+    let program = app.program();
     let near = account::Entity::find().all(program.db.reader()).await.unwrap();
     let mut twins = Vec::new();
     for row in near {

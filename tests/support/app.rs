@@ -31,8 +31,8 @@ pub struct TestApp {
     pub log: Log,
     /// Where the database is, for tests that look behind the program's back.
     pub database_url: Arc<str>,
-    /// The program itself, for tests that ask it without a wire between.
-    pub program: App,
+    /// The program itself, for tests that ask it without a wire between; not there when it runs elsewhere.
+    program: Option<App>,
     address: SocketAddr,
     http: HttpClient<HttpConnector, Full<Bytes>>,
     statements: Statements,
@@ -61,7 +61,7 @@ impl TestApp {
             clock,
             log: log.clone(),
             database_url: database.url().into(),
-            program: server.app.clone(),
+            program: Some(server.app.clone()),
             address: server.addr,
             http: HttpClient::builder(TokioExecutor::new()).build_http(),
             statements,
@@ -76,6 +76,7 @@ impl TestApp {
             clock: Arc::new(ManualClock::new()),
             log: Log::default(),
             database_url: database.url().into(),
+            program: None,
             address,
             http: HttpClient::builder(TokioExecutor::new()).build_http(),
             statements: Statements::default(),
@@ -90,6 +91,11 @@ impl TestApp {
             address,
             ..self.clone()
         }
+    }
+
+    /// The program itself, for tests that ask it without a wire between.
+    pub fn program(&self) -> &App {
+        self.program.as_ref().expect("the program runs elsewhere")
     }
 
     /// Where it listens.
