@@ -5,10 +5,15 @@ mod support;
 mod tidy;
 
 mod migrations;
+mod schema;
 
 mod bad_input;
+mod budget;
 mod crash;
+mod deadlines;
 mod decide;
+mod demo;
+mod examples;
 mod hang_up;
 mod joint_review;
 mod race;

@@ -4,6 +4,7 @@ mod commands;
 mod demo;
 mod doctor;
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
 use crate::error::AppError;
+use crate::graphql;
 
 /// 联审: joint review for government service centres (政务服务中心).
 ///
@@ -66,6 +68,10 @@ Answers /healthz, /readyz and /metrics besides the API.")]
     ///
     /// Each migration is one transaction. Running it again changes nothing.
     Migrate,
+    /// Print the GraphQL schema, as `schema.graphql` holds it. Needs no database.
+    #[command(after_help = "\
+  lianshen schema > schema.graphql")]
+    Schema,
     /// Keep accounts.
     #[command(subcommand)]
     Account(Account),
@@ -165,7 +171,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Ok(config) => config,
         Err(error) => {
             // Each line names the key and where it came from; secrets are never repeated by it.
-            for error in error {
+            for error in *error {
                 eprintln!("lianshen: configuration: {error}");
             }
             return ExitCode::FAILURE;
@@ -185,6 +191,13 @@ async fn act(command: Command, config: Config) -> Result<ExitCode, AppError> {
         Command::Serve { migrate } => commands::serve(config, migrate).await,
         Command::Demo(asked) => demo::run(config, asked).await,
         Command::Migrate => commands::migrate(&config).await,
+        Command::Schema => {
+            let contract = graphql::contract();
+            std::io::stdout()
+                .write_all(contract.as_bytes())
+                .map_err(AppError::internal)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Account(Account::Create(asked)) => commands::account_create(config, asked).await,
         Command::Doctor => doctor::run(&config).await,
         Command::Audit(Audit::Verify) => commands::audit_verify(&config).await,
@@ -264,6 +277,7 @@ mod tests {
                 continue;
             }
             let example = line[at..].split("   ").next().unwrap_or_default();
+            let example = example.split(" > ").next().unwrap_or_default();
             parse(example).unwrap_or_else(|error| panic!("{example}: {error}"));
             tried += 1;
         }

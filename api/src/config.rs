@@ -120,7 +120,7 @@ impl Config {
     ///
     /// # Errors
     /// Names the key that is wrong and where it came from.
-    pub fn load(file: Option<&Path>) -> Result<Self, figment::Error> {
+    pub fn load(file: Option<&Path>) -> Result<Self, Box<figment::Error>> {
         let mut figment = Figment::from(Serialized::defaults(Defaults::default()));
         let named = file
             .map(Path::to_owned)
@@ -136,13 +136,16 @@ impl Config {
                 "test_postgres",
             ]))
             .extract()
+            .map_err(Box::new)
     }
 
     /// The defaults alone, for tests and tools that set what they need.
     ///
     /// # Errors
     /// Never, unless the defaults themselves are broken.
-    pub fn defaults() -> Result<Self, figment::Error> {
-        Figment::from(Serialized::defaults(Defaults::default())).extract()
+    pub fn defaults() -> Result<Self, Box<figment::Error>> {
+        Figment::from(Serialized::defaults(Defaults::default()))
+            .extract()
+            .map_err(Box::new)
     }
 }

@@ -187,7 +187,7 @@ pub async fn connect(options: &DbOptions) -> Result<Db, AppError> {
         for connection in [&mut reader, &mut writer] {
             let observer = observer.clone();
             connection.set_metric_callback(move |info| {
-                observer(&info.statement.sql, info.elapsed, info.failed)
+                observer(&info.statement.sql, info.elapsed, info.failed);
             });
         }
     }

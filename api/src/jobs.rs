@@ -51,7 +51,7 @@ impl Jobs {
             every: Duration::from_secs(2),
             on_commit: false,
         };
-        let beat = pulse.watch("library", Duration::from_secs(60));
+        let beat = pulse.watch("library", Duration::from_mins(1));
         jobs.spawn(app, beat, follow, |app| async move {
             app.library.follow(&app.db).await
         });

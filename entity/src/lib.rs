@@ -1,4 +1,9 @@
-//! One SeaORM entity a table. Rules are not here: see `lianshen-domain`.
+//! One `SeaORM` entity a table. Rules are not here: see `lianshen-domain`.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the derived `ActiveModelTrait` begins transactions of its own; nothing of ours calls that part"
+)]
 
 pub mod account;
 pub mod application;

@@ -37,7 +37,7 @@ pub mod review;
 pub mod subscription;
 pub mod window;
 
-use async_graphql::{MergedObject, SDLExportOptions, Schema};
+use async_graphql::{MergedObject, SDLExportOptions, Schema, SchemaBuilder};
 
 pub use context::{Ctx, Viewer};
 pub use guard::{DocumentGuard, guarded};
@@ -118,21 +118,28 @@ impl Default for ExecutionLimits {
 /// Builds the schema; whether it answers introspection stands in the configuration.
 pub fn schema(app: App, limits: ExecutionLimits) -> ServedSchema {
     let introspection = app.config.introspection;
-    let builder = Schema::build(Query::default(), Mutation::default(), Subscription)
-        .data(app)
+    let builder = guarded(skeleton(limits).data(app), limits.document);
+    if introspection {
+        builder.finish()
+    } else {
+        builder.disable_introspection().finish()
+    }
+}
+
+/// The contract: the schema as text, for which no database is needed.
+pub fn contract() -> String {
+    sdl(&skeleton(ExecutionLimits::default()).finish())
+}
+
+fn skeleton(limits: ExecutionLimits) -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         // No field answers it, but callers read it in `errors[].extensions.code`.
         .register_output_type::<CodeEnum<FaultCode>>()
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .limit_recursive_depth(limits.recursive_depth)
         // Suggestions would tell the names of a schema that does not answer introspection.
-        .disable_suggestions();
-    let builder = guarded(builder, limits.document);
-    if introspection {
-        builder.finish()
-    } else {
-        builder.disable_introspection().finish()
-    }
+        .disable_suggestions()
 }
 
 #[cfg(test)]

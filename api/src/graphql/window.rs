@@ -38,7 +38,6 @@ pub fn instant(text: &str) -> Option<SortKey> {
 }
 
 /// Reads a text of a cursor.
-#[expect(clippy::unnecessary_wraps, reason = "of one shape with the others")]
 pub fn text(text: &str) -> Option<SortKey> {
     Some(SortKey::Text(text.to_owned()))
 }

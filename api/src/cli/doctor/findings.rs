@@ -204,13 +204,13 @@ pub(super) fn of_clock(now: DateTime<Utc>, last_event: Option<DateTime<Utc>>) ->
 /// The State Council usually issues the notice for a year in November of the year before; until then nobody
 /// can have it, and dates that reach into that year are provisional.
 pub(super) fn of_calendar(years: &BTreeSet<i32>, today: NaiveDate) -> Vec<Finding> {
+    const ADVICE: &str = "Get it from www.gov.cn, add its days to the calendar file, run `lianshen calendar import FILE`.";
     let (this, next) = (today.year(), today.year() + 1);
     let missing = |year: i32| {
         format!(
             "no notice 国务院办公厅关于{year}年部分节假日安排的通知 is adopted; due dates in {year} are provisional"
         )
     };
-    const ADVICE: &str = "Get it from www.gov.cn, add its days to the calendar file, run `lianshen calendar import FILE`.";
     let mut found = Vec::new();
     if years.contains(&this) {
         found.push(Finding::ok("calendar", format!("{this} has its notice")));

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::case::{self, Accept, Deliver, HandedIn, Submit};
 use crate::error::AppError;
 use crate::graphql::catalogue::AnswerInput;
+use crate::graphql::catalogue::guide::by_argument;
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
@@ -153,8 +154,16 @@ impl ApplicationMutation {
         #[graphql(desc = "The application.")] input: ApplicationSubmitInput,
     ) -> Result<ApplicationSubmitPayload> {
         let command = submit_of(input);
-        let act = async move |app: App, actor: Actor| case::submit(&app, &actor, command).await;
-        acted(ctx, Ok(act)).await.map(Into::into)
+        let act = async move |app: App, actor: Actor| {
+            let submitted = case::submit(&app, &actor, command).await;
+            submitted.map_err(|error| match error {
+                AppError::Rejected(faults) => {
+                    AppError::Rejected(faults.into_iter().map(by_argument).collect())
+                }
+                error => error,
+            })
+        };
+        Box::pin(acted(ctx, Ok(act))).await.map(Into::into)
     }
 
     /// Accepts a received application (受理): one receipt for all its cases, and all clocks of the first layer begin.
@@ -177,7 +186,7 @@ impl ApplicationMutation {
             };
             async move |app: App, actor: Actor| case::accept(&app, &actor, command).await
         });
-        acted(ctx, act).await.map(Into::into)
+        Box::pin(acted(ctx, act)).await.map(Into::into)
     }
 
     /// Hands over all results at the window and closes the application (统一出件). For clerks.
@@ -201,7 +210,7 @@ impl ApplicationMutation {
             };
             async move |app: App, actor: Actor| case::deliver(&app, &actor, command).await
         });
-        acted(ctx, act).await.map(Into::into)
+        Box::pin(acted(ctx, act)).await.map(Into::into)
     }
 }
 
