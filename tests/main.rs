@@ -8,6 +8,7 @@ mod migrations;
 mod schema;
 
 mod bad_input;
+mod budget;
 mod crash;
 mod deadlines;
 mod decide;

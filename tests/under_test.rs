@@ -117,8 +117,10 @@ fn observer(ordered: Ordered) -> Observer {
             let _ = wire.write_all(b"\n");
         }
         // The statement never gets back to who asked for it, and no other begins: the lock is kept.
-        while !death.soon {
-            std::thread::park();
+        if !death.soon {
+            loop {
+                std::thread::park();
+            }
         }
     })
 }
