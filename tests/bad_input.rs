@@ -4,7 +4,9 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::world::{Application, absent_receipt_number, input_for_bundle, input_for_items, new_key};
+use crate::support::world::{
+    Application, absent_receipt_number, input_for_bundle, input_for_items, new_key,
+};
 use crate::support::written::assert_unchanged;
 use crate::support::{Answer, Client, TestApp, documents, each_db};
 

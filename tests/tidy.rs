@@ -38,6 +38,7 @@ const ORDER: &[&str] = &[
     "graphql",
     "http",
     "server",
+    "demo",
     "cli",
 ];
 

@@ -1,6 +1,6 @@
 //! The demonstration: a sample centre to look around in.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,15 +9,16 @@ use secrecy::SecretString;
 
 use super::Demo;
 use crate::config::{Config, LogFormat};
+use crate::demo::Planted;
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
 use crate::server::{self, Server};
-use crate::{calendar, catalogue, telemetry};
+use crate::{demo, telemetry};
 
 /// The only file that is ever made anew.
 const FILE: &str = "lianshen-demo.db";
-const CATALOGUE: &str = include_str!("../../data/sample-catalogue.json");
-const HOLIDAYS: &str = include_str!("../../data/holidays-cn.json");
+/// The department whose accounts are printed.
+const SHOWN: &str = "-sjj";
 
 /// Where the demonstration keeps its data.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,16 +51,49 @@ pub(super) async fn run(mut config: Config, asked: Demo) -> Result<ExitCode, App
     };
     let env = Env::new(Arc::new(MachineClock));
     let db = server::open_database(&config, None, true).await?;
-    let file = catalogue::file::parse(CATALOGUE).map_err(AppError::internal)?;
-    catalogue::publish(&db, &env, &file).await?;
-    let notices = calendar::parse(HOLIDAYS).map_err(AppError::internal)?;
-    calendar::adopt(&db, &env, &notices).await?;
+    let planted = demo::plant(&config, &db, env.now()).await?;
     db.close().await;
 
-    let running = Server::builder(config).env(env).start().await?;
-    println!("{}: http://{}/", file.region.centre, running.addr);
+    let running = Server::builder(config)
+        .env(env)
+        .demo_accounts(planted.accounts.clone())
+        .start()
+        .await?;
+    println!("{}", welcome(&planted, running.addr));
     running.until_signal().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a newcomer needs to begin: where to go, as whom, and what to try first.
+fn welcome(planted: &Planted, addr: SocketAddr) -> String {
+    let accounts = &planted.accounts;
+    // One department stands for all.
+    let shown = accounts
+        .iter()
+        .filter(|account| !account.name.contains('-') || account.name.ends_with(SHOWN));
+    let signs_in = shown.map(|account| format!("    {:<14}{}\n", account.name, account.role));
+    let departments = accounts
+        .iter()
+        .filter_map(|account| account.name.strip_prefix("reviewer-"));
+    format!(
+        "
+{centre} · 演示,数据均为虚构 / demonstration, all data is fictional
+
+  演练场 playground    http://{addr}/playground
+  密码   password      {password}    (所有账号 / every account)
+  账号   accounts
+{accounts}    其他部门 other departments: reviewer-X, decider-X; X = {departments}
+
+  先试 try first
+    打开演练场,依次运行示例:办事指南、受理、收件箱、审查意见、决定、送达、进度查询。
+    Open the playground and run the examples from the first to the last: guide, submission, inbox, opinion,
+    decision, delivery, progress.
+",
+        centre = planted.centre,
+        password = demo::PASSWORD,
+        accounts = signs_in.collect::<String>(),
+        departments = departments.collect::<Vec<_>>().join(" "),
+    )
 }
 
 fn place(asked: &str) -> Place {
