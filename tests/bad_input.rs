@@ -2,8 +2,10 @@
 //! none writes anything, and none is a fault of ours.
 
 use http::{Method, StatusCode};
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
+use crate::support::seed::PASSWORD;
 use crate::support::world::{
     Application, absent_receipt_number, input_for_bundle, input_for_items, new_key,
 };
@@ -114,6 +116,7 @@ each_db! {
             let refused = Client::bearer(&app, token).query(&documents::INBOX, json!({})).await;
             assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{what}: {refused}");
             assert_eq!(refused.codes(), ["UNAUTHENTICATED"], "{what}: {refused}");
+            assert!(refused.headers.contains_key(http::header::WWW_AUTHENTICATE), "{what}: {:?}", refused.headers);
         }
     }
 
@@ -126,6 +129,76 @@ each_db! {
 
         let refused = holder.query(&documents::INBOX, json!({})).await;
         assert_eq!((refused.status, refused.codes()), (StatusCode::UNAUTHORIZED, vec!["UNAUTHENTICATED".to_owned()]));
+    }
+
+    async fn who_signed_out_is_nobody_at_once(app: TestApp) {
+        let token = app.reviewer("SJJ").token().await.unwrap();
+        let holder = Client::bearer(&app, &token);
+        holder.query(&documents::SIGN_OUT, json!({})).await.done();
+
+        let refused = holder.query(&documents::INBOX, json!({})).await;
+        assert_eq!((refused.status, refused.codes()), (StatusCode::UNAUTHORIZED, vec!["UNAUTHENTICATED".to_owned()]));
+    }
+
+    async fn whose_account_was_closed_is_nobody_at_once(app: TestApp) {
+        let reviewer = app.as_("reviewer-sjj-2");
+        let me = reviewer.query(&documents::ME, json!({})).await.ok().text("me.id");
+        reviewer.query(&documents::INBOX, json!({})).await.ok();
+
+        app.system().act(&documents::ACCOUNT_CLOSE, json!({ "accountId": me })).await.done();
+
+        let refused = reviewer.query(&documents::INBOX, json!({})).await;
+        assert_eq!((refused.status, refused.codes()), (StatusCode::UNAUTHORIZED, vec!["UNAUTHENTICATED".to_owned()]));
+        let again = app.nobody().act(documents::SIGN_IN, json!({ "accountName": "reviewer-sjj-2", "password": PASSWORD })).await;
+        assert_eq!(again.codes(), ["SIGN_IN_FAILED"]);
+    }
+
+    async fn a_key_of_another_request_is_refused_by_every_act(app: TestApp) {
+        let used = |key: &str, mut input: Value| { input["idempotencyKey"] = json!(key); input };
+        let first = app.submit(&["SJJ-01-002"]).await;
+        let second = app.submit(&["SJJ-01-002"]).await;
+        let (one, two) = (&first.cases[0], &second.cases[0]);
+        let opinion = |review: &str| used("opinion", json!({ "reviewId": review, "opinion": "AGREE" }));
+        app.reviewer("SJJ").act(&documents::GIVE_OPINION, opinion(&one.review.id)).await.done();
+        app.agree(&two.review).await;
+        let decision = |case: &str| used("decision", json!({ "caseId": case, "decision": "GRANT" }));
+        app.decider("SJJ").act(&documents::DECIDE, decision(&one.id)).await.done();
+        app.grant(two).await;
+        let delivery = |application: &str| used("delivery", json!({ "applicationId": application, "receivedBy": "王" }));
+        app.clerk().act(&documents::DELIVER, delivery(&first.id)).await.done();
+
+        let reused = &["IDEMPOTENCY_KEY_REUSED"];
+        refuse_all(&app, vec![
+            Bad::act("opinion", app.reviewer("SJJ"), &documents::GIVE_OPINION, opinion(&two.review.id)).is(reused, &["idempotencyKey"]),
+            Bad::act("decision", app.decider("SJJ"), &documents::DECIDE, decision(&two.id)).is(reused, &["idempotencyKey"]),
+            Bad::act("delivery", app.clerk(), &documents::DELIVER, delivery(&second.id)).is(reused, &["idempotencyKey"]),
+            Bad::act("the key of a decision for a delivery", app.clerk(), &documents::DELIVER,
+                used("delivery", json!({ "applicationId": first.id, "receivedBy": "李" }))).is(reused, &["idempotencyKey"]),
+        ]).await;
+    }
+
+    async fn a_version_that_is_not_the_present_one_is_a_conflict(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002"]).await;
+        let mut received = input_for_items(&["SJJ-01-002"]);
+        received["receiveOnly"] = json!(true);
+        let received = app.submit_input(received).await;
+        let case = application.cases[0].clone();
+        let claim = json!({ "reviewId": case.review.id, "expectedVersion": case.review.version + 1 });
+        let accept = json!({ "idempotencyKey": new_key(), "applicationId": received.id, "expectedVersion": received.version + 1 });
+        let mut all = vec![
+            Bad::act("claim", app.reviewer("SJJ"), &documents::CLAIM, claim).is(&["CONFLICT"], &[]),
+            Bad::act("accept", app.clerk(), &documents::ACCEPT, accept).is(&["CONFLICT"], &[]),
+        ];
+        app.agree(&case.review).await;
+        for version in [case.version, -1, i64::MAX] {
+            let decision = json!({ "idempotencyKey": new_key(), "caseId": case.id, "decision": "GRANT", "expectedVersion": version });
+            all.push(Bad::act("decide", app.decider("SJJ"), &documents::DECIDE, decision).is(&["CONFLICT"], &[]));
+        }
+        let opened = all.remove(0);
+        refuse_all(&app, all).await;
+        // The review is done by now; that says more than its version.
+        let refused = opened.by.query(opened.document, opened.variables).await;
+        assert_eq!(refused.codes(), ["ALREADY_DECIDED"]);
     }
 
     async fn who_is_not_signed_in_reads_and_writes_nothing(app: TestApp) {
@@ -507,7 +580,6 @@ each_db! {
             ("another one", documents::SUBMIT.as_str(), with("receivedOn", json!("2020-01-01"))),
             ("a number for a text", documents::SUBMIT.as_str(), with("idempotencyKey", json!(7))),
             ("null for a text", documents::SUBMIT.as_str(), with("idempotencyKey", Value::Null)),
-            ("a text for a list", documents::SUBMIT.as_str(), with("materials", json!("all"))),
             ("no input at all", documents::SUBMIT.as_str(), json!({})),
             ("an unknown opinion", documents::GIVE_OPINION.as_str(),
                 json!({ "input": { "idempotencyKey": "k", "reviewId": "review:x", "opinion": "PERHAPS" } })),
@@ -518,6 +590,10 @@ each_db! {
             let code = refused.error_code();
             assert!(!code.is_empty() && code != "INTERNAL", "{what}: {refused}");
         }
+        // One text is taken for a list of one, and what that is not is found only when the field is run.
+        let refused = app.clerk().query(&documents::SUBMIT, with("materials", json!("all"))).await;
+        assert_eq!(refused.codes(), ["INPUT_INVALID"], "{refused}");
+        assert_eq!(refused.body["data"], Value::Null);
         assert_unchanged(&before, &app.written().await, "what does not fit");
     }
 
@@ -534,6 +610,27 @@ each_db! {
         let mutation = "/graphql?query=mutation%20%7B%20sessionSignOut%20%7B%20__typename%20%7D%20%7D";
         let refused = clerk.send(Method::GET, mutation, Vec::new()).await;
         assert!(refused.status.is_client_error(), "a mutation by GET: {refused}");
+    }
+
+    async fn a_fault_of_ours_says_nothing_of_the_inside(app: TestApp) {
+        app.submit(&["SJJ-01-002"]).await;
+        app.reviewer("SJJ").token().await;
+        let database = app.database().await;
+        database.execute_unprepared("ALTER TABLE review RENAME TO elsewhere").await.unwrap();
+        database.close().await.unwrap();
+
+        let broken = app.reviewer("SJJ").query(&documents::INBOX_COUNTS, json!({})).await;
+
+        assert_eq!(broken.error_code(), "INTERNAL");
+        let text = broken.body.to_string().to_lowercase();
+        for inside in ["select", "table", "relation", "sqlx", "sqlite", "postgres", "panic"] {
+            assert!(!text.contains(inside), "{broken}");
+        }
+        // The number in the answer leads to the line in the log.
+        let number = broken.body["errors"][0]["extensions"]["requestId"].as_str().unwrap();
+        let lines = app.log.lines();
+        assert!(lines.iter().any(|line| line.starts_with("ERROR") && line.contains(number)), "{lines:#?}");
+        app.log.forgive(number);
     }
 
     async fn what_would_cost_too_much_is_not_executed(app: TestApp) {

@@ -21,4 +21,40 @@ each_db! {
         assert!(changes.next_within(Duration::from_secs(10)).await.is_some(), "no change was announced");
         assert_eq!(elsewhere.next_within(Duration::from_millis(500)).await, None, "another department's change");
     }
+
+    async fn who_has_no_inbox_is_told_so(app: TestApp) {
+        for client in [app.clerk(), app.applicant(), app.system()] {
+            let mut changes = client.subscribe(&documents::INBOX_CHANGED, json!({})).await;
+            let end = changes.end_within(Duration::from_secs(5)).await.expect("no answer");
+            assert!(end.to_string().contains("FORBIDDEN"), "{end}");
+        }
+    }
+
+    async fn an_application_tells_its_story_to_those_who_may_hear_it(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
+        let id = json!({ "id": application.id });
+        let mut at_the_window = app.clerk().subscribe(&documents::APPLICATION_EVENTS, id.clone()).await;
+        let mut at_another_office = app.reviewer("CGJ").subscribe(&documents::APPLICATION_EVENTS, id.clone()).await;
+        let mut of_a_stranger = app.as_("clerk-2").subscribe(&documents::APPLICATION_EVENTS, id).await;
+        let refused = of_a_stranger.end_within(Duration::from_secs(5)).await.expect("no answer");
+        assert!(refused.to_string().contains("NOT_FOUND"), "{refused}");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let food = application.case("SJJ-01-002");
+
+        app.agree(&food.review).await;
+        app.grant(food).await;
+
+        // What the department thought is its own; what it decided is for everybody. What was done before may be
+        // told late, because events are numbered after they were written.
+        for listener in [&mut at_the_window, &mut at_another_office] {
+            let mut kinds = Vec::new();
+            while kinds.last().is_none_or(|kind| kind != "CASE_GRANTED") {
+                let told = listener.next_within(Duration::from_secs(10)).await;
+                let told = told.unwrap_or_else(|| panic!("the grant was not told, only {kinds:?}"));
+                kinds.push(told["applicationEvents"]["event"]["kind"].as_str().unwrap().to_owned());
+            }
+            assert!(!kinds.iter().any(|kind| kind.starts_with("OPINION") || kind.starts_with("REVIEW")), "{kinds:?}");
+            assert_eq!(listener.next_within(Duration::from_millis(300)).await, None);
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! What operators see: the log and the metrics. Neither ever holds a value of a statement, a secret or a name.
 
+use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Config, LogFormat};
@@ -29,6 +31,7 @@ pub const FEED_EVENTS: &str = "lianshen_feed_events_total";
 pub fn start_log(config: &Config) -> Result<(), AppError> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter(&config.log)?)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = match config.log_format {
         LogFormat::Json => log.json().flatten_event(true).finish().try_init(),
@@ -48,9 +51,13 @@ pub(crate) fn filter(wanted: &str) -> Result<EnvFilter, AppError> {
         "sqlx::postgres::notice=off",
         "sqlx::query=off",
         "sea_orm=warn",
-        "sea_orm_migration=info",
     ] {
         filter = filter.add_directive(bound.parse().map_err(AppError::internal)?);
+    }
+    // Migrations belong to what the bound above silences; they are told unless less was asked for.
+    if filter.max_level_hint() >= Some(LevelFilter::INFO) {
+        let told = "sea_orm_migration=info".parse();
+        filter = filter.add_directive(told.map_err(AppError::internal)?);
     }
     Ok(filter)
 }

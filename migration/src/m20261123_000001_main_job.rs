@@ -67,7 +67,10 @@ const INDEXES: &[&str] = &[
     "CREATE INDEX event_unsequenced ON event (entered_at, id) WHERE position IS NULL",
 ];
 
-#[expect(clippy::too_many_lines, reason = "a list of tables, read from top to bottom")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a list of tables, read from top to bottom"
+)]
 fn tables() -> Vec<TableCreateStatement> {
     vec![
         table("centre")

@@ -111,5 +111,16 @@ documents! {
       progress(receiptNumber: $receiptNumber, queryCode: $queryCode) { state } }";
 
     /// No variables.
-    ME = "query Me { me { id name role department { code } } }";
+    ME = "query Me { me { id role departmentCode } }";
+
+    /// No variables.
+    SIGN_OUT = "mutation SignOut { sessionSignOut {", REFUSALS, "} }";
+
+    /// `input: AccountCloseInput!`
+    ACCOUNT_CLOSE = "mutation CloseAccount($input: AccountCloseInput!) {
+      accountClose(input: $input) { account { id }", REFUSALS, "} }";
+
+    /// `id: ID!`
+    APPLICATION_EVENTS = "subscription ApplicationEvents($id: ID!) {
+      applicationEvents(applicationId: $id) { event { kind departmentCode } } }";
 }

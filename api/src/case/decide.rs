@@ -1,13 +1,14 @@
 //! Deciding one case, and all that follows from it.
 
 use lianshen_domain::actor::{self, Action, Actor};
-use lianshen_domain::case::{CaseResult, Decision};
+use lianshen_domain::case::{Case, CaseResult, Decision};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::document::DocumentKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::plain_text;
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Outcome;
+use lianshen_entity::application;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ use super::paper::{Paper, Papers};
 use super::serials::Wanted;
 use super::store;
 use crate::app::App;
-use crate::db;
+use crate::db::{self, Tx};
 use crate::error::AppError;
 use crate::idempotency::{self, Keyed};
 use crate::ledger::{self, Entry};
@@ -109,31 +110,7 @@ pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId,
             .filter(|(case, before)| case.state.has_ended() && !before);
         let ended: Vec<_> = ended.map(|(case, _)| case).collect();
         let mut papers = Papers::new(&app.env, &snapshot, centre, actor, at);
-        let mut wanted = Wanted::default();
-        for case in &ended {
-            papers.want(
-                &mut wanted,
-                kind_of(case.ending.as_ref().map(|ending| ending.result)),
-                Some(case),
-            );
-        }
-        let mut given = wanted.take(&tx).await?;
-        for case in &ended {
-            let kind = kind_of(case.ending.as_ref().map(|ending| ending.result));
-            let mut lines = papers.decision_lines(case);
-            if kind != DocumentKind::GrantDecision {
-                lines.push(Papers::remedies());
-            }
-            papers.add(
-                &rows.application,
-                Paper {
-                    kind,
-                    case: Some(case),
-                    lines,
-                },
-                &mut given,
-            )?;
-        }
+        write_papers(&mut papers, &tx, &rows.application, &ended).await?;
 
         store::save_file(&tx, &file, rows).await?;
         papers.write(&tx).await?;
@@ -150,8 +127,32 @@ pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId,
     Ok(id)
 }
 
-fn kind_of(result: Option<CaseResult>) -> DocumentKind {
-    match result {
+/// One paper for each case that ended with this decision.
+async fn write_papers(
+    papers: &mut Papers<'_>,
+    tx: &Tx,
+    application: &application::Model,
+    ended: &[&Case],
+) -> Result<(), AppError> {
+    let mut wanted = Wanted::default();
+    for case in ended {
+        papers.want(&mut wanted, kind_of(case), Some(case));
+    }
+    let mut given = wanted.take(tx).await?;
+    for case in ended {
+        let kind = kind_of(case);
+        let mut lines = papers.decision_lines(case);
+        if kind != DocumentKind::GrantDecision {
+            lines.push(Papers::remedies());
+        }
+        let case = Some(*case);
+        papers.add(application, Paper { kind, case, lines }, &mut given)?;
+    }
+    Ok(())
+}
+
+fn kind_of(case: &Case) -> DocumentKind {
+    match case.ending.as_ref().map(|ending| ending.result) {
         Some(CaseResult::Granted) => DocumentKind::GrantDecision,
         Some(CaseResult::Refused) => DocumentKind::RefusalDecision,
         Some(CaseResult::Terminated) | None => DocumentKind::TerminationNotice,

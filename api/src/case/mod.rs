@@ -7,11 +7,13 @@ mod accept;
 mod clocks;
 mod decide;
 mod deliver;
+mod mapping;
 mod paper;
 mod read;
 mod serials;
 mod store;
 mod submit;
+mod submit_rows;
 mod sweep;
 mod visibility;
 
@@ -19,6 +21,7 @@ pub use accept::{Accept, accept};
 pub use clocks::{case_clocks, joint_clocks};
 pub use decide::{Decide, decide};
 pub use deliver::{Deliver, deliver};
+pub use mapping::{case_row, review_row};
 pub use read::{
     ApplicationFilter, ApplicationRow, CaseFilter, CaseRow, CaseWithReviews, DocumentRow, EventRow,
     MaterialRow, Progress, ReviewRow, application, application_by_receipt, applications,
@@ -26,8 +29,7 @@ pub use read::{
     documents_of, event, events_of, materials_of, progress,
 };
 pub use store::{
-    Held, case_row, expect_version, hold_by_case, hold_by_review, review_and_case, review_row,
-    save_cases, save_reviews,
+    Held, expect_version, hold_by_case, hold_by_review, review_and_case, save_cases, save_reviews,
 };
 pub use submit::{HandedIn, Submit, Submitted, submit};
 pub use sweep::{SweepReport, sweep};

@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Application, File};
-use lianshen_domain::case::{Case, CaseDates, Ending};
-use lianshen_domain::clock::LampDates;
-use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id, ItemVersionId, ReviewId};
+use lianshen_domain::case::Case;
+use lianshen_domain::ids::{ApplicationId, CaseId, Id, ReviewId};
 use lianshen_domain::rejected::Reason;
-use lianshen_domain::review::{GivenOpinion, Opinion, Review};
-use lianshen_entity::{Coded, application, case_, review};
+use lianshen_domain::review::Review;
+use lianshen_entity::{application, case_, review};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _,
@@ -18,6 +17,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::mapping::{application_of, application_row, case_of, case_row, review_of, review_row};
 use crate::authority;
 use crate::db::Tx;
 use crate::error::AppError;
@@ -308,194 +308,5 @@ pub fn expect_version(expected: Option<i64>, actual: i64, state: &str) -> Result
         .at("expectedVersion")
         .into()),
         _ => Ok(()),
-    }
-}
-
-pub(super) fn application_of(row: &application::Model) -> Application {
-    Application {
-        id: ApplicationId::new(row.id),
-        state: row.state.0,
-        outcome: row.outcome.map(|outcome| outcome.0),
-        channel: row.channel.0,
-        window: row.window.clone(),
-        received_on: row.received_on,
-        accepted_on: row.accepted_on,
-        accepted_by: row.accepted_by.map(AccountId::new),
-        joint: LampDates {
-            alert_on: row.joint_alert_on,
-            promised_due_on: row.joint_promised_due_on,
-            statutory_due_on: row.joint_statutory_due_on,
-        },
-        concluded_at: row.concluded_at,
-        closed_at: row.closed_at,
-        version: row.version,
-    }
-}
-
-pub(super) fn application_row(
-    application: &Application,
-    row: application::Model,
-) -> application::Model {
-    application::Model {
-        state: Coded(application.state),
-        outcome: application.outcome.map(Coded),
-        window: application.window.clone(),
-        accepted_on: application.accepted_on,
-        accepted_by: application.accepted_by.map(Id::raw),
-        joint_alert_on: application.joint.alert_on,
-        joint_promised_due_on: application.joint.promised_due_on,
-        joint_statutory_due_on: application.joint.statutory_due_on,
-        concluded_at: application.concluded_at,
-        closed_at: application.closed_at,
-        version: application.version,
-        ..row
-    }
-}
-
-pub(super) fn case_of(row: &case_::Model) -> Result<Case, AppError> {
-    let predecessors: Vec<Uuid> =
-        serde_json::from_value(row.predecessors.clone()).map_err(AppError::internal)?;
-    let ending = match (row.result, row.result_at, row.result_on) {
-        (Some(result), Some(at), Some(on)) => Some(Ending {
-            result: result.0,
-            reasons: row.result_reasons.clone(),
-            by: row.result_by.map(AccountId::new),
-            at,
-            on,
-        }),
-        _ => None,
-    };
-    Ok(Case {
-        id: CaseId::new(row.id),
-        application: ApplicationId::new(row.application_id),
-        item_version: ItemVersionId::new(row.item_version_id),
-        item: row.item.clone(),
-        item_name: row.item_name.clone(),
-        department: row.department.clone(),
-        ordinal: row.ordinal,
-        predecessors: predecessors.into_iter().map(CaseId::new).collect(),
-        case_number: row.case_number.clone(),
-        accepted_seq: row.accepted_seq,
-        state: row.state.0,
-        dates: row.started_on.map(|started_on| CaseDates {
-            started_on,
-            lamp: lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
-            provisional: row.provisional,
-        }),
-        ending,
-        version: row.version,
-    })
-}
-
-/// The changed row of a case, or `None` when nothing changed.
-pub fn case_row(case: &Case, row: case_::Model) -> Option<case_::Model> {
-    (case.version != row.version).then(|| fill_case(case, row))
-}
-
-pub(super) fn fill_case(case: &Case, row: case_::Model) -> case_::Model {
-    let lamp = case
-        .dates
-        .as_ref()
-        .map(|dates| dates.lamp)
-        .unwrap_or_default();
-    let ending = case.ending.as_ref();
-    let lamp_changes_on = match (&case.dates, ending) {
-        (Some(dates), None) => row
-            .lamp_changes_on
-            .or_else(|| lamp.next_change_after(dates.started_on)),
-        _ => None,
-    };
-    case_::Model {
-        state: Coded(case.state),
-        accepted_seq: case.accepted_seq,
-        started_on: case.dates.as_ref().map(|dates| dates.started_on),
-        promised_due_on: lamp.promised_due_on,
-        statutory_due_on: lamp.statutory_due_on,
-        alert_on: lamp.alert_on,
-        provisional: case.dates.as_ref().is_some_and(|dates| dates.provisional),
-        lamp_changes_on,
-        result: ending.map(|ending| Coded(ending.result)),
-        result_reasons: ending.and_then(|ending| ending.reasons.clone()),
-        result_by: ending.and_then(|ending| ending.by).map(Id::raw),
-        result_at: ending.map(|ending| ending.at),
-        result_on: ending.map(|ending| ending.on),
-        version: case.version,
-        ..row
-    }
-}
-
-pub(super) fn review_of(row: &review::Model) -> Review {
-    let given = match (row.opinion, row.given_by, row.given_at) {
-        (Some(kind), Some(by), Some(at)) => Some(GivenOpinion {
-            opinion: Opinion {
-                kind: kind.0,
-                reasons: row.reasons.clone(),
-            },
-            by: AccountId::new(by),
-            at,
-        }),
-        _ => None,
-    };
-    Review {
-        id: ReviewId::new(row.id),
-        case: CaseId::new(row.case_id),
-        department: row.department.clone(),
-        state: row.state.0,
-        claimed_by: row.claimed_by.map(AccountId::new),
-        claimed_at: row.claimed_at,
-        given,
-        version: row.version,
-    }
-}
-
-/// The changed row of a review, or `None` when nothing changed; the dates come from its case.
-pub fn review_row(
-    review: &Review,
-    case: Option<&Case>,
-    row: review::Model,
-) -> Option<review::Model> {
-    (review.version != row.version).then(|| fill_review(review, case, row))
-}
-
-pub(super) fn fill_review(
-    review: &Review,
-    case: Option<&Case>,
-    row: review::Model,
-) -> review::Model {
-    let lamp = case.and_then(|case| case.dates.as_ref()).map_or_else(
-        || lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
-        |dates| dates.lamp,
-    );
-    let nearest = [lamp.promised_due_on, lamp.statutory_due_on]
-        .into_iter()
-        .flatten()
-        .min();
-    let given = review.given.as_ref();
-    review::Model {
-        state: Coded(review.state),
-        claimed_by: review.claimed_by.map(Id::raw),
-        claimed_at: review.claimed_at,
-        opinion: given.map(|given| Coded(given.opinion.kind)),
-        reasons: given.and_then(|given| given.opinion.reasons.clone()),
-        given_by: given.map(|given| given.by.raw()),
-        given_at: given.map(|given| given.at),
-        sort_on: nearest.unwrap_or(NOT_BEGUN),
-        promised_due_on: lamp.promised_due_on,
-        statutory_due_on: lamp.statutory_due_on,
-        alert_on: lamp.alert_on,
-        version: review.version,
-        ..row
-    }
-}
-
-fn lamp_of(
-    alert: Option<NaiveDate>,
-    promised: Option<NaiveDate>,
-    statutory: Option<NaiveDate>,
-) -> LampDates {
-    LampDates {
-        alert_on: alert,
-        promised_due_on: promised,
-        statutory_due_on: statutory,
     }
 }

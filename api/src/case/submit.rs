@@ -11,13 +11,13 @@ use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::LampDates;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::event::{EventKind, Happening};
-use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, MaterialId, ReviewId};
-use lianshen_domain::item_code::{case_number, receipt_number};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
+use lianshen_domain::item_code::case_number;
 use lianshen_domain::plain_text;
 use lianshen_domain::rejected::{Reason, Rejected};
 use lianshen_domain::review::{Review, ReviewState};
 use lianshen_domain::submission::{self, BundleChoice, Plan, SubmissionRequest};
-use lianshen_entity::{Coded, application, case_, material, review};
+use lianshen_entity::{case_, material, review};
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -25,7 +25,6 @@ use uuid::Uuid;
 use super::clocks::Clocks;
 use super::paper::{Paper, Papers};
 use super::serials::{Given, Wanted};
-use super::store;
 use crate::app::App;
 use crate::authority;
 use crate::catalogue::{Centre, Snapshot};
@@ -109,15 +108,15 @@ pub async fn submit(app: &App, actor: &Actor, command: Submit) -> Result<Applica
 }
 
 /// A submission that was checked, with everything that stands around it.
-struct Draft<'a> {
-    command: &'a Submit,
-    applicant: Applicant,
-    plan: Plan,
-    bundle: Option<&'a BundleVersion>,
-    centre: &'a Centre,
-    snapshot: &'a Snapshot,
-    actor: &'a Actor,
-    at: Moment,
+pub(super) struct Draft<'a> {
+    pub(super) command: &'a Submit,
+    pub(super) applicant: Applicant,
+    pub(super) plan: Plan,
+    pub(super) bundle: Option<&'a BundleVersion>,
+    pub(super) centre: &'a Centre,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) actor: &'a Actor,
+    pub(super) at: Moment,
 }
 
 impl<'a> Draft<'a> {
@@ -228,7 +227,7 @@ impl<'a> Draft<'a> {
         )?;
 
         let cases = self.case_rows(&file)?;
-        let reviews = self.review_rows(&file, &row);
+        let reviews = Self::review_rows(&file, &row);
         row.into_active_model().insert(&tx.0).await?;
         case_::Entity::insert_many(cases.into_iter().map(case_::Model::into_active_model))
             .exec_without_returning(&tx.0)
@@ -355,166 +354,7 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn application_row(
-        &self,
-        application: &Application,
-        query_code: &str,
-        given: &mut Given,
-    ) -> Result<application::Model, AppError> {
-        let serial =
-            u32::try_from(given.next(&self.receipt_series())?).map_err(AppError::internal)?;
-        let receipt = receipt_number(&self.actor.region, self.at.today, serial);
-        let online = self.actor.role == Role::Applicant;
-        let bundle_id = self
-            .bundle
-            .and_then(|bundle| self.centre.bundle_ids.get(&bundle.code));
-        let agent = self
-            .applicant
-            .agent
-            .as_ref()
-            .map(serde_json::to_value)
-            .transpose();
-        let blank = application::Model {
-            id: application.id.raw(),
-            region: self.actor.region.clone(),
-            receipt_number: receipt
-                .ok_or_else(|| AppError::internal("no receipt number left for the day"))?,
-            query_code: query_code.to_owned(),
-            state: Coded(application.state),
-            outcome: None,
-            channel: Coded(application.channel),
-            window: None,
-            bundle_version_id: bundle_id.map(|id| id.raw()),
-            bundle: self.bundle.map(|bundle| bundle.code.clone()),
-            lead_department: self.bundle.map(|bundle| bundle.lead_department.clone()),
-            answers: serde_json::to_value(&self.command.answers).map_err(AppError::internal)?,
-            applicant_kind: Coded(self.applicant.kind),
-            applicant_name: self.applicant.name.clone(),
-            applicant_number: self.applicant.id_number.clone(),
-            applicant_phone: self.applicant.phone.clone(),
-            agent: agent.map_err(AppError::internal)?,
-            applicant_account: online.then(|| self.actor.account.raw()),
-            submitted_by: self.actor.account.raw(),
-            accepted_by: None,
-            received_at: self.at.now,
-            received_on: self.at.today,
-            accepted_on: None,
-            joint_promised_due_on: None,
-            joint_statutory_due_on: None,
-            joint_alert_on: None,
-            concluded_at: None,
-            closed_at: None,
-            version: 1,
-        };
-        Ok(store::application_row(application, blank))
-    }
-
-    fn case_rows(&self, file: &File) -> Result<Vec<case_::Model>, AppError> {
-        let rows = file.cases.iter().map(|case| {
-            let predecessors: Vec<Uuid> = case.predecessors.iter().map(|id| id.raw()).collect();
-            let blank = case_::Model {
-                id: case.id.raw(),
-                application_id: case.application.raw(),
-                region: self.actor.region.clone(),
-                ordinal: case.ordinal,
-                item_version_id: case.item_version.raw(),
-                item: case.item.clone(),
-                item_name: case.item_name.clone(),
-                department: case.department.clone(),
-                predecessors: serde_json::to_value(predecessors).map_err(AppError::internal)?,
-                case_number: case.case_number.clone(),
-                accepted_seq: None,
-                state: Coded(case.state),
-                started_on: None,
-                promised_due_on: None,
-                statutory_due_on: None,
-                alert_on: None,
-                provisional: false,
-                lamp_changes_on: None,
-                result: None,
-                result_reasons: None,
-                result_by: None,
-                result_at: None,
-                result_on: None,
-                version: 1,
-            };
-            Ok(store::fill_case(case, blank))
-        });
-        rows.collect()
-    }
-
-    fn review_rows(&self, file: &File, application: &application::Model) -> Vec<review::Model> {
-        let rows = file.cases.iter().zip(&file.reviews).map(|(case, review)| {
-            let blank = review::Model {
-                id: review.id.raw(),
-                case_id: case.id.raw(),
-                application_id: application.id,
-                region: application.region.clone(),
-                department: review.department.clone(),
-                state: Coded(review.state),
-                claimed_by: None,
-                claimed_at: None,
-                opinion: None,
-                reasons: None,
-                given_by: None,
-                given_at: None,
-                item: case.item.clone(),
-                bundle: application.bundle.clone(),
-                sort_on: store::NOT_BEGUN,
-                promised_due_on: None,
-                statutory_due_on: None,
-                alert_on: None,
-                search_text: search_text(application, case),
-                version: 1,
-            };
-            store::fill_review(review, Some(case), blank)
-        });
-        rows.collect()
-    }
-
-    fn material_rows(&self, app: &App, id: ApplicationId) -> Vec<material::Model> {
-        let rows = (0..)
-            .zip(&self.command.materials)
-            .map(|(ordinal, handed_in)| {
-                let planned = self
-                    .plan
-                    .materials
-                    .iter()
-                    .find(|planned| planned.material == handed_in.code);
-                let wanted_by = planned
-                    .map(|planned| planned.wanted_by.clone())
-                    .unwrap_or_default();
-                let mut readers: Vec<&str> = wanted_by
-                    .iter()
-                    .filter_map(|item| self.centre.catalogue.item(item))
-                    .map(|item| item.department.as_str())
-                    .collect();
-                readers.sort_unstable();
-                readers.dedup();
-                let definition = self.centre.catalogue.material(&handed_in.code);
-                material::Model {
-                    id: app.env.id::<MaterialId>().raw(),
-                    application_id: id.raw(),
-                    region: self.actor.region.clone(),
-                    ordinal,
-                    code: handed_in.code.clone(),
-                    name: definition.map_or_else(
-                        || handed_in.code.clone(),
-                        |definition| definition.name.clone(),
-                    ),
-                    originals: handed_in.originals,
-                    copies: handed_in.copies,
-                    file_name: handed_in.file_name.clone(),
-                    sha256: handed_in.sha256.as_deref().map(str::to_ascii_lowercase),
-                    readers: format!(",{},", readers.join(",")),
-                    wanted_by: serde_json::json!(wanted_by),
-                    received_at: self.at.now,
-                }
-            });
-        rows.collect()
-    }
-
-    fn receipt_series(&self) -> String {
+    pub(super) fn receipt_series(&self) -> String {
         format!("receipt:{}:{}", self.centre.region, self.at.today)
     }
 
@@ -526,15 +366,6 @@ impl<'a> Draft<'a> {
 /// The order of acceptance within an item (行政许可法 第五十七条).
 pub(super) fn accepted_series(centre: &Centre, item: &str) -> String {
     format!("accepted:{}:{item}", centre.region)
-}
-
-/// What an inbox is searched by, folded, because the engines fold differently.
-fn search_text(application: &application::Model, case: &Case) -> String {
-    let text = format!(
-        "{} {} {} {}",
-        application.applicant_name, case.item_name, application.receipt_number, case.case_number
-    );
-    text.to_lowercase()
 }
 
 fn material_faults(materials: &[HandedIn]) -> Vec<Rejected> {

@@ -37,6 +37,10 @@ pub(super) async fn run(mut config: Config, asked: Demo) -> Result<ExitCode, App
     if let Some(listen) = asked.listen {
         config.listen = listen;
     }
+    // What is printed below shall not drown, unless somebody asked for a log.
+    if config.log == Config::defaults().map_err(AppError::internal)?.log {
+        "warn".clone_into(&mut config.log);
+    }
     telemetry::start_log(&config)?;
     if !config.listen.ip().is_loopback() {
         tracing::warn!("the demonstration can be reached from outside; it is not protected");

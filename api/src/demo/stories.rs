@@ -1,5 +1,6 @@
 //! What the demonstration tells: some dozens of applications, each with the working day on which it was filed and what
-//! was done since. Days are counted back from today, so that every day shows the same lamps.
+//! was done since. Days are counted back from today, so that every day shows the same lamps; for the sake of
+//! rest days, on which yesterday's last day has passed, nothing stands on the very last day of its promise.
 //!
 //! All names are invented, like the county.
 
@@ -406,7 +407,7 @@ pub(super) const STORIES: &[Story] = &[
         Items(&["CGJ-01-001"]),
         &[(1, Claim("CGJ-01-001"))],
     ),
-    person(5, "示例乙", Items(&["SJJ-01-002"]), &[]),
+    person(4, "示例乙", Items(&["SJJ-01-002"]), &[]),
     firm(
         8,
         "银杏旅社(虚构)",
@@ -462,10 +463,10 @@ pub(super) const STORIES: &[Story] = &[
     // What the applicant's own account has filed.
     online(1, "示例己", Items(&["WJW-01-001"]), &[]),
     online(
-        4,
+        3,
         "示例己",
         Items(&["CGJ-01-001", "SJJ-01-002"]),
-        &[(3, Accept), (2, Claim("CGJ-01-001"))],
+        &[(2, Accept), (1, Claim("CGJ-01-001"))],
     ),
     online(
         22,

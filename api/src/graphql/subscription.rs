@@ -3,6 +3,7 @@
 //! A listener is told of an event only after it was read again with the listener's own rights, which are asked for
 //! anew each time: who was signed out, or moved to another department, is told nothing more.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject, Subscription};
@@ -12,6 +13,7 @@ use lianshen_domain::actor::{Action, Actor, may};
 use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
 use tokio::sync::broadcast::error::RecvError;
+use uuid::Uuid;
 
 use super::coded::CodeEnum;
 use super::context::{Ctx, Viewer};
@@ -61,6 +63,7 @@ pub struct ApplicationEvent {
 #[derive(Default)]
 pub struct Subscription;
 
+/// What is told as it happens. Each event is read again with your own rights before you are told.
 #[Subscription]
 impl Subscription {
     /// Tells of every change in the inbox of your department. Ask for `inbox` first, then listen.
@@ -121,46 +124,62 @@ impl Subscription {
                 lianshen_domain::rejected::Reason::NotFound.into(),
             ));
         }
-        let missed = match after {
-            Some(_) => case::events_of(&app, &actor, &[id])
-                .await
-                .map_err(|error| fail(ctx, error))?,
-            None => Vec::new(),
-        };
-        let mut last = after.map(EventId::raw);
+        let known = case::events_of(&app, &actor, &[id])
+            .await
+            .map_err(|error| fail(ctx, error))?;
+        let mut told = Told::up_to(after, &known);
         let mut actor = actor;
         Ok(try_stream! {
-            for row in missed {
-                if last.is_none_or(|last| row.id > last) {
-                    last = Some(row.id);
+            let mut missed = if after.is_some() { told.untold(known) } else { Vec::new() };
+            loop {
+                for row in missed.drain(..) {
                     yield ApplicationEvent { event: Event::of(row, Some(&actor)) };
                 }
-            }
-            loop {
-                match feed.recv().await {
+                missed = match feed.recv().await {
                     Ok(row) if row.application_id == Some(id.raw()) => {
                         actor = again(&app, &viewer, &actor).await?;
-                        let Some(row) = seen(&app, &viewer, &actor, &row).await? else { continue };
-                        if last.is_none_or(|last| row.id > last) {
-                            last = Some(row.id);
-                            yield ApplicationEvent { event: Event::of(row, Some(&actor)) };
-                        }
+                        told.untold(seen(&app, &viewer, &actor, &row).await?.into_iter().collect())
                     }
-                    Ok(_) => {}
+                    Ok(_) => Vec::new(),
                     Err(RecvError::Closed) => break,
                     // Some were dropped for a slow reader: read what was missed.
                     Err(RecvError::Lagged(_)) => {
                         let rows = case::events_of(&app, &actor, &[id]).await;
-                        for row in rows.map_err(|error| viewer_fail(&viewer, error))? {
-                            if last.is_none_or(|last| row.id > last) {
-                                last = Some(row.id);
-                                yield ApplicationEvent { event: Event::of(row, Some(&actor)) };
-                            }
-                        }
+                        told.untold(rows.map_err(|error| viewer_fail(&viewer, error))?)
                     }
-                }
+                };
             }
         })
+    }
+}
+
+/// The events that a listener knows. One application has few; ids alone would not do, because several servers mint
+/// them before they commit.
+struct Told(HashSet<Uuid>);
+
+impl Told {
+    /// All that stand in the ledger up to an event, or all that are there when none is named.
+    fn up_to(after: Option<EventId>, rows: &[EventRow]) -> Self {
+        let last = after.and_then(|after| rows.iter().find(|row| row.id == after.raw()));
+        let position = last.map_or(i64::MAX, |last| last.position.unwrap_or(i64::MAX));
+        let known = rows.iter().filter(|row| match after {
+            None => true,
+            Some(_) => {
+                row.position.is_some_and(|at| at <= position)
+                    || last.is_some_and(|last| last.id == row.id)
+            }
+        });
+        Self(known.map(|row| row.id).collect())
+    }
+
+    /// Those that were not told yet, which are told now, in the order of the ledger.
+    fn untold(&mut self, rows: Vec<EventRow>) -> Vec<EventRow> {
+        let mut rows: Vec<_> = rows
+            .into_iter()
+            .filter(|row| self.0.insert(row.id))
+            .collect();
+        rows.sort_by_key(|row| (row.position.unwrap_or(i64::MAX), row.id));
+        rows
     }
 }
 

@@ -117,11 +117,29 @@ fn fields<T: OutputType>() -> Vec<String> {
 #[test]
 fn no_two_parts_of_a_root_share_a_field() {
     // The library would silently let one of them win. A part that is missing here fails the test too.
-    let parts = [fields::<CatalogueQuery>()].concat();
-    let once: BTreeSet<&String> = parts.iter().collect();
-    assert_eq!(once.len(), parts.len());
-    let merged = fields::<Query>();
-    assert_eq!(once, merged.iter().collect());
+    let queries = [
+        fields::<AccountQuery>(),
+        fields::<ApplicationQuery>(),
+        fields::<CaseQuery>(),
+        fields::<CatalogueQuery>(),
+        fields::<NodeQuery>(),
+        fields::<ProgressQuery>(),
+        fields::<ReviewQuery>(),
+    ];
+    let mutations = [
+        fields::<AccountMutation>(),
+        fields::<ApplicationMutation>(),
+        fields::<CaseMutation>(),
+        fields::<ReviewMutation>(),
+    ];
+    for (parts, merged) in [
+        (queries.concat(), fields::<Query>()),
+        (mutations.concat(), fields::<Mutation>()),
+    ] {
+        let once: BTreeSet<&String> = parts.iter().collect();
+        assert_eq!(once.len(), parts.len());
+        assert_eq!(once, merged.iter().collect());
+    }
 }
 
 #[tokio::test]

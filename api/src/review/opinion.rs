@@ -39,7 +39,6 @@ pub struct GiveOpinion {
     /// The review.
     pub review: Uuid,
     /// Code of the opinion.
-    #[serde(serialize_with = "code")]
     pub opinion: OpinionKind,
     /// Why.
     pub reasons: Option<String>,
@@ -186,8 +185,4 @@ fn own(actor: &Actor, review: &Review) -> Result<(), Reason> {
     } else {
         Err(Reason::NotFound)
     }
-}
-
-fn code<S: serde::Serializer>(kind: &OpinionKind, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(kind.code())
 }

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::case::{self, Accept, Deliver, HandedIn, Submit};
 use crate::error::AppError;
 use crate::graphql::catalogue::AnswerInput;
+use crate::graphql::catalogue::guide::by_argument;
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
@@ -153,7 +154,15 @@ impl ApplicationMutation {
         #[graphql(desc = "The application.")] input: ApplicationSubmitInput,
     ) -> Result<ApplicationSubmitPayload> {
         let command = submit_of(input);
-        let act = async move |app: App, actor: Actor| case::submit(&app, &actor, command).await;
+        let act = async move |app: App, actor: Actor| {
+            let submitted = case::submit(&app, &actor, command).await;
+            submitted.map_err(|error| match error {
+                AppError::Rejected(faults) => {
+                    AppError::Rejected(faults.into_iter().map(by_argument).collect())
+                }
+                error => error,
+            })
+        };
         Box::pin(acted(ctx, Ok(act))).await.map(Into::into)
     }
 

@@ -255,6 +255,9 @@ impl Case {
 }
 
 /// What the centre of a region has published.
+///
+/// # Errors
+/// When the context is not ours.
 pub fn published(ctx: &Context<'_>, region: &str) -> Result<Option<Published>> {
     Ok(Published::of(Ctx::of(ctx)?.app().library.present(), region))
 }

@@ -86,7 +86,7 @@ fn guide_of(published: Option<&Published>, asked: Asked) -> Result<Guide, Vec<Re
 }
 
 /// The rules speak of `bundle` and `items`; the arguments are named for the codes that they are.
-fn by_argument(mut rejected: Rejected) -> Rejected {
+pub(in crate::graphql) fn by_argument(mut rejected: Rejected) -> Rejected {
     if let Some(outermost) = rejected.field.first_mut() {
         match outermost.as_str() {
             "bundle" => "bundleCode".clone_into(outermost),

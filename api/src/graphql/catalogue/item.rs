@@ -286,6 +286,7 @@ pub struct ItemResult {
 
 /// Which items to list; what is not given lets all through.
 #[derive(Debug, Default, InputObject)]
+#[graphql(name = "ItemFilterInput")]
 pub struct ItemFilter {
     /// Part of the name or of the code; the case of letters does not matter.
     pub text: Option<String>,

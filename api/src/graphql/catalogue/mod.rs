@@ -70,10 +70,6 @@ impl CatalogueQuery {
     }
 
     /// The open versions of the items, by code.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the four arguments of a Relay connection, and a filter"
-    )]
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn items(
         &self,

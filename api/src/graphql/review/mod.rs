@@ -61,12 +61,11 @@ impl Review {
         if !is_lead(actor) {
             return Ok(may_read_department(actor, &self.row.department, None));
         }
-        let application = match &self.application {
-            Some(row) => Some(row.clone()),
-            None => {
-                let key = ById(ApplicationId::new(self.row.application_id));
-                Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)?
-            }
+        let application = if let Some(row) = &self.application {
+            Some(row.clone())
+        } else {
+            let key = ById(ApplicationId::new(self.row.application_id));
+            Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)?
         };
         let lead = application
             .as_ref()
@@ -105,12 +104,11 @@ impl Review {
 
     /// The case under review.
     async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
-        let row = match &self.case {
-            Some(row) => Some(row.clone()),
-            None => {
-                let key = CaseById(CaseId::new(self.row.case_id));
-                Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)?
-            }
+        let row = if let Some(row) = &self.case {
+            Some(row.clone())
+        } else {
+            let key = CaseById(CaseId::new(self.row.case_id));
+            Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)?
         };
         Ok(row.map(|row| Case::new(row).beside(self.application.clone(), None)))
     }

@@ -171,6 +171,9 @@ impl ReviewQuery {
 }
 
 /// One review, unless the caller is an applicant: reviews are inner work.
+///
+/// # Errors
+/// When nobody is signed in, or the database cannot be read.
 pub async fn one(ctx: Ctx<'_>, id: ReviewId) -> Result<Option<Review>> {
     let actor = ctx.actor()?;
     if actor.role == lianshen_domain::actor::Role::Applicant {

@@ -1,15 +1,9 @@
-use std::process::{Command, Stdio};
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::http::Request;
-use axum::routing::post;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 use super::*;
-
-mod stub;
 
 /// Asks the routes for one path.
 async fn ask(path: &str, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap, Vec<u8>) {
@@ -139,88 +133,3 @@ async fn the_configuration_carries_accounts_and_parsed_examples() {
     assert_eq!(config["examples"].as_array().unwrap().len(), examples.len());
     assert_eq!(config["examples"][0]["query"], examples[0].document);
 }
-
-/// Run by `cargo test -p lianshen playground -- --ignored`, with `LIANSHEN_PLAYGROUND=full` for the full page.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Chromium, and `npm ci` in api/playground"]
-async fn works_in_a_browser() {
-    let account = |name: &str, role: &str| DemoAccount {
-        name: name.to_owned(),
-        role: role.to_owned(),
-        password: "demo".to_owned(),
-    };
-    let examples = WALKTHROUGH
-        .iter()
-        .map(|(name, text)| examples::parse(name, text).unwrap())
-        .collect();
-    let demo_accounts = vec![
-        account("clerk01", "WINDOW_CLERK"),
-        account("reviewer01", "REVIEWER"),
-    ];
-    let page = router(&PageConfig {
-        graphql: "/graphql",
-        demo_accounts,
-        examples,
-    });
-    let server = page.route("/graphql", post(stub::answer).get(stub::upgrade));
-
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let serving = tokio::spawn(async move { axum::serve(listener, server).await });
-
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/playground/check.mjs");
-    let kind = if FULL { "full" } else { "plain" };
-    let mut check = tokio::task::spawn_blocking(move || {
-        Command::new("node")
-            .args([script, &address, kind])
-            .stdin(Stdio::null())
-            .status()
-    });
-    let status = tokio::time::timeout(Duration::from_mins(3), &mut check)
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
-    serving.abort();
-    assert!(status.success());
-}
-
-const WALKTHROUGH: [(&str, &str); 5] = [
-    (
-        "01-sign-in",
-        r#"# 登录。
-# Signs in.
-# variables:
-#   { "input": { "accountName": "clerk01", "password": "demo" } }
-mutation SignIn($input: SessionSignInInput!) {
-  sessionSignIn(input: $input) { session { accessToken account { displayName role } } userErrors { code } }
-}"#,
-    ),
-    (
-        "02-viewer",
-        "# Who is signed in.\n# account: clerk01\nquery Viewer {\n  viewer { displayName role }\n}",
-    ),
-    (
-        "03-add-note",
-        r#"# Adds a note and keeps its id.
-# account: clerk01
-# variables: { "input": { "text": "请尽快补正" } }
-# keep: noteId = data.noteAdd.id
-mutation AddNote($input: NoteAddInput!) {
-  noteAdd(input: $input) { id text }
-}"#,
-    ),
-    (
-        "04-read-note",
-        r#"# Reads the kept note as somebody else.
-# account: reviewer01
-# variables: { "id": "{{noteId}}" }
-query ReadNote($id: ID!) {
-  note(id: $id) { id text readBy }
-}"#,
-    ),
-    (
-        "05-ticks",
-        "# Listens.\n# account: reviewer01\nsubscription Ticks {\n  ticks { count heardBy }\n}",
-    ),
-];

@@ -1,0 +1,187 @@
+//! The rows of a submission that was checked.
+
+use lianshen_domain::actor::Role;
+use lianshen_domain::application::{Application, File};
+use lianshen_domain::case::Case;
+use lianshen_domain::catalogue::CatalogueView as _;
+use lianshen_domain::ids::{ApplicationId, Id as _, MaterialId};
+use lianshen_domain::item_code::receipt_number;
+use lianshen_entity::{Coded, application, case_, material, review};
+use uuid::Uuid;
+
+use super::mapping::{application_row, fill_case, fill_review};
+use super::serials::Given;
+use super::store::NOT_BEGUN;
+use super::submit::Draft;
+use crate::app::App;
+use crate::error::AppError;
+
+impl Draft<'_> {
+    pub(super) fn application_row(
+        &self,
+        application: &Application,
+        query_code: &str,
+        given: &mut Given,
+    ) -> Result<application::Model, AppError> {
+        let serial =
+            u32::try_from(given.next(&self.receipt_series())?).map_err(AppError::internal)?;
+        let receipt = receipt_number(&self.actor.region, self.at.today, serial);
+        let online = self.actor.role == Role::Applicant;
+        let bundle_id = self
+            .bundle
+            .and_then(|bundle| self.centre.bundle_ids.get(&bundle.code));
+        let agent = self
+            .applicant
+            .agent
+            .as_ref()
+            .map(serde_json::to_value)
+            .transpose();
+        let blank = application::Model {
+            id: application.id.raw(),
+            region: self.actor.region.clone(),
+            receipt_number: receipt
+                .ok_or_else(|| AppError::internal("no receipt number left for the day"))?,
+            query_code: query_code.to_owned(),
+            state: Coded(application.state),
+            outcome: None,
+            channel: Coded(application.channel),
+            window: None,
+            bundle_version_id: bundle_id.map(|id| id.raw()),
+            bundle: self.bundle.map(|bundle| bundle.code.clone()),
+            lead_department: self.bundle.map(|bundle| bundle.lead_department.clone()),
+            answers: serde_json::to_value(&self.command.answers).map_err(AppError::internal)?,
+            applicant_kind: Coded(self.applicant.kind),
+            applicant_name: self.applicant.name.clone(),
+            applicant_number: self.applicant.id_number.clone(),
+            applicant_phone: self.applicant.phone.clone(),
+            agent: agent.map_err(AppError::internal)?,
+            applicant_account: online.then(|| self.actor.account.raw()),
+            submitted_by: self.actor.account.raw(),
+            accepted_by: None,
+            received_at: self.at.now,
+            received_on: self.at.today,
+            accepted_on: None,
+            joint_promised_due_on: None,
+            joint_statutory_due_on: None,
+            joint_alert_on: None,
+            concluded_at: None,
+            closed_at: None,
+            version: 1,
+        };
+        Ok(application_row(application, blank))
+    }
+
+    pub(super) fn case_rows(&self, file: &File) -> Result<Vec<case_::Model>, AppError> {
+        let rows = file.cases.iter().map(|case| {
+            let predecessors: Vec<Uuid> = case.predecessors.iter().map(|id| id.raw()).collect();
+            let blank = case_::Model {
+                id: case.id.raw(),
+                application_id: case.application.raw(),
+                region: self.actor.region.clone(),
+                ordinal: case.ordinal,
+                item_version_id: case.item_version.raw(),
+                item: case.item.clone(),
+                item_name: case.item_name.clone(),
+                department: case.department.clone(),
+                predecessors: serde_json::to_value(predecessors).map_err(AppError::internal)?,
+                case_number: case.case_number.clone(),
+                accepted_seq: None,
+                state: Coded(case.state),
+                started_on: None,
+                promised_due_on: None,
+                statutory_due_on: None,
+                alert_on: None,
+                provisional: false,
+                lamp_changes_on: None,
+                result: None,
+                result_reasons: None,
+                result_by: None,
+                result_at: None,
+                result_on: None,
+                version: 1,
+            };
+            Ok(fill_case(case, blank))
+        });
+        rows.collect()
+    }
+
+    pub(super) fn review_rows(file: &File, application: &application::Model) -> Vec<review::Model> {
+        let rows = file.cases.iter().zip(&file.reviews).map(|(case, review)| {
+            let blank = review::Model {
+                id: review.id.raw(),
+                case_id: case.id.raw(),
+                application_id: application.id,
+                region: application.region.clone(),
+                department: review.department.clone(),
+                state: Coded(review.state),
+                claimed_by: None,
+                claimed_at: None,
+                opinion: None,
+                reasons: None,
+                given_by: None,
+                given_at: None,
+                item: case.item.clone(),
+                bundle: application.bundle.clone(),
+                sort_on: NOT_BEGUN,
+                promised_due_on: None,
+                statutory_due_on: None,
+                alert_on: None,
+                search_text: search_text(application, case),
+                version: 1,
+            };
+            fill_review(review, Some(case), blank)
+        });
+        rows.collect()
+    }
+
+    pub(super) fn material_rows(&self, app: &App, id: ApplicationId) -> Vec<material::Model> {
+        let rows = (0..)
+            .zip(&self.command.materials)
+            .map(|(ordinal, handed_in)| {
+                let planned = self
+                    .plan
+                    .materials
+                    .iter()
+                    .find(|planned| planned.material == handed_in.code);
+                let wanted_by = planned
+                    .map(|planned| planned.wanted_by.clone())
+                    .unwrap_or_default();
+                let mut readers: Vec<&str> = wanted_by
+                    .iter()
+                    .filter_map(|item| self.centre.catalogue.item(item))
+                    .map(|item| item.department.as_str())
+                    .collect();
+                readers.sort_unstable();
+                readers.dedup();
+                let definition = self.centre.catalogue.material(&handed_in.code);
+                material::Model {
+                    id: app.env.id::<MaterialId>().raw(),
+                    application_id: id.raw(),
+                    region: self.actor.region.clone(),
+                    ordinal,
+                    code: handed_in.code.clone(),
+                    name: definition.map_or_else(
+                        || handed_in.code.clone(),
+                        |definition| definition.name.clone(),
+                    ),
+                    originals: handed_in.originals,
+                    copies: handed_in.copies,
+                    file_name: handed_in.file_name.clone(),
+                    sha256: handed_in.sha256.as_deref().map(str::to_ascii_lowercase),
+                    readers: format!(",{},", readers.join(",")),
+                    wanted_by: serde_json::json!(wanted_by),
+                    received_at: self.at.now,
+                }
+            });
+        rows.collect()
+    }
+}
+
+/// What an inbox is searched by, folded, because the engines fold differently.
+fn search_text(application: &application::Model, case: &Case) -> String {
+    let text = format!(
+        "{} {} {} {}",
+        application.applicant_name, case.item_name, application.receipt_number, case.case_number
+    );
+    text.to_lowercase()
+}
