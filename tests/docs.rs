@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, each_db};
+use crate::support::each_db;
 
 const DOCUMENTS: &[&str] = &[
     "README.md",
