@@ -9,11 +9,20 @@ mod migrations;
 mod schema;
 
 mod bad_input;
+mod crash;
 mod deadlines;
 mod decide;
 mod demo;
 mod examples;
+mod hang_up;
 mod joint_review;
+mod race;
 mod statements;
 mod submit;
 mod subscriptions;
+mod contract;
+mod two_centres;
+
+mod canary;
+mod hidden_rows;
+mod matrix;

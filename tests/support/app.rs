@@ -8,6 +8,7 @@ use http_body_util::Full;
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use lianshen::app::App;
 use lianshen::config::Config;
 use lianshen::env::Env;
 use lianshen::server::{Running, Server};
@@ -30,6 +31,8 @@ pub struct TestApp {
     pub log: Log,
     /// Where the database is, for tests that look behind the program's back.
     pub database_url: Arc<str>,
+    /// The program itself, for tests that ask it without a wire between; not there when it runs elsewhere.
+    program: Option<App>,
     address: SocketAddr,
     http: HttpClient<HttpConnector, Full<Bytes>>,
     statements: Statements,
@@ -44,7 +47,7 @@ impl TestApp {
         let mut config = Config::defaults().unwrap();
         config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         config.database_url = database.url().into();
-        config.pool = 4;
+        config.pool = 12;
         config.acquire_timeout_seconds = 30;
         config.introspection = true;
         let server = Server::builder(config)
@@ -58,12 +61,41 @@ impl TestApp {
             clock,
             log: log.clone(),
             database_url: database.url().into(),
+            program: Some(server.app.clone()),
             address: server.addr,
             http: HttpClient::builder(TokioExecutor::new()).build_http(),
             statements,
             tokens: Arc::default(),
         };
         (app, server)
+    }
+
+    /// A program in a process of its own, which somebody else has started on a database.
+    pub fn elsewhere(database: &TestDatabase, address: SocketAddr) -> Self {
+        Self {
+            clock: Arc::new(ManualClock::new()),
+            log: Log::default(),
+            database_url: database.url().into(),
+            program: None,
+            address,
+            http: HttpClient::builder(TokioExecutor::new()).build_http(),
+            statements: Statements::default(),
+            tokens: Arc::default(),
+        }
+    }
+
+    /// The same people, with what they were given to sign in, at another address.
+    #[must_use]
+    pub fn moved_to(&self, address: SocketAddr) -> Self {
+        Self {
+            address,
+            ..self.clone()
+        }
+    }
+
+    /// The program itself, for tests that ask it without a wire between.
+    pub fn program(&self) -> &App {
+        self.program.as_ref().expect("the program runs elsewhere")
     }
 
     /// Where it listens.

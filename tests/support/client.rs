@@ -93,8 +93,25 @@ impl Client {
             .await
     }
 
+    /// Runs a mutation as [`Client::act`]; `None` when the program dies over it.
+    pub async fn attempt(&self, document: &str, input: Value) -> Option<Answer> {
+        let body = json!({ "query": document, "variables": { "input": input } });
+        let body = body.to_string().into_bytes();
+        self.try_send(Method::POST, "/graphql", body).await.ok()
+    }
+
     /// Sends anything anywhere.
     pub async fn send(&self, method: Method, path: &str, body: Vec<u8>) -> Answer {
+        let answer = self.try_send(method, path, body).await;
+        answer.expect("the program does not answer")
+    }
+
+    async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<Answer, Box<dyn std::error::Error>> {
         let mut request = Request::new(Full::new(Bytes::from(body)));
         *request.method_mut() = method;
         *request.uri_mut() = format!("http://{}{path}", self.app.address())
@@ -113,24 +130,15 @@ impl Client {
                 HeaderValue::from_str(&format!("Bearer {token}")).unwrap(),
             );
         }
-        let response = self
-            .app
-            .http()
-            .request(request)
-            .await
-            .expect("the program does not answer");
+        let response = self.app.http().request(request).await?;
         let (head, body) = response.into_parts();
-        let body = body
-            .collect()
-            .await
-            .expect("the answer breaks off")
-            .to_bytes();
+        let body = body.collect().await?.to_bytes();
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        Answer {
+        Ok(Answer {
             status: head.status,
             headers: head.headers,
             body,
-        }
+        })
     }
 
     /// Opens a socket of its own and subscribes on it.

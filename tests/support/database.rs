@@ -115,7 +115,8 @@ pub fn block_on<T: Send>(future: impl Future<Output = T> + Send) -> T {
     })
 }
 
-async fn open(url: &str) -> Db {
+/// Opens a database as the program does.
+pub async fn open(url: &str) -> Db {
     let acquire_timeout = Duration::from_secs(30);
     db::connect(&DbOptions {
         url: url.to_owned(),

@@ -9,6 +9,7 @@ pub mod documents;
 pub mod log;
 pub mod seed;
 pub mod statements;
+pub mod whole;
 pub mod world;
 pub mod written;
 
@@ -33,11 +34,16 @@ use log::Log;
 /// ```
 ///
 /// The argument is a started program ([`TestApp`]), without the loops that run beside the requests; `with jobs` lets
-/// them run, and `on empty` gives a database without tables instead. One block a file.
+/// them run. `on empty` gives a database without tables instead, and `on seeded` one that is ready, but no program yet.
+/// One block a file.
 macro_rules! each_db {
     (on empty $($(#[doc = $doc:literal])* async fn $name:ident($database:ident: TestDatabase) $body:block)+) => {
         $($(#[doc = $doc])* async fn $name($database: &$crate::support::TestDatabase) $body)+
         $crate::support::each_db!(@tests on_empty $($name)+);
+    };
+    (on seeded $($(#[doc = $doc:literal])* async fn $name:ident($database:ident: TestDatabase) $body:block)+) => {
+        $($(#[doc = $doc])* async fn $name($database: &$crate::support::TestDatabase) $body)+
+        $crate::support::each_db!(@tests on_seeded $($name)+);
     };
     (with jobs $($(#[doc = $doc:literal])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {
         $($(#[doc = $doc])* async fn $name($app: $crate::support::TestApp) $body)+
@@ -100,8 +106,20 @@ fn with_program<F: Future<Output = ()>>(
 
 /// Runs a test on an empty database.
 pub fn on_empty(engine: Engine, test: impl AsyncFnOnce(&TestDatabase)) {
+    on_database(TestDatabase::empty(engine), test);
+}
+
+/// Runs a test on a seeded database; it starts its programs itself.
+pub fn on_seeded(engine: Engine, test: impl AsyncFnOnce(&TestDatabase)) {
+    on_database(TestDatabase::seeded(engine), test);
+}
+
+fn on_database(
+    database: impl Future<Output = TestDatabase>,
+    test: impl AsyncFnOnce(&TestDatabase),
+) {
     runtime(&Log::default()).block_on(async {
-        let database = TestDatabase::empty(engine).await;
+        let database = database.await;
         let outcome = AssertUnwindSafe(test(&database)).catch_unwind().await;
         database.remove().await;
         outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic));

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use lianshen_domain::applicant::ApplicantKind;
 use lianshen_domain::bundle::Answers;
 use lianshen_domain::guide::{Guide, guide, guide_for_items};
 use lianshen_domain::item_code::receipt_number;
@@ -109,6 +110,20 @@ pub fn applicant(kind: &str) -> Value {
             json!({ "kind": kind, "name": "滨澜县小明餐饮有限公司", "idNumber": CREDIT_CODE, "phone": PHONE })
         }
     }
+}
+
+/// Codes of so many items that enterprises apply for; none of them waits for another.
+#[track_caller]
+pub fn items_for_enterprises(count: usize) -> Vec<&'static str> {
+    let items = seed::catalogue_file().items.iter();
+    let open = items.filter(|item| item.audience.contains(&ApplicantKind::Enterprise));
+    let codes: Vec<&str> = open.map(|item| item.code.as_str()).take(count).collect();
+    assert_eq!(
+        codes.len(),
+        count,
+        "the catalogue holds fewer items for enterprises"
+    );
+    codes
 }
 
 /// The input of `applicationSubmit` for items by themselves, with everything that is required.

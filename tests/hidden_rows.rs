@@ -1,0 +1,181 @@
+//! The same database with and without the rows that somebody may not see gives the same answers, to every
+//! filter, order, search, page and count.
+
+use std::collections::BTreeSet;
+
+use lianshen::db;
+use lianshen_domain::actor::Actor;
+use lianshen_entity::{application, case_, document, event, material, review};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::contract::Contract;
+use crate::support::each_db;
+use crate::two_centres::{PEOPLE, TwoCentres};
+
+each_db! {
+    async fn what_is_hidden_changes_no_answer(app: TestApp) {
+        let world = TwoCentres::build(app).await;
+        let contract = Contract::read(&lianshen::graphql::sdl(&world.served));
+        let mut answered = 0;
+        for name in PEOPLE {
+            let actor = world.actor(name).await;
+            let mut questions = questions(&contract, &world);
+            add_pages(&world, &actor, &mut questions).await;
+
+            let with = ask(&world, &actor, &questions).await;
+            let hidden = Hidden::from(&world, &actor);
+            assert!(!hidden.applications.is_empty(), "nothing is hidden from {name}");
+            hidden.take_away(&world).await;
+            let without = ask(&world, &actor, &questions).await;
+            hidden.put_back(&world).await;
+            let again = ask(&world, &actor, &questions).await;
+
+            for (question, ((with, without), again)) in questions.iter().zip(with.iter().zip(&without).zip(&again)) {
+                assert_eq!(with, without, "{name} can tell whether there is more than they see by\n{question}");
+                assert_eq!(with, again, "the rows were not put back as they were\n{question}");
+            }
+            answered += questions.len();
+        }
+        assert!(answered > 2_000, "only {answered} questions were asked");
+    }
+}
+
+/// The fields of an answer stand in no fixed order, so the answers are compared as values.
+async fn ask(world: &TwoCentres, actor: &Actor, questions: &[String]) -> Vec<Value> {
+    let mut answers = Vec::new();
+    for question in questions {
+        answers.push(serde_json::to_value(&world.ask(Some(actor), question).await).unwrap());
+    }
+    answers
+}
+
+/// Every filter by itself with every value, some together, in pages of different lengths from both ends.
+fn questions(contract: &Contract, world: &TwoCentres) -> Vec<String> {
+    let code = |codes: BTreeSet<&str>, field: &str| codes.into_iter().map(|code| format!("{field}: \"{code}\"")).collect::<Vec<_>>();
+    let of = |name: &str, field: &str| contract.values(name).into_iter().map(|value| format!("{field}: {value}")).collect::<Vec<_>>();
+    let items = || world.cases.iter().map(|case| case.item.as_str()).chain(["NONE-01-001"]).collect();
+    let departments = || world.cases.iter().map(|case| case.department.as_str()).chain(["JYJ", "NONE"]).collect();
+    let bundles = || BTreeSet::from(["YJS-001", "YJS-002", "YJS-007"]);
+
+    let mut inbox = code(items(), "itemCode");
+    inbox.extend(code(bundles(), "bundleCode"));
+    inbox.extend(of("Lamp", "lamp"));
+    inbox.extend(contract.values("ReviewState").into_iter().map(|state| format!("states: [{state}]")));
+    inbox.extend(["claimedByMe: true", "claimedByMe: false", ""].map(str::to_owned));
+    let every_state = format!("states: [{}]", contract.values("ReviewState").join(", "));
+    inbox.push(every_state.clone());
+    let mut texts: Vec<String> = world.markers.iter().map(|marker| marker.text.clone()).filter(|text| text.len() < 30).collect();
+    texts.extend(["mk", "餐饮", "许可", "%", "_", "3209", "32099", "公司", "不存在"].map(str::to_owned));
+    for text in &texts {
+        inbox.push(format!("text: \"{text}\""));
+        inbox.push(format!("text: \"{text}\", {every_state}"));
+    }
+    let mut cases = code(items(), "itemCode");
+    cases.extend(code(departments(), "departmentCode"));
+    cases.extend(of("CaseState", "state"));
+    cases.push(String::new());
+    let mut applications = code(bundles(), "bundleCode");
+    applications.extend(of("ApplicationState", "state"));
+    applications.extend(["receivedFrom: \"2026-03-02\"", "receivedTo: \"2026-03-01\"", "receivedFrom: \"2026-03-03\"", ""].map(str::to_owned));
+
+    let mut questions = vec!["{ inboxCounts { open claimedByMe claimedByOthers waiting alert yellow red } }".to_owned()];
+    for (root, filters) in [("inbox", inbox), ("cases", cases), ("applications", applications)] {
+        for filter in filters {
+            // Every page says how much there is in all.
+            for page in ["first: 100", "first: 1", "last: 2"] {
+                if filter.starts_with("text") && page != "first: 1" {
+                    continue;
+                }
+                questions.push(listed(root, &format!("{page}, filter: {{{filter}}}")));
+            }
+        }
+    }
+    for row in &world.applications {
+        questions.push(format!("{{ applicationByReceipt(receiptNumber: \"{}\") {{ id state cases {{ id reviews {{ id }} }} }} }}", row.receipt_number));
+        questions.push(format!("{{ application(id: \"application:{}\") {{ id cases {{ caseNumber acceptedSeq }} timeline {{ totalCount }} }} }}", row.id));
+    }
+    questions
+}
+
+fn listed(root: &str, arguments: &str) -> String {
+    format!("{{ {root}({arguments}) {{ totalCount pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} edges {{ cursor node {{ id version }} }} }} }}")
+}
+
+/// From each cursor on, forwards and backwards: those of everybody, because a cursor is not a permission.
+async fn add_pages(world: &TwoCentres, actor: &Actor, questions: &mut Vec<String>) {
+    let supervisor = world.actor("supervisor").await;
+    for root in ["inbox", "cases", "applications"] {
+        let mut cursors = BTreeSet::new();
+        for reader in [actor, &supervisor] {
+            let data = world.ask(Some(reader), &listed(root, "first: 100")).await.data.into_json().unwrap();
+            let edges = data[root]["edges"].as_array().cloned().unwrap_or_default();
+            cursors.extend(edges.iter().map(|edge| edge["cursor"].as_str().unwrap().to_owned()));
+        }
+        for cursor in cursors {
+            questions.push(listed(root, &format!("first: 2, after: \"{cursor}\"")));
+            questions.push(listed(root, &format!("last: 2, before: \"{cursor}\"")));
+        }
+    }
+}
+
+/// The rows of the applications that somebody may not know of.
+struct Hidden {
+    applications: Vec<application::Model>,
+    cases: Vec<case_::Model>,
+    reviews: Vec<review::Model>,
+    materials: Vec<material::Model>,
+    documents: Vec<document::Model>,
+    events: Vec<event::Model>,
+}
+
+impl Hidden {
+    fn from(world: &TwoCentres, actor: &Actor) -> Self {
+        let applications: Vec<_> = world.applications.iter().filter(|row| !world.knows(actor, row)).cloned().collect();
+        let gone: BTreeSet<Uuid> = applications.iter().map(|row| row.id).collect();
+        let gone = |id: &Uuid| gone.contains(id);
+        Self {
+            cases: world.cases.iter().filter(|row| gone(&row.application_id)).cloned().collect(),
+            reviews: world.reviews.iter().filter(|row| gone(&row.application_id)).cloned().collect(),
+            materials: world.materials.iter().filter(|row| gone(&row.application_id)).cloned().collect(),
+            documents: world.documents.iter().filter(|row| gone(&row.application_id)).cloned().collect(),
+            events: world.events.iter().filter(|row| row.application_id.as_ref().is_some_and(gone)).cloned().collect(),
+            applications,
+        }
+    }
+
+    async fn take_away(&self, world: &TwoCentres) {
+        let ids: Vec<Uuid> = self.applications.iter().map(|row| row.id).collect();
+        db::write(&world.app.program().db, async |tx| {
+            let ids = || ids.iter().copied();
+            let tx = &**tx;
+            event::Entity::delete_many().filter(event::Column::ApplicationId.is_in(ids())).exec(tx).await?;
+            document::Entity::delete_many().filter(document::Column::ApplicationId.is_in(ids())).exec(tx).await?;
+            material::Entity::delete_many().filter(material::Column::ApplicationId.is_in(ids())).exec(tx).await?;
+            review::Entity::delete_many().filter(review::Column::ApplicationId.is_in(ids())).exec(tx).await?;
+            case_::Entity::delete_many().filter(case_::Column::ApplicationId.is_in(ids())).exec(tx).await?;
+            application::Entity::delete_many().filter(application::Column::Id.is_in(ids())).exec(tx).await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    }
+
+    async fn put_back(&self, world: &TwoCentres) {
+        db::write(&world.app.program().db, async |tx| {
+            let tx = &**tx;
+            macro_rules! insert {
+                ($($table:ident $rows:ident),+) => {$(
+                    for row in &self.$rows {
+                        $table::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;
+                    }
+                )+};
+            }
+            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events);
+            Ok(())
+        })
+        .await
+        .unwrap();
+    }
+}

@@ -1,0 +1,349 @@
+//! Whether a database is whole: every application with everything that belongs to it, every number given once and
+//! none left out, and a ledger that verifies. Read past the program, straight from the tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::Datelike as _;
+use lianshen::db::Db;
+use lianshen::env::Env;
+use lianshen::ledger::{self, Audit};
+use lianshen_domain::application::{ApplicationOutcome, ApplicationState};
+use lianshen_domain::case::{CaseResult, CaseState};
+use lianshen_domain::document::DocumentKind;
+use lianshen_domain::event::EventKind;
+use lianshen_domain::review::ReviewState;
+use lianshen_entity::{application, case_, document, event, idempotency, material, review, serial};
+use sea_orm::EntityTrait as _;
+use uuid::Uuid;
+
+use super::clock::ManualClock;
+
+/// All rows that acts on applications leave.
+pub struct Whole {
+    pub applications: Vec<application::Model>,
+    pub cases: Vec<case_::Model>,
+    pub reviews: Vec<review::Model>,
+    pub materials: Vec<material::Model>,
+    pub documents: Vec<document::Model>,
+    pub events: Vec<event::Model>,
+    pub keys: Vec<idempotency::Model>,
+    serials: BTreeMap<String, i64>,
+}
+
+impl Whole {
+    /// Numbers the ledger to its end, reads everything, and fails unless it is whole.
+    pub async fn assert(db: &Db) -> Self {
+        let env = Env::new(Arc::new(ManualClock::new()));
+        while ledger::sequence(db, &env, Uuid::from_u128(1))
+            .await
+            .unwrap()
+            > 0
+        {}
+        let whole = Self::read(db).await;
+        let events = i64::try_from(whole.events.len()).unwrap();
+        assert_eq!(
+            ledger::verify(db).await.unwrap(),
+            Audit::Sound(events),
+            "the ledger"
+        );
+        for application in &whole.applications {
+            whole.assert_application(application);
+        }
+        whole.assert_nothing_is_alone();
+        whole.assert_numbers();
+        whole
+    }
+
+    async fn read(db: &Db) -> Self {
+        let reader = db.reader();
+        let serials = serial::Entity::find()
+            .all(reader)
+            .await
+            .unwrap()
+            .into_iter();
+        Self {
+            applications: application::Entity::find().all(reader).await.unwrap(),
+            cases: case_::Entity::find().all(reader).await.unwrap(),
+            reviews: review::Entity::find().all(reader).await.unwrap(),
+            materials: material::Entity::find().all(reader).await.unwrap(),
+            documents: document::Entity::find().all(reader).await.unwrap(),
+            events: event::Entity::find().all(reader).await.unwrap(),
+            keys: idempotency::Entity::find().all(reader).await.unwrap(),
+            serials: serials.map(|serial| (serial.key, serial.value)).collect(),
+        }
+    }
+
+    /// How often something happened to an application.
+    pub fn count(&self, application: Uuid, kind: EventKind) -> usize {
+        let of = |event: &&event::Model| {
+            event.application_id == Some(application) && event.kind.0 == kind
+        };
+        self.events.iter().filter(of).count()
+    }
+
+    fn assert_application(&self, application: &application::Model) {
+        let id = application.id;
+        let number = &application.receipt_number;
+        let cases: Vec<_> = self
+            .cases
+            .iter()
+            .filter(|case| case.application_id == id)
+            .collect();
+        let papers = |kind| {
+            let of = |document: &&document::Model| {
+                document.application_id == id && document.kind.0 == kind
+            };
+            self.documents.iter().filter(of).count()
+        };
+        let happened = |kind| self.count(id, kind);
+        assert!(!cases.is_empty(), "{number} has no case");
+        assert!(
+            self.materials
+                .iter()
+                .any(|material| material.application_id == id),
+            "{number} has no material"
+        );
+
+        let accepted = usize::from(application.accepted_on.is_some());
+        assert_eq!(
+            papers(DocumentKind::AcceptanceNotice) + papers(DocumentKind::Receipt),
+            1,
+            "papers of {number}"
+        );
+        assert_eq!(
+            papers(DocumentKind::AcceptanceNotice),
+            accepted,
+            "acceptance of {number}"
+        );
+        assert_eq!(
+            happened(EventKind::ApplicationReceived),
+            1,
+            "{number} received"
+        );
+        assert_eq!(
+            happened(EventKind::ApplicationAccepted),
+            accepted,
+            "{number} accepted"
+        );
+        assert_eq!(
+            happened(EventKind::CasePassed),
+            cases.len() * accepted,
+            "{number} passed on"
+        );
+
+        let mut given = 0;
+        for case in &cases {
+            let reviews: Vec<_> = self
+                .reviews
+                .iter()
+                .filter(|review| review.case_id == case.id)
+                .collect();
+            let [review] = reviews.as_slice() else {
+                panic!("{} has {} reviews", case.case_number, reviews.len())
+            };
+            assert_eq!(review.application_id, id);
+            given += usize::from(review.state.0 == ReviewState::Given);
+            assert_eq!(
+                review.state.0 == ReviewState::Given,
+                review.opinion.is_some(),
+                "opinion on {}",
+                case.case_number
+            );
+            assert_eq!(
+                review.opinion.is_some(),
+                review.given_by.is_some() && review.given_at.is_some()
+            );
+            if case.state.0 == CaseState::Deciding {
+                assert_eq!(
+                    review.state.0,
+                    ReviewState::Given,
+                    "{} is to be decided",
+                    case.case_number
+                );
+            }
+            self.assert_ending(case);
+        }
+        assert_eq!(
+            happened(EventKind::OpinionGiven),
+            given,
+            "opinions on {number}"
+        );
+
+        let results: Vec<_> = cases
+            .iter()
+            .filter_map(|case| case.result.map(|result| result.0))
+            .collect();
+        let granted = results
+            .iter()
+            .filter(|result| **result == CaseResult::Granted)
+            .count();
+        let outcome = match granted {
+            _ if results.len() < cases.len() => None,
+            0 => Some(ApplicationOutcome::Refused),
+            all if all == cases.len() => Some(ApplicationOutcome::Granted),
+            _ => Some(ApplicationOutcome::PartlyGranted),
+        };
+        let concluded = usize::from(outcome.is_some());
+        assert_eq!(
+            application.outcome.map(|outcome| outcome.0),
+            outcome,
+            "the outcome of {number}"
+        );
+        assert_eq!(
+            application.concluded_at.is_some(),
+            outcome.is_some(),
+            "the end of {number}"
+        );
+        assert_eq!(
+            happened(EventKind::ApplicationConcluded),
+            concluded,
+            "{number} concluded"
+        );
+
+        let closed = usize::from(application.state.0 == ApplicationState::Closed);
+        assert_eq!(
+            happened(EventKind::ResultsDelivered),
+            closed,
+            "{number} delivered"
+        );
+        assert_eq!(
+            happened(EventKind::ApplicationClosed),
+            closed,
+            "{number} closed"
+        );
+        assert_eq!(
+            papers(DocumentKind::DeliveryReceipt),
+            closed,
+            "the receipt of delivery of {number}"
+        );
+        let closed_cases = cases
+            .iter()
+            .filter(|case| case.state.0 == CaseState::Closed)
+            .count();
+        assert_eq!(
+            closed_cases,
+            cases.len() * closed,
+            "cases of {number} closed"
+        );
+    }
+
+    /// An ended case has its result, one paper and one event; another one none of them.
+    fn assert_ending(&self, case: &case_::Model) {
+        let number = &case.case_number;
+        let expected = case.result.map(|result| match result.0 {
+            CaseResult::Granted => (DocumentKind::GrantDecision, EventKind::CaseGranted),
+            CaseResult::Refused => (DocumentKind::RefusalDecision, EventKind::CaseRefused),
+            CaseResult::Terminated => (DocumentKind::TerminationNotice, EventKind::CaseTerminated),
+        });
+        assert_eq!(
+            case.state.0.has_ended(),
+            expected.is_some(),
+            "the state of {number}"
+        );
+        assert_eq!(
+            case.result_at.is_some(),
+            expected.is_some(),
+            "the result of {number}"
+        );
+        let papers: Vec<_> = self
+            .documents
+            .iter()
+            .filter(|document| document.case_id == Some(case.id))
+            .collect();
+        let papers: Vec<_> = papers.iter().map(|document| document.kind.0).collect();
+        assert_eq!(
+            papers,
+            Vec::from_iter(expected.map(|(paper, _)| paper)),
+            "the papers of {number}"
+        );
+        let endings = [
+            EventKind::CaseGranted,
+            EventKind::CaseRefused,
+            EventKind::CaseTerminated,
+        ];
+        let events = self
+            .events
+            .iter()
+            .filter(|event| event.case_id == Some(case.id));
+        let events: Vec<_> = events
+            .map(|event| event.kind.0)
+            .filter(|kind| endings.contains(kind))
+            .collect();
+        assert_eq!(
+            events,
+            Vec::from_iter(expected.map(|(_, event)| event)),
+            "the end of {number}"
+        );
+    }
+
+    fn assert_nothing_is_alone(&self) {
+        let applications: BTreeSet<Uuid> = self.applications.iter().map(|row| row.id).collect();
+        let owners = self.cases.iter().map(|row| row.application_id);
+        let owners = owners.chain(self.reviews.iter().map(|row| row.application_id));
+        let owners = owners.chain(self.materials.iter().map(|row| row.application_id));
+        let owners = owners.chain(self.documents.iter().map(|row| row.application_id));
+        let owners = owners.chain(self.events.iter().filter_map(|row| row.application_id));
+        for owner in owners {
+            assert!(
+                applications.contains(&owner),
+                "{owner} is not there, and yet has parts"
+            );
+        }
+        assert_eq!(self.reviews.len(), self.cases.len(), "one review a case");
+    }
+
+    /// Each series runs from 1 to what was given, without gap and without the same number twice.
+    fn assert_numbers(&self) {
+        let mut series: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+        let mut used = |key: String, number: i64| series.entry(key).or_default().push(number);
+        let serial = |text: &str| text.parse::<i64>().unwrap();
+        for row in &self.applications {
+            used(
+                format!("receipt:{}:{}", row.region, row.received_on),
+                serial(&row.receipt_number[14..20]),
+            );
+        }
+        let received_on: BTreeMap<Uuid, _> = self
+            .applications
+            .iter()
+            .map(|row| (row.id, row.received_on))
+            .collect();
+        for row in &self.cases {
+            let day = received_on[&row.application_id];
+            let number = serial(&row.case_number[row.case_number.len() - 5..]);
+            used(format!("case:{}:{}:{day}", row.region, row.item), number);
+            if let Some(number) = row.accepted_seq {
+                used(format!("accepted:{}:{}", row.region, row.item), number);
+            }
+        }
+        for row in &self.documents {
+            let department = row.department.as_deref().unwrap_or("CENTRE");
+            let key = format!(
+                "document:{}:{department}:{}:{}",
+                row.region,
+                row.kind.0.mark(),
+                row.issued_on.year()
+            );
+            let number = row
+                .number
+                .rsplit('〕')
+                .next()
+                .and_then(|rest| rest.strip_suffix('号'));
+            used(key, serial(number.unwrap()));
+        }
+        for (key, mut numbers) in series.clone() {
+            numbers.sort_unstable();
+            let expected: Vec<i64> = (1..).take(numbers.len()).collect();
+            assert_eq!(numbers, expected, "the numbers of {key}");
+        }
+        let given: BTreeMap<_, _> = series
+            .iter()
+            .map(|(key, numbers)| (key.clone(), i64::try_from(numbers.len()).unwrap()))
+            .collect();
+        assert_eq!(
+            self.serials, given,
+            "numbers given, and numbers that stand somewhere"
+        );
+    }
+}

@@ -1,0 +1,454 @@
+//! Two centres with the same departments, windows and people, in which every text that somebody wrote carries a marker
+//! of its own, and a second, independent account of who may see which: written from the rules, not from the program.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use lianshen::catalogue;
+use lianshen::db;
+use lianshen::graphql::loaders::loaders;
+use lianshen::graphql::{ExecutionLimits, ServedSchema, Transport, Viewer, schema};
+use lianshen::identity;
+use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::item_code::is_credit_code;
+use lianshen_domain::lang::Lang;
+use lianshen_entity::{account, application, case_, document, event, material, review};
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::world::{input_for_bundle, input_for_items, new_key};
+use crate::support::{Client, TestApp, documents, seed};
+
+/// The centre beside the one of all tests.
+pub const FAR: &str = "320998";
+
+/// Who is asked about, one of each role, by the name of the account.
+pub const PEOPLE: &[&str] = &[
+    "applicant",
+    "clerk",
+    "reviewer-sjj",
+    "decider-sjj",
+    "lead-sjj",
+    "administrator",
+    "supervisor",
+    "system",
+];
+
+const EVERYTHING: &[(&str, &str)] = &[("Q1", "N"), ("Q2", "Y"), ("Q3", "P"), ("Q4", "Y"), ("Q5", "Y"), ("Q6", "Y")];
+
+/// A text that only some may read.
+pub struct Marker {
+    pub text: String,
+    /// What it is, for the report of a failed test.
+    pub what: String,
+    pub region: String,
+    /// The application that it belongs to; none for the names of officers.
+    pub application: Option<Uuid>,
+    pub readers: Readers,
+}
+
+/// Of those who may know of the application, who reads it.
+#[derive(Clone, Debug)]
+pub enum Readers {
+    /// All.
+    All,
+    /// The window and the applicant.
+    Window,
+    /// Materials: the window, the applicant, and departments whose items want them.
+    Wanting(BTreeSet<String>),
+    /// Inner work of one department.
+    Department(String),
+    /// What a department told the applicant.
+    Told(String),
+    /// The name of an officer: the account, and its department.
+    Officer(Uuid, Option<String>),
+}
+
+/// The two centres.
+pub struct TwoCentres {
+    pub app: TestApp,
+    pub served: ServedSchema,
+    pub applications: Vec<application::Model>,
+    pub cases: Vec<case_::Model>,
+    pub reviews: Vec<review::Model>,
+    pub materials: Vec<material::Model>,
+    pub documents: Vec<document::Model>,
+    pub events: Vec<event::Model>,
+    pub accounts: Vec<account::Model>,
+    pub markers: Vec<Marker>,
+    /// The joint application that is everybody's own, and the others by name.
+    pub named: BTreeMap<&'static str, Uuid>,
+}
+
+impl TwoCentres {
+    /// Builds them through the API.
+    pub async fn build(app: TestApp) -> Self {
+        let program = app.program();
+        let mut file: Value = serde_json::from_str(&moved(seed::CATALOGUE)).unwrap();
+        file["region"]["name"] = json!("远滩县");
+        file["region"]["centre"] = json!("远滩县政务服务中心");
+        let file = catalogue::file::parse(&file.to_string()).unwrap();
+        catalogue::publish(&program.db, &program.env, &file).await.unwrap();
+        program.library.refresh(&program.db).await.unwrap();
+
+        let mut markers = Vec::new();
+        name_the_officers(&app, &mut markers).await;
+        let mut named = BTreeMap::new();
+        for centre in ["", "far-"] {
+            let own = Scene { app: &app, centre, clerk: "clerk", applicant: Some("applicant") };
+            let input = input_for_bundle("YJS-001", EVERYTHING);
+            let joint = own.take_in(input, &mut markers).await;
+            for (item, opinion, decision) in [
+                ("SJJ-01-001", "AGREE", "GRANT"),
+                ("CGJ-01-001", "DISAGREE", "REFUSE"),
+                ("XFD-01-001", "AGREE", "GRANT"),
+                ("SJJ-01-002", "DISAGREE", "REFUSE"),
+            ] {
+                own.finish(&joint, item, opinion, decision, &mut markers).await;
+            }
+            own.claim(&joint, "ZJJ-01-004").await;
+            named.insert(if centre.is_empty() { "own" } else { "abroad" }, uuid(&joint));
+
+            let at_window = Scene { applicant: None, ..own };
+            let open = at_window.take_in(input_for_items(&["SJJ-01-002", "WJW-01-001"]), &mut markers).await;
+            at_window.claim(&open, "SJJ-01-002").await;
+            named.insert(if centre.is_empty() { "own, open" } else { "abroad, open" }, uuid(&open));
+
+            let closed = at_window.take_in(input_for_items(&["SJJ-01-004"]), &mut markers).await;
+            at_window.finish(&closed, "SJJ-01-004", "AGREE", "GRANT", &mut markers).await;
+            at_window.deliver(&closed, &mut markers).await;
+            named.insert(if centre.is_empty() { "own, done" } else { "abroad, done" }, uuid(&closed));
+
+            let other = Scene { clerk: "clerk-2", applicant: Some("applicant-2"), ..own };
+            let elsewhere = other.take_in(input_for_bundle("YJS-007", &[("Q1", "N"), ("Q2", "Y"), ("Q3", "Y")]), &mut markers).await;
+            other.finish(&elsewhere, "WJW-07-001", "AGREE", "GRANT", &mut markers).await;
+            other.finish(&elsewhere, "XFD-01-002", "AGREE", "GRANT", &mut markers).await;
+            other.claim(&elsewhere, "JYJ-01-001").await;
+            named.insert(if centre.is_empty() { "elsewhere" } else { "abroad, elsewhere" }, uuid(&elsewhere));
+
+            let done = Scene { applicant: None, ..other }.take_in(input_for_items(&["WJW-01-001"]), &mut markers).await;
+            other.finish(&done, "WJW-01-001", "AGREE", "GRANT", &mut markers).await;
+        }
+        let mut world = Self {
+            served: schema(lianshen::app::App::clone(program), ExecutionLimits::default()),
+            applications: application::Entity::find().all(program.db.reader()).await.unwrap(),
+            cases: case_::Entity::find().all(program.db.reader()).await.unwrap(),
+            reviews: review::Entity::find().all(program.db.reader()).await.unwrap(),
+            materials: material::Entity::find().all(program.db.reader()).await.unwrap(),
+            documents: document::Entity::find().all(program.db.reader()).await.unwrap(),
+            events: event::Entity::find().all(program.db.reader()).await.unwrap(),
+            accounts: account::Entity::find().all(program.db.reader()).await.unwrap(),
+            markers,
+            named,
+            app,
+        };
+        world.mark_what_is_numbered();
+        world
+    }
+
+    /// Numbers and codes are markers too.
+    fn mark_what_is_numbered(&mut self) {
+        let mut add = |text: &str, what: &str, row: &application::Model, readers: Readers| {
+            self.markers.push(Marker {
+                text: text.to_owned(),
+                what: what.to_owned(),
+                region: row.region.clone(),
+                application: Some(row.id),
+                readers,
+            });
+        };
+        for row in &self.applications {
+            add(&row.receipt_number, "receipt number", row, Readers::All);
+            add(&row.query_code, "query code", row, Readers::Window);
+            for case in self.cases.iter().filter(|case| case.application_id == row.id) {
+                add(&case.case_number, "case number", row, Readers::All);
+                add(&case.id.to_string(), "case id", row, Readers::All);
+            }
+            add(&row.id.to_string(), "application id", row, Readers::All);
+            for one in self.materials.iter().filter(|one| one.application_id == row.id) {
+                let wanting = wanting(one);
+                add(&one.id.to_string(), "material id", row, Readers::Wanting(wanting.clone()));
+                let name = one.file_name.as_deref().unwrap();
+                add(name.trim_end_matches(".pdf"), "file name", row, Readers::Wanting(wanting));
+            }
+            for one in self.documents.iter().filter(|one| one.application_id == row.id) {
+                if let Some(department) = &one.department {
+                    add(&one.id.to_string(), "document id", row, Readers::Told(department.clone()));
+                }
+            }
+        }
+    }
+
+    /// Somebody as the program knows them after they signed in.
+    pub async fn actor(&self, account: &str) -> Actor {
+        let token = self.app.as_(account).token().await.unwrap();
+        identity::authenticate_until(self.app.program(), &token).await.unwrap().0
+    }
+
+    /// Asks without a wire between; as the transport does it.
+    pub async fn ask(&self, actor: Option<&Actor>, document: &str) -> async_graphql::Response {
+        self.served.execute(self.request(actor, document, Transport::Post)).await
+    }
+
+    /// The request of somebody.
+    pub fn request(&self, actor: Option<&Actor>, document: &str, by: Transport) -> async_graphql::Request {
+        async_graphql::Request::new(document)
+            .data(loaders(self.app.program(), actor))
+            .data(Viewer { actor: actor.cloned(), lang: Lang::default(), request_id: Uuid::nil(), peer: None })
+            .data(by)
+    }
+
+    /// Whether somebody may know of an application: the rules, told a second time.
+    pub fn knows(&self, actor: &Actor, application: &application::Model) -> bool {
+        let concerned = || {
+            let own = |case: &&case_::Model| case.application_id == application.id && Some(&case.department) == actor.department.as_ref();
+            self.cases.iter().any(|case| own(&case))
+        };
+        let leads = || application.lead_department.is_some() && application.lead_department == actor.department;
+        application.region == actor.region
+            && match actor.role {
+                Role::Applicant => application.applicant_account.is_some_and(|id| Actor::account_is(actor, id)),
+                Role::WindowClerk => application.window.is_none() || application.window == actor.window,
+                Role::Reviewer | Role::Decider => concerned(),
+                Role::LeadCoordinator => concerned() || leads(),
+                Role::CentreAdministrator | Role::Supervisor => true,
+                Role::SystemAdministrator => false,
+            }
+    }
+
+    /// Whether somebody may read a paper; it names its signer.
+    fn reads_paper(&self, actor: &Actor, of: &application::Model, paper: &document::Model) -> bool {
+        let own = paper.department.is_some() && paper.department == actor.department;
+        let leads = of.lead_department.is_some() && of.lead_department == actor.department;
+        self.knows(actor, of)
+            && match actor.role {
+                Role::Applicant | Role::WindowClerk | Role::Supervisor => true,
+                Role::Reviewer | Role::Decider => own,
+                Role::LeadCoordinator => own || leads,
+                Role::CentreAdministrator | Role::SystemAdministrator => false,
+            }
+    }
+
+    /// Whether somebody may read a marker.
+    pub fn may_read(&self, actor: &Actor, marker: &Marker) -> bool {
+        if actor.region != marker.region {
+            return false;
+        }
+        let own = |department: &str| actor.department.as_deref() == Some(department);
+        if let Readers::Officer(account, department) = &marker.readers {
+            let led = |row: &application::Model| {
+                let has = |case: &case_::Model| case.application_id == row.id && Some(&case.department) == department.as_ref();
+                row.region == actor.region && row.lead_department == actor.department && self.cases.iter().any(has)
+            };
+            let signed = |one: &document::Model| {
+                let of = self.applications.iter().find(|row| row.id == one.application_id).unwrap();
+                one.issued_by == Some(*account) && self.reads_paper(actor, of, one)
+            };
+            return Actor::account_is(actor, *account)
+                || self.documents.iter().any(signed)
+                || match actor.role {
+                    Role::SystemAdministrator | Role::Supervisor => true,
+                    Role::Reviewer | Role::Decider => department.as_deref().is_some_and(own),
+                    Role::LeadCoordinator => department.as_deref().is_some_and(own) || self.applications.iter().any(led),
+                    Role::Applicant | Role::WindowClerk | Role::CentreAdministrator => false,
+                };
+        }
+        let row = self.applications.iter().find(|row| Some(row.id) == marker.application).unwrap();
+        if !self.knows(actor, row) {
+            return false;
+        }
+        let leads = actor.role == Role::LeadCoordinator && row.lead_department == actor.department;
+        let staff = matches!(actor.role, Role::Reviewer | Role::Decider | Role::LeadCoordinator);
+        let outside = matches!(actor.role, Role::Applicant | Role::WindowClerk);
+        match &marker.readers {
+            Readers::All => true,
+            Readers::Window => outside,
+            Readers::Wanting(departments) => {
+                outside || actor.role == Role::Supervisor || leads || (staff && departments.iter().any(|one| own(one)))
+            }
+            Readers::Department(department) => actor.role == Role::Supervisor || leads || (staff && own(department)),
+            Readers::Told(department) => outside || actor.role == Role::Supervisor || leads || (staff && own(department)),
+            Readers::Officer(..) => false,
+        }
+    }
+}
+
+trait AccountIs {
+    fn account_is(&self, id: Uuid) -> bool;
+}
+
+impl AccountIs for Actor {
+    fn account_is(&self, id: Uuid) -> bool {
+        use lianshen_domain::ids::Id as _;
+        self.account.raw() == id
+    }
+}
+
+/// The departments whose items want a material.
+pub fn wanting(row: &material::Model) -> BTreeSet<String> {
+    let items: Vec<String> = serde_json::from_value(row.wanted_by.clone()).unwrap();
+    items.iter().map(|item| item.split('-').next().unwrap().to_owned()).collect()
+}
+
+/// A catalogue with the codes of the other division: those of items hold it, and case numbers hold those.
+fn moved(catalogue: &str) -> String {
+    let near = &seed::catalogue_file().region.code;
+    let mut moved = catalogue.replace(near, FAR);
+    let places: Vec<usize> = moved.match_indices(&format!("11{FAR}")).map(|(at, _)| at).collect();
+    for at in places {
+        let body = moved[at..at + 17].to_owned();
+        let codes = "0123456789ABCDEFGHJKLMNPQRTUWXY".chars().map(|check| format!("{body}{check}"));
+        let code = codes.into_iter().find(|code| is_credit_code(code)).unwrap();
+        moved.replace_range(at..at + 18, &code);
+    }
+    moved
+}
+
+/// A marker that stands nowhere else.
+fn next_marker(count: usize) -> String {
+    format!("mk{count:04}z")
+}
+
+/// Every account gets a twin in the other centre, and every one a name that can be told.
+async fn name_the_officers(app: &TestApp, markers: &mut Vec<Marker>) {
+    let program = app.program();
+    let near = account::Entity::find().all(program.db.reader()).await.unwrap();
+    let mut twins = Vec::new();
+    for row in near {
+        let twin = account::Model { id: program.env.uuid(), region: FAR.to_owned(), name: format!("far-{}", row.name), ..row.clone() };
+        for mut row in [row, twin] {
+            let text = next_marker(markers.len());
+            row.display_name = format!("员{text}");
+            markers.push(Marker {
+                what: format!("name of {}", row.name),
+                region: row.region.clone(),
+                application: None,
+                readers: Readers::Officer(row.id, row.department.clone()),
+                text,
+            });
+            twins.push(row);
+        }
+    }
+    let twins = Arc::new(twins);
+    db::write(&program.db, async |tx| {
+        for row in twins.iter() {
+            let row = row.clone();
+            if row.region == FAR {
+                account::Entity::insert(row.into_active_model()).exec_without_returning(&**tx).await?;
+            } else {
+                account::Entity::update(row.into_active_model().reset_all()).exec(&**tx).await?;
+            }
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+/// Where something happens and who does it.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    app: &'a TestApp,
+    /// What the names of accounts begin with.
+    centre: &'a str,
+    clerk: &'a str,
+    applicant: Option<&'a str>,
+}
+
+impl Scene<'_> {
+    fn person(&self, name: &str) -> Client {
+        self.app.as_(&format!("{}{name}", self.centre))
+    }
+
+    fn officer(&self, word: &str, department: &str) -> Client {
+        self.person(&format!("{word}-{}", department.to_lowercase()))
+    }
+
+    fn region(&self) -> String {
+        if self.centre.is_empty() { seed::catalogue_file().region.code.clone() } else { FAR.to_owned() }
+    }
+
+    /// Submits and accepts; every text is marked.
+    async fn take_in(&self, mut input: Value, markers: &mut Vec<Marker>) -> Value {
+        let name = next_marker(markers.len());
+        input["applicant"]["name"] = json!(format!("滨澜县{name}餐饮有限公司"));
+        let from = markers.len() + 5_000;
+        for (place, material) in input["materials"].as_array_mut().unwrap().iter_mut().enumerate() {
+            material["fileName"] = json!(format!("f{}{place:02}z.pdf", from));
+        }
+        let by = self.person(self.applicant.unwrap_or(self.clerk));
+        let answer = by.act(&documents::SUBMIT, input).await.done();
+        let mut taken = answer.data("applicationSubmit.application").clone();
+        markers.push(Marker {
+            text: name,
+            what: "name of an applicant".to_owned(),
+            region: self.region(),
+            application: Some(uuid(&taken)),
+            readers: Readers::All,
+        });
+        if self.applicant.is_some() {
+            let accept = json!({ "idempotencyKey": new_key(), "applicationId": taken["id"] });
+            let answer = self.person(self.clerk).act(&documents::ACCEPT, accept).await.done();
+            taken = answer.data("applicationAccept.application").clone();
+        }
+        taken
+    }
+
+    async fn claim(&self, application: &Value, item: &str) {
+        let case = case_of(application, item);
+        let review = json!({ "reviewId": case["reviews"][0]["id"] });
+        self.officer("reviewer", code(case)).act(&documents::CLAIM, review).await.done();
+    }
+
+    async fn deliver(&self, application: &Value, markers: &mut Vec<Marker>) {
+        let text = next_marker(markers.len());
+        let input = json!({ "idempotencyKey": new_key(), "applicationId": application["id"], "receivedBy": format!("收{text}") });
+        self.person(self.clerk).act(&documents::DELIVER, input).await.done();
+        markers.push(Marker {
+            text,
+            what: "who took the results".to_owned(),
+            region: self.region(),
+            application: Some(uuid(application)),
+            readers: Readers::Told("CENTRE".to_owned()),
+        });
+    }
+
+    async fn finish(&self, application: &Value, item: &str, opinion: &str, decision: &str, markers: &mut Vec<Marker>) {
+        let case = case_of(application, item);
+        let department = code(case);
+        let mut mark = |what: &str, readers: Readers| {
+            let text = next_marker(markers.len());
+            let what = format!("{what} of {item}");
+            let application = Some(uuid(application));
+            markers.push(Marker { text: text.clone(), what, region: self.region(), application, readers });
+            format!("理由{text}")
+        };
+        let opinion = json!({
+            "idempotencyKey": new_key(), "reviewId": case["reviews"][0]["id"], "opinion": opinion,
+            "reasons": mark("opinion", Readers::Department(department.to_owned())),
+        });
+        let reviewer = self.officer("reviewer", department);
+        reviewer.act(&documents::CLAIM, json!({ "reviewId": opinion["reviewId"] })).await.done();
+        reviewer.act(&documents::GIVE_OPINION, opinion).await.done();
+        let decision = json!({
+            "idempotencyKey": new_key(), "caseId": case["id"], "decision": decision,
+            "reasons": mark("decision", Readers::Told(department.to_owned())),
+        });
+        self.officer("decider", department).act(&documents::DECIDE, decision).await.done();
+    }
+}
+
+fn case_of<'a>(application: &'a Value, item: &str) -> &'a Value {
+    let cases = application["cases"].as_array().unwrap();
+    cases.iter().find(|case| case["item"]["code"] == item).unwrap()
+}
+
+fn code(case: &Value) -> &str {
+    case["department"]["code"].as_str().unwrap()
+}
+
+/// The identifier of an object without its kind.
+pub fn uuid(object: &Value) -> Uuid {
+    object["id"].as_str().unwrap().split_once(':').unwrap().1.parse().unwrap()
+}
