@@ -3,7 +3,7 @@
 #
 #   docs/tour.sh [SERVER]       http://127.0.0.1:4000 unless told otherwise
 #
-# Needs bash, curl and jq. It files one application a day and server: run again, it gets its first answers again.
+# Needs bash, curl and jq. It files one application a day: run again, it writes nothing and shows how that one stands now.
 set -euo pipefail
 
 SERVER=${1:-http://127.0.0.1:4000}
