@@ -1,23 +1,79 @@
 //! The pure core of lianshen: no database, no GraphQL, no clock, no I/O; it cannot fail but by a refusal.
-pub mod account;
-pub mod actor;
-pub mod applicant;
-pub mod application;
-pub mod bundle;
-pub mod calendar;
-pub mod case;
-pub mod catalogue;
-pub mod clock;
+//!
+//! Everything that the law or the state of a case demands is decided here. Each act takes what was loaded and the
+//! day on which it is done, and answers what is to be saved and which events happened, or a [`rejected::Reason`].
+//! Who loads and saves stands in crate `lianshen`.
+//!
+//! # Reading order
+//!
+//! 1. What everything is made of: [`code`], [`ids`], [`lang`], [`plain_text`], [`rejected`].
+//! 2. Time: [`calendar`] says which days are worked, [`clock`] counts them.
+//! 3. What can be applied for: [`item_code`], [`item`], [`bundle`], [`catalogue`], [`guide`].
+//! 4. Who takes part: [`actor`], [`account`], [`session`], [`applicant`].
+//! 5. The work: [`submission`], then [`application`], which holds [`case`] and [`review`].
+//! 6. What remains of it: [`document`], [`event`].
+//!
+//! # The words
+//!
+//! One word per idea, in tables, in Rust, in GraphQL and in documents.
+//!
+//! | word | Chinese | is | where |
+//! | --- | --- | --- | --- |
+//! | centre | 政务服务中心 | the hall of one region; it has windows and hosts departments | [`catalogue`] |
+//! | region | 行政区划 | a division with its code; nothing crosses from one centre to another | [`actor`] |
+//! | department | 部门 | a body that answers for items, reviews and decides | [`item::Department`] |
+//! | item | 事项 | what can be applied for, in immutable versions, each with a statutory and a promised limit | [`item`] |
+//! | material | 材料 | what an item demands to be handed in; what is not listed may not be taken | [`item::Material`] |
+//! | bundle | 一件事 / 联审主题 | a published set of items for one event of life, with a lead department | [`bundle`] |
+//! | guide | 办事指南 | what answers to a bundle's questions lead to: items, order, materials, fees | [`guide`] |
+//! | applicant, agent | 申请人, 代理人 | for whom, and by whom | [`applicant`] |
+//! | application | 申请 / 联办件 | one submission through one window; it carries cases, and the joint clock | [`application`] |
+//! | case | 办件 | one item inside an application, at one department, ending in one decision | [`mod@case`] |
+//! | review | 审查 | one department's task on a case | [`review`] |
+//! | opinion | 意见 | what a review says, with reasons | [`review`] |
+//! | decision | 决定 | how a case ends: granted (准予) or refused (不予许可) | [`mod@case`] |
+//! | delivery | 送达 / 统一出件 | all results handed over at once; it closes the application | [`application`] |
+//! | document | 文书 | what the law wants on paper, made together with the act | [`document`] |
+//! | clock, deadline | 时限, 截止日 | a legal period as a ledger of days; what it says on a date | [`clock`] |
+//! | lamp | 绿黄红灯 | how near a deadline is | [`clock`] |
+//! | working day | 工作日 | by the notices of the State Council, not by the week alone | [`calendar`] |
+//! | event | 事件 | one thing that happened, past tense, never changed | [`event`] |
+//! | refusal | 拒绝 | why something was not done: code, sentence in two languages, field | [`rejected`] |
+
+// In reading order: what everything is made of,
 pub mod code;
-pub mod document;
-pub mod event;
-pub mod guide;
 pub mod ids;
-pub mod item;
-pub mod item_code;
 pub mod lang;
 pub mod plain_text;
 pub mod rejected;
-pub mod review;
+
+// time,
+pub mod calendar;
+pub mod clock;
+
+// what can be applied for,
+pub mod item_code;
+
+pub mod item;
+
+pub mod bundle;
+pub mod catalogue;
+pub mod guide;
+
+// who takes part,
+pub mod actor;
+
+pub mod account;
+pub mod applicant;
 pub mod session;
+
+// the work,
 pub mod submission;
+
+pub mod application;
+pub mod case;
+pub mod review;
+
+// and what remains of it.
+pub mod document;
+pub mod event;

@@ -1,0 +1,207 @@
+//! The documents for people say what is: their operations are valid, their table of settings is complete, and the
+//! files and places that they point at exist.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::support::each_db;
+
+const DOCUMENTS: &[&str] = &[
+    "README.md",
+    "CHANGELOG.md",
+    "docs/api.md",
+    "docs/operations.md",
+];
+
+/// The folders whose files the documents name.
+const FOLDERS: &[&str] = &[
+    "api/",
+    "docs/",
+    "domain/",
+    "entity/",
+    "migration/",
+    "tests/",
+];
+
+each_db! {
+    /// The program itself validates them; a stranger may ask all of it and is told no more than that nobody is signed in.
+    async fn every_operation_of_the_documents_is_valid(app: TestApp) {
+        let mut tried = 0;
+        for document in DOCUMENTS {
+            for operation in blocks(&text(document), "graphql") {
+                let answer = app.nobody().query(&operation, variables_for(&operation)).await;
+                assert!(
+                    !answer.to_string().contains("GRAPHQL_"),
+                    "{document}:\n{operation}\n{answer}",
+                );
+                tried += 1;
+            }
+        }
+        assert!(tried >= 5, "only {tried} operations were found");
+    }
+}
+
+#[test]
+fn every_setting_stands_in_the_readme_and_nothing_else() {
+    let readme = text("README.md");
+    let table = section(&readme, "## Configuration");
+    let described: BTreeSet<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    let source = text("api/src/config.rs");
+    let settings: BTreeSet<&str> = between(&source, "pub struct Config {", "\n}")
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next())
+        .collect();
+    assert!(settings.len() > 10, "only {settings:?} were found");
+    assert_eq!(described, settings);
+}
+
+/// The value in the second column is what a configuration without file and variables holds.
+#[test]
+fn the_readme_tells_the_defaults() {
+    let readme = text("README.md");
+    let source = text("api/src/config.rs");
+    let defaults = between(&source, "impl Default for Defaults {", "\n}");
+    for line in section(&readme, "## Configuration").lines() {
+        let Some(row) = line.strip_prefix("| `") else {
+            continue;
+        };
+        let cells: Vec<&str> = row
+            .split('|')
+            .map(|cell| cell.trim().trim_matches('`'))
+            .collect();
+        let (key, told) = (cells[0], cells[1]);
+        let written = defaults
+            .lines()
+            .find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(": "))
+            .unwrap_or_else(|| panic!("{key} has no default"))
+            .trim_end_matches(',');
+        let written = match written {
+            "Vec::new()" => "[]".to_owned(),
+            "LogFormat::Json" => "\"json\"".to_owned(),
+            "SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4000)" => {
+                "\"127.0.0.1:4000\"".to_owned()
+            }
+            number if number.starts_with(|c: char| c.is_ascii_digit()) => number.replace('_', ""),
+            other => other.to_owned(),
+        };
+        assert_eq!(told, written, "{key}");
+    }
+}
+
+#[test]
+fn every_file_that_is_named_exists() {
+    let mut checked = 0;
+    for document in DOCUMENTS {
+        let text = text(document);
+        let folder = root().join(document).parent().unwrap().to_owned();
+        for target in links(&text) {
+            let file = target.split('#').next().unwrap_or_default();
+            if !target.contains("://") && !file.is_empty() {
+                assert!(folder.join(file).exists(), "{document} links to {target}");
+                checked += 1;
+            }
+        }
+        let is_end = |c: char| c.is_whitespace() || "`()[],;|\"'".contains(c);
+        for word in text
+            .split(is_end)
+            .map(|word| word.trim_end_matches(['.', ':']))
+        {
+            if FOLDERS.iter().any(|folder| word.starts_with(folder)) {
+                assert!(root().join(word).exists(), "{document} names {word}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked >= 20, "only {checked} names were found");
+}
+
+#[test]
+fn every_heading_that_is_linked_exists() {
+    for document in DOCUMENTS {
+        let text = text(document);
+        let folder = root().join(document).parent().unwrap().to_owned();
+        for target in links(&text)
+            .into_iter()
+            .filter(|target| !target.contains("://"))
+        {
+            let Some((file, anchor)) = target.split_once('#') else {
+                continue;
+            };
+            let pointed_at = if file.is_empty() {
+                text.clone()
+            } else {
+                std::fs::read_to_string(folder.join(file)).unwrap()
+            };
+            let is_there = pointed_at
+                .lines()
+                .filter(|line| line.starts_with('#'))
+                .any(|line| anchor_of(line) == anchor);
+            assert!(is_there, "{document} links to {target}");
+        }
+    }
+}
+
+/// The anchor that GitHub and others give a heading.
+fn anchor_of(heading: &str) -> String {
+    heading
+        .trim_start_matches('#')
+        .trim()
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || " -".contains(*c))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+/// Variables of the right kind, so that only the document can be at fault.
+fn variables_for(operation: &str) -> Value {
+    if operation.contains("SessionSignInInput") {
+        json!({ "input": { "accountName": "nobody", "password": "not-a-password-of-anybody" } })
+    } else if operation.contains("$receiptNumber") {
+        json!({ "receiptNumber": "320999202611240000012", "queryCode": "AAAAAAAAAA" })
+    } else {
+        Value::Null
+    }
+}
+
+/// What stands in the fenced blocks of a language.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    text.split(&format!("```{language}\n"))
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .map(str::to_owned)
+        .collect()
+}
+
+fn links(text: &str) -> Vec<&str> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .collect()
+}
+
+/// From a heading of the second level to the next.
+fn section<'a>(text: &'a str, heading: &str) -> &'a str {
+    between(text, &format!("{heading}\n"), "\n## ")
+}
+
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, rest) = text
+        .split_once(from)
+        .unwrap_or_else(|| panic!("{from:?} is not there"));
+    rest.split_once(to).map_or(rest, |(inside, _)| inside)
+}
+
+fn text(path: &str) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
