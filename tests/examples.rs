@@ -148,17 +148,25 @@ impl Walk {
             .await
             .subscribe(&example.document, self.variables(&example))
             .await;
-        // The server has taken the subscription when it answers what comes after it on the same socket's server.
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        self.run(&self::example("02-latest")).await.done();
-        let submitted = self.run(&self::example("03-submit")).await.done();
-        let receipt = submitted.text("applicationSubmit.application.receiptNumber");
-        let change = live
-            .next_within(PATIENCE)
-            .await
-            .expect("the inbox has changed");
-        let changed = &change["inboxChanged"]["reviews"][0]["case"]["application"]["receiptNumber"];
-        assert_eq!(changed, receipt.as_str(), "{change}");
+        // A subscription is not acknowledged: what happens before the server has taken it, it does not tell.
+        let mut receipts = Vec::new();
+        let change = loop {
+            self.run(&self::example("02-latest")).await.done();
+            let submitted = self.run(&self::example("03-submit")).await.done();
+            receipts.push(submitted.text("applicationSubmit.application.receiptNumber"));
+            if let Some(change) = live.next_within(Duration::from_secs(2)).await {
+                break change;
+            }
+            assert!(receipts.len() < 5, "the inbox does not change");
+        };
+        let review = &change["inboxChanged"]["reviews"][0];
+        let receipt = review["case"]["application"]["receiptNumber"]
+            .as_str()
+            .unwrap();
+        assert!(
+            receipts.iter().any(|submitted| submitted == receipt),
+            "{change}"
+        );
     }
 }
 

@@ -209,7 +209,7 @@ impl Teller<'_> {
             }
             Step::Agree(item) => {
                 self.say(application, item, OpinionKind::Agree, None)
-                    .await?
+                    .await?;
             }
             Step::Forward(item, reasons) => {
                 let kind = OpinionKind::AgreeToForward;
