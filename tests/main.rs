@@ -7,11 +7,11 @@ mod tidy;
 mod migrations;
 
 mod bad_input;
+mod contract;
 mod decide;
 mod joint_review;
 mod submit;
 mod subscriptions;
-mod contract;
 mod two_centres;
 
 mod canary;
