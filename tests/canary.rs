@@ -4,7 +4,8 @@
 //! Most questions are asked without a wire between, of the served schema with the caller laid in as the transport does
 //! it; some hundred a role go over HTTP. Twenty root fields share a document, and each is one question; those that the
 //! caller is refused are asked alone, because their error takes the rest of the answer with it. The seed is
-//! printed; `LIANSHEN_CANARY_SEED` repeats a run, `LIANSHEN_CANARY_QUERIES` says how many questions a role asks.
+//! printed; `LIANSHEN_CANARY_SEED` repeats a run, `LIANSHEN_CANARY_QUERIES` says how many questions a role asks,
+//! of which few prove nothing of what they did not find.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
@@ -53,7 +54,7 @@ each_db! {
                 told.who, told.questions, told.refused, told.read.len(), told.permitted);
             assert!(told.refused * 10 < told.documents + 100, "too many documents were refused before they were executed: {:?}", told.refusal);
             assert!(told.leaks.is_empty(), "seed {seed}, {}:\n{}", told.who, told.leaks.join("\n"));
-            assert!(told.read.len() * 10 >= told.permitted * 7, "{} was told too little to prove anything: {:?}", told.who, told.unread);
+            assert!(questions < 10_000 || told.read.len() * 10 >= told.permitted * 8, "{} was told too little to prove anything: {:?}", told.who, told.unread);
             seen_by_somebody.extend(told.read);
         }
         // What nobody could find would prove nothing.
