@@ -243,7 +243,6 @@ impl Asker {
                 self.close(&answer, &document);
             }
             let text = answer.to_string();
-            // An identifier comes back to whoever named it in no field but `node` of another: there it is no secret.
             for token in tokens(&text) {
                 match permitted.get(token) {
                     Some((true, _)) => {
