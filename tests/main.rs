@@ -10,6 +10,7 @@ mod schema;
 
 mod bad_input;
 mod budget;
+mod contract;
 mod crash;
 mod deadlines;
 mod decide;
@@ -21,7 +22,6 @@ mod race;
 mod statements;
 mod submit;
 mod subscriptions;
-mod contract;
 mod two_centres;
 
 mod canary;

@@ -34,6 +34,12 @@ each_db! { with jobs
         compare(&contract, &matrix.fill().await);
         matrix.applicants_see_no_officer().await;
     }
+
+    async fn what_somebody_else_sees_is_answered_as_what_is_not_there(app: TestApp) {
+        let world = TwoCentres::build(app).await;
+        let contract = Contract::read(&lianshen::graphql::sdl(&world.served));
+        Matrix::of(&world, &contract).await.ask_for_all_of_everybody().await;
+    }
 }
 
 fn table_path() -> std::path::PathBuf {
@@ -42,7 +48,9 @@ fn table_path() -> std::path::PathBuf {
 
 fn compare(contract: &Contract, found: &Rows) {
     let text = std::fs::read_to_string(table_path()).unwrap_or_default();
-    let rows = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    let rows = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty());
     let written: BTreeMap<&str, Vec<&str>> = rows
         .map(|line| {
             let mut words = line.split_whitespace();
@@ -54,7 +62,8 @@ fn compare(contract: &Contract, found: &Rows) {
         for field in fields {
             let name = format!("{kind}.{}", field.name.node);
             let found = found.get(&name).map(|verdicts| line(&name, verdicts));
-            let found = found.unwrap_or_else(|| format!("{name}: no way leads there, teach the test one"));
+            let found =
+                found.unwrap_or_else(|| format!("{name}: no way leads there, teach the test one"));
             match written.get(name.as_str()) {
                 None => writeln!(faults, "no row for\n  {found}").unwrap(),
                 Some(verdicts) => {
@@ -67,12 +76,20 @@ fn compare(contract: &Contract, found: &Rows) {
         }
     }
     for name in written.keys() {
-        let known = name.split_once('.').is_some_and(|(kind, field)| contract.fields(kind).iter().any(|one| one.name.node == field));
+        let known = name.split_once('.').is_some_and(|(kind, field)| {
+            contract
+                .fields(kind)
+                .iter()
+                .any(|one| one.name.node == field)
+        });
         if !known {
             writeln!(faults, "a row for {name}, which is not in the schema").unwrap();
         }
     }
-    assert!(faults.is_empty(), "tests/matrix.txt and the program differ:\n{faults}");
+    assert!(
+        faults.is_empty(),
+        "tests/matrix.txt and the program differ:\n{faults}"
+    );
 }
 
 fn line<S: AsRef<str>>(name: &str, verdicts: &[S]) -> String {
@@ -109,7 +126,11 @@ impl<'a> Matrix<'a> {
             people.push(Some(world.actor(name).await));
         }
         people.push(None);
-        Self { world, contract, people }
+        Self {
+            world,
+            contract,
+            people,
+        }
     }
 
     async fn fill(&self) -> Rows {
@@ -122,16 +143,163 @@ impl<'a> Matrix<'a> {
         rows
     }
 
+    /// Every identifier of both centres, in every field that takes one, by everybody.
+    async fn ask_for_all_of_everybody(&self) {
+        let world = self.world;
+        let mut ids: Vec<(&str, Uuid, Uuid)> = Vec::new();
+        ids.extend(
+            world
+                .applications
+                .iter()
+                .map(|row| ("application", row.id, row.id)),
+        );
+        ids.extend(
+            world
+                .cases
+                .iter()
+                .map(|row| ("case", row.id, row.application_id)),
+        );
+        ids.extend(
+            world
+                .reviews
+                .iter()
+                .map(|row| ("review", row.id, row.application_id)),
+        );
+        let mut compared = 0;
+        for person in &self.people {
+            let knows = |application: Uuid| {
+                let row = world
+                    .applications
+                    .iter()
+                    .find(|row| row.id == application)
+                    .unwrap();
+                person.as_ref().is_some_and(|actor| world.knows(actor, row))
+            };
+            let mut absent: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+            for (kind, id, application) in &ids {
+                if knows(*application) {
+                    continue;
+                }
+                if !absent.contains_key(kind) {
+                    absent.insert(kind, self.ask_for(person.as_ref(), kind, ABSENT).await);
+                }
+                let answers = self.ask_for(person.as_ref(), kind, &id.to_string()).await;
+                assert_eq!(
+                    answers,
+                    absent[kind],
+                    "{kind}:{id} by {:?}",
+                    person.as_ref().map(|actor| actor.role)
+                );
+                compared += answers.len();
+            }
+            for row in &world.accounts {
+                let far = person
+                    .as_ref()
+                    .is_none_or(|actor| actor.region != row.region);
+                if far {
+                    let answers = self
+                        .ask_for(person.as_ref(), "account", &row.id.to_string())
+                        .await;
+                    assert_eq!(
+                        answers,
+                        self.ask_for(person.as_ref(), "account", ABSENT).await,
+                        "{}",
+                        row.name
+                    );
+                    compared += answers.len();
+                }
+            }
+            for row in world.applications.iter().filter(|row| !knows(row.id)) {
+                let ask = |number: &str| {
+                    format!("{{ applicationByReceipt(receiptNumber: \"{number}\") {{ id }} }}")
+                };
+                let told = world.ask(person.as_ref(), &ask(&row.receipt_number)).await;
+                let absent = world
+                    .ask(
+                        person.as_ref(),
+                        &ask(&crate::support::world::absent_receipt_number()),
+                    )
+                    .await;
+                assert_eq!(text(&told), text(&absent));
+            }
+        }
+        assert!(compared > 1_000, "{compared}");
+    }
+
+    /// The answers of every field that takes an identifier of a kind; a field that this does not know fails.
+    async fn ask_for(&self, person: Option<&Actor>, kind: &str, id: &str) -> Vec<String> {
+        let wire = format!("{}:{id}", self.wire_kind(kind));
+        let mut documents = vec![format!("{{ node(id: \"{wire}\") {{ __typename id }} }}")];
+        if kind != "account" {
+            documents.push(format!(
+                "{{ {kind}(id: \"{wire}\") {{ id version state }} }}"
+            ));
+        }
+        for field in self.contract.fields("Mutation") {
+            let Some(input) = field
+                .arguments
+                .first()
+                .map(|argument| name_of(&argument.node.ty.node))
+            else {
+                continue;
+            };
+            let inputs = self.contract.inputs(input);
+            let Some(of) = inputs.iter().find(|one| name_of(&one.ty.node) == "ID") else {
+                continue;
+            };
+            if of.name.node != format!("{kind}Id") {
+                continue;
+            }
+            let rest = inputs
+                .iter()
+                .filter_map(|one| match one.name.node.as_str() {
+                    "idempotencyKey" => Some(format!("idempotencyKey: \"{}\"", new_key())),
+                    "receivedBy" => Some("receivedBy: \"甲\"".to_owned()),
+                    "decision" => Some("decision: GRANT".to_owned()),
+                    "opinion" => Some("opinion: AGREE".to_owned()),
+                    _ => None,
+                });
+            let rest: Vec<String> = rest.collect();
+            let name = &field.name.node;
+            documents.push(format!(
+                "mutation {{ {name}(input: {{{}: \"{wire}\" {}}}) {{ __typename userErrors {{ code message field }} }} }}",
+                of.name.node, rest.join(" ")
+            ));
+        }
+        let mut answers = Vec::new();
+        for document in documents {
+            answers.push(text(&self.world.ask(person, &document).await));
+        }
+        answers
+    }
+
     /// Public events, too, keep from the applicant who acted and at which review.
     async fn applicants_see_no_officer(&self) {
         let id = &self.ids("application")[0];
-        let document = format!("{{ application(id: \"{id}\") {{ timeline(first: 100) {{ nodes {{ kind reviewId actorRole position }} }} }} }}");
+        let document = format!(
+            "{{ application(id: \"{id}\") {{ timeline(first: 100) {{ nodes {{ kind reviewId actorRole position }} }} }} }}"
+        );
         for (person, staff) in [(&self.people[0], false), (&self.people[1], true)] {
-            let data = self.world.ask(person.as_ref(), &document).await.data.into_json().unwrap();
+            let data = self
+                .world
+                .ask(person.as_ref(), &document)
+                .await
+                .data
+                .into_json()
+                .unwrap();
             let nodes = data["application"]["timeline"]["nodes"].as_array().unwrap();
             assert!(nodes.len() > 5, "{data}");
-            assert!(nodes.iter().any(|node| !node["actorRole"].is_null()) == staff, "{data}");
-            assert!(staff || nodes.iter().all(|node| node["reviewId"].is_null() && node["position"].is_null()), "{data}");
+            assert!(
+                nodes.iter().any(|node| !node["actorRole"].is_null()) == staff,
+                "{data}"
+            );
+            assert!(
+                staff
+                    || nodes
+                        .iter()
+                        .all(|node| node["reviewId"].is_null() && node["position"].is_null()),
+                "{data}"
+            );
         }
     }
 
@@ -140,54 +308,122 @@ impl<'a> Matrix<'a> {
         let world = self.world;
         let [own, done, elsewhere, abroad] = APPLICATIONS.map(|name| world.named[name]);
         let case = |application: Uuid, item: &str| {
-            let found = world.cases.iter().find(|case| case.application_id == application && case.item == item);
+            let found = world
+                .cases
+                .iter()
+                .find(|case| case.application_id == application && case.item == item);
             found.unwrap().id
         };
         let cases = [
-            case(own, "SJJ-01-002"), case(own, "CGJ-01-001"), case(elsewhere, "WJW-07-001"), case(abroad, "SJJ-01-002"),
+            case(own, "SJJ-01-002"),
+            case(own, "CGJ-01-001"),
+            case(elsewhere, "WJW-07-001"),
+            case(abroad, "SJJ-01-002"),
         ];
         let of_items = |pick: &dyn Fn(&str, Uuid) -> Option<Uuid>| {
-            let items = [("SJJ", own), ("CGJ", own), ("WJW", elsewhere), ("SJJ", abroad)];
+            let items = [
+                ("SJJ", own),
+                ("CGJ", own),
+                ("WJW", elsewhere),
+                ("SJJ", abroad),
+            ];
             items.map(|(department, application)| {
-                pick(department, application).unwrap_or_else(|| panic!("{department} has no {kind}"))
+                pick(department, application)
+                    .unwrap_or_else(|| panic!("{department} has no {kind}"))
             })
         };
         let found: [Uuid; 4] = match kind {
             "application" => [own, done, elsewhere, abroad],
             "case" => cases,
-            "review" => cases.map(|id| world.reviews.iter().find(|review| review.case_id == id).unwrap().id),
+            "review" => cases.map(|id| {
+                world
+                    .reviews
+                    .iter()
+                    .find(|review| review.case_id == id)
+                    .unwrap()
+                    .id
+            }),
             "document" => of_items(&|department, application| {
-                let ours = world.documents.iter().filter(|one| one.application_id == application);
-                ours.filter(|one| one.department.as_deref() == Some(department)).map(|one| one.id).next()
+                let ours = world
+                    .documents
+                    .iter()
+                    .filter(|one| one.application_id == application);
+                ours.filter(|one| one.department.as_deref() == Some(department))
+                    .map(|one| one.id)
+                    .next()
             }),
             "material" => of_items(&|department, application| {
-                let mut ours = world.materials.iter().filter(|one| one.application_id == application);
+                let mut ours = world
+                    .materials
+                    .iter()
+                    .filter(|one| one.application_id == application);
                 let only = |one: &&lianshen_entity::material::Model| {
                     let wanting = crate::two_centres::wanting(one);
-                    wanting.contains(department) && (department == "SJJ" || !wanting.contains("SJJ"))
+                    wanting.contains(department)
+                        && (department == "SJJ" || !wanting.contains("SJJ"))
                 };
                 ours.find(only).map(|one| one.id)
             }),
             "event" => of_items(&|department, application| {
-                let mut ours = world.events.iter().filter(|one| one.application_id == Some(application));
+                let mut ours = world
+                    .events
+                    .iter()
+                    .filter(|one| one.application_id == Some(application));
                 let inner = |one: &&lianshen_entity::event::Model| {
-                    one.department.as_deref() == Some(department) && one.kind.0 == lianshen_domain::event::EventKind::OpinionGiven
+                    one.department.as_deref() == Some(department)
+                        && one.kind.0 == lianshen_domain::event::EventKind::OpinionGiven
                 };
                 ours.find(inner).map(|one| one.id)
             }),
             "account" => {
-                let account = |name: &str| world.accounts.iter().find(|row| row.name == name).unwrap().id;
-                [account("reviewer-sjj-2"), account("clerk-2"), account("decider-wjw"), account("far-reviewer-sjj")]
+                let account = |name: &str| {
+                    world
+                        .accounts
+                        .iter()
+                        .find(|row| row.name == name)
+                        .unwrap()
+                        .id
+                };
+                [
+                    account("reviewer-sjj-2"),
+                    account("clerk-2"),
+                    account("decider-wjw"),
+                    account("far-reviewer-sjj"),
+                ]
             }
-            "item" => ["SJJ-01-002", "CGJ-01-001", "WJW-07-001", ""].map(|code| self.published(|centre| {
-                centre.item_ids.get(if code.is_empty() { "SJJ-01-002" } else { code }).map(|id| lianshen_domain::ids::Id::raw(*id))
-            }, code.is_empty())),
-            "bundle" => ["YJS-001", "YJS-002", "YJS-007", ""].map(|code| self.published(|centre| {
-                centre.bundle_ids.get(if code.is_empty() { "YJS-001" } else { code }).map(|id| lianshen_domain::ids::Id::raw(*id))
-            }, code.is_empty())),
-            "department" => ["SJJ", "CGJ", "WJW", ""].map(|code| self.published(|centre| {
-                centre.department_ids.get(if code.is_empty() { "SJJ" } else { code }).map(|id| lianshen_domain::ids::Id::raw(*id))
-            }, code.is_empty())),
+            "item" => ["SJJ-01-002", "CGJ-01-001", "WJW-07-001", ""].map(|code| {
+                self.published(
+                    |centre| {
+                        centre
+                            .item_ids
+                            .get(if code.is_empty() { "SJJ-01-002" } else { code })
+                            .map(|id| lianshen_domain::ids::Id::raw(*id))
+                    },
+                    code.is_empty(),
+                )
+            }),
+            "bundle" => ["YJS-001", "YJS-002", "YJS-007", ""].map(|code| {
+                self.published(
+                    |centre| {
+                        centre
+                            .bundle_ids
+                            .get(if code.is_empty() { "YJS-001" } else { code })
+                            .map(|id| lianshen_domain::ids::Id::raw(*id))
+                    },
+                    code.is_empty(),
+                )
+            }),
+            "department" => ["SJJ", "CGJ", "WJW", ""].map(|code| {
+                self.published(
+                    |centre| {
+                        centre
+                            .department_ids
+                            .get(if code.is_empty() { "SJJ" } else { code })
+                            .map(|id| lianshen_domain::ids::Id::raw(*id))
+                    },
+                    code.is_empty(),
+                )
+            }),
             other => panic!("{other}"),
         };
         let kind = self.wire_kind(kind);
@@ -213,75 +449,192 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    fn published(&self, find: impl Fn(&lianshen::catalogue::Centre) -> Option<Uuid>, far: bool) -> Uuid {
+    fn published(
+        &self,
+        find: impl Fn(&lianshen::catalogue::Centre) -> Option<Uuid>,
+        far: bool,
+    ) -> Uuid {
         let snapshot = self.world.app.program().library.present();
-        let region = if far { crate::two_centres::FAR } else { &seed::catalogue_file().region.code };
+        let region = if far {
+            crate::two_centres::FAR
+        } else {
+            &seed::catalogue_file().region.code
+        };
         find(snapshot.centre(region).unwrap()).unwrap()
     }
 
     fn row_of(&self, name: &str) -> &lianshen_entity::application::Model {
         let id = self.world.named[name];
-        self.world.applications.iter().find(|row| row.id == id).unwrap()
+        self.world
+            .applications
+            .iter()
+            .find(|row| row.id == id)
+            .unwrap()
     }
 
     /// The ways to the types that are asked about by object, and those to all others.
     fn ways(&self) -> BTreeMap<String, Way> {
         let mut open: VecDeque<(String, Way)> = VecDeque::new();
         for (ty, kind) in [
-            ("Application", "application"), ("Case", "case"), ("Review", "review"), ("Item", "item"),
-            ("Bundle", "bundle"), ("Department", "department"),
+            ("Application", "application"),
+            ("Case", "case"),
+            ("Review", "review"),
+            ("Item", "item"),
+            ("Bundle", "bundle"),
+            ("Department", "department"),
         ] {
             let ids = self.ids(kind);
-            let around = ids.iter().map(|id| (format!("{{ node(id: \"{id}\") {{ ... on {ty} {{ "), " } } }".to_owned()));
-            open.push_back((ty.to_owned(), Way { around: around.collect(), steps: vec!["node".into()], anchor: 1, probes: None }));
+            let around = ids.iter().map(|id| {
+                (
+                    format!("{{ node(id: \"{id}\") {{ ... on {ty} {{ "),
+                    " } } }".to_owned(),
+                )
+            });
+            open.push_back((
+                ty.to_owned(),
+                Way {
+                    around: around.collect(),
+                    steps: vec!["node".into()],
+                    anchor: 1,
+                    probes: None,
+                },
+            ));
         }
-        for (ty, kind, list) in [("Document", "document", "documents"), ("Material", "material", "materials"), ("Event", "event", "timeline")] {
-            let owners = [self.ids("application")[0].clone(), self.ids("application")[0].clone(), self.ids("application")[2].clone(), self.ids("application")[3].clone(), self.ids("application")[4].clone()];
+        for (ty, kind, list) in [
+            ("Document", "document", "documents"),
+            ("Material", "material", "materials"),
+            ("Event", "event", "timeline"),
+        ] {
+            let owners = [
+                self.ids("application")[0].clone(),
+                self.ids("application")[0].clone(),
+                self.ids("application")[2].clone(),
+                self.ids("application")[3].clone(),
+                self.ids("application")[4].clone(),
+            ];
             let (asked, end, mut steps) = match list {
-                "timeline" => ("timeline(first: 100) { nodes".to_owned(), " } } } }", vec!["application", "timeline", "nodes"]),
+                "timeline" => (
+                    "timeline(first: 100) { nodes".to_owned(),
+                    " } } } }",
+                    vec!["application", "timeline", "nodes"],
+                ),
                 _ => (list.to_owned(), " } } }", vec!["application", list]),
             };
-            let around = owners.iter().map(|id| (format!("{{ application(id: \"{id}\") {{ {asked} {{ probe: id "), end.to_owned()));
+            let around = owners.iter().map(|id| {
+                (
+                    format!("{{ application(id: \"{id}\") {{ {asked} {{ probe: id "),
+                    end.to_owned(),
+                )
+            });
             let steps: Vec<String> = steps.drain(..).map(str::to_owned).collect();
-            open.push_back((ty.to_owned(), Way { around: around.collect(), anchor: steps.len(), steps, probes: Some(self.ids(kind)) }));
+            open.push_back((
+                ty.to_owned(),
+                Way {
+                    around: around.collect(),
+                    anchor: steps.len(),
+                    steps,
+                    probes: Some(self.ids(kind)),
+                },
+            ));
         }
-        let around = self.ids("account").iter().map(|_| ("{ accounts(first: 100) { probe: id ".to_owned(), " } }".to_owned())).collect();
-        open.push_back(("Account".into(), Way { around, steps: vec!["accounts".into()], anchor: 1, probes: Some(self.ids("account")) }));
+        let around = self
+            .ids("account")
+            .iter()
+            .map(|_| {
+                (
+                    "{ accounts(first: 100) { probe: id ".to_owned(),
+                    " } }".to_owned(),
+                )
+            })
+            .collect();
+        open.push_back((
+            "Account".into(),
+            Way {
+                around,
+                steps: vec!["accounts".into()],
+                anchor: 1,
+                probes: Some(self.ids("account")),
+            },
+        ));
         let numbers = APPLICATIONS.map(|name| {
             let row = self.row_of(name);
             (row.receipt_number.clone(), row.query_code.clone())
         });
-        let mut around: Vec<_> = numbers.iter().map(|(number, code)| {
-            (format!("{{ progress(receiptNumber: \"{number}\", queryCode: \"{code}\") {{ "), " } }".to_owned())
-        }).collect();
-        around.push(("{ progress(receiptNumber: \"1\", queryCode: \"1\") { ".to_owned(), " } }".to_owned()));
-        open.push_back(("Progress".into(), Way { around, steps: vec!["progress".into()], anchor: 1, probes: None }));
+        let mut around: Vec<_> = numbers
+            .iter()
+            .map(|(number, code)| {
+                (
+                    format!("{{ progress(receiptNumber: \"{number}\", queryCode: \"{code}\") {{ "),
+                    " } }".to_owned(),
+                )
+            })
+            .collect();
+        around.push((
+            "{ progress(receiptNumber: \"1\", queryCode: \"1\") { ".to_owned(),
+            " } }".to_owned(),
+        ));
+        open.push_back((
+            "Progress".into(),
+            Way {
+                around,
+                steps: vec!["progress".into()],
+                anchor: 1,
+                probes: None,
+            },
+        ));
         let one = |before: &str, steps: &[&str]| Way {
-            around: vec![(before.to_owned(), " }".repeat(before.matches('{').count() - before.matches('}').count()))],
-            steps: steps.iter().map(|step| (*step).to_owned()).collect(), anchor: 1, probes: None,
+            around: vec![(
+                before.to_owned(),
+                " }".repeat(before.matches('{').count() - before.matches('}').count()),
+            )],
+            steps: steps.iter().map(|step| (*step).to_owned()).collect(),
+            anchor: 1,
+            probes: None,
         };
         let node = self.ids("department")[0].clone();
-        open.push_back(("Node".into(), one(&format!("{{ node(id: \"{node}\") {{ "), &["node"])));
-        let sign_in = format!("mutation {{ sessionSignIn(input: {{accountName: \"clerk-2\", password: \"{}\"}}) {{ session {{ ", seed::PASSWORD);
-        open.push_back(("Session".into(), one(&sign_in, &["sessionSignIn", "session"])));
+        open.push_back((
+            "Node".into(),
+            one(&format!("{{ node(id: \"{node}\") {{ "), &["node"]),
+        ));
+        let sign_in = format!(
+            "mutation {{ sessionSignIn(input: {{accountName: \"clerk-2\", password: \"{}\"}}) {{ session {{ ",
+            seed::PASSWORD
+        );
+        open.push_back((
+            "Session".into(),
+            one(&sign_in, &["sessionSignIn", "session"]),
+        ));
         let refresh = "mutation { sessionRefresh(input: {refreshToken: \"x\"}) { userErrors { ";
-        open.push_back(("UserError".into(), one(refresh, &["sessionRefresh", "userErrors"])));
+        open.push_back((
+            "UserError".into(),
+            one(refresh, &["sessionRefresh", "userErrors"]),
+        ));
         for field in self.contract.fields("Query") {
             let arguments = match field.name.node.as_str() {
-                "guide" => "(bundleCode: \"YJS-001\", answers: [{question: \"Q1\", value: \"N\"}, {question: \"Q2\", value: \"Y\"}, \
-                            {question: \"Q3\", value: \"P\"}, {question: \"Q4\", value: \"Y\"}, {question: \"Q5\", value: \"Y\"}, {question: \"Q6\", value: \"Y\"}])",
+                "guide" => {
+                    "(bundleCode: \"YJS-001\", answers: [{question: \"Q1\", value: \"N\"}, {question: \"Q2\", value: \"Y\"}, \
+                            {question: \"Q3\", value: \"P\"}, {question: \"Q4\", value: \"Y\"}, {question: \"Q5\", value: \"Y\"}, {question: \"Q6\", value: \"Y\"}])"
+                }
                 _ if needs_arguments(field) => continue,
                 _ => "",
             };
             let name = field.name.node.as_str();
-            open.push_back((name_of(&field.ty.node).to_owned(), one(&format!("{{ {name}{arguments} {{ "), &[name])));
+            open.push_back((
+                name_of(&field.ty.node).to_owned(),
+                one(&format!("{{ {name}{arguments} {{ "), &[name]),
+            ));
         }
         let mut ways = BTreeMap::new();
         while let Some((ty, way)) = open.pop_front() {
             if ways.contains_key(&ty) || self.contract.is_leaf(&ty) {
                 continue;
             }
-            for possible in self.contract.possible(&ty).into_iter().filter(|_| ty != "Node") {
+            for possible in self
+                .contract
+                .possible(&ty)
+                .into_iter()
+                .filter(|_| ty != "Node")
+            {
                 let mut inner = way.clone();
                 for (before, behind) in &mut inner.around {
                     write!(before, "... on {possible} {{ ").unwrap();
@@ -309,7 +662,11 @@ impl<'a> Matrix<'a> {
 
     fn selection(&self, field: &async_graphql::parser::types::FieldDefinition) -> String {
         let name = field.name.node.as_str();
-        if self.contract.is_leaf(name_of(&field.ty.node)) { name.to_owned() } else { format!("{name} {{ __typename }}") }
+        if self.contract.is_leaf(name_of(&field.ty.node)) {
+            name.to_owned()
+        } else {
+            format!("{name} {{ __typename }}")
+        }
     }
 
     async fn read_types(&self, rows: &mut Rows) {
@@ -318,21 +675,38 @@ impl<'a> Matrix<'a> {
             for person in &self.people {
                 let mut verdicts = vec![String::new(); fields.len()];
                 for (object, (before, behind)) in way.around.iter().enumerate() {
-                    let all: Vec<String> = fields.iter().map(|field| self.selection(field)).collect();
-                    let whole = self.world.ask(person.as_ref(), &format!("{before}{}{behind}", all.join(" "))).await;
+                    let all: Vec<String> =
+                        fields.iter().map(|field| self.selection(field)).collect();
+                    let whole = self
+                        .world
+                        .ask(
+                            person.as_ref(),
+                            &format!("{before}{}{behind}", all.join(" ")),
+                        )
+                        .await;
                     for (place, field) in fields.iter().enumerate() {
                         let alone;
                         let answer = if whole.errors.is_empty() {
                             &whole
                         } else {
-                            alone = self.world.ask(person.as_ref(), &format!("{before}{}{behind}", all[place])).await;
+                            alone = self
+                                .world
+                                .ask(person.as_ref(), &format!("{before}{}{behind}", all[place]))
+                                .await;
                             &alone
                         };
-                        verdicts[place].push(verdict(answer, &way, object, field.name.node.as_str()));
+                        verdicts[place].push(verdict(
+                            answer,
+                            &way,
+                            object,
+                            field.name.node.as_str(),
+                        ));
                     }
                 }
                 for (field, verdict) in fields.iter().zip(verdicts) {
-                    rows.entry(format!("{ty}.{}", field.name.node)).or_default().push(verdict);
+                    rows.entry(format!("{ty}.{}", field.name.node))
+                        .or_default()
+                        .push(verdict);
                 }
             }
         }
@@ -342,22 +716,46 @@ impl<'a> Matrix<'a> {
     async fn read_roots(&self, rows: &mut Rows) {
         for field in self.contract.fields("Query") {
             let name = field.name.node.as_str();
-            let inner = if self.contract.is_leaf(name_of(&field.ty.node)) { "" } else { "{ __typename }" };
-            let by_id = |kind: &str| self.ids(kind).iter().map(|id| format!("{{ {name}(id: \"{id}\") {{ id }} }}")).collect::<Vec<_>>();
+            let inner = if self.contract.is_leaf(name_of(&field.ty.node)) {
+                ""
+            } else {
+                "{ __typename }"
+            };
+            let by_id = |kind: &str| {
+                self.ids(kind)
+                    .iter()
+                    .map(|id| format!("{{ {name}(id: \"{id}\") {{ id }} }}"))
+                    .collect::<Vec<_>>()
+            };
             // Of lists: whether the object is among them.
             let listed = |kind: &str, arguments: &str| {
                 let ids = self.ids(kind);
-                (vec![format!("{{ {name}{arguments} {{ nodes {{ id }} }} }}"); OBJECTS], Some(ids))
+                (
+                    vec![format!("{{ {name}{arguments} {{ nodes {{ id }} }} }}"); OBJECTS],
+                    Some(ids),
+                )
             };
             let (documents, ids) = match name {
                 "application" => (by_id("application"), None),
                 "case" => (by_id("case"), None),
                 "review" => (by_id("review"), None),
                 "node" => (by_id("application"), None),
-                "item" => (["SJJ-01-002", "CGJ-01-001", "WJW-07-001", "NONE"].map(|code| format!("{{ item(code: \"{code}\") {{ id }} }}")).to_vec(), None),
-                "bundle" => (["YJS-001", "YJS-002", "YJS-007", "NONE"].map(|code| format!("{{ bundle(code: \"{code}\") {{ id }} }}")).to_vec(), None),
+                "item" => (
+                    ["SJJ-01-002", "CGJ-01-001", "WJW-07-001", "NONE"]
+                        .map(|code| format!("{{ item(code: \"{code}\") {{ id }} }}"))
+                        .to_vec(),
+                    None,
+                ),
+                "bundle" => (
+                    ["YJS-001", "YJS-002", "YJS-007", "NONE"]
+                        .map(|code| format!("{{ bundle(code: \"{code}\") {{ id }} }}"))
+                        .to_vec(),
+                    None,
+                ),
                 "applicationByReceipt" => {
-                    let mut numbers = APPLICATIONS.map(|name| self.row_of(name).receipt_number.clone()).to_vec();
+                    let mut numbers = APPLICATIONS
+                        .map(|name| self.row_of(name).receipt_number.clone())
+                        .to_vec();
                     numbers.push(crate::support::world::absent_receipt_number());
                     (numbers.iter().map(|number| format!("{{ applicationByReceipt(receiptNumber: \"{number}\") {{ id }} }}")).collect(), None)
                 }
@@ -365,13 +763,21 @@ impl<'a> Matrix<'a> {
                     let mut all = APPLICATIONS.map(|name| self.row_of(name)).map(|row| {
                         format!("{{ progress(receiptNumber: \"{}\", queryCode: \"{}\") {{ state }} }}", row.receipt_number, row.query_code)
                     }).to_vec();
-                    all.push("{ progress(receiptNumber: \"1\", queryCode: \"1\") { state } }".into());
+                    all.push(
+                        "{ progress(receiptNumber: \"1\", queryCode: \"1\") { state } }".into(),
+                    );
                     (all, None)
                 }
                 "applications" => listed("application", "(first: 100)"),
                 "cases" => listed("case", "(first: 100)"),
-                "inbox" => listed("review", "(first: 100, filter: {states: [WAITING, OPEN, CLAIMED, GIVEN, CANCELLED]})"),
-                "accounts" => (vec!["{ accounts(first: 100) { id } }".into(); OBJECTS], Some(self.ids("account"))),
+                "inbox" => listed(
+                    "review",
+                    "(first: 100, filter: {states: [WAITING, OPEN, CLAIMED, GIVEN, CANCELLED]})",
+                ),
+                "accounts" => (
+                    vec!["{ accounts(first: 100) { id } }".into(); OBJECTS],
+                    Some(self.ids("account")),
+                ),
                 _ if needs_arguments(field) => panic!("teach the test how to ask {name}"),
                 _ => (vec![format!("{{ {name} {inner} }}")], None),
             };
@@ -389,10 +795,16 @@ impl<'a> Matrix<'a> {
                 if ids.is_none() && answers.len() > 1 {
                     let absent = text(answers.last().unwrap());
                     for (answer, verdict) in answers.iter().zip(verdicts.chars()) {
-                        assert!(verdict == 'V' || text(answer) == absent, "{name}: {} is not {absent}", text(answer));
+                        assert!(
+                            verdict == 'V' || text(answer) == absent,
+                            "{name}: {} is not {absent}",
+                            text(answer)
+                        );
                     }
                 }
-                rows.entry(format!("Query.{name}")).or_default().push(verdicts);
+                rows.entry(format!("Query.{name}"))
+                    .or_default()
+                    .push(verdicts);
             }
         }
     }
@@ -402,11 +814,26 @@ impl<'a> Matrix<'a> {
         let world = self.world;
         let find = |application: &str, item: &str| {
             let id = world.named[application];
-            let case = world.cases.iter().find(|case| case.application_id == id && case.item == item).unwrap();
-            (case.id, world.reviews.iter().find(|review| review.case_id == case.id).unwrap().id)
+            let case = world
+                .cases
+                .iter()
+                .find(|case| case.application_id == id && case.item == item)
+                .unwrap();
+            (
+                case.id,
+                world
+                    .reviews
+                    .iter()
+                    .find(|review| review.case_id == case.id)
+                    .unwrap()
+                    .id,
+            )
         };
         let open = [
-            find("own, open", "SJJ-01-002"), find("own", "ZJJ-01-004"), find("elsewhere", "JYJ-01-001"), find("abroad, open", "SJJ-01-002"),
+            find("own, open", "SJJ-01-002"),
+            find("own", "ZJJ-01-004"),
+            find("elsewhere", "JYJ-01-001"),
+            find("abroad, open", "SJJ-01-002"),
             (ABSENT.parse().unwrap(), ABSENT.parse().unwrap()),
         ];
         for field in self.contract.fields("Mutation") {
@@ -435,29 +862,46 @@ impl<'a> Matrix<'a> {
             };
             let payload = name_of(&field.ty.node);
             let parts = self.contract.fields(payload);
-            let asked: Vec<String> = parts.iter().map(|part| match part.name.node.as_str() {
-                "userErrors" => "userErrors { code message field }".to_owned(),
-                _ => self.selection(part),
-            }).collect();
+            let asked: Vec<String> = parts
+                .iter()
+                .map(|part| match part.name.node.as_str() {
+                    "userErrors" => "userErrors { code message field }".to_owned(),
+                    _ => self.selection(part),
+                })
+                .collect();
             for person in &self.people {
                 let mut answers = Vec::new();
                 for input in &inputs {
-                    let document = format!("mutation {{ {name}(input: {{{input}}}) {{ {} }} }}", asked.join(" "));
+                    let document = format!(
+                        "mutation {{ {name}(input: {{{input}}}) {{ {} }} }}",
+                        asked.join(" ")
+                    );
                     answers.push(world.ask(person.as_ref(), &document).await);
                 }
-                let verdicts: String = answers.iter().map(|answer| acted_verdict(answer, name)).collect();
+                let verdicts: String = answers
+                    .iter()
+                    .map(|answer| acted_verdict(answer, name))
+                    .collect();
                 let absent = text(answers.last().unwrap());
                 for (answer, verdict) in answers.iter().zip(verdicts.chars()) {
                     assert!(
                         verdict != 'N' || text(answer) == absent,
-                        "{name}: {} is not {absent}", text(answer)
+                        "{name}: {} is not {absent}",
+                        text(answer)
                     );
                 }
-                rows.entry(format!("Mutation.{name}")).or_default().push(verdicts);
+                rows.entry(format!("Mutation.{name}"))
+                    .or_default()
+                    .push(verdicts);
                 for part in &parts {
                     let part = part.name.node.as_str();
                     let verdicts = answers.iter().map(|answer| {
-                        let way = Way { around: Vec::new(), steps: vec![name.to_owned()], anchor: 1, probes: None };
+                        let way = Way {
+                            around: Vec::new(),
+                            steps: vec![name.to_owned()],
+                            anchor: 1,
+                            probes: None,
+                        };
                         verdict(answer, &way, 0, part)
                     });
                     // The payloads that led to other types were asked before, for something else.
@@ -482,12 +926,27 @@ impl<'a> Matrix<'a> {
                 }
                 None => app.nobody(),
             };
-            let answer = client.query("mutation { sessionSignOut { signedOut userErrors { code } } }", json!({})).await;
-            let verdict = if answer.body.get("errors").is_some() { letter(&answer.codes()[0]) } else { 'V' };
-            rows.entry("Mutation.sessionSignOut".into()).or_default().push(verdict.to_string());
+            let answer = client
+                .query(
+                    "mutation { sessionSignOut { signedOut userErrors { code } } }",
+                    json!({}),
+                )
+                .await;
+            let verdict = if answer.body.get("errors").is_some() {
+                letter(&answer.codes()[0])
+            } else {
+                'V'
+            };
+            rows.entry("Mutation.sessionSignOut".into())
+                .or_default()
+                .push(verdict.to_string());
             let empty = if verdict == 'V' { '-' } else { verdict };
-            rows.entry("SessionSignOutPayload.signedOut".into()).or_default().push(verdict.to_string());
-            rows.entry("SessionSignOutPayload.userErrors".into()).or_default().push(empty.to_string());
+            rows.entry("SessionSignOutPayload.signedOut".into())
+                .or_default()
+                .push(verdict.to_string());
+            rows.entry("SessionSignOutPayload.userErrors".into())
+                .or_default()
+                .push(empty.to_string());
         }
     }
 
@@ -495,10 +954,25 @@ impl<'a> Matrix<'a> {
         for person in &self.people {
             let mut verdicts = String::new();
             for id in self.ids("application") {
-                let document = format!("subscription {{ applicationEvents(applicationId: \"{id}\", after: \"event:{ABSENT}\") {{ event {{ id }} }} }}");
-                let mut stream = self.world.served.execute_stream(self.world.request(person.as_ref(), &document, Transport::Socket)).boxed();
-                let first = tokio::time::timeout(Duration::from_secs(5), stream.next()).await.ok().flatten();
-                verdicts.push(first.map_or('?', |answer| root_verdict(&answer, "applicationEvents", None)));
+                let document = format!(
+                    "subscription {{ applicationEvents(applicationId: \"{id}\", after: \"event:{ABSENT}\") {{ event {{ id }} }} }}"
+                );
+                let mut stream = self
+                    .world
+                    .served
+                    .execute_stream(self.world.request(
+                        person.as_ref(),
+                        &document,
+                        Transport::Socket,
+                    ))
+                    .boxed();
+                let first = tokio::time::timeout(Duration::from_secs(5), stream.next())
+                    .await
+                    .ok()
+                    .flatten();
+                verdicts.push(first.map_or('?', |answer| {
+                    root_verdict(&answer, "applicationEvents", None)
+                }));
             }
             for row in ["Subscription.applicationEvents", "ApplicationEvent.event"] {
                 rows.entry(row.into()).or_default().push(verdicts.clone());
@@ -506,30 +980,69 @@ impl<'a> Matrix<'a> {
         }
         let mut heard = Vec::new();
         for person in &self.people {
-            let request = self.world.request(person.as_ref(), "subscription { inboxChanged { kind reviews { id } } }", Transport::Socket);
-            heard.push(tokio::spawn(listen_for(self.world.served.execute_stream(request).boxed())));
+            let request = self.world.request(
+                person.as_ref(),
+                "subscription { inboxChanged { kind reviews { id } } }",
+                Transport::Socket,
+            );
+            heard.push(tokio::spawn(listen_for(
+                self.world.served.execute_stream(request).boxed(),
+            )));
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
         let mut released = Vec::new();
         for (person, application, item) in [
-            ("reviewer-sjj", "own, open", "SJJ-01-002"), ("reviewer-zjj", "own", "ZJJ-01-004"),
-            ("reviewer-jyj", "elsewhere", "JYJ-01-001"), ("far-reviewer-sjj", "abroad, open", "SJJ-01-002"),
+            ("reviewer-sjj", "own, open", "SJJ-01-002"),
+            ("reviewer-zjj", "own", "ZJJ-01-004"),
+            ("reviewer-jyj", "elsewhere", "JYJ-01-001"),
+            ("far-reviewer-sjj", "abroad, open", "SJJ-01-002"),
         ] {
             let id = self.world.named[application];
-            let case = self.world.cases.iter().find(|case| case.application_id == id && case.item == item).unwrap();
-            let review = format!("review:{}", self.world.reviews.iter().find(|review| review.case_id == case.id).unwrap().id);
-            self.world.app.as_(person).act(&documents::RELEASE, json!({ "reviewId": review })).await.done();
+            let case = self
+                .world
+                .cases
+                .iter()
+                .find(|case| case.application_id == id && case.item == item)
+                .unwrap();
+            let review = format!(
+                "review:{}",
+                self.world
+                    .reviews
+                    .iter()
+                    .find(|review| review.case_id == case.id)
+                    .unwrap()
+                    .id
+            );
+            self.world
+                .app
+                .as_(person)
+                .act(&documents::RELEASE, json!({ "reviewId": review }))
+                .await
+                .done();
             released.push(review);
         }
         released.push(ABSENT.to_owned());
         for heard in heard {
             let told = heard.await.unwrap();
-            let verdicts: String = released.iter().map(|review| match &told {
-                Err(code) => letter(code),
-                Ok(told) if told.iter().any(|text| text.contains("REVIEW_RELEASED") && text.contains(review.as_str())) => 'V',
-                Ok(_) => '0',
-            }).collect();
-            for row in ["Subscription.inboxChanged", "InboxChange.kind", "InboxChange.reviews"] {
+            let verdicts: String = released
+                .iter()
+                .map(|review| match &told {
+                    Err(code) => letter(code),
+                    Ok(told)
+                        if told.iter().any(|text| {
+                            text.contains("REVIEW_RELEASED") && text.contains(review.as_str())
+                        }) =>
+                    {
+                        'V'
+                    }
+                    Ok(_) => '0',
+                })
+                .collect();
+            for row in [
+                "Subscription.inboxChanged",
+                "InboxChange.kind",
+                "InboxChange.reviews",
+            ] {
                 rows.entry(row.into()).or_default().push(verdicts.clone());
             }
         }
@@ -537,7 +1050,9 @@ impl<'a> Matrix<'a> {
 }
 
 /// What somebody is told in three seconds, or the code with which they are sent away.
-async fn listen_for(mut stream: futures_util::stream::BoxStream<'static, Response>) -> Result<Vec<String>, String> {
+async fn listen_for(
+    mut stream: futures_util::stream::BoxStream<'static, Response>,
+) -> Result<Vec<String>, String> {
     let mut told = Vec::new();
     let end = tokio::time::Instant::now() + Duration::from_secs(3);
     while let Ok(Some(answer)) = tokio::time::timeout_at(end, stream.next()).await {
@@ -554,7 +1069,10 @@ fn text(answer: &Response) -> String {
     fn sorted(value: Value) -> Value {
         match value {
             Value::Object(fields) => {
-                let fields: BTreeMap<String, Value> = fields.into_iter().map(|(name, value)| (name, sorted(value))).collect();
+                let fields: BTreeMap<String, Value> = fields
+                    .into_iter()
+                    .map(|(name, value)| (name, sorted(value)))
+                    .collect();
                 Value::Object(fields.into_iter().collect())
             }
             Value::Array(entries) => entries.into_iter().map(sorted).collect(),
@@ -566,7 +1084,12 @@ fn text(answer: &Response) -> String {
 
 fn code(answer: &Response) -> Option<String> {
     let error = serde_json::to_value(answer.errors.first()?).unwrap();
-    Some(error["extensions"]["code"].as_str().unwrap_or("an error without code").to_owned())
+    Some(
+        error["extensions"]["code"]
+            .as_str()
+            .unwrap_or("an error without code")
+            .to_owned(),
+    )
 }
 
 fn letter(code: &str) -> char {
@@ -626,5 +1149,9 @@ fn verdict(answer: &Response, way: &Way, object: usize, field: &str) -> char {
             return if place < way.anchor { '0' } else { '-' };
         }
     }
-    if values.iter().all(|value| is_empty(&value[field])) { '-' } else { 'V' }
+    if values.iter().all(|value| is_empty(&value[field])) {
+        '-'
+    } else {
+        'V'
+    }
 }

@@ -35,7 +35,14 @@ pub const PEOPLE: &[&str] = &[
     "system",
 ];
 
-const EVERYTHING: &[(&str, &str)] = &[("Q1", "N"), ("Q2", "Y"), ("Q3", "P"), ("Q4", "Y"), ("Q5", "Y"), ("Q6", "Y")];
+const EVERYTHING: &[(&str, &str)] = &[
+    ("Q1", "N"),
+    ("Q2", "Y"),
+    ("Q3", "P"),
+    ("Q4", "Y"),
+    ("Q5", "Y"),
+    ("Q6", "Y"),
+];
 
 /// A text that only some may read.
 pub struct Marker {
@@ -61,8 +68,8 @@ pub enum Readers {
     Department(String),
     /// What a department told the applicant.
     Told(String),
-    /// The name of an officer: the account, and its department.
-    Officer(Uuid, Option<String>),
+    /// The name of an officer: its owner, the system administrator, and who sees the work of the account.
+    Officer(Uuid),
 }
 
 /// The two centres.
@@ -89,14 +96,21 @@ impl TwoCentres {
         file["region"]["name"] = json!("远滩县");
         file["region"]["centre"] = json!("远滩县政务服务中心");
         let file = catalogue::file::parse(&file.to_string()).unwrap();
-        catalogue::publish(&program.db, &program.env, &file).await.unwrap();
+        catalogue::publish(&program.db, &program.env, &file)
+            .await
+            .unwrap();
         program.library.refresh(&program.db).await.unwrap();
 
         let mut markers = Vec::new();
         name_the_officers(&app, &mut markers).await;
         let mut named = BTreeMap::new();
         for centre in ["", "far-"] {
-            let own = Scene { app: &app, centre, clerk: "clerk", applicant: Some("applicant") };
+            let own = Scene {
+                app: &app,
+                centre,
+                clerk: "clerk",
+                applicant: Some("applicant"),
+            };
             let input = input_for_bundle("YJS-001", EVERYTHING);
             let joint = own.take_in(input, &mut markers).await;
             for (item, opinion, decision) in [
@@ -105,40 +119,118 @@ impl TwoCentres {
                 ("XFD-01-001", "AGREE", "GRANT"),
                 ("SJJ-01-002", "DISAGREE", "REFUSE"),
             ] {
-                own.finish(&joint, item, opinion, decision, &mut markers).await;
+                own.finish(&joint, item, opinion, decision, &mut markers)
+                    .await;
             }
             own.claim(&joint, "ZJJ-01-004").await;
-            named.insert(if centre.is_empty() { "own" } else { "abroad" }, uuid(&joint));
+            named.insert(
+                if centre.is_empty() { "own" } else { "abroad" },
+                uuid(&joint),
+            );
 
-            let at_window = Scene { applicant: None, ..own };
-            let open = at_window.take_in(input_for_items(&["SJJ-01-002", "WJW-01-001"]), &mut markers).await;
+            let at_window = Scene {
+                applicant: None,
+                ..own
+            };
+            let open = at_window
+                .take_in(input_for_items(&["SJJ-01-002", "WJW-01-001"]), &mut markers)
+                .await;
             at_window.claim(&open, "SJJ-01-002").await;
-            named.insert(if centre.is_empty() { "own, open" } else { "abroad, open" }, uuid(&open));
+            named.insert(
+                if centre.is_empty() {
+                    "own, open"
+                } else {
+                    "abroad, open"
+                },
+                uuid(&open),
+            );
 
-            let closed = at_window.take_in(input_for_items(&["SJJ-01-004"]), &mut markers).await;
-            at_window.finish(&closed, "SJJ-01-004", "AGREE", "GRANT", &mut markers).await;
+            let closed = at_window
+                .take_in(input_for_items(&["SJJ-01-004"]), &mut markers)
+                .await;
+            at_window
+                .finish(&closed, "SJJ-01-004", "AGREE", "GRANT", &mut markers)
+                .await;
             at_window.deliver(&closed, &mut markers).await;
-            named.insert(if centre.is_empty() { "own, done" } else { "abroad, done" }, uuid(&closed));
+            named.insert(
+                if centre.is_empty() {
+                    "own, done"
+                } else {
+                    "abroad, done"
+                },
+                uuid(&closed),
+            );
 
-            let other = Scene { clerk: "clerk-2", applicant: Some("applicant-2"), ..own };
-            let elsewhere = other.take_in(input_for_bundle("YJS-007", &[("Q1", "N"), ("Q2", "Y"), ("Q3", "Y")]), &mut markers).await;
-            other.finish(&elsewhere, "WJW-07-001", "AGREE", "GRANT", &mut markers).await;
-            other.finish(&elsewhere, "XFD-01-002", "AGREE", "GRANT", &mut markers).await;
+            let other = Scene {
+                clerk: "clerk-2",
+                applicant: Some("applicant-2"),
+                ..own
+            };
+            let elsewhere = other
+                .take_in(
+                    input_for_bundle("YJS-007", &[("Q1", "N"), ("Q2", "Y"), ("Q3", "Y")]),
+                    &mut markers,
+                )
+                .await;
+            other
+                .finish(&elsewhere, "WJW-07-001", "AGREE", "GRANT", &mut markers)
+                .await;
+            other
+                .finish(&elsewhere, "XFD-01-002", "AGREE", "GRANT", &mut markers)
+                .await;
             other.claim(&elsewhere, "JYJ-01-001").await;
-            named.insert(if centre.is_empty() { "elsewhere" } else { "abroad, elsewhere" }, uuid(&elsewhere));
+            named.insert(
+                if centre.is_empty() {
+                    "elsewhere"
+                } else {
+                    "abroad, elsewhere"
+                },
+                uuid(&elsewhere),
+            );
 
-            let done = Scene { applicant: None, ..other }.take_in(input_for_items(&["WJW-01-001"]), &mut markers).await;
-            other.finish(&done, "WJW-01-001", "AGREE", "GRANT", &mut markers).await;
+            let done = Scene {
+                applicant: None,
+                ..other
+            }
+            .take_in(input_for_items(&["WJW-01-001"]), &mut markers)
+            .await;
+            other
+                .finish(&done, "WJW-01-001", "AGREE", "GRANT", &mut markers)
+                .await;
         }
         let mut world = Self {
-            served: schema(lianshen::app::App::clone(program), ExecutionLimits::default()),
-            applications: application::Entity::find().all(program.db.reader()).await.unwrap(),
-            cases: case_::Entity::find().all(program.db.reader()).await.unwrap(),
-            reviews: review::Entity::find().all(program.db.reader()).await.unwrap(),
-            materials: material::Entity::find().all(program.db.reader()).await.unwrap(),
-            documents: document::Entity::find().all(program.db.reader()).await.unwrap(),
-            events: event::Entity::find().all(program.db.reader()).await.unwrap(),
-            accounts: account::Entity::find().all(program.db.reader()).await.unwrap(),
+            served: schema(
+                lianshen::app::App::clone(program),
+                ExecutionLimits::default(),
+            ),
+            applications: application::Entity::find()
+                .all(program.db.reader())
+                .await
+                .unwrap(),
+            cases: case_::Entity::find()
+                .all(program.db.reader())
+                .await
+                .unwrap(),
+            reviews: review::Entity::find()
+                .all(program.db.reader())
+                .await
+                .unwrap(),
+            materials: material::Entity::find()
+                .all(program.db.reader())
+                .await
+                .unwrap(),
+            documents: document::Entity::find()
+                .all(program.db.reader())
+                .await
+                .unwrap(),
+            events: event::Entity::find()
+                .all(program.db.reader())
+                .await
+                .unwrap(),
+            accounts: account::Entity::find()
+                .all(program.db.reader())
+                .await
+                .unwrap(),
             markers,
             named,
             app,
@@ -161,20 +253,47 @@ impl TwoCentres {
         for row in &self.applications {
             add(&row.receipt_number, "receipt number", row, Readers::All);
             add(&row.query_code, "query code", row, Readers::Window);
-            for case in self.cases.iter().filter(|case| case.application_id == row.id) {
+            for case in self
+                .cases
+                .iter()
+                .filter(|case| case.application_id == row.id)
+            {
                 add(&case.case_number, "case number", row, Readers::All);
                 add(&case.id.to_string(), "case id", row, Readers::All);
             }
             add(&row.id.to_string(), "application id", row, Readers::All);
-            for one in self.materials.iter().filter(|one| one.application_id == row.id) {
+            for one in self
+                .materials
+                .iter()
+                .filter(|one| one.application_id == row.id)
+            {
                 let wanting = wanting(one);
-                add(&one.id.to_string(), "material id", row, Readers::Wanting(wanting.clone()));
+                add(
+                    &one.id.to_string(),
+                    "material id",
+                    row,
+                    Readers::Wanting(wanting.clone()),
+                );
                 let name = one.file_name.as_deref().unwrap();
-                add(name.trim_end_matches(".pdf"), "file name", row, Readers::Wanting(wanting));
+                add(
+                    name.trim_end_matches(".pdf"),
+                    "file name",
+                    row,
+                    Readers::Wanting(wanting),
+                );
             }
-            for one in self.documents.iter().filter(|one| one.application_id == row.id) {
+            for one in self
+                .documents
+                .iter()
+                .filter(|one| one.application_id == row.id)
+            {
                 if let Some(department) = &one.department {
-                    add(&one.id.to_string(), "document id", row, Readers::Told(department.clone()));
+                    add(
+                        &one.id.to_string(),
+                        "document id",
+                        row,
+                        Readers::Told(department.clone()),
+                    );
                 }
             }
         }
@@ -183,37 +302,74 @@ impl TwoCentres {
     /// Somebody as the program knows them after they signed in.
     pub async fn actor(&self, account: &str) -> Actor {
         let token = self.app.as_(account).token().await.unwrap();
-        identity::authenticate_until(self.app.program(), &token).await.unwrap().0
+        identity::authenticate_until(self.app.program(), &token)
+            .await
+            .unwrap()
+            .0
     }
 
     /// Asks without a wire between; as the transport does it.
     pub async fn ask(&self, actor: Option<&Actor>, document: &str) -> async_graphql::Response {
-        self.served.execute(self.request(actor, document, Transport::Post)).await
+        self.served
+            .execute(self.request(actor, document, Transport::Post))
+            .await
     }
 
     /// The request of somebody.
-    pub fn request(&self, actor: Option<&Actor>, document: &str, by: Transport) -> async_graphql::Request {
+    pub fn request(
+        &self,
+        actor: Option<&Actor>,
+        document: &str,
+        by: Transport,
+    ) -> async_graphql::Request {
         async_graphql::Request::new(document)
             .data(loaders(self.app.program(), actor))
-            .data(Viewer { actor: actor.cloned(), lang: Lang::default(), request_id: Uuid::nil(), peer: None })
+            .data(Viewer {
+                actor: actor.cloned(),
+                lang: Lang::default(),
+                request_id: Uuid::nil(),
+                peer: None,
+            })
             .data(by)
     }
 
     /// Whether somebody may know of an application: the rules, told a second time.
     pub fn knows(&self, actor: &Actor, application: &application::Model) -> bool {
         let concerned = || {
-            let own = |case: &&case_::Model| case.application_id == application.id && Some(&case.department) == actor.department.as_ref();
+            let own = |case: &&case_::Model| {
+                case.application_id == application.id
+                    && Some(&case.department) == actor.department.as_ref()
+            };
             self.cases.iter().any(|case| own(&case))
         };
-        let leads = || application.lead_department.is_some() && application.lead_department == actor.department;
+        let leads = || {
+            application.lead_department.is_some() && application.lead_department == actor.department
+        };
         application.region == actor.region
             && match actor.role {
-                Role::Applicant => application.applicant_account.is_some_and(|id| Actor::account_is(actor, id)),
-                Role::WindowClerk => application.window.is_none() || application.window == actor.window,
+                Role::Applicant => application
+                    .applicant_account
+                    .is_some_and(|id| Actor::account_is(actor, id)),
+                Role::WindowClerk => {
+                    application.window.is_none() || application.window == actor.window
+                }
                 Role::Reviewer | Role::Decider => concerned(),
                 Role::LeadCoordinator => concerned() || leads(),
                 Role::CentreAdministrator | Role::Supervisor => true,
                 Role::SystemAdministrator => false,
+            }
+    }
+
+    /// Whether somebody may read the inner work of a department on an application.
+    fn reads_work(&self, actor: &Actor, of: &application::Model, department: &str) -> bool {
+        let own = actor.department.as_deref() == Some(department);
+        let leads = of.lead_department.is_some() && of.lead_department == actor.department;
+        self.knows(actor, of)
+            && match actor.role {
+                Role::Supervisor => true,
+                Role::Reviewer | Role::Decider => own,
+                Role::LeadCoordinator => own || leads,
+                _ => false,
             }
     }
 
@@ -236,39 +392,55 @@ impl TwoCentres {
             return false;
         }
         let own = |department: &str| actor.department.as_deref() == Some(department);
-        if let Readers::Officer(account, department) = &marker.readers {
-            let led = |row: &application::Model| {
-                let has = |case: &case_::Model| case.application_id == row.id && Some(&case.department) == department.as_ref();
-                row.region == actor.region && row.lead_department == actor.department && self.cases.iter().any(has)
+        if let Readers::Officer(account) = &marker.readers {
+            let claimed = |one: &review::Model| {
+                let of = self
+                    .applications
+                    .iter()
+                    .find(|row| row.id == one.application_id)
+                    .unwrap();
+                one.claimed_by == Some(*account) && self.reads_work(actor, of, &one.department)
             };
             let signed = |one: &document::Model| {
-                let of = self.applications.iter().find(|row| row.id == one.application_id).unwrap();
+                let of = self
+                    .applications
+                    .iter()
+                    .find(|row| row.id == one.application_id)
+                    .unwrap();
                 one.issued_by == Some(*account) && self.reads_paper(actor, of, one)
             };
             return Actor::account_is(actor, *account)
                 || self.documents.iter().any(signed)
-                || match actor.role {
-                    Role::SystemAdministrator | Role::Supervisor => true,
-                    Role::Reviewer | Role::Decider => department.as_deref().is_some_and(own),
-                    Role::LeadCoordinator => department.as_deref().is_some_and(own) || self.applications.iter().any(led),
-                    Role::Applicant | Role::WindowClerk | Role::CentreAdministrator => false,
-                };
+                || self.reviews.iter().any(claimed)
+                || actor.role == Role::SystemAdministrator;
         }
-        let row = self.applications.iter().find(|row| Some(row.id) == marker.application).unwrap();
+        let row = self
+            .applications
+            .iter()
+            .find(|row| Some(row.id) == marker.application)
+            .unwrap();
         if !self.knows(actor, row) {
             return false;
         }
         let leads = actor.role == Role::LeadCoordinator && row.lead_department == actor.department;
-        let staff = matches!(actor.role, Role::Reviewer | Role::Decider | Role::LeadCoordinator);
+        let staff = matches!(
+            actor.role,
+            Role::Reviewer | Role::Decider | Role::LeadCoordinator
+        );
         let outside = matches!(actor.role, Role::Applicant | Role::WindowClerk);
         match &marker.readers {
             Readers::All => true,
             Readers::Window => outside,
             Readers::Wanting(departments) => {
-                outside || actor.role == Role::Supervisor || leads || (staff && departments.iter().any(|one| own(one)))
+                outside
+                    || actor.role == Role::Supervisor
+                    || leads
+                    || (staff && departments.iter().any(|one| own(one)))
             }
-            Readers::Department(department) => actor.role == Role::Supervisor || leads || (staff && own(department)),
-            Readers::Told(department) => outside || actor.role == Role::Supervisor || leads || (staff && own(department)),
+            Readers::Department(department) => self.reads_work(actor, row, department),
+            Readers::Told(department) => {
+                outside || actor.role == Role::Supervisor || leads || (staff && own(department))
+            }
             Readers::Officer(..) => false,
         }
     }
@@ -288,17 +460,25 @@ impl AccountIs for Actor {
 /// The departments whose items want a material.
 pub fn wanting(row: &material::Model) -> BTreeSet<String> {
     let items: Vec<String> = serde_json::from_value(row.wanted_by.clone()).unwrap();
-    items.iter().map(|item| item.split('-').next().unwrap().to_owned()).collect()
+    items
+        .iter()
+        .map(|item| item.split('-').next().unwrap().to_owned())
+        .collect()
 }
 
 /// A catalogue with the codes of the other division: those of items hold it, and case numbers hold those.
 fn moved(catalogue: &str) -> String {
     let near = &seed::catalogue_file().region.code;
     let mut moved = catalogue.replace(near, FAR);
-    let places: Vec<usize> = moved.match_indices(&format!("11{FAR}")).map(|(at, _)| at).collect();
+    let places: Vec<usize> = moved
+        .match_indices(&format!("11{FAR}"))
+        .map(|(at, _)| at)
+        .collect();
     for at in places {
         let body = moved[at..at + 17].to_owned();
-        let codes = "0123456789ABCDEFGHJKLMNPQRTUWXY".chars().map(|check| format!("{body}{check}"));
+        let codes = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+            .chars()
+            .map(|check| format!("{body}{check}"));
         let code = codes.into_iter().find(|code| is_credit_code(code)).unwrap();
         moved.replace_range(at..at + 18, &code);
     }
@@ -313,10 +493,18 @@ fn next_marker(count: usize) -> String {
 /// Every account gets a twin in the other centre, and every one a name that can be told.
 async fn name_the_officers(app: &TestApp, markers: &mut Vec<Marker>) {
     let program = app.program();
-    let near = account::Entity::find().all(program.db.reader()).await.unwrap();
+    let near = account::Entity::find()
+        .all(program.db.reader())
+        .await
+        .unwrap();
     let mut twins = Vec::new();
     for row in near {
-        let twin = account::Model { id: program.env.uuid(), region: FAR.to_owned(), name: format!("far-{}", row.name), ..row.clone() };
+        let twin = account::Model {
+            id: program.env.uuid(),
+            region: FAR.to_owned(),
+            name: format!("far-{}", row.name),
+            ..row.clone()
+        };
         for mut row in [row, twin] {
             let text = next_marker(markers.len());
             row.display_name = format!("员{text}");
@@ -324,7 +512,7 @@ async fn name_the_officers(app: &TestApp, markers: &mut Vec<Marker>) {
                 what: format!("name of {}", row.name),
                 region: row.region.clone(),
                 application: None,
-                readers: Readers::Officer(row.id, row.department.clone()),
+                readers: Readers::Officer(row.id),
                 text,
             });
             twins.push(row);
@@ -335,9 +523,13 @@ async fn name_the_officers(app: &TestApp, markers: &mut Vec<Marker>) {
         for row in twins.iter() {
             let row = row.clone();
             if row.region == FAR {
-                account::Entity::insert(row.into_active_model()).exec_without_returning(&**tx).await?;
+                account::Entity::insert(row.into_active_model())
+                    .exec_without_returning(&**tx)
+                    .await?;
             } else {
-                account::Entity::update(row.into_active_model().reset_all()).exec(&**tx).await?;
+                account::Entity::update(row.into_active_model().reset_all())
+                    .exec(&**tx)
+                    .await?;
             }
         }
         Ok(())
@@ -366,7 +558,11 @@ impl Scene<'_> {
     }
 
     fn region(&self) -> String {
-        if self.centre.is_empty() { seed::catalogue_file().region.code.clone() } else { FAR.to_owned() }
+        if self.centre.is_empty() {
+            seed::catalogue_file().region.code.clone()
+        } else {
+            FAR.to_owned()
+        }
     }
 
     /// Submits and accepts; every text is marked.
@@ -374,7 +570,12 @@ impl Scene<'_> {
         let name = next_marker(markers.len());
         input["applicant"]["name"] = json!(format!("滨澜县{name}餐饮有限公司"));
         let from = markers.len() + 5_000;
-        for (place, material) in input["materials"].as_array_mut().unwrap().iter_mut().enumerate() {
+        for (place, material) in input["materials"]
+            .as_array_mut()
+            .unwrap()
+            .iter_mut()
+            .enumerate()
+        {
             material["fileName"] = json!(format!("f{}{place:02}z.pdf", from));
         }
         let by = self.person(self.applicant.unwrap_or(self.clerk));
@@ -389,7 +590,11 @@ impl Scene<'_> {
         });
         if self.applicant.is_some() {
             let accept = json!({ "idempotencyKey": new_key(), "applicationId": taken["id"] });
-            let answer = self.person(self.clerk).act(&documents::ACCEPT, accept).await.done();
+            let answer = self
+                .person(self.clerk)
+                .act(&documents::ACCEPT, accept)
+                .await
+                .done();
             taken = answer.data("applicationAccept.application").clone();
         }
         taken
@@ -398,13 +603,19 @@ impl Scene<'_> {
     async fn claim(&self, application: &Value, item: &str) {
         let case = case_of(application, item);
         let review = json!({ "reviewId": case["reviews"][0]["id"] });
-        self.officer("reviewer", code(case)).act(&documents::CLAIM, review).await.done();
+        self.officer("reviewer", code(case))
+            .act(&documents::CLAIM, review)
+            .await
+            .done();
     }
 
     async fn deliver(&self, application: &Value, markers: &mut Vec<Marker>) {
         let text = next_marker(markers.len());
         let input = json!({ "idempotencyKey": new_key(), "applicationId": application["id"], "receivedBy": format!("收{text}") });
-        self.person(self.clerk).act(&documents::DELIVER, input).await.done();
+        self.person(self.clerk)
+            .act(&documents::DELIVER, input)
+            .await
+            .done();
         markers.push(Marker {
             text,
             what: "who took the results".to_owned(),
@@ -414,14 +625,27 @@ impl Scene<'_> {
         });
     }
 
-    async fn finish(&self, application: &Value, item: &str, opinion: &str, decision: &str, markers: &mut Vec<Marker>) {
+    async fn finish(
+        &self,
+        application: &Value,
+        item: &str,
+        opinion: &str,
+        decision: &str,
+        markers: &mut Vec<Marker>,
+    ) {
         let case = case_of(application, item);
         let department = code(case);
         let mut mark = |what: &str, readers: Readers| {
             let text = next_marker(markers.len());
             let what = format!("{what} of {item}");
             let application = Some(uuid(application));
-            markers.push(Marker { text: text.clone(), what, region: self.region(), application, readers });
+            markers.push(Marker {
+                text: text.clone(),
+                what,
+                region: self.region(),
+                application,
+                readers,
+            });
             format!("理由{text}")
         };
         let opinion = json!({
@@ -429,19 +653,31 @@ impl Scene<'_> {
             "reasons": mark("opinion", Readers::Department(department.to_owned())),
         });
         let reviewer = self.officer("reviewer", department);
-        reviewer.act(&documents::CLAIM, json!({ "reviewId": opinion["reviewId"] })).await.done();
+        reviewer
+            .act(
+                &documents::CLAIM,
+                json!({ "reviewId": opinion["reviewId"] }),
+            )
+            .await
+            .done();
         reviewer.act(&documents::GIVE_OPINION, opinion).await.done();
         let decision = json!({
             "idempotencyKey": new_key(), "caseId": case["id"], "decision": decision,
             "reasons": mark("decision", Readers::Told(department.to_owned())),
         });
-        self.officer("decider", department).act(&documents::DECIDE, decision).await.done();
+        self.officer("decider", department)
+            .act(&documents::DECIDE, decision)
+            .await
+            .done();
     }
 }
 
 fn case_of<'a>(application: &'a Value, item: &str) -> &'a Value {
     let cases = application["cases"].as_array().unwrap();
-    cases.iter().find(|case| case["item"]["code"] == item).unwrap()
+    cases
+        .iter()
+        .find(|case| case["item"]["code"] == item)
+        .unwrap()
 }
 
 fn code(case: &Value) -> &str {
@@ -450,5 +686,12 @@ fn code(case: &Value) -> &str {
 
 /// The identifier of an object without its kind.
 pub fn uuid(object: &Value) -> Uuid {
-    object["id"].as_str().unwrap().split_once(':').unwrap().1.parse().unwrap()
+    object["id"]
+        .as_str()
+        .unwrap()
+        .split_once(':')
+        .unwrap()
+        .1
+        .parse()
+        .unwrap()
 }

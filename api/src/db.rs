@@ -17,8 +17,9 @@ use sea_orm::{
     TransactionOptions, TransactionTrait as _,
 };
 use sqlx::ConnectOptions as _;
+use sqlx::Connection as _;
 use sqlx::Executor as _;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Notify;
 
@@ -161,7 +162,8 @@ where
     };
     match outcome {
         Ok(done) => {
-            tx.commit().await?;
+            // Whether a commit that failed was written is not known: it is no lost race that wrote nothing.
+            tx.commit().await.map_err(AppError::internal)?;
             db.committed.notify_waiters();
             Ok(done)
         }
@@ -210,11 +212,25 @@ async fn connect_postgres(options: &DbOptions) -> Result<DatabaseConnection, App
             ("timezone", "UTC"),
         ])
         .disable_statement_logging();
+    // The pool would only say that it waited in vain; one connection says why.
+    let first = PgConnection::connect_with(&connect)
+        .await
+        .map_err(AppError::internal)?;
+    first.close().await.map_err(AppError::internal)?;
     let pool = PgPoolOptions::new()
         .max_connections(options.pool)
         .acquire_timeout(options.acquire_timeout)
         .test_before_acquire(false)
         .max_lifetime(Duration::from_mins(30))
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                // The server may have been restarted since; one that was busy just now needs no asking.
+                if meta.idle_for > Duration::from_secs(30) {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .after_release(|connection, _| {
             Box::pin(async move {
                 // A dropped `begin` may have left a transaction open on it.

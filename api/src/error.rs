@@ -54,6 +54,13 @@ impl From<DbErr> for AppError {
     fn from(error: DbErr) -> Self {
         match &error {
             DbErr::ConnectionAcquire(_) => Self::Busy("connection"),
+            DbErr::Conn(RuntimeErr::SqlxError(source))
+            | DbErr::Exec(RuntimeErr::SqlxError(source))
+            | DbErr::Query(RuntimeErr::SqlxError(source))
+                if is_cut(source) =>
+            {
+                Self::Busy("connection")
+            }
             DbErr::Exec(RuntimeErr::SqlxError(source))
             | DbErr::Query(RuntimeErr::SqlxError(source))
                 if is_lost_race(source) =>
@@ -62,6 +69,17 @@ impl From<DbErr> for AppError {
             }
             _ => Self::internal(error),
         }
+    }
+}
+
+/// The connection is gone, or the server is going down or coming up; what was under way is rolled back.
+fn is_cut(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+        sqlx::Error::Database(error) => {
+            matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03"))
+        }
+        _ => false,
     }
 }
 

@@ -20,7 +20,6 @@ pub struct Model {
     pub department: String,
     /// Ids of the cases that must be granted first, as a JSON list.
     pub predecessors: Json,
-    #[sea_orm(unique)]
     pub case_number: String,
     pub accepted_seq: Option<i64>,
     pub state: Coded<CaseState>,

@@ -15,7 +15,6 @@ pub struct Model {
     pub case_id: Option<Uuid>,
     pub region: String,
     pub kind: Coded<DocumentKind>,
-    #[sea_orm(unique)]
     pub number: String,
     /// The issuing department; `None` for the centre.
     pub department: Option<String>,

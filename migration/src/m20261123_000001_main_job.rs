@@ -52,6 +52,8 @@ const INDEXES: &[&str] = &[
     "CREATE INDEX application_window ON application (region, \"window\", received_at, id)",
     "CREATE INDEX application_account ON application (applicant_account, received_at, id)",
     "CREATE INDEX application_lead ON application (region, lead_department, received_at, id)",
+    "CREATE UNIQUE INDEX case_number ON case_ (region, case_number)",
+    "CREATE UNIQUE INDEX document_number ON document (region, number)",
     "CREATE INDEX case_application ON case_ (application_id, ordinal)",
     "CREATE INDEX case_department ON case_ (region, department, application_id)",
     "CREATE INDEX case_lamp ON case_ (lamp_changes_on, id) WHERE lamp_changes_on IS NOT NULL",
@@ -178,7 +180,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(maybe(uuid("case_id")))
             .col(text("region"))
             .col(text("kind"))
-            .col(text("number").unique_key())
+            .col(text("number"))
             .col(maybe(text("department")))
             .col(date("issued_on"))
             .col(instant("issued_at"))
@@ -269,7 +271,7 @@ fn case() -> TableCreateStatement {
         .col(text("item_name"))
         .col(text("department"))
         .col(json("predecessors"))
-        .col(text("case_number").unique_key())
+        .col(text("case_number"))
         .col(maybe(number("accepted_seq")))
         .col(text("state"))
         .col(maybe(date("started_on")))

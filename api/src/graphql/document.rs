@@ -1,10 +1,12 @@
 //! Documents as issued.
 
-use async_graphql::{ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use lianshen_domain::actor::Role;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{CaseId, DocumentId, Id as _};
 
 use super::coded::CodeEnum;
+use super::context::Ctx;
 use super::scalars::{Date, DateTime};
 use crate::case::DocumentRow;
 
@@ -58,15 +60,18 @@ impl Document {
         DateTime(self.0.issued_at)
     }
 
-    /// Its lines, in order.
-    async fn lines(&self) -> Vec<DocumentLine> {
+    /// Its lines, in order. The query code is left out for all but the window and the applicant.
+    async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<DocumentLine>> {
+        let actor = Ctx::of(ctx)?.actor()?;
+        let knows_code = matches!(actor.role, Role::WindowClerk | Role::Applicant);
         let lines: Vec<Line> = serde_json::from_value(self.0.body.clone()).unwrap_or_default();
-        lines
+        Ok(lines
             .into_iter()
+            .filter(|line| knows_code || line.label != LineLabel::QueryCode)
             .map(|line| DocumentLine {
                 label: line.label.into(),
                 value: line.value,
             })
-            .collect()
+            .collect())
     }
 }

@@ -6,7 +6,7 @@ pub mod query;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject};
-use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::applicant::{ApplicantKind, masked_id_number, masked_name, masked_phone};
 use lianshen_domain::application::{ApplicationOutcome, ApplicationState, Channel};
 use lianshen_domain::clock::Clock;
@@ -159,15 +159,18 @@ impl Application {
             .and_then(|(published, code)| published.department(code)))
     }
 
-    /// The answers to the questions of the bundle.
+    /// The answers to the questions of the bundle; none for those who may not read contents.
     #[graphql(complexity = "5 * child_complexity")]
-    async fn answers(&self) -> Vec<Answer> {
+    async fn answers(&self, ctx: &Context<'_>) -> Result<Vec<Answer>> {
+        if may(Ctx::of(ctx)?.actor()?, Action::ReadContents).is_err() {
+            return Ok(Vec::new());
+        }
         let pairs: Vec<(String, String)> =
             serde_json::from_value(self.row.answers.clone()).unwrap_or_default();
-        pairs
+        Ok(pairs
             .into_iter()
             .map(|(question, value)| Answer { question, value })
-            .collect()
+            .collect())
     }
 
     /// Who applies.
