@@ -158,18 +158,21 @@ impl Subscription {
 struct Told(HashSet<Uuid>);
 
 impl Told {
-    /// All that stand in the ledger up to an event, or all that are there when none is named.
+    /// All that stand in the ledger up to an event; all that are there when none is named, none when the named one is
+    /// not among them: rather too much than too little.
     fn up_to(after: Option<EventId>, rows: &[EventRow]) -> Self {
         let last = after.and_then(|after| rows.iter().find(|row| row.id == after.raw()));
-        let position = last.map_or(i64::MAX, |last| last.position.unwrap_or(i64::MAX));
-        let known = rows.iter().filter(|row| match after {
-            None => true,
-            Some(_) => {
-                row.position.is_some_and(|at| at <= position)
-                    || last.is_some_and(|last| last.id == row.id)
-            }
-        });
-        Self(known.map(|row| row.id).collect())
+        let is_known = |row: &&EventRow| match (after, last) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(_), Some(last)) => match (row.position, last.position) {
+                (Some(at), Some(position)) => at <= position,
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+                (None, None) => row.id <= last.id,
+            },
+        };
+        Self(rows.iter().filter(is_known).map(|row| row.id).collect())
     }
 
     /// Those that were not told yet, which are told now, in the order of the ledger.
