@@ -1,4 +1,4 @@
-//! The database: one writer and several readers on SQLite, one pool on PostgreSQL, and [`write`] as the
+//! The database: one writer and several readers on SQLite, one pool on PostgreSQL, and [`write()`] as the
 //! only way to a transaction.
 //!
 //! **Invariant.** A use case runs in a task of its own ([`crate::app::App::run`]), never in the request's
@@ -49,7 +49,7 @@ pub struct Db {
     committed: Arc<Notify>,
 }
 
-/// A write transaction. It exists only inside [`write`].
+/// A write transaction. It exists only inside [`write()`].
 pub struct Tx(pub(crate) DatabaseTransaction);
 
 impl Deref for Tx {

@@ -48,7 +48,7 @@
 //!
 //! # Time and chance
 //!
-//! [`env`] alone asks the machine for the time, for ids and for secrets, [`config`] alone reads its
+//! [`mod@env`] alone asks the machine for the time, for ids and for secrets, [`config`] alone reads its
 //! environment; everything else is handed them, so tests set both.
 //!
 //! # Failing

@@ -17,6 +17,18 @@ pub async fn adopt(db: &Db, env: &Env, notices: &[Notice]) -> Result<(), AppErro
     Calendar::try_new(notices.to_vec()).map_err(AppError::internal)?;
     let now = env.now();
     db::write(db, async |tx| {
+        for known in calendar_notice::Entity::find().all(&tx.0).await? {
+            let other = notices
+                .iter()
+                .find(|notice| notice.year == known.year && notice.number != known.number);
+            if let Some(other) = other {
+                let (year, number) = (known.year, known.number);
+                return Err(AppError::internal(format!(
+                    "{year} has the notice {number} already; {} cannot be adopted beside it",
+                    other.number
+                )));
+            }
+        }
         let mut rows = Vec::new();
         for notice in notices {
             rows.push(calendar_notice::ActiveModel {

@@ -10,7 +10,7 @@ use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
 use lianshen_domain::rejected::Reason;
 use lianshen_entity::{Coded, application, case_, document, event, material, review};
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, JoinType, PaginatorTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, RelationTrait as _, Select,
@@ -76,7 +76,7 @@ pub async fn application(
 /// One application by its receipt number, if the actor may know of it.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn application_by_receipt(
     app: &App,
     actor: &Actor,
@@ -94,7 +94,7 @@ pub async fn application_by_receipt(
 /// Several applications at once, for a loader.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn applications_by_id(
     app: &App,
     actor: &Actor,
@@ -110,7 +110,7 @@ pub async fn applications_by_id(
 /// A window of applications, the newest first.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn applications(
     app: &App,
     actor: &Actor,
@@ -126,7 +126,7 @@ pub async fn applications(
 /// How many applications there are in all.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn count_applications(
     app: &App,
     actor: &Actor,
@@ -161,7 +161,7 @@ fn some_applications(actor: &Actor, filter: &ApplicationFilter) -> Select<applic
 /// One case, if the actor may know of its application.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn case(app: &App, actor: &Actor, id: CaseId) -> Result<Option<CaseRow>, AppError> {
     let find = visible_cases(actor).filter(case_::Column::Id.eq(id.raw()));
     Ok(find.one(app.db.reader()).await?)
@@ -170,7 +170,7 @@ pub async fn case(app: &App, actor: &Actor, id: CaseId) -> Result<Option<CaseRow
 /// Several cases at once, for a loader.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn cases_by_id(
     app: &App,
     actor: &Actor,
@@ -184,7 +184,7 @@ pub async fn cases_by_id(
 /// A window of cases, by case number.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn cases(
     app: &App,
     actor: &Actor,
@@ -200,7 +200,7 @@ pub async fn cases(
 /// How many cases there are in all.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn count_cases(app: &App, actor: &Actor, filter: &CaseFilter) -> Result<u64, AppError> {
     Ok(some_cases(actor, filter).count(app.db.reader()).await?)
 }
@@ -228,7 +228,7 @@ fn visible_cases(actor: &Actor) -> Select<case_::Entity> {
 /// The cases of several applications, with their reviews, in one statement.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn cases_of(
     app: &App,
     actor: &Actor,
@@ -248,7 +248,7 @@ pub async fn cases_of(
 /// A department reads those that its own items want, and no others; contents are not for administrators.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn materials_of(
     app: &App,
     actor: &Actor,
@@ -260,20 +260,11 @@ pub async fn materials_of(
     let ids = ids.iter().map(|id| id.raw());
     let own = format!(",{},", actor.department.as_deref().unwrap_or_default());
     let own = material::Column::Readers.contains(&own);
-    let readable = match actor.role {
-        Role::Reviewer | Role::Decider => Condition::all().add(own),
-        Role::LeadCoordinator => {
-            let leads = application::Column::LeadDepartment
-                .eq(actor.department.clone().unwrap_or_default());
-            Condition::any().add(leads).add(own)
-        }
-        _ => Condition::all(),
-    };
     let find = material::Entity::find()
         .join(JoinType::InnerJoin, material::Relation::Application.def())
         .filter(visible_to(actor))
         .filter(material::Column::ApplicationId.is_in(ids))
-        .filter(readable)
+        .filter(own_or_led(actor, own))
         .order_by_asc(material::Column::ApplicationId)
         .order_by_asc(material::Column::Ordinal);
     Ok(find.all(app.db.reader()).await?)
@@ -282,7 +273,7 @@ pub async fn materials_of(
 /// The documents of several applications that the actor may read.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn documents_of(
     app: &App,
     actor: &Actor,
@@ -293,15 +284,6 @@ pub async fn documents_of(
     }
     let ids = ids.iter().map(|id| id.raw());
     let own = document::Column::Department.eq(actor.department.clone().unwrap_or_default());
-    let readable = match actor.role {
-        Role::Reviewer | Role::Decider => Condition::all().add(own),
-        Role::LeadCoordinator => {
-            let leads = application::Column::LeadDepartment
-                .eq(actor.department.clone().unwrap_or_default());
-            Condition::any().add(leads).add(own)
-        }
-        _ => Condition::all(),
-    };
     let find = document::Entity::find()
         .join_rev(
             JoinType::InnerJoin,
@@ -312,7 +294,7 @@ pub async fn documents_of(
         )
         .filter(visible_to(actor))
         .filter(document::Column::ApplicationId.is_in(ids))
-        .filter(readable)
+        .filter(own_or_led(actor, own))
         .order_by_asc(document::Column::IssuedAt)
         .order_by_asc(document::Column::Id);
     Ok(find.all(app.db.reader()).await?)
@@ -321,7 +303,7 @@ pub async fn documents_of(
 /// The timelines of several applications, as far as the actor may see them.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn events_of(
     app: &App,
     actor: &Actor,
@@ -335,10 +317,24 @@ pub async fn events_of(
     Ok(find.all(app.db.reader()).await?)
 }
 
+/// Narrows contents to what a department may read: its own, and for the lead all of what it leads. Others are not
+/// narrowed here.
+fn own_or_led(actor: &Actor, own: Expr) -> Condition {
+    match actor.role {
+        Role::Reviewer | Role::Decider => Condition::all().add(own),
+        Role::LeadCoordinator => {
+            let department = actor.department.clone().unwrap_or_default();
+            let leads = application::Column::LeadDepartment.eq(department);
+            Condition::any().add(leads).add(own)
+        }
+        _ => Condition::all(),
+    }
+}
+
 /// One event, if the actor may see it.
 ///
 /// # Errors
-/// As [`application`].
+/// As [`application()`].
 pub async fn event(app: &App, actor: &Actor, id: EventId) -> Result<Option<EventRow>, AppError> {
     let find = visible_events(actor).filter(event::Column::Id.eq(id.raw()));
     Ok(find.one(app.db.reader()).await?)
@@ -349,11 +345,8 @@ fn visible_events(actor: &Actor) -> Select<event::Entity> {
     let own = event::Column::Department.eq(actor.department.clone().unwrap_or_default());
     let readable = match actor.role {
         Role::Supervisor => Condition::all(),
-        Role::Reviewer | Role::Decider => Condition::any().add(public).add(own),
-        Role::LeadCoordinator => {
-            let leads = application::Column::LeadDepartment
-                .eq(actor.department.clone().unwrap_or_default());
-            Condition::any().add(public).add(leads).add(own)
+        Role::Reviewer | Role::Decider | Role::LeadCoordinator => {
+            Condition::any().add(public).add(own_or_led(actor, own))
         }
         Role::Applicant
         | Role::WindowClerk

@@ -12,8 +12,8 @@ use lianshen_domain::review::Review;
 use lianshen_entity::{application, case_, review};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _,
-    IntoActiveModel as _, ModelTrait as _, QueryFilter as _, QueryOrder as _, Statement,
+    ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait,
+    IntoActiveModel, ModelTrait as _, QueryFilter as _, QueryOrder as _, Statement,
 };
 use uuid::Uuid;
 
@@ -204,15 +204,6 @@ async fn save_application(
 /// When another writer was there first, which the lock forbids.
 pub async fn save_cases(tx: &Tx, rows: Vec<Option<case_::Model>>) -> Result<(), AppError> {
     use case_::Column;
-    let rows: Vec<_> = rows
-        .into_iter()
-        .flatten()
-        .map(sea_orm::IntoActiveModel::into_active_model)
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let count = rows.len() as u64;
     let changing = [
         Column::State,
         Column::AcceptedSeq,
@@ -229,18 +220,7 @@ pub async fn save_cases(tx: &Tx, rows: Vec<Option<case_::Model>>) -> Result<(), 
         Column::ResultOn,
         Column::Version,
     ];
-    let from_read =
-        Expr::col((case_::Entity, Column::Version))
-            .eq(Expr::col(("excluded", Column::Version)).sub(1));
-    let on_conflict = OnConflict::column(Column::Id)
-        .update_columns(changing)
-        .action_and_where(from_read)
-        .to_owned();
-    let saved = case_::Entity::insert_many(rows)
-        .on_conflict(on_conflict)
-        .exec_without_returning(&tx.0)
-        .await?;
-    exactly(saved, count)
+    save_changed(tx, rows, Column::Id, Column::Version, changing).await
 }
 
 /// Saves changed reviews in one statement, as [`save_cases`].
@@ -249,15 +229,6 @@ pub async fn save_cases(tx: &Tx, rows: Vec<Option<case_::Model>>) -> Result<(), 
 /// As [`save_cases`].
 pub async fn save_reviews(tx: &Tx, rows: Vec<Option<review::Model>>) -> Result<(), AppError> {
     use review::Column;
-    let rows: Vec<_> = rows
-        .into_iter()
-        .flatten()
-        .map(sea_orm::IntoActiveModel::into_active_model)
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let count = rows.len() as u64;
     let changing = [
         Column::State,
         Column::ClaimedBy,
@@ -272,14 +243,37 @@ pub async fn save_reviews(tx: &Tx, rows: Vec<Option<review::Model>>) -> Result<(
         Column::AlertOn,
         Column::Version,
     ];
+    save_changed(tx, rows, Column::Id, Column::Version, changing).await
+}
+
+/// An upsert that never inserts: the rows were read under the lock, so each meets itself, one version older.
+async fn save_changed<A, M>(
+    tx: &Tx,
+    rows: Vec<Option<M>>,
+    id: <A::Entity as EntityTrait>::Column,
+    version: <A::Entity as EntityTrait>::Column,
+    changing: impl IntoIterator<Item = <A::Entity as EntityTrait>::Column>,
+) -> Result<(), AppError>
+where
+    A: ActiveModelTrait,
+    M: IntoActiveModel<A>,
+{
+    let rows: Vec<A> = rows
+        .into_iter()
+        .flatten()
+        .map(M::into_active_model)
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let count = rows.len() as u64;
     let from_read =
-        Expr::col((review::Entity, Column::Version))
-            .eq(Expr::col(("excluded", Column::Version)).sub(1));
-    let on_conflict = OnConflict::column(Column::Id)
+        Expr::col((A::Entity::default(), version)).eq(Expr::col(("excluded", version)).sub(1));
+    let on_conflict = OnConflict::column(id)
         .update_columns(changing)
         .action_and_where(from_read)
         .to_owned();
-    let saved = review::Entity::insert_many(rows)
+    let saved = A::Entity::insert_many(rows)
         .on_conflict(on_conflict)
         .exec_without_returning(&tx.0)
         .await?;

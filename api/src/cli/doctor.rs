@@ -3,6 +3,7 @@
 mod findings;
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr as _;
@@ -47,8 +48,10 @@ pub(super) async fn run(config: &Config) -> Result<ExitCode, AppError> {
             all.push(findings::of_clock(now, None));
         }
     }
+    let mut out = std::io::stdout().lock();
     for finding in &all {
-        println!("{finding}");
+        // Whoever reads may close the pipe before the end (`doctor | head`).
+        let _ = writeln!(out, "{finding}");
     }
     let failed = all
         .iter()
@@ -58,7 +61,11 @@ pub(super) async fn run(config: &Config) -> Result<ExitCode, AppError> {
         .iter()
         .filter(|finding| finding.level == Level::Warn)
         .count();
-    println!("{} checks, {failed} failed, {warned} warnings", all.len());
+    let _ = writeln!(
+        out,
+        "{} checks, {failed} failed, {warned} warnings",
+        all.len()
+    );
     Ok(if failed == 0 {
         ExitCode::SUCCESS
     } else {

@@ -18,6 +18,7 @@ pub mod context;
 pub mod ids;
 pub mod limit;
 pub mod page;
+mod payload;
 pub mod scalars;
 pub mod user_error;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, Result};
 use lianshen_domain::applicant::{self, ApplicantKind};
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::rejected::Rejected;
@@ -16,6 +16,7 @@ use crate::graphql::catalogue::guide::by_argument;
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
+use crate::graphql::payload::payloads;
 use crate::graphql::user_error::UserError;
 use lianshen_domain::actor::Actor;
 
@@ -106,38 +107,14 @@ pub struct ApplicationDeliverInput {
     pub expected_version: Option<i64>,
 }
 
-macro_rules! payloads {
-    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
-        $(#[doc = $doc])+
-        #[derive(SimpleObject)]
-        pub struct $name {
-            /// The application; null when there are `userErrors`.
-            pub application: Option<Application>,
-            /// Why nothing was done; all reasons at once.
-            pub user_errors: Vec<UserError>,
-        }
-
-        impl From<Acted> for $name {
-            fn from(Acted { application, user_errors }: Acted) -> Self {
-                Self { application, user_errors }
-            }
-        }
-    )+};
-}
-
 payloads! {
+    application: Application;
     /// What became of a submission.
     ApplicationSubmitPayload;
     /// What became of an acceptance.
     ApplicationAcceptPayload;
     /// What became of a delivery.
     ApplicationDeliverPayload;
-}
-
-/// What every act on an application answers.
-struct Acted {
-    application: Option<Application>,
-    user_errors: Vec<UserError>,
 }
 
 /// Acts on applications.
@@ -276,7 +253,7 @@ where
         Ok(act) => act(ctx.app().clone(), actor.clone()),
         Err(fault) => {
             return Ok(Acted {
-                application: None,
+                done: None,
                 user_errors: UserError::all(vec![fault], ctx.lang()),
             });
         }
@@ -292,7 +269,7 @@ where
         .flatten()
         .map(|row| Application::new(Arc::new(row)));
     Ok(Acted {
-        application,
+        done: application,
         user_errors: outcome.user_errors,
     })
 }

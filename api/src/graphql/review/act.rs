@@ -1,6 +1,6 @@
 //! Acts on reviews.
 
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, Result};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::ids::{Id as _, ReviewId};
 use lianshen_domain::review::OpinionKind;
@@ -11,6 +11,7 @@ use crate::error::AppError;
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
+use crate::graphql::payload::payloads;
 use crate::graphql::user_error::UserError;
 use crate::review::{self, Claim, GiveOpinion};
 
@@ -47,38 +48,14 @@ pub struct ReviewGiveOpinionInput {
     pub expected_version: Option<i64>,
 }
 
-macro_rules! payloads {
-    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
-        $(#[doc = $doc])+
-        #[derive(SimpleObject)]
-        pub struct $name {
-            /// The review; null when there are `userErrors`.
-            pub review: Option<Review>,
-            /// Why nothing was done.
-            pub user_errors: Vec<UserError>,
-        }
-
-        impl From<Acted> for $name {
-            fn from(Acted { review, user_errors }: Acted) -> Self {
-                Self { review, user_errors }
-            }
-        }
-    )+};
-}
-
 payloads! {
+    review: Review;
     /// What became of a claim.
     ReviewClaimPayload;
     /// What became of giving back.
     ReviewReleasePayload;
     /// What became of an opinion.
     ReviewGiveOpinionPayload;
-}
-
-/// What every act on a review answers.
-struct Acted {
-    review: Option<Review>,
-    user_errors: Vec<UserError>,
 }
 
 /// Acts on reviews.
@@ -171,7 +148,7 @@ where
         Ok(id) => id,
         Err(fault) => {
             return Ok(Acted {
-                review: None,
+                done: None,
                 user_errors: UserError::all(vec![fault], ctx.lang()),
             });
         }
@@ -184,7 +161,7 @@ where
     };
     let outcome = ctx.outcome(ctx.app().run(read).await)?;
     Ok(Acted {
-        review: outcome.done.flatten().map(Review::new),
+        done: outcome.done.flatten().map(Review::new),
         user_errors: outcome.user_errors,
     })
 }
