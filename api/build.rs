@@ -1,7 +1,7 @@
 //! Puts the playground into the program: the example documents, and one of two pages.
 //!
 //! The full page is `GraphiQL`, bundled from the npm registry by `node`. It is built for the release profile, or when
-//! `LIANSHEN_PLAYGROUND=full`; otherwise, with `LIANSHEN_PLAYGROUND=plain`, and whenever the bundle fails for any
+//! `LIANSHEN_PLAYGROUND_BUILD=full`; otherwise, with `LIANSHEN_PLAYGROUND_BUILD=plain`, and whenever the bundle fails for any
 //! reason (no Node, no registry, too slow), the plain page of `playground/plain` serves in its place. How an example
 //! document begins is told in `src/http/examples.rs`; here it is only carried along.
 //!
@@ -55,7 +55,7 @@ fn main() -> Fallible<()> {
 
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={}", examples.display());
-    println!("cargo::rerun-if-env-changed=LIANSHEN_PLAYGROUND");
+    println!("cargo::rerun-if-env-changed=LIANSHEN_PLAYGROUND_BUILD");
     for source in SOURCES {
         println!(
             "cargo::rerun-if-changed={}",
@@ -86,7 +86,7 @@ struct Page {
 }
 
 fn wants_full() -> bool {
-    match env::var_os("LIANSHEN_PLAYGROUND") {
+    match env::var_os("LIANSHEN_PLAYGROUND_BUILD") {
         Some(choice) => choice == "full",
         None => env::var_os("PROFILE").is_some_and(|profile| profile == "release"),
     }
