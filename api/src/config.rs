@@ -129,9 +129,13 @@ impl Config {
             figment = figment.merge(Toml::file_exact(named));
         }
         figment
+            // Settings of the build and of the tests, not of the program.
             .merge(Env::prefixed("LIANSHEN_").ignore(&[
                 "config",
                 "playground_build",
+                "tests",
+                "canary_seed",
+                "canary_queries",
                 "test_postgres_url",
                 "test_postgres",
             ]))
