@@ -140,7 +140,7 @@ pub async fn account_close(
             }
             .into());
         }
-        store::end_sessions(&tx, asked.account, SessionEnd::AccountClosed, now).await?;
+        store::end_sessions(&tx, asked.account, None, SessionEnd::AccountClosed, now).await?;
         let closed = Happening::of_application(EventKind::AccountClosed)
             .with("account", asked.account.wire());
         append(&tx, app, actor, &[closed]).await?;

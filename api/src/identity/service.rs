@@ -257,10 +257,10 @@ pub async fn password_change(
         if !store::replace_hash(&tx, actor.account, &account.password_hash, &hash).await? {
             return Err(Reason::SignInFailed.at("present").into());
         }
-        store::end_other_sessions(
+        store::end_sessions(
             &tx,
             actor.account,
-            actor.session,
+            Some(actor.session),
             SessionEnd::PasswordChanged,
             now,
         )

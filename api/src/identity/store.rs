@@ -7,7 +7,7 @@ use lianshen_domain::ids::{AccountId, Id as _, SessionId};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::session::{SessionEnd, SessionTimes};
 use lianshen_entity::{Coded, account, department, session, signing_key};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Condition, Expr, OnConflict};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult,
     IntoActiveModel as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
@@ -261,36 +261,20 @@ pub(super) async fn end_session(
     Ok(done.rows_affected == 1)
 }
 
-/// Ends all sessions of an account.
+/// Ends all sessions of an account, but the one that is named.
 pub(super) async fn end_sessions(
     tx: &Tx,
     account: AccountId,
+    but: Option<SessionId>,
     why: SessionEnd,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
+    let others = but.map(|but| session::Column::Id.ne(but.raw()));
     session::Entity::update_many()
         .col_expr(session::Column::EndedAt, Expr::value(now))
         .col_expr(session::Column::EndReason, Expr::value(why.code()))
         .filter(session::Column::AccountId.eq(account.raw()))
-        .filter(session::Column::EndedAt.is_null())
-        .exec(&tx.0)
-        .await?;
-    Ok(())
-}
-
-/// Ends all sessions of an account but one.
-pub(super) async fn end_other_sessions(
-    tx: &Tx,
-    account: AccountId,
-    but: SessionId,
-    why: SessionEnd,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
-    session::Entity::update_many()
-        .col_expr(session::Column::EndedAt, Expr::value(now))
-        .col_expr(session::Column::EndReason, Expr::value(why.code()))
-        .filter(session::Column::AccountId.eq(account.raw()))
-        .filter(session::Column::Id.ne(but.raw()))
+        .filter(Condition::all().add_option(others))
         .filter(session::Column::EndedAt.is_null())
         .exec(&tx.0)
         .await?;
