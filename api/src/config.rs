@@ -8,6 +8,8 @@ use std::path::Path;
 
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
+use lianshen_domain::clock::Conventions;
+use lianshen_domain::supervision::Thresholds;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +51,12 @@ pub struct Config {
     pub max_connections_per_peer: usize,
     /// Seconds between two sweeps for deadlines.
     pub sweep_seconds: u64,
+    /// What the law leaves open, decided for this installation; a table `[conventions]`.
+    pub conventions: Conventions,
+    /// Thresholds of the rules of supervision; a table `[thresholds]`.
+    pub thresholds: Thresholds,
+    /// Calendar days that an entry after the fact (补录) may go back.
+    pub late_entry_days: u32,
     /// `json` or `text`.
     pub log_format: LogFormat,
     /// What is logged, e.g. `info` or `info,lianshen=debug`.
@@ -85,6 +93,9 @@ struct Defaults {
     max_connections: usize,
     max_connections_per_peer: usize,
     sweep_seconds: u64,
+    conventions: Conventions,
+    thresholds: Thresholds,
+    late_entry_days: u32,
     log_format: LogFormat,
     log: &'static str,
 }
@@ -109,6 +120,9 @@ impl Default for Defaults {
             max_connections: 4_096,
             max_connections_per_peer: 512,
             sweep_seconds: 30,
+            conventions: Conventions::default(),
+            thresholds: Thresholds::default(),
+            late_entry_days: 30,
             log_format: LogFormat::Json,
             log: "info,sqlx=warn",
         }

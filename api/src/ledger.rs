@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use lianshen_domain::actor::Actor;
+use lianshen_domain::calendar::{local_date, start_of};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, EventId, Id as _};
@@ -65,7 +66,7 @@ pub async fn append(
             kind: Coded(happening.kind),
             department: happening.department.clone(),
             public: happening.kind.is_public(),
-            happened_at: entry.happened_at,
+            happened_at: dated(happening.on, entry.happened_at),
             entered_at,
             actor: entry.actor.map(|actor| actor.account.raw()),
             actor_role: entry.actor.map(|actor| Coded(actor.role)),
@@ -82,6 +83,12 @@ pub async fn append(
             .await?;
     }
     Ok(())
+}
+
+/// When something happened: a day that is not that of the entry has no hour.
+fn dated(on: Option<NaiveDate>, entered: DateTime<Utc>) -> DateTime<Utc> {
+    on.filter(|on| *on != local_date(entered))
+        .map_or(entered, start_of)
 }
 
 /// Numbers and chains committed events, at most 500 at a time; answers how many.

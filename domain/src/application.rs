@@ -109,6 +109,8 @@ pub struct Application {
     pub accepted_by: Option<AccountId>,
     /// Due dates of the joint clock, for a bundle.
     pub joint: LampDates,
+    /// Whether more than acceptance and conclusion made the joint clock what it is.
+    pub eventful: bool,
     /// The licence that is to be renewed (延续).
     pub renewal: Option<Renewal>,
     /// When the last case ended.

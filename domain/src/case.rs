@@ -174,6 +174,8 @@ pub struct CaseDates {
     /// The day on which the clocks stopped. A decision that was entered after a period had ended stops them on the day
     /// of its entry.
     pub stopped_on: Option<NaiveDate>,
+    /// Whether more than start and decision made the clocks what they are.
+    pub eventful: bool,
 }
 
 impl CaseDates {
@@ -184,6 +186,7 @@ impl CaseDates {
             lamp: LampDates::default(),
             provisional: false,
             stopped_on: None,
+            eventful: false,
         }
     }
 }

@@ -100,7 +100,8 @@ pub struct Occurrence {
 }
 
 /// The thresholds of the rules. Each is a key of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Thresholds {
     /// What the colours mean.
     pub card_model: CardModel,

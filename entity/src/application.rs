@@ -43,6 +43,8 @@ pub struct Model {
     pub renewal_in_time: bool,
     pub concluded_at: Option<DateTimeUtc>,
     pub closed_at: Option<DateTimeUtc>,
+    /// Whether more than acceptance and conclusion made the joint clocks what they are.
+    pub eventful: bool,
     /// Through which day all that time brings about has been written down.
     pub swept_through: Option<Date>,
     /// The next day on which time brings something about; the sweep looks for it.

@@ -30,6 +30,8 @@ pub struct Model {
     pub provisional: bool,
     /// The day on which the clocks stopped; later than `result_on` where that was entered after a period had ended.
     pub stopped_on: Option<Date>,
+    /// Whether more than start and decision made the clocks what they are; only then need its events be read for them.
+    pub eventful: bool,
     pub result: Option<Coded<CaseResult>>,
     pub result_reasons: Option<String>,
     pub result_by: Option<Uuid>,

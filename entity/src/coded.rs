@@ -63,3 +63,10 @@ impl<T: Code> IntoActiveValue<Self> for Coded<T> {
         ActiveValue::Set(self)
     }
 }
+
+/// A code can be a part of a key, which no database makes up by counting.
+impl<T: Code> sea_orm::TryFromU64 for Coded<T> {
+    fn try_from_u64(_: u64) -> Result<Self, DbErr> {
+        Err(DbErr::ConvertFromU64(T::NAME))
+    }
+}

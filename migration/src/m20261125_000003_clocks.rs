@@ -78,19 +78,23 @@ fn columns() -> Vec<(&'static str, ColumnDef)> {
             "application",
             ColumnDef::new("renewal_expires_on").date().take(),
         ),
-        (
-            "application",
-            ColumnDef::new("renewal_in_time")
-                .boolean()
-                .not_null()
-                .default(false)
-                .take(),
-        ),
+        ("application", flag("renewal_in_time")),
         // Through which day all that time brings about has been written down, and the next day on which it brings more.
         ("application", ColumnDef::new("swept_through").date().take()),
         ("application", ColumnDef::new("sweep_on").date().take()),
         ("case_", ColumnDef::new("stopped_on").date().take()),
+        // Whether more than start and decision made the clocks what they are: only then are its events read.
+        ("case_", flag("eventful")),
+        ("application", flag("eventful")),
     ]
+}
+
+fn flag(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name)
+        .boolean()
+        .not_null()
+        .default(false)
+        .take()
 }
 
 const AFTERWARDS: &[&str] = &[

@@ -1,27 +1,18 @@
 //! Accepting what was only received: an online application, or one that a window received before.
 
-use lianshen_domain::actor::{self, Action, Actor};
-use lianshen_domain::application::Channel;
-use lianshen_domain::bundle::BundleVersion;
-use lianshen_domain::code::Code as _;
-use lianshen_domain::document::DocumentKind;
-use lianshen_domain::ids::{ApplicationId, BundleVersionId, Id as _};
-use lianshen_domain::rejected::Reason;
-use lianshen_entity::material;
-use sea_orm::{ModelTrait as _, QueryOrder as _};
+use chrono::NaiveDate;
+use lianshen_domain::actor::{Action, Actor};
+use lianshen_domain::application::{Acceptance, AcceptanceKind, MissingMaterial};
+use lianshen_domain::catalogue::CatalogueView as _;
+use lianshen_domain::document::{DocumentKind, Line, LineLabel};
+use lianshen_domain::ids::{ApplicationId, Id as _};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::clocks::Clocks;
-use super::paper::{Paper, Papers};
-use super::serials::Wanted;
-use super::store;
-use super::submit::{Submitted, accepted_series};
+use super::act::{Command, Did, Subject, act};
+use super::desk::{Desk, Reach};
 use crate::app::App;
-use crate::db;
 use crate::error::AppError;
-use crate::idempotency::{self, Keyed};
-use crate::ledger::{self, Entry};
 
 /// Which application is accepted.
 #[derive(Clone, Serialize)]
@@ -30,6 +21,10 @@ pub struct Accept {
     pub idempotency_key: String,
     /// The application.
     pub application: Uuid,
+    /// Codes of materials that may follow (容缺受理); none for an ordinary acceptance.
+    pub missing_materials: Vec<String>,
+    /// The day of acceptance, if it is entered after the fact.
+    pub happened_on: Option<NaiveDate>,
     /// The version that the clerk looked at.
     pub expected_version: Option<i64>,
 }
@@ -37,91 +32,80 @@ pub struct Accept {
 /// Accepts all cases in one act; their clocks start, and every department has its file at once.
 ///
 /// # Errors
-/// `NotFound`, `Conflict`, `WrongState`; nothing is written then.
+/// `NotFound`, `Conflict`, `WrongState`, `DeemedAccepted`; what [`Acceptance::conditional`] refuses. Nothing is written
+/// then.
 pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<ApplicationId, AppError> {
-    actor::may(actor, Action::AcceptApplication)?;
-    let snapshot = app.library.present();
-    let centre = snapshot.centre(&actor.region).ok_or(Reason::NotFound)?;
-    let at = app.env.moment();
     let id = ApplicationId::new(command.application);
-    db::write(&app.db, async |tx| {
-        let held = store::hold_by_id(&tx, actor, id).await?;
-        let online = held.row.channel.0 == Channel::Online && held.row.window.is_none();
-        if !online && held.row.window != actor.window {
-            return Err(Reason::NotFound.into());
-        }
-        let keyed = Keyed {
-            act: "applicationAccept",
-            key: &command.idempotency_key,
-            request: &command,
+    let common = Command {
+        action: Action::AcceptApplication,
+        act: "applicationAccept",
+        key: &command.idempotency_key,
+        request: &command,
+        subject: Subject::Application(id),
+        reach: Reach::Counter,
+        expected_version: command.expected_version,
+    };
+    act(app, actor, common, |desk| {
+        let when = desk.when(command.happened_on)?;
+        let acceptance = acceptance_of(desk, &command.missing_materials)?;
+        let happenings = desk.file.accept(actor, when, &acceptance)?;
+        desk.happened(happenings);
+        let mut lines = desk.acceptance_lines()?;
+        let kind = if acceptance.kind == AcceptanceKind::Conditional {
+            let missing = acceptance.missing.iter();
+            lines.extend(missing.map(|code| Line::new(LineLabel::MissingMaterial, code)));
+            let days = acceptance.within.map_or(0, |within| within.n);
+            lines.push(Line::new(LineLabel::SupplementBy, days.to_string()));
+            lines.push(Line::new(
+                LineLabel::Consequence,
+                "逾期未补齐的，撤销受理。",
+            ));
+            DocumentKind::ConditionalAcceptanceNotice
+        } else {
+            DocumentKind::AcceptanceNotice
         };
-        let result = Submitted {
-            application: id.raw(),
-        };
-        if idempotency::claim(&tx, actor, &keyed, &result, at.now)
-            .await?
-            .is_some()
-        {
-            return Ok(());
-        }
-        store::expect_version(
-            command.expected_version,
-            held.row.version,
-            held.row.state.0.code(),
-        )?;
-        let materials = held
-            .row
-            .find_related(material::Entity)
-            .order_by_asc(material::Column::Ordinal)
-            .all(&tx.0)
-            .await?;
-        let (mut file, rows) = store::load_file(&tx, held).await?;
-
-        let bundle = rows.application.bundle_version_id.map(BundleVersionId::new);
-        let bundle: Option<&BundleVersion> = bundle
-            .and_then(|id| snapshot.bundles.get(&id))
-            .map(AsRef::as_ref);
-        let happenings = file.accept(
-            actor,
-            at,
-            &Clocks {
-                snapshot: &snapshot,
-                bundle,
-            },
-        )?;
-
-        let mut papers = Papers::new(&app.env, &snapshot, centre, actor, at);
-        let mut wanted = Wanted::default();
-        papers.want(&mut wanted, DocumentKind::AcceptanceNotice, None);
-        file.cases
-            .iter()
-            .for_each(|case| wanted.one(accepted_series(centre, &case.item)));
-        let mut given = wanted.take(&tx).await?;
-        for case in &mut file.cases {
-            case.accepted_seq = Some(given.next(&accepted_series(centre, &case.item))?);
-        }
-        let names: Vec<String> = materials
-            .into_iter()
-            .map(|material| material.name)
-            .collect();
-        let lines = papers.acceptance_lines(&file.cases, &names, &rows.application.query_code);
-        let paper = Paper {
-            kind: DocumentKind::AcceptanceNotice,
-            case: None,
-            lines,
-        };
-        papers.add(&rows.application, paper, &mut given)?;
-
-        store::save_file(&tx, &file, rows).await?;
-        papers.write(&tx).await?;
-        let entry = Entry {
-            region: &actor.region,
-            application: Some(id),
-            actor: Some(actor),
-            happened_at: at.now,
-        };
-        ledger::append(&tx, &app.env, entry, &happenings).await
+        desk.paper(kind, None, lines);
+        Ok(Did::Something)
     })
     .await?;
     Ok(id)
+}
+
+fn acceptance_of(desk: &Desk<'_>, missing: &[String]) -> Result<Acceptance, AppError> {
+    if missing.is_empty() {
+        let mut cases = desk.file.cases.iter();
+        let on_promise = cases.all(|case| {
+            let item = desk.snapshot.items.get(&case.item_version);
+            item.is_some_and(|item| item.notification_and_promise)
+        });
+        let kind = if on_promise {
+            AcceptanceKind::Promise
+        } else {
+            AcceptanceKind::Normal
+        };
+        return Ok(Acceptance {
+            kind,
+            ..Acceptance::default()
+        });
+    }
+    let catalogue = &desk.centre()?.catalogue;
+    let is_listed = |code: &String| {
+        let mut cases = desk.file.cases.iter();
+        cases.any(|case| {
+            let item = desk.snapshot.items.get(&case.item_version);
+            item.is_some_and(|item| item.materials.contains(code))
+        })
+    };
+    let missing = missing.iter().map(|code| MissingMaterial {
+        code: code.clone(),
+        necessity: catalogue
+            .material(code)
+            .filter(|_| is_listed(code))
+            .map(|material| material.necessity),
+    });
+    Ok(Acceptance::conditional(
+        missing.collect(),
+        &desk.file,
+        &desk.rules,
+    )?)
 }

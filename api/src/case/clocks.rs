@@ -1,81 +1,163 @@
-//! The clocks of a case and of a joint application, made from what happened.
+//! Clocks between events and rows: the course of an application read from the ledger, and the rows that cache what its
+//! clocks say.
+
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use lianshen_domain::application::ClockSetter;
-use lianshen_domain::bundle::BundleVersion;
-use lianshen_domain::calendar::Calendar;
-use lianshen_domain::case::{Case, CaseDates};
-use lianshen_domain::clock::{Anchor, Clock, LampDates};
-use lianshen_domain::item::ItemVersion;
+use lianshen_domain::application::{Course, Entry, File, FileClock, Rules};
+use lianshen_domain::calendar::local_date;
+use lianshen_domain::event::EventKind;
+use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
+use lianshen_entity::{Coded, clock, event};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _,
+};
 
-use crate::catalogue::Snapshot;
+use crate::db::Tx;
+use crate::error::AppError;
 
-/// The promised and the statutory clock of a case that started on a day.
-pub fn case_clocks(
-    item: &ItemVersion,
-    received_on: NaiveDate,
-    started_on: NaiveDate,
-) -> (Clock, Option<Clock>) {
-    let promised = Clock::new(started_on, item.promised);
-    let statutory = item.statutory.as_ref().map(|statutory| {
-        let anchor = match statutory.anchor {
-            Anchor::Accepted => started_on,
-            Anchor::Received => received_on,
+/// The events that clocks are made of.
+const CLOCK_EVENTS: &[EventKind] = &[
+    EventKind::ApplicationReceived,
+    EventKind::CorrectionNoticed,
+    EventKind::SupplementExtended,
+    EventKind::Supplemented,
+    EventKind::ApplicationAccepted,
+    EventKind::MissingMaterialReceived,
+    EventKind::CaseStarted,
+    EventKind::OpinionGiven,
+    EventKind::SpecialProcedureBegun,
+    EventKind::SpecialProcedureRenotified,
+    EventKind::SpecialProcedureEnded,
+    EventKind::CaseExtended,
+    EventKind::ApplicationExtended,
+    EventKind::MaterialAsked,
+    EventKind::MaterialReceived,
+    EventKind::CaseGranted,
+    EventKind::CaseRefused,
+    EventKind::CaseTerminated,
+    EventKind::CaseNotRequired,
+    EventKind::CaseNotCompetent,
+    EventKind::CaseWithdrawn,
+    EventKind::CaseAcceptanceRevoked,
+    EventKind::CaseRenewed,
+    EventKind::VoidAsked,
+    EventKind::CaseVoided,
+    EventKind::ApplicationConcluded,
+    EventKind::ResultsReady,
+    EventKind::DeliveryFailed,
+    EventKind::ResultsDelivered,
+];
+
+/// The courses of several applications, in one statement.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn courses(
+    db: &impl ConnectionTrait,
+    ids: &[ApplicationId],
+) -> Result<HashMap<ApplicationId, Course>, AppError> {
+    let kinds = CLOCK_EVENTS.iter().map(|kind| Coded(*kind));
+    let rows = event::Entity::find()
+        .filter(event::Column::ApplicationId.is_in(ids.iter().map(|id| id.raw())))
+        .filter(event::Column::Kind.is_in(kinds))
+        .order_by_asc(event::Column::EnteredAt)
+        .order_by_asc(event::Column::Id)
+        .all(db)
+        .await?;
+    let mut courses: HashMap<ApplicationId, Course> = HashMap::new();
+    for row in rows {
+        let Some(id) = row.application_id else {
+            continue;
         };
-        Clock::new(anchor, statutory.limit)
-    });
-    (promised, statutory)
+        let course = courses.entry(ApplicationId::new(id)).or_default();
+        course.0.push(entry_of(&row));
+    }
+    Ok(courses)
 }
 
-/// The promised and the statutory joint clock of an application that was accepted on a day.
-pub fn joint_clocks(bundle: &BundleVersion, accepted_on: NaiveDate) -> (Clock, Option<Clock>) {
-    let promised = Clock::new(accepted_on, bundle.joint_promised);
-    let statutory = bundle
-        .joint_statutory
-        .as_ref()
-        .map(|statutory| Clock::new(accepted_on, statutory.limit));
-    (promised, statutory)
+/// The course of one application.
+pub(super) async fn course(
+    db: &impl ConnectionTrait,
+    id: ApplicationId,
+) -> Result<Course, AppError> {
+    Ok(courses(db, &[id]).await?.remove(&id).unwrap_or_default())
 }
 
-/// Sets clocks by the published items and the adopted calendar.
-pub(super) struct Clocks<'a> {
-    /// What is published.
-    pub(super) snapshot: &'a Snapshot,
-    /// The bundle of the application, if it has one.
-    pub(super) bundle: Option<&'a BundleVersion>,
+fn entry_of(row: &event::Model) -> Entry {
+    let words = row.detail.as_object().into_iter().flatten();
+    let detail: BTreeMap<String, String> = words
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+        .collect();
+    Entry::new(
+        row.kind.0,
+        row.case_id.map(CaseId::new),
+        (local_date(row.happened_at), row.entered_at),
+        row.actor.map(AccountId::new),
+        detail,
+    )
 }
 
-impl ClockSetter for Clocks<'_> {
-    fn case_dates(&self, case: &Case, received_on: NaiveDate, today: NaiveDate) -> CaseDates {
-        let calendar = &self.snapshot.calendar;
-        let Some(item) = self.snapshot.items.get(&case.item_version) else {
-            return CaseDates {
-                started_on: today,
-                lamp: LampDates::default(),
-                provisional: true,
-            };
-        };
-        let (promised, statutory) = case_clocks(item, received_on, today);
-        let lamp = LampDates::of(Some(&promised), statutory.as_ref(), calendar);
-        CaseDates {
-            started_on: today,
-            lamp,
-            provisional: is_provisional(lamp, calendar),
+/// The rows that cache what the clocks say.
+pub(super) fn clock_rows(
+    file: &File,
+    region: &str,
+    clocks: &[FileClock],
+    rules: &dyn Rules,
+    today: NaiveDate,
+) -> Vec<clock::Model> {
+    let row = |one: &FileClock| {
+        let case = one
+            .case
+            .and_then(|id| file.cases.iter().find(|case| case.id == id));
+        let department = case.map_or("", |case| case.department.as_str());
+        let calendar = rules.calendar(case.map(|case| case.department.as_str()));
+        let kept = &one.running.clock;
+        let read = kept.deadline(calendar, today);
+        clock::Model {
+            subject_id: one
+                .case
+                .map_or(file.application.id.raw(), lianshen_domain::ids::Id::raw),
+            kind: Coded(one.running.kind),
+            ordinal: i32::try_from(one.running.ordinal).unwrap_or(i32::MAX),
+            application_id: file.application.id.raw(),
+            case_id: one.case.map(lianshen_domain::ids::Id::raw),
+            region: region.to_owned(),
+            department: department.to_owned(),
+            anchor_on: kept.anchor,
+            n: i32::try_from(kept.limit.n).unwrap_or(i32::MAX),
+            unit: Coded(kept.limit.unit),
+            due_on: kept.due_on(calendar),
+            projected_on: read.projected_on,
+            provisional: read.provisional,
+            stopped_on: kept.stopped_on,
         }
-    }
-
-    fn joint_dates(&self, today: NaiveDate) -> LampDates {
-        let Some(bundle) = self.bundle else {
-            return LampDates::default();
-        };
-        let (promised, statutory) = joint_clocks(bundle, today);
-        LampDates::of(Some(&promised), statutory.as_ref(), &self.snapshot.calendar)
-    }
+    };
+    clocks.iter().map(row).collect()
 }
 
-fn is_provisional(lamp: LampDates, calendar: &Calendar) -> bool {
-    [lamp.promised_due_on, lamp.statutory_due_on]
-        .into_iter()
-        .flatten()
-        .any(|due| calendar.is_provisional(due))
+/// Writes clock rows in one statement; one that is there becomes what it is now.
+pub(super) async fn save_clocks(tx: &Tx, rows: Vec<clock::Model>) -> Result<(), AppError> {
+    use clock::Column;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let kept = OnConflict::columns([Column::SubjectId, Column::Kind, Column::Ordinal])
+        .update_columns([
+            Column::AnchorOn,
+            Column::N,
+            Column::Unit,
+            Column::DueOn,
+            Column::ProjectedOn,
+            Column::Provisional,
+            Column::StoppedOn,
+        ])
+        .to_owned();
+    clock::Entity::insert_many(rows.into_iter().map(clock::Model::into_active_model))
+        .on_conflict(kept)
+        .exec_without_returning(&tx.0)
+        .await?;
+    Ok(())
 }

@@ -1,24 +1,18 @@
-//! Delivering all results at the window, and closing.
+//! Delivering all results at the window, and closing; telling that they are ready; an attempt that failed.
 
+use chrono::NaiveDate;
 use lianshen_domain::actor::{self, Action, Actor};
-use lianshen_domain::code::Code as _;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::plain_text;
-use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Outcome;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::paper::{Paper, Papers};
-use super::serials::Wanted;
-use super::store;
-use super::submit::Submitted;
+use super::act::{Command, Did, Subject, act};
+use super::desk::{Desk, Reach};
 use crate::app::App;
-use crate::db;
 use crate::error::AppError;
-use crate::idempotency::{self, Keyed};
-use crate::ledger::{self, Entry};
 
 /// To whom the results are handed.
 #[derive(Clone, Serialize)]
@@ -29,9 +23,29 @@ pub struct Deliver {
     pub application: Uuid,
     /// Name of the person who signs for the results.
     pub received_by: String,
+    /// The day of the delivery, if it is entered after the fact.
+    pub happened_on: Option<NaiveDate>,
     /// The version that the clerk looked at.
     pub expected_version: Option<i64>,
 }
+
+/// Something about the delivery that is written down before it succeeds.
+#[derive(Clone, Serialize)]
+pub struct DeliveryNote {
+    /// Chosen by the client.
+    pub idempotency_key: String,
+    /// The application.
+    pub application: Uuid,
+    /// How the applicant was told, or why the attempt failed.
+    pub text: String,
+    /// The day on which it was done, if it is entered after the fact.
+    pub happened_on: Option<NaiveDate>,
+    /// The version that the clerk looked at.
+    pub expected_version: Option<i64>,
+}
+
+/// The longest text about a delivery.
+const NOTE_MAX: usize = 500;
 
 /// Hands over all results with one receipt (送达回证) and closes the application.
 ///
@@ -44,66 +58,106 @@ pub async fn deliver(
 ) -> Result<ApplicationId, AppError> {
     actor::may(actor, Action::DeliverResults)?;
     let received_by = plain_text::checked_name(&command.received_by, 100, "receivedBy")?;
-    let snapshot = app.library.present();
-    let centre = snapshot.centre(&actor.region).ok_or(Reason::NotFound)?;
     let id = ApplicationId::new(command.application);
-    db::write(&app.db, async |tx| {
-        let held = store::hold_by_id(&tx, actor, id).await?;
-        let at = app.env.moment();
-        if held.row.window != actor.window {
-            return Err(Reason::NotFound.into());
-        }
-        let keyed = Keyed {
-            act: "applicationDeliver",
-            key: &command.idempotency_key,
-            request: &command,
+    let common = Command {
+        action: Action::DeliverResults,
+        act: "applicationDeliver",
+        key: &command.idempotency_key,
+        request: &command,
+        subject: Subject::Application(id),
+        reach: Reach::Window,
+        expected_version: command.expected_version,
+    };
+    act(app, actor, common, |desk| {
+        let when = desk.when(command.happened_on)?;
+        let Outcome::Done(happenings) = desk.file.deliver(when)? else {
+            return Ok(Did::Nothing);
         };
-        let result = Submitted {
-            application: id.raw(),
-        };
-        if idempotency::claim(&tx, actor, &keyed, &result, at.now)
-            .await?
-            .is_some()
-        {
-            return Ok(());
-        }
-        let (version, state) = (held.row.version, held.row.state.0);
-        let (mut file, rows) = store::load_file(&tx, held).await?;
-        let Outcome::Done(happenings) = file.deliver(at)? else {
-            return Ok(());
-        };
-        store::expect_version(command.expected_version, version, state.code())?;
-
-        let mut papers = Papers::new(&app.env, &snapshot, centre, actor, at);
-        let mut wanted = Wanted::default();
-        papers.want(&mut wanted, DocumentKind::DeliveryReceipt, None);
-        let mut given = wanted.take(&tx).await?;
-        let cases = file
-            .cases
-            .iter()
-            .map(|case| format!("{} {}", case.case_number, case.item_name));
-        let mut lines: Vec<Line> = cases.map(|text| Line::new(LineLabel::Case, text)).collect();
+        desk.happened(happenings);
+        let mut lines = case_lines(desk);
         lines.push(Line::new(LineLabel::ReceivedBy, &received_by));
-        papers.add(
-            &rows.application,
-            Paper {
-                kind: DocumentKind::DeliveryReceipt,
-                case: None,
-                lines,
-            },
-            &mut given,
-        )?;
-
-        store::save_file(&tx, &file, rows).await?;
-        papers.write(&tx).await?;
-        let entry = Entry {
-            region: &actor.region,
-            application: Some(id),
-            actor: Some(actor),
-            happened_at: at.now,
-        };
-        ledger::append(&tx, &app.env, entry, &happenings).await
+        desk.paper(DocumentKind::DeliveryReceipt, None, lines);
+        Ok(Did::Something)
     })
     .await?;
     Ok(id)
+}
+
+/// Tells the applicant that the results are ready (领取通知书); the period for delivery stops.
+///
+/// # Errors
+/// As [`deliver`].
+pub async fn announce_results(
+    app: &App,
+    actor: &Actor,
+    command: DeliveryNote,
+) -> Result<ApplicationId, AppError> {
+    note(app, actor, command, DocumentKind::CollectionNotice).await
+}
+
+/// Records an attempt to deliver that failed (送达未果); the period runs on.
+///
+/// # Errors
+/// As [`deliver`].
+pub async fn fail_delivery(
+    app: &App,
+    actor: &Actor,
+    command: DeliveryNote,
+) -> Result<ApplicationId, AppError> {
+    note(app, actor, command, DocumentKind::DeliveryFailure).await
+}
+
+async fn note(
+    app: &App,
+    actor: &Actor,
+    command: DeliveryNote,
+    kind: DocumentKind,
+) -> Result<ApplicationId, AppError> {
+    actor::may(actor, Action::DeliverResults)?;
+    let text = plain_text::checked_lines(&command.text, NOTE_MAX, "text")?;
+    let id = ApplicationId::new(command.application);
+    let is_ready = kind == DocumentKind::CollectionNotice;
+    let common = Command {
+        action: Action::DeliverResults,
+        act: if is_ready {
+            "applicationAnnounceResults"
+        } else {
+            "applicationFailDelivery"
+        },
+        key: &command.idempotency_key,
+        request: &command,
+        subject: Subject::Application(id),
+        reach: Reach::Window,
+        expected_version: command.expected_version,
+    };
+    act(app, actor, common, |desk| {
+        let when = desk.when(command.happened_on)?;
+        let outcome = if is_ready {
+            desk.file.announce_results(when)
+        } else {
+            desk.file.fail_delivery(when)
+        };
+        let Outcome::Done(happenings) = outcome? else {
+            return Ok(Did::Nothing);
+        };
+        desk.happened(happenings);
+        let mut lines = case_lines(desk);
+        lines.push(Line::new(LineLabel::Attempt, &text));
+        desk.paper(kind, None, lines);
+        Ok(Did::Something)
+    })
+    .await?;
+    Ok(id)
+}
+
+fn case_lines(desk: &Desk<'_>) -> Vec<Line> {
+    let cases = desk.file.cases.iter();
+    cases
+        .map(|case| {
+            Line::new(
+                LineLabel::Case,
+                format!("{} {}", case.case_number, case.item_name),
+            )
+        })
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! Between rows and what the core sees.
 
 use chrono::NaiveDate;
-use lianshen_domain::application::Application;
+use lianshen_domain::application::{Application, Renewal};
 use lianshen_domain::case::{Case, CaseDates, Ending};
 use lianshen_domain::clock::LampDates;
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id, ItemVersionId, ReviewId};
@@ -27,6 +27,16 @@ pub(super) fn application_of(row: &application::Model) -> Application {
             promised_due_on: row.joint_promised_due_on,
             statutory_due_on: row.joint_statutory_due_on,
         },
+        eventful: row.eventful,
+        renewal: row
+            .renewal_certificate
+            .clone()
+            .zip(row.renewal_expires_on)
+            .map(|(certificate, expires_on)| Renewal {
+                certificate,
+                expires_on,
+                in_time: row.renewal_in_time,
+            }),
         concluded_at: row.concluded_at,
         closed_at: row.closed_at,
         version: row.version,
@@ -37,7 +47,12 @@ pub(super) fn application_row(
     application: &Application,
     row: application::Model,
 ) -> application::Model {
+    let renewal = application.renewal.as_ref();
     application::Model {
+        renewal_certificate: renewal.map(|renewal| renewal.certificate.clone()),
+        renewal_expires_on: renewal.map(|renewal| renewal.expires_on),
+        renewal_in_time: renewal.is_some_and(|renewal| renewal.in_time),
+        eventful: application.eventful,
         state: Coded(application.state),
         outcome: application.outcome.map(Coded),
         window: application.window.clone(),
@@ -82,15 +97,26 @@ pub(super) fn case_of(row: &case_::Model) -> Result<Case, AppError> {
             started_on,
             lamp: lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
             provisional: row.provisional,
+            stopped_on: row.stopped_on,
+            eventful: row.eventful,
         }),
         ending,
         version: row.version,
     })
 }
 
-/// The changed row of a case, or `None` when nothing changed.
+/// The changed row of a case, one version later, or `None` when nothing changed.
 pub fn case_row(case: &Case, row: case_::Model) -> Option<case_::Model> {
-    (case.version != row.version).then(|| fill_case(case, row))
+    let version = row.version;
+    let is_newer = case.version != version;
+    let filled = case_::Model {
+        version,
+        ..fill_case(case, row.clone())
+    };
+    (is_newer || filled != row).then(|| case_::Model {
+        version: version + 1,
+        ..filled
+    })
 }
 
 pub(super) fn fill_case(case: &Case, row: case_::Model) -> case_::Model {
@@ -100,12 +126,7 @@ pub(super) fn fill_case(case: &Case, row: case_::Model) -> case_::Model {
         .map(|dates| dates.lamp)
         .unwrap_or_default();
     let ending = case.ending.as_ref();
-    let lamp_changes_on = match (&case.dates, ending) {
-        (Some(dates), None) => row
-            .lamp_changes_on
-            .or_else(|| lamp.next_change_after(dates.started_on)),
-        _ => None,
-    };
+    let predecessors: Vec<Uuid> = case.predecessors.iter().map(|id| id.raw()).collect();
     case_::Model {
         state: Coded(case.state),
         accepted_seq: case.accepted_seq,
@@ -114,7 +135,9 @@ pub(super) fn fill_case(case: &Case, row: case_::Model) -> case_::Model {
         statutory_due_on: lamp.statutory_due_on,
         alert_on: lamp.alert_on,
         provisional: case.dates.as_ref().is_some_and(|dates| dates.provisional),
-        lamp_changes_on,
+        stopped_on: case.dates.as_ref().and_then(|dates| dates.stopped_on),
+        eventful: case.dates.as_ref().is_some_and(|dates| dates.eventful),
+        predecessors: serde_json::json!(predecessors),
         result: ending.map(|ending| Coded(ending.result)),
         result_reasons: ending.and_then(|ending| ending.reasons.clone()),
         result_by: ending.and_then(|ending| ending.by).map(Id::raw),
@@ -149,13 +172,22 @@ pub(super) fn review_of(row: &review::Model) -> Review {
     }
 }
 
-/// The changed row of a review, or `None` when nothing changed; the dates come from its case.
+/// The changed row of a review, one version later, or `None` when nothing changed; the dates come from its case.
 pub fn review_row(
     review: &Review,
     case: Option<&Case>,
     row: review::Model,
 ) -> Option<review::Model> {
-    (review.version != row.version).then(|| fill_review(review, case, row))
+    let version = row.version;
+    let is_newer = review.version != version;
+    let filled = review::Model {
+        version,
+        ..fill_review(review, case, row.clone())
+    };
+    (is_newer || filled != row).then(|| review::Model {
+        version: version + 1,
+        ..filled
+    })
 }
 
 pub(super) fn fill_review(

@@ -4,33 +4,54 @@
 //! `lianshen_domain::application`.
 
 mod accept;
+mod act;
+mod cards;
 mod clocks;
+mod correction;
 mod decide;
 mod deliver;
+mod desk;
+mod ending;
 mod mapping;
 mod paper;
+mod procedure;
 mod read;
+mod rules;
 mod serials;
+mod step;
 mod store;
 mod submit;
 mod submit_rows;
 mod sweep;
+mod view;
 mod visibility;
 
 pub use accept::{Accept, accept};
-pub use clocks::{case_clocks, joint_clocks};
+pub use correction::{
+    ExtendSupplement, Note, NoticeCorrection, Point, RefuseAcceptance, correct_on_the_spot,
+    extend_supplement, hand_in_missing, notice_correction, refuse_acceptance, supplement,
+};
 pub use decide::{Decide, decide};
-pub use deliver::{Deliver, deliver};
+pub use deliver::{Deliver, DeliveryNote, announce_results, deliver, fail_delivery};
+pub use ending::{EndCase, Withdraw, ask_void, confirm_void, terminate, withdraw};
 pub use mapping::{case_row, review_row};
+pub use procedure::{
+    AskMaterial, BeginProcedure, EndProcedure, ExtendApplication, ExtendCase, OnCase,
+    ReceiveMaterial, RenotifyProcedure, ask_material, begin_procedure, end_procedure,
+    extend_application, extend_case, receive_material, renotify_procedure,
+};
 pub use read::{
     ApplicationFilter, ApplicationRow, CaseFilter, CaseRow, CaseWithReviews, DocumentRow, EventRow,
     MaterialRow, Progress, ReviewRow, application, application_by_receipt, applications,
     applications_by_id, case, cases, cases_by_id, cases_of, count_applications, count_cases,
     documents_of, event, events_of, materials_of, progress,
 };
+pub use rules::RuleBook;
+pub use step::next_step;
 pub use store::{
     Held, expect_version, hold_by_case, hold_by_review, review_and_case, save_cases, save_reviews,
 };
-pub use submit::{HandedIn, Submit, Submitted, submit};
+pub use submit::{HandedIn, RenewalOf, Submit, submit};
 pub use sweep::{SweepReport, sweep};
+pub use view::{clocks_of_application, clocks_of_case, courses_of};
 pub use visibility::{may_read_department, visible_to};

@@ -17,12 +17,15 @@ use crate::db::Tx;
 use crate::env::Env;
 use crate::error::AppError;
 
+/// Who stands under a paper that time brought about.
+const BY_SYSTEM: &str = "系统（依法自动生成）";
+
 /// Makes the papers of one act.
 pub(super) struct Papers<'a> {
     pub(super) env: &'a Env,
     pub(super) centre: &'a Centre,
     pub(super) snapshot: &'a Snapshot,
-    pub(super) actor: &'a Actor,
+    pub(super) actor: Option<&'a Actor>,
     pub(super) at: Moment,
     rows: Vec<document::Model>,
 }
@@ -40,7 +43,7 @@ impl<'a> Papers<'a> {
         env: &'a Env,
         snapshot: &'a Snapshot,
         centre: &'a Centre,
-        actor: &'a Actor,
+        actor: Option<&'a Actor>,
         at: Moment,
     ) -> Self {
         Self {
@@ -64,7 +67,9 @@ impl<'a> Papers<'a> {
         application: &application::Model,
         paper: Paper<'_>,
         given: &mut Given,
+        by_time: bool,
     ) -> Result<(), AppError> {
+        let signer = self.actor.filter(|_| !by_time);
         let serial = given.next(&self.series(paper.kind, paper.case))?;
         let serial = u32::try_from(serial).map_err(AppError::internal)?;
         let year = self.at.today.year();
@@ -89,7 +94,8 @@ impl<'a> Papers<'a> {
             ));
         }
         lines.extend(paper.lines);
-        lines.push(Line::new(LineLabel::Signer, &self.actor.display_name));
+        let name = signer.map_or(BY_SYSTEM, |actor| actor.display_name.as_str());
+        lines.push(Line::new(LineLabel::Signer, name));
         self.rows.push(document::Model {
             id: self.env.id::<DocumentId>().raw(),
             application_id: application.id,
@@ -100,7 +106,7 @@ impl<'a> Papers<'a> {
             department: paper.case.map(|case| case.department.clone()),
             issued_on: self.at.today,
             issued_at: self.at.now,
-            issued_by: Some(self.actor.account.raw()),
+            issued_by: signer.map(|actor| actor.account.raw()),
             body: serde_json::to_value(lines).map_err(AppError::internal)?,
         });
         Ok(())

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::Actor;
-use lianshen_domain::application::{Application, File};
+use lianshen_domain::application::{Application, Course, File};
 use lianshen_domain::case::Case;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id, ReviewId};
 use lianshen_domain::rejected::Reason;
@@ -127,6 +127,7 @@ pub(super) async fn load_file(tx: &Tx, held: Held) -> Result<(File, Rows), AppEr
         application: application_of(&held.row),
         cases: cases.iter().map(case_of).collect::<Result<_, _>>()?,
         reviews: reviews.iter().map(review_of).collect(),
+        course: Course::default(),
     };
     Ok((
         file,
@@ -159,11 +160,14 @@ pub async fn review_and_case(
     Ok(((review, as_review), (case, as_case)))
 }
 
-/// Saves what an act changed, and nothing else.
-pub(super) async fn save_file(tx: &Tx, file: &File, before: Rows) -> Result<(), AppError> {
-    if file.application.version != before.application.version {
-        save_application(tx, &file.application, before.application).await?;
-    }
+/// Saves what an act changed, and the day on which the sweep is to look again.
+pub(super) async fn save_file(
+    tx: &Tx,
+    file: &File,
+    before: Rows,
+    sweeps: (Option<NaiveDate>, Option<NaiveDate>),
+) -> Result<(), AppError> {
+    save_application(tx, &file.application, before.application, sweeps).await?;
     let dates: HashMap<CaseId, &Case> = file.cases.iter().map(|case| (case.id, case)).collect();
     let reviews = file.reviews.iter().zip(before.reviews);
     let reviews =
@@ -180,14 +184,28 @@ pub(super) async fn save_file(tx: &Tx, file: &File, before: Rows) -> Result<(), 
     save_reviews(tx, reviews.collect()).await
 }
 
-/// Conditional on the version that was read, as every transition is.
+/// Conditional on the version that was read, as every transition is. Only a change that people see counts as one.
 async fn save_application(
     tx: &Tx,
     application: &Application,
     before: application::Model,
+    (swept_through, sweep_on): (Option<NaiveDate>, Option<NaiveDate>),
 ) -> Result<(), AppError> {
     let was = before.version;
-    let row = application_row(application, before);
+    let filled = application::Model {
+        version: was,
+        ..application_row(application, before.clone())
+    };
+    let is_changed = application.version != was || filled != before;
+    let row = application::Model {
+        version: was + i64::from(is_changed),
+        swept_through,
+        sweep_on,
+        ..filled
+    };
+    if row == before {
+        return Ok(());
+    }
     let id = row.id;
     let saved = application::Entity::update_many()
         .set(row.into_active_model().reset_all())
@@ -212,7 +230,9 @@ pub async fn save_cases(tx: &Tx, rows: Vec<Option<case_::Model>>) -> Result<(), 
         Column::StatutoryDueOn,
         Column::AlertOn,
         Column::Provisional,
-        Column::LampChangesOn,
+        Column::StoppedOn,
+        Column::Eventful,
+        Column::Predecessors,
         Column::Result,
         Column::ResultReasons,
         Column::ResultBy,

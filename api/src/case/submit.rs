@@ -1,17 +1,23 @@
 //! Submitting: received, checked and, at a window, accepted in one act and passed to every department at once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use chrono::NaiveDate;
 use lianshen_domain::actor::{self, Action, Actor, Role};
 use lianshen_domain::applicant::Applicant;
-use lianshen_domain::application::{Application, ApplicationState, Channel, File, Moment};
+use lianshen_domain::application::{
+    Acceptance, AcceptanceKind, Application, ApplicationState, Channel, Course, File, Moment,
+    Renewal, When,
+};
 use lianshen_domain::bundle::{Answers, BundleVersion};
+use lianshen_domain::calendar::Calendar;
 use lianshen_domain::case::{Case, CaseState};
 use lianshen_domain::catalogue::CatalogueView as _;
-use lianshen_domain::clock::LampDates;
+use lianshen_domain::clock::{Conventions, LampDates};
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::event::{EventKind, Happening};
-use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
+use lianshen_domain::ids::{ApplicationId, BundleVersionId, CaseId, Id as _, ReviewId};
 use lianshen_domain::item_code::case_number;
 use lianshen_domain::plain_text;
 use lianshen_domain::rejected::{Reason, Rejected};
@@ -22,8 +28,10 @@ use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::clocks::Clocks;
+use super::clocks::{clock_rows, save_clocks};
+use super::desk::next_sweep;
 use super::paper::{Paper, Papers};
+use super::rules::RuleBook;
 use super::serials::{Given, Wanted};
 use crate::app::App;
 use crate::authority;
@@ -50,6 +58,17 @@ pub struct Submit {
     pub materials: Vec<HandedIn>,
     /// Only receive at the window, accept later.
     pub receive_only: bool,
+    /// The licence that is to be renewed, if this is a renewal.
+    pub renewal: Option<RenewalOf>,
+}
+
+/// The licence that is to be renewed (延续).
+#[derive(Clone, Serialize)]
+pub struct RenewalOf {
+    /// Number of the licence.
+    pub certificate: String,
+    /// Its last day.
+    pub expires_on: NaiveDate,
 }
 
 /// One material as handed in.
@@ -69,7 +88,7 @@ pub struct HandedIn {
 
 /// What a submission gives back, also when it is repeated.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Submitted {
+pub(super) struct Submitted {
     /// The application.
     pub application: Uuid,
 }
@@ -83,7 +102,8 @@ pub async fn submit(app: &App, actor: &Actor, command: Submit) -> Result<Applica
     let snapshot = app.library.present();
     let centre = snapshot.centre(&actor.region).ok_or(Reason::NotFound)?;
     let at = app.env.moment();
-    let draft = Draft::try_new(&command, centre, &snapshot, actor, at)?;
+    let conventions = &app.config.conventions;
+    let draft = Draft::try_new(&command, centre, &snapshot, actor, at, conventions)?;
     let result = Submitted {
         application: app.env.id::<ApplicationId>().raw(),
     };
@@ -114,18 +134,20 @@ pub(super) struct Draft<'a> {
     pub(super) plan: Plan,
     pub(super) bundle: Option<&'a BundleVersion>,
     pub(super) centre: &'a Centre,
-    pub(super) snapshot: &'a Snapshot,
+    pub(super) snapshot: &'a Arc<Snapshot>,
     pub(super) actor: &'a Actor,
     pub(super) at: Moment,
+    renewal: Option<Renewal>,
 }
 
 impl<'a> Draft<'a> {
     fn try_new(
         command: &'a Submit,
         centre: &'a Centre,
-        snapshot: &'a Snapshot,
+        snapshot: &'a Arc<Snapshot>,
         actor: &'a Actor,
         at: Moment,
+        conventions: &Conventions,
     ) -> Result<Self, AppError> {
         let mut faults = material_faults(&command.materials);
         let applicant = Applicant::try_new(command.applicant.clone(), at.today);
@@ -148,6 +170,15 @@ impl<'a> Draft<'a> {
             .bundle
             .as_deref()
             .and_then(|code| centre.catalogue.bundle(code));
+        let items = plan.as_ref().map_or(0, |plan| plan.items.len());
+        let renewal = command
+            .renewal
+            .as_ref()
+            .map(|renewal| checked_renewal(renewal, items, at, conventions, &snapshot.calendar));
+        let renewal = renewal.transpose().unwrap_or_else(|fault| {
+            faults.push(fault);
+            None
+        });
         match (applicant, plan) {
             (Ok(applicant), Ok(plan)) if faults.is_empty() => Ok(Self {
                 command,
@@ -158,6 +189,7 @@ impl<'a> Draft<'a> {
                 snapshot,
                 actor,
                 at,
+                renewal,
             }),
             (applicant, plan) => {
                 faults.extend(applicant.err().into_iter().flatten());
@@ -179,7 +211,13 @@ impl<'a> Draft<'a> {
         id: ApplicationId,
         query_code: &str,
     ) -> Result<(), AppError> {
-        let mut papers = Papers::new(&app.env, self.snapshot, self.centre, self.actor, self.at);
+        let mut papers = Papers::new(
+            &app.env,
+            self.snapshot,
+            self.centre,
+            Some(self.actor),
+            self.at,
+        );
         let kind = if self.accepts() {
             DocumentKind::AcceptanceNotice
         } else {
@@ -190,17 +228,19 @@ impl<'a> Draft<'a> {
         let mut file = self.file(app, id, &mut given)?;
         let mut happenings = vec![Happening::of_application(EventKind::ApplicationReceived)];
         if self.accepts() {
-            let clocks = Clocks {
-                snapshot: self.snapshot,
-                bundle: self.bundle,
-            };
-            happenings.extend(file.accept(self.actor, self.at, &clocks)?);
+            let when = When::now(self.at);
+            happenings.extend(file.accept(self.actor, when, &self.acceptance())?);
             for case in &mut file.cases {
                 case.accepted_seq = Some(given.next(&accepted_series(self.centre, &case.item))?);
             }
         }
+        let rules = RuleBook::new(app, self.snapshot.clone(), self.bundle_id());
+        let by = Some(self.actor.account);
+        file.course.add(&happenings, by, self.at);
+        let clocks = file.wind(&rules, self.at.today);
 
-        let row = self.application_row(&file.application, query_code, &mut given)?;
+        let mut row = self.application_row(&file.application, query_code, &mut given)?;
+        row.sweep_on = next_sweep(&file, &clocks, &rules, &app.config.thresholds, None);
         let materials = self.material_rows(app, id);
         let names: Vec<String> = materials
             .iter()
@@ -224,8 +264,11 @@ impl<'a> Draft<'a> {
                 lines,
             },
             &mut given,
+            false,
         )?;
 
+        let region = &self.actor.region;
+        let kept = clock_rows(&file, region, &clocks, &rules, self.at.today);
         let cases = self.case_rows(&file)?;
         let reviews = Self::review_rows(&file, &row);
         row.into_active_model().insert(&tx.0).await?;
@@ -244,8 +287,8 @@ impl<'a> Draft<'a> {
             .exec_without_returning(&tx.0)
             .await?;
         }
+        save_clocks(tx, kept).await?;
         papers.write(tx).await?;
-        let region = &self.actor.region;
         let entry = Entry {
             region,
             application: Some(id),
@@ -343,6 +386,8 @@ impl<'a> Draft<'a> {
             accepted_on: None,
             accepted_by: None,
             joint: LampDates::default(),
+            eventful: false,
+            renewal: self.renewal.clone(),
             concluded_at: None,
             closed_at: None,
             version: 1,
@@ -351,7 +396,29 @@ impl<'a> Draft<'a> {
             application,
             cases,
             reviews,
+            course: Course::default(),
         })
+    }
+
+    fn acceptance(&self) -> Acceptance {
+        let mut items = self.plan.items.iter();
+        let on_promise = items.all(|planned| {
+            let item = self.centre.catalogue.item(&planned.item);
+            item.is_some_and(|item| item.notification_and_promise)
+        });
+        Acceptance {
+            kind: if on_promise {
+                AcceptanceKind::Promise
+            } else {
+                AcceptanceKind::Normal
+            },
+            ..Acceptance::default()
+        }
+    }
+
+    pub(super) fn bundle_id(&self) -> Option<BundleVersionId> {
+        let code = &self.bundle?.code;
+        self.centre.bundle_ids.get(code).copied()
     }
 
     pub(super) fn receipt_series(&self) -> String {
@@ -366,6 +433,30 @@ impl<'a> Draft<'a> {
 /// The order of acceptance within an item (行政许可法 第五十七条).
 pub(super) fn accepted_series(centre: &Centre, item: &str) -> String {
     format!("accepted:{}:{item}", centre.region)
+}
+
+/// A renewal that came early enough is renewed by silence; a later one is an ordinary application (行政许可法 第五十条).
+fn checked_renewal(
+    renewal: &RenewalOf,
+    items: usize,
+    at: Moment,
+    conventions: &Conventions,
+    calendar: &Calendar,
+) -> Result<Renewal, Rejected> {
+    if items > 1 {
+        return Err(Reason::RenewalOneItem.at("renewal"));
+    }
+    let certificate = plain_text::checked(&renewal.certificate, 100, "renewal.certificate")?;
+    let expires_on = renewal.expires_on;
+    if expires_on < at.today {
+        let expired = expires_on.to_string();
+        return Err(Reason::RenewalExpired { expired }.at("renewal.expiresOn"));
+    }
+    Ok(Renewal {
+        certificate,
+        expires_on,
+        in_time: at.today <= conventions.renewal_apply_by(expires_on, calendar),
+    })
 }
 
 fn material_faults(materials: &[HandedIn]) -> Vec<Rejected> {

@@ -27,9 +27,7 @@ impl Draft<'_> {
             u32::try_from(given.next(&self.receipt_series())?).map_err(AppError::internal)?;
         let receipt = receipt_number(&self.actor.region, self.at.today, serial);
         let online = self.actor.role == Role::Applicant;
-        let bundle_id = self
-            .bundle
-            .and_then(|bundle| self.centre.bundle_ids.get(&bundle.code));
+        let bundle_id = self.bundle_id();
         let agent = self
             .applicant
             .agent
@@ -64,6 +62,12 @@ impl Draft<'_> {
             joint_promised_due_on: None,
             joint_statutory_due_on: None,
             joint_alert_on: None,
+            renewal_certificate: None,
+            renewal_expires_on: None,
+            renewal_in_time: false,
+            eventful: false,
+            swept_through: None,
+            sweep_on: None,
             concluded_at: None,
             closed_at: None,
             version: 1,
@@ -92,7 +96,8 @@ impl Draft<'_> {
                 statutory_due_on: None,
                 alert_on: None,
                 provisional: false,
-                lamp_changes_on: None,
+                stopped_on: None,
+                eventful: false,
                 result: None,
                 result_reasons: None,
                 result_by: None,

@@ -175,6 +175,7 @@ impl Teller<'_> {
             applicant: applicant(story, number)?,
             materials: materials.collect(),
             receive_only: false,
+            renewal: None,
         };
         let actor = self.cast.named(match story.way {
             Way::Window => "clerk",
@@ -189,6 +190,8 @@ impl Teller<'_> {
                 let accept = case::Accept {
                     idempotency_key: self.key.clone(),
                     application: application.raw(),
+                    missing_materials: Vec::new(),
+                    happened_on: None,
                     expected_version: None,
                 };
                 case::accept(self.app, self.cast.named("clerk")?, accept).await?;
@@ -198,6 +201,7 @@ impl Teller<'_> {
                     idempotency_key: self.key.clone(),
                     application: application.raw(),
                     received_by: to.to_owned(),
+                    happened_on: None,
                     expected_version: None,
                 };
                 case::deliver(self.app, self.cast.named("clerk")?, deliver).await?;
@@ -275,6 +279,7 @@ impl Teller<'_> {
             case: found.case.raw(),
             granted: reasons.is_none(),
             reasons: reasons.map(str::to_owned),
+            happened_on: None,
             expected_version: None,
         };
         case::decide(self.app, self.cast.decider(&found.department)?, decide)

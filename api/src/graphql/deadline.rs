@@ -36,16 +36,7 @@ pub struct Deadline {
 
 impl Deadline {
     /// Reads a clock.
-    pub fn read(
-        clock: Clock,
-        calendar: &Calendar,
-        today: NaiveDate,
-        stopped_on: Option<NaiveDate>,
-    ) -> Self {
-        let clock = match stopped_on {
-            Some(day) => clock.stopped(day),
-            None => clock,
-        };
+    pub fn read(clock: &Clock, calendar: &Calendar, today: NaiveDate) -> Self {
         let clock::Deadline {
             due_on,
             projected_on,

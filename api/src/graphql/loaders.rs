@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use lianshen_domain::actor::Actor;
+use lianshen_domain::application::Course;
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
 use uuid::Uuid;
 
@@ -55,6 +56,10 @@ pub struct DocumentsOf(pub ApplicationId);
 /// The timeline of an application.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EventsOf(pub ApplicationId);
+
+/// The course of an application, by which its clocks are made. Asked for only of applications that the caller sees.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CourseOf(pub ApplicationId);
 
 /// The name of an account, as the centre shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -116,6 +121,20 @@ impl Loader<CaseById> for Reader {
         Ok(rows
             .into_iter()
             .map(|row| (CaseById(CaseId::new(row.id)), Arc::new(row)))
+            .collect())
+    }
+}
+
+impl Loader<CourseOf> for Reader {
+    type Value = Arc<Course>;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[CourseOf]) -> Result<HashMap<CourseOf, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let courses = case::courses_of(&self.app, &ids).await.map_err(Arc::new)?;
+        Ok(courses
+            .into_iter()
+            .map(|(id, course)| (CourseOf(id), Arc::new(course)))
             .collect())
     }
 }

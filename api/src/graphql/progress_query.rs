@@ -3,7 +3,8 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use lianshen_domain::application::{ApplicationOutcome, ApplicationState};
 use lianshen_domain::case::{CaseResult, CaseState};
-use lianshen_domain::ids::{Id as _, ItemVersionId};
+use lianshen_domain::clock::ClockKind;
+use lianshen_domain::ids::{ApplicationId, Id as _};
 
 use super::catalogue::Published;
 use super::coded::CodeEnum;
@@ -11,7 +12,8 @@ use super::context::Ctx;
 use super::deadline::Deadline;
 use super::event::Event;
 use super::scalars::Date;
-use crate::case::{self, case_clocks};
+use crate::case;
+use crate::error::AppError;
 
 /// How an application stands, for whoever holds receipt number and query code (办件进度). It names no officer and no
 /// person.
@@ -78,30 +80,38 @@ impl ProgressQuery {
         let published = Published::of(snapshot.clone(), &found.application.region);
         let today = app.env.moment().today;
         let received_on = found.application.received_on;
-        let case = |row: case::CaseRow| {
-            let item = snapshot.items.get(&ItemVersionId::new(row.item_version_id));
-            let clocks = item
-                .zip(row.started_on)
-                .map(|(item, on)| case_clocks(item, received_on, on));
-            let (promised, statutory) = clocks.map_or((None, None), |(promised, statutory)| {
-                (Some(promised), statutory)
-            });
-            let read = |clock| Deadline::read(clock, &snapshot.calendar, today, row.result_on);
-            ProgressCase {
+        let id = ApplicationId::new(found.application.id);
+        let course = if found.cases.iter().any(|row| row.eventful) {
+            let courses = case::courses_of(app, &[id]).await;
+            courses.map_err(|error| ctx.fail(error))?.remove(&id)
+        } else {
+            None
+        };
+        let case = |row: case::CaseRow| -> Result<ProgressCase, AppError> {
+            let course = course.as_ref().filter(|_| row.eventful);
+            let clocks = case::clocks_of_case(app, &snapshot, &found.application, &row, course)?;
+            let read = |kind: ClockKind| {
+                let mut clocks = clocks.iter().map(|clock| &clock.running);
+                let running = clocks.find(|running| running.kind == kind)?;
+                Some(Deadline::read(&running.clock, &snapshot.calendar, today))
+            };
+            Ok(ProgressCase {
                 department_name: published
                     .as_ref()
                     .and_then(|published| published.department_name(&row.department))
                     .unwrap_or_default(),
-                promised: promised.map(read),
-                statutory: statutory.map(read),
+                promised: read(ClockKind::Promised),
+                statutory: read(ClockKind::Statutory),
                 case_number: row.case_number,
                 item_name: row.item_name,
                 state: row.state.0.into(),
                 result: row.result.map(|result| result.0.into()),
-            }
+            })
         };
+        let cases: Result<Vec<_>, AppError> = found.cases.into_iter().map(case).collect();
+        let cases = cases.map_err(|error| ctx.fail(error))?;
         Ok(Some(Progress {
-            cases: found.cases.into_iter().map(case).collect(),
+            cases,
             timeline: found
                 .events
                 .into_iter()

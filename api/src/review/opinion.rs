@@ -141,6 +141,7 @@ pub async fn give_opinion(
         expect_version(command.expected_version, version, state.code())?;
         save(&tx, (review_row, &review), (case_row, &subject)).await?;
         let application = ApplicationId::new(held.row.id);
+        case::next_step(app, &tx, actor, &held, &subject, &happening, at).await?;
         write_down(app, &tx, actor, application, at, happening).await
     })
     .await?;

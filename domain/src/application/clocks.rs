@@ -35,6 +35,14 @@ pub struct FileClock {
     pub running: Running,
 }
 
+impl FileClock {
+    /// Whether more than its start and its end made it what it is.
+    fn is_moved(&self) -> bool {
+        let clock = &self.running.clock;
+        !clock.suspensions.is_empty() || !clock.extensions.is_empty()
+    }
+}
+
 /// The clocks of an application as a whole.
 const OF_THE_WHOLE: [ClockKind; 6] = [
     ClockKind::AcceptanceCheck,
@@ -172,10 +180,19 @@ impl File {
             find(None, ClockKind::Joint),
             rules.calendar(None),
         );
+        self.application.eventful = clocks
+            .iter()
+            .filter(|clock| {
+                clock.running.kind == ClockKind::Joint
+                    || clock.running.kind == ClockKind::JointPromised
+            })
+            .any(|clock| clock.is_moved());
         for case in &mut self.cases {
+            let eventful = self.course.is_eventful_for(case);
             let Some(dates) = &mut case.dates else {
                 continue;
             };
+            dates.eventful = eventful;
             let calendar = rules.calendar(Some(&case.department));
             let promised = find(Some(case.id), ClockKind::Promised);
             let statutory = find(Some(case.id), ClockKind::Statutory);

@@ -115,6 +115,60 @@ impl Course {
         Some((kind, accepted))
     }
 
+    /// Whether more than start and decision made the clocks of a case what they are.
+    pub fn is_eventful_for(&self, case: &Case) -> bool {
+        let mut its_own = self
+            .0
+            .iter()
+            .filter(|entry| entry.case.is_none_or(|id| id == case.id));
+        its_own.any(|entry| {
+            let is_plain_end = entry.kind == EventKind::CaseGranted
+                || entry.kind == EventKind::CaseRefused
+                || entry.kind == EventKind::CaseTerminated;
+            let moves = matches!(
+                entry.kind,
+                EventKind::Supplemented
+                    | EventKind::SpecialProcedureBegun
+                    | EventKind::CaseExtended
+                    | EventKind::MaterialAsked
+                    | EventKind::CaseVoided
+            );
+            moves || (is_plain_end && entry.entered_on > entry.on)
+        })
+    }
+
+    /// The course of a case of which only this is known: received, started and ended on days. It makes the same clocks
+    /// as the events, unless more happened ([`is_eventful_for`](Self::is_eventful_for)).
+    pub fn plain(
+        case: CaseId,
+        received_on: NaiveDate,
+        started_on: NaiveDate,
+        ended_on: Option<NaiveDate>,
+    ) -> Self {
+        let received = Entry::plain(EventKind::ApplicationReceived, None, received_on);
+        let started = Entry::plain(EventKind::CaseStarted, Some(case), started_on);
+        let ended = ended_on.map(|on| Entry::plain(EventKind::CaseTerminated, Some(case), on));
+        Self([received, started].into_iter().chain(ended).collect())
+    }
+
+    /// The same of an application as a whole: received, accepted and concluded on days.
+    pub fn plain_whole(
+        received_on: NaiveDate,
+        accepted_on: Option<NaiveDate>,
+        concluded_on: Option<NaiveDate>,
+    ) -> Self {
+        let received = Entry::plain(EventKind::ApplicationReceived, None, received_on);
+        let accepted = accepted_on.map(|on| Entry::plain(EventKind::ApplicationAccepted, None, on));
+        let concluded =
+            concluded_on.map(|on| Entry::plain(EventKind::ApplicationConcluded, None, on));
+        Self(
+            [Some(received), accepted, concluded]
+                .into_iter()
+                .flatten()
+                .collect(),
+        )
+    }
+
     /// The acts on the application as a whole.
     pub fn acts(&self) -> Vec<Act> {
         self.0.iter().flat_map(Entry::acts_on_the_whole).collect()
@@ -150,6 +204,18 @@ pub(super) fn known_on(
 }
 
 impl Entry {
+    fn plain(kind: EventKind, case: Option<CaseId>, on: NaiveDate) -> Self {
+        Self {
+            kind,
+            case,
+            on,
+            entered_on: on,
+            entered_at: crate::calendar::start_of(on),
+            by: None,
+            detail: BTreeMap::new(),
+        }
+    }
+
     /// An event as the ledger holds it.
     pub fn new(
         kind: EventKind,

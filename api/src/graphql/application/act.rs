@@ -17,6 +17,7 @@ use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
 use crate::graphql::payload::payloads;
+use crate::graphql::scalars::Date;
 use crate::graphql::user_error::UserError;
 use lianshen_domain::actor::Actor;
 
@@ -81,6 +82,17 @@ pub struct ApplicationSubmitInput {
     /// At a window: only receive now, and accept later. Otherwise complete material is accepted in the same act.
     #[graphql(default = false)]
     pub receive_only: bool,
+    /// The licence that is to be renewed, if this is a renewal (延续) of one item.
+    pub renewal: Option<RenewalInput>,
+}
+
+/// The licence that is to be renewed (行政许可法 第五十条).
+#[derive(InputObject)]
+pub struct RenewalInput {
+    /// Number of the licence, at most 100 characters.
+    pub certificate: String,
+    /// Its last day. Applied for early enough, it is renewed by silence on the day after.
+    pub expires_on: Date,
 }
 
 /// Which application is accepted.
@@ -90,6 +102,11 @@ pub struct ApplicationAcceptInput {
     pub idempotency_key: String,
     /// The application.
     pub application_id: NodeId<ApplicationId>,
+    /// Codes of materials that may follow (容缺受理): it is then accepted on condition that they do in time. None for an
+    /// ordinary acceptance.
+    pub missing_materials: Option<Vec<String>>,
+    /// The day of acceptance, if you enter it after the fact (补录).
+    pub happened_on: Option<Date>,
     /// The version that you looked at; another one is a `CONFLICT`.
     pub expected_version: Option<i64>,
 }
@@ -103,6 +120,8 @@ pub struct ApplicationDeliverInput {
     pub application_id: NodeId<ApplicationId>,
     /// Name of the person who signs for the results.
     pub received_by: String,
+    /// The day of the delivery, if you enter it after the fact (补录).
+    pub happened_on: Option<Date>,
     /// The version that you looked at; another one is a `CONFLICT`.
     pub expected_version: Option<i64>,
 }
@@ -153,12 +172,16 @@ impl ApplicationMutation {
         let ApplicationAcceptInput {
             idempotency_key,
             application_id,
+            missing_materials,
+            happened_on,
             expected_version,
         } = input;
         let act = application_id.read("applicationId").map(|id| {
             let command = Accept {
                 idempotency_key,
                 application: id.raw(),
+                missing_materials: missing_materials.unwrap_or_default(),
+                happened_on: happened_on.map(|date| date.0),
                 expected_version,
             };
             async move |app: App, actor: Actor| case::accept(&app, &actor, command).await
@@ -176,6 +199,7 @@ impl ApplicationMutation {
             idempotency_key,
             application_id,
             received_by,
+            happened_on,
             expected_version,
         } = input;
         let act = application_id.read("applicationId").map(|id| {
@@ -183,6 +207,7 @@ impl ApplicationMutation {
                 idempotency_key,
                 application: id.raw(),
                 received_by,
+                happened_on: happened_on.map(|date| date.0),
                 expected_version,
             };
             async move |app: App, actor: Actor| case::deliver(&app, &actor, command).await
@@ -237,6 +262,10 @@ fn submit_of(input: ApplicationSubmitInput) -> Submit {
         },
         materials: input.materials.into_iter().map(material).collect(),
         receive_only: input.receive_only,
+        renewal: input.renewal.map(|renewal| case::RenewalOf {
+            certificate: renewal.certificate,
+            expires_on: renewal.expires_on.0,
+        }),
     }
 }
 

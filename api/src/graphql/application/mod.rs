@@ -9,7 +9,7 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::applicant::{ApplicantKind, masked_id_number, masked_name, masked_phone};
 use lianshen_domain::application::{ApplicationOutcome, ApplicationState, Channel};
-use lianshen_domain::clock::Clock;
+use lianshen_domain::clock::{ClockKind, Running};
 use lianshen_domain::ids::{ApplicationId, BundleVersionId, EventId, Id as _};
 
 pub use act::ApplicationMutation;
@@ -23,11 +23,11 @@ use super::deadline::Deadline;
 use super::document::Document;
 use super::event::Event;
 use super::ids::NodeId;
-use super::loaders::{CasesOf, DocumentsOf, EventsOf, Loaders, MaterialsOf};
+use super::loaders::{CasesOf, CourseOf, DocumentsOf, EventsOf, Loaders, MaterialsOf};
 use super::material::Material;
 use super::page::{Connection, Key, PageArguments, page_cost};
 use super::scalars::{Date, DateTime};
-use crate::case::{ApplicationRow, joint_clocks};
+use crate::case::{ApplicationRow, clocks_of_application};
 
 /// One submission by one applicant.
 #[derive(Clone)]
@@ -67,29 +67,33 @@ impl Application {
         ApplicationId::new(self.row.id)
     }
 
-    /// Reads the promised or the statutory joint clock.
-    fn joint(
-        &self,
-        ctx: &Context<'_>,
-        which: fn(Clock, Option<Clock>) -> Option<Clock>,
-    ) -> Result<Option<Deadline>> {
-        let app = Ctx::of(ctx)?.app();
-        let snapshot = app.library.present();
-        let bundle = self
-            .row
-            .bundle_version_id
-            .and_then(|id| snapshot.bundles.get(&BundleVersionId::new(id)));
-        let Some((bundle, accepted_on)) = bundle.zip(self.row.accepted_on) else {
-            return Ok(None);
+    /// Every clock of the whole; without its course, those of joint handling.
+    async fn clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<Running>> {
+        let (course, cases) = if all || self.row.eventful {
+            let loaders = ctx.data::<Loaders>()?;
+            let course = loaders.load_one(CourseOf(self.key())).await;
+            let cases = loaders.load_one(CasesOf(self.key())).await;
+            let ctx = Ctx::of(ctx)?;
+            (ctx.loaded(course)?, ctx.loaded(cases)?.unwrap_or_default())
+        } else {
+            (None, Arc::default())
         };
-        let (promised, statutory) = joint_clocks(bundle, accepted_on);
-        let stopped_on = self
-            .row
-            .concluded_at
-            .map(lianshen_domain::calendar::local_date);
-        let today = app.env.moment().today;
-        Ok(which(promised, statutory)
-            .map(|clock| Deadline::read(clock, &snapshot.calendar, today, stopped_on)))
+        let ctx = Ctx::of(ctx)?;
+        let app = ctx.app();
+        let snapshot = app.library.present();
+        let cases: Vec<_> = cases.iter().map(|(case, _)| case.clone()).collect();
+        let clocks = clocks_of_application(app, &snapshot, &self.row, &cases, course.as_deref());
+        let clocks = clocks.map_err(|error| ctx.fail(error))?;
+        Ok(clocks.into_iter().map(|clock| clock.running).collect())
+    }
+
+    /// Reads the promised or the statutory joint clock.
+    async fn joint(&self, ctx: &Context<'_>, kind: ClockKind) -> Result<Option<Deadline>> {
+        let clocks = self.clocks(ctx, false).await?;
+        let found = clocks.into_iter().find(|running| running.kind == kind);
+        let app = Ctx::of(ctx)?.app();
+        let (snapshot, today) = (app.library.present(), app.env.moment().today);
+        Ok(found.map(|running| Deadline::read(&running.clock, &snapshot.calendar, today)))
     }
 }
 
@@ -222,12 +226,12 @@ impl Application {
 
     /// The promised joint deadline (联办承诺时限); null without a bundle or before acceptance.
     async fn joint_promised(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
-        self.joint(ctx, |promised, _| Some(promised))
+        self.joint(ctx, ClockKind::JointPromised).await
     }
 
     /// The statutory joint deadline (行政许可法 第四十二条第二款); null where there is none.
     async fn joint_statutory(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
-        self.joint(ctx, |_, statutory| statutory)
+        self.joint(ctx, ClockKind::Joint).await
     }
 
     /// Its cases, in order; at most 50.

@@ -11,6 +11,7 @@ use crate::case::{self, Decide};
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
+use crate::graphql::scalars::Date;
 use crate::graphql::user_error::UserError;
 
 coded! {
@@ -34,6 +35,8 @@ pub struct CaseDecideInput {
     pub decision: CodeEnum<DecisionKind>,
     /// Why, at most 4,000 characters. Required for a refusal, and for a grant against a disagreeing opinion.
     pub reasons: Option<String>,
+    /// The day of the decision, if you enter it after the fact (补录). It never heals a breach.
+    pub happened_on: Option<Date>,
     /// The version of the case that you looked at; another one is a `CONFLICT`.
     pub expected_version: Option<i64>,
 }
@@ -76,6 +79,7 @@ impl CaseMutation {
             case: id.raw(),
             granted: input.decision.0 == DecisionKind::Grant,
             reasons: input.reasons,
+            happened_on: input.happened_on.map(|date| date.0),
             expected_version: input.expected_version,
         };
         let app = ctx.app().clone();

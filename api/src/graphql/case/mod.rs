@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result};
 use lianshen_domain::actor::{Action, Role, may};
 use lianshen_domain::case::{CaseResult, CaseState};
-use lianshen_domain::clock::{Clock, Lamp, LampDates};
+use lianshen_domain::clock::{ClockKind, Lamp, LampDates, Running};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ItemVersionId};
 use uuid::Uuid;
 
@@ -21,10 +21,10 @@ use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::deadline::Deadline;
 use super::ids::NodeId;
-use super::loaders::{ById, CasesOf, Loaders};
+use super::loaders::{ById, CasesOf, CourseOf, Loaders};
 use super::review::Review;
 use super::scalars::{Date, DateTime};
-use crate::case::{ApplicationRow, CaseRow, ReviewRow, case_clocks, may_read_department};
+use crate::case::{ApplicationRow, CaseRow, ReviewRow, clocks_of_case, may_read_department};
 
 /// One item inside an application.
 #[derive(Clone)]
@@ -63,30 +63,35 @@ impl Case {
         Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
     }
 
-    /// Reads the promised or the statutory clock.
-    async fn deadline(
-        &self,
-        ctx: &Context<'_>,
-        which: fn(Clock, Option<Clock>) -> Option<Clock>,
-    ) -> Result<Option<Deadline>> {
-        let Some(started_on) = self.row.started_on else {
-            return Ok(None);
-        };
+    /// Every clock of it; without its course, those of decision.
+    async fn clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<Running>> {
         let Some(application) = self.application_row(ctx).await? else {
-            return Ok(None);
+            return Ok(Vec::new());
         };
-        let app = Ctx::of(ctx)?.app();
+        let course = if all || self.row.eventful {
+            let key = CourseOf(ApplicationId::new(self.row.application_id));
+            Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)?
+        } else {
+            None
+        };
+        let ctx = Ctx::of(ctx)?;
+        let app = ctx.app();
         let snapshot = app.library.present();
-        let Some(item) = snapshot
-            .items
-            .get(&ItemVersionId::new(self.row.item_version_id))
-        else {
+        let clocks = clocks_of_case(app, &snapshot, &application, &self.row, course.as_deref());
+        let clocks = clocks.map_err(|error| ctx.fail(error))?;
+        Ok(clocks.into_iter().map(|clock| clock.running).collect())
+    }
+
+    /// Reads the promised or the statutory clock.
+    async fn deadline(&self, ctx: &Context<'_>, kind: ClockKind) -> Result<Option<Deadline>> {
+        if self.row.started_on.is_none() {
             return Ok(None);
-        };
-        let (promised, statutory) = case_clocks(item, application.received_on, started_on);
-        let today = app.env.moment().today;
-        Ok(which(promised, statutory)
-            .map(|clock| Deadline::read(clock, &snapshot.calendar, today, self.row.result_on)))
+        }
+        let clocks = self.clocks(ctx, false).await?;
+        let found = clocks.into_iter().find(|running| running.kind == kind);
+        let app = Ctx::of(ctx)?.app();
+        let (snapshot, today) = (app.library.present(), app.env.moment().today);
+        Ok(found.map(|running| Deadline::read(&running.clock, &snapshot.calendar, today)))
     }
 
     /// Whether the caller may read why it ended so.
@@ -157,7 +162,7 @@ impl Case {
             promised_due_on: self.row.promised_due_on,
             statutory_due_on: self.row.statutory_due_on,
         };
-        let lamp = match self.row.result_on {
+        let lamp = match self.row.stopped_on.or(self.row.result_on) {
             Some(_) if self.row.started_on.is_none() => Lamp::Off,
             Some(ended_on) => dates.settled(ended_on),
             None => dates.lamp(Ctx::of(ctx)?.app().env.moment().today),
@@ -172,12 +177,12 @@ impl Case {
 
     /// The promised deadline (承诺时限); null before the clocks begin.
     async fn promised(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
-        self.deadline(ctx, |promised, _| Some(promised)).await
+        self.deadline(ctx, ClockKind::Promised).await
     }
 
     /// The statutory deadline (法定时限); null before the clocks begin, and for items without one.
     async fn statutory(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
-        self.deadline(ctx, |_, statutory| statutory).await
+        self.deadline(ctx, ClockKind::Statutory).await
     }
 
     /// Order of acceptance within the item (行政许可法 第五十七条).

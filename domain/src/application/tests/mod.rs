@@ -83,6 +83,7 @@ fn received(predecessors: &[Vec<usize>]) -> File {
         accepted_on: None,
         accepted_by: None,
         joint: LampDates::default(),
+        eventful: false,
         renewal: None,
         concluded_at: None,
         closed_at: None,

@@ -1,0 +1,113 @@
+//! What every act on an application has in common: the key, the lock, the version, the desk.
+
+use lianshen_domain::actor::{self, Action, Actor};
+use lianshen_domain::code::Code as _;
+use lianshen_domain::ids::{ApplicationId, CaseId};
+use lianshen_domain::rejected::Reason;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::desk::{Desk, Reach};
+use super::store;
+use crate::app::App;
+use crate::db;
+use crate::error::AppError;
+use crate::idempotency::{self, Keyed};
+
+/// What an act is about.
+#[derive(Clone, Copy)]
+pub(super) enum Subject {
+    Application(ApplicationId),
+    Case(CaseId),
+}
+
+/// A command, as far as it is like all others.
+pub(super) struct Command<'a, C> {
+    /// What the role must be allowed to.
+    pub(super) action: Action,
+    /// Name of the act; one key serves one act.
+    pub(super) act: &'static str,
+    /// The key that the client chose.
+    pub(super) key: &'a str,
+    /// The whole request, for telling another one apart.
+    pub(super) request: &'a C,
+    pub(super) subject: Subject,
+    /// Whom the act concerns.
+    pub(super) reach: Reach,
+    /// The version of the subject that the client looked at.
+    pub(super) expected_version: Option<i64>,
+}
+
+/// What an act did to the desk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Did {
+    /// It changed something.
+    Something,
+    /// It had been done before, identically.
+    Nothing,
+}
+
+/// Does one act: all of it, or nothing.
+///
+/// `decide` may be called again when a race was lost, always on a desk that was taken anew.
+pub(super) async fn act<C: Serialize + Sync>(
+    app: &App,
+    actor: &Actor,
+    command: Command<'_, C>,
+    decide: impl Fn(&mut Desk<'_>) -> Result<Did, AppError> + Send + Sync,
+) -> Result<(), AppError> {
+    actor::may(actor, command.action)?;
+    db::write(&app.db, async |tx| {
+        let (held, case) = match command.subject {
+            Subject::Application(id) => (store::hold_by_id(&tx, actor, id).await?, None),
+            Subject::Case(id) => (store::hold_by_case(&tx, actor, id).await?, Some(id)),
+        };
+        let at = app.env.moment();
+        let mut desk = Desk::take(app, &tx, held, Some(actor), at).await?;
+        desk.expect_reach(command.reach, case)?;
+        let keyed = Keyed {
+            act: command.act,
+            key: command.key,
+            request: command.request,
+        };
+        let claimed: Option<Value> =
+            idempotency::claim(&tx, actor, &keyed, &Value::Null, at.now).await?;
+        if claimed.is_some() {
+            return Ok(());
+        }
+        let (version, state) = version_of(&desk, case)?;
+        match decide(&mut desk) {
+            Ok(Did::Nothing) => return Ok(()),
+            // What was decided says more than that the version is another one.
+            Err(error) if says_more(&error) => return Err(error),
+            did => {
+                store::expect_version(command.expected_version, version, state)?;
+                did?;
+            }
+        }
+        desk.clear(&tx).await
+    })
+    .await
+}
+
+fn says_more(error: &AppError) -> bool {
+    let AppError::Rejected(rejected) = error else {
+        return false;
+    };
+    rejected.iter().any(|refused| {
+        matches!(
+            refused.reason,
+            Reason::AlreadyDecided { .. } | Reason::DeemedAccepted { .. }
+        )
+    })
+}
+
+fn version_of(desk: &Desk<'_>, case: Option<CaseId>) -> Result<(i64, &'static str), AppError> {
+    Ok(match case {
+        Some(id) => {
+            let case = desk.case(id)?;
+            (desk.kept_version(id), case.state.code())
+        }
+        None => (desk.row().version, desk.row().state.0.code()),
+    })
+}

@@ -1,0 +1,366 @@
+//! Before acceptance: the one correction notice, the supplement, the correction on the spot, not accepting at all; and
+//! what a conditional acceptance waits for.
+
+use chrono::NaiveDate;
+use lianshen_domain::actor::{self, Action, Actor};
+use lianshen_domain::application::{Correction, NotAccepted};
+use lianshen_domain::case::CaseResult;
+use lianshen_domain::clock::ClockKind;
+use lianshen_domain::document::{DocumentKind, Line, LineLabel};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+use lianshen_domain::plain_text;
+use lianshen_domain::rejected::{Reason, Rejected};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::act::{Command, Did, Subject, act};
+use super::decide::{REASONS_MAX, ended, lay_papers};
+use super::desk::{Desk, Reach};
+use crate::app::App;
+use crate::error::AppError;
+
+/// The most points of a correction notice.
+const POINTS_MAX: usize = 100;
+/// The longest text of a point, of its basis, of what was corrected.
+const POINT_MAX: usize = 500;
+
+/// One thing that is missing.
+#[derive(Clone, Serialize)]
+pub struct Point {
+    /// What.
+    pub text: String,
+    /// The article or published condition on which it rests.
+    pub basis: String,
+}
+
+/// The one notice of everything that is missing.
+#[derive(Clone, Serialize)]
+pub struct NoticeCorrection {
+    /// Chosen by the client.
+    pub idempotency_key: String,
+    /// The application.
+    pub application: Uuid,
+    /// Everything that is missing.
+    pub points: Vec<Point>,
+    /// Working days for the supplement.
+    pub supplement_days: Option<u32>,
+    /// The day of the notice, if it is entered after the fact.
+    pub happened_on: Option<NaiveDate>,
+    /// The version that the clerk looked at.
+    pub expected_version: Option<i64>,
+}
+
+/// An act on an application that says nothing but a text, or not even that.
+#[derive(Clone, Serialize)]
+pub struct Note {
+    /// Chosen by the client.
+    pub idempotency_key: String,
+    /// The application.
+    pub application: Uuid,
+    /// What was handed in, corrected, or why.
+    pub text: String,
+    /// The day of the act, if it is entered after the fact.
+    pub happened_on: Option<NaiveDate>,
+    /// The version that was looked at.
+    pub expected_version: Option<i64>,
+}
+
+/// More time for the supplement.
+#[derive(Clone, Serialize)]
+pub struct ExtendSupplement {
+    /// The act, with its reasons.
+    #[serde(flatten)]
+    pub note: Note,
+    /// Working days added.
+    pub days: u32,
+}
+
+/// A case that is not accepted.
+#[derive(Clone, Serialize)]
+pub struct RefuseAcceptance {
+    /// Chosen by the client.
+    pub idempotency_key: String,
+    /// The case.
+    pub case: Uuid,
+    /// No approval is needed; otherwise another agency is competent.
+    pub not_required: bool,
+    /// Why.
+    pub reasons: String,
+    /// The agency that is competent, if it is known.
+    pub competent_agency: Option<String>,
+    /// The day of the act, if it is entered after the fact.
+    pub happened_on: Option<NaiveDate>,
+    /// The version of the case that was looked at.
+    pub expected_version: Option<i64>,
+}
+
+/// Tells the applicant once, in writing, everything that is missing (一次性告知).
+///
+/// # Errors
+/// What `File::notice_correction` refuses; all faults of the points at once.
+pub async fn notice_correction(
+    app: &App,
+    actor: &Actor,
+    command: NoticeCorrection,
+) -> Result<ApplicationId, AppError> {
+    actor::may(actor, Action::AcceptApplication)?;
+    let points = checked_points(&command.points)?;
+    let id = ApplicationId::new(command.application);
+    let common = Command {
+        action: Action::AcceptApplication,
+        act: "applicationNoticeCorrection",
+        key: &command.idempotency_key,
+        request: &command,
+        subject: Subject::Application(id),
+        reach: Reach::Counter,
+        expected_version: command.expected_version,
+    };
+    act(app, actor, common, |desk| {
+        let when = desk.when(command.happened_on)?;
+        let correction = Correction {
+            points: points.len(),
+            days: command.supplement_days,
+        };
+        let happenings = desk
+            .file
+            .notice_correction(&correction, when, &desk.rules)?;
+        desk.take_over(actor);
+        desk.happened(happenings);
+        let mut lines: Vec<Line> = points
+            .iter()
+            .map(|(text, basis)| Line::new(LineLabel::MissingPoint, format!("{text}（{basis}）")))
+            .collect();
+        lines.extend(due_line(desk, ClockKind::Supplement));
+        lines.push(Line::new(
+            LineLabel::Consequence,
+            "逾期未补正的，视为撤回申请。",
+        ));
+        desk.paper(DocumentKind::CorrectionNotice, None, lines);
+        Ok(Did::Something)
+    })
+    .await?;
+    Ok(id)
+}
+
+/// Gives the applicant more time for the supplement, once.
+///
+/// # Errors
+/// What `File::extend_supplement` refuses.
+pub async fn extend_supplement(
+    app: &App,
+    actor: &Actor,
+    command: ExtendSupplement,
+) -> Result<ApplicationId, AppError> {
+    let kind = DocumentKind::SupplementExtension;
+    let about = About {
+        action: Action::AcceptApplication,
+        act: "applicationExtendSupplement",
+        reach: Reach::Window,
+        kind,
+    };
+    noted(app, actor, about, &command, &command.note, |desk| {
+        let when = desk.when(command.note.happened_on)?;
+        let happenings = desk.file.extend_supplement(command.days, when)?;
+        desk.happened(happenings);
+        let mut lines = vec![Line::new(LineLabel::ExtendedBy, command.days.to_string())];
+        lines.extend(due_line(desk, ClockKind::Supplement));
+        Ok(lines)
+    })
+    .await
+}
+
+/// Takes the supplement (补正材料); the check of the acceptance begins anew.
+///
+/// # Errors
+/// What `File::supplement` refuses.
+pub async fn supplement(
+    app: &App,
+    actor: &Actor,
+    command: Note,
+) -> Result<ApplicationId, AppError> {
+    let about = About {
+        action: Action::ActForApplicant,
+        act: "applicationSupplement",
+        reach: Reach::Applicant,
+        kind: DocumentKind::SupplementReceipt,
+    };
+    noted(app, actor, about, &command, &command, |desk| {
+        let when = desk.when(command.happened_on)?;
+        let happenings = desk.file.supplement(when, &desk.rules)?;
+        desk.happened(happenings);
+        Ok(Vec::new())
+    })
+    .await
+}
+
+/// Records an error that the applicant corrected on the spot (当场更正).
+///
+/// # Errors
+/// What `File::correct_on_the_spot` refuses.
+pub async fn correct_on_the_spot(
+    app: &App,
+    actor: &Actor,
+    command: Note,
+) -> Result<ApplicationId, AppError> {
+    let about = About {
+        action: Action::AcceptApplication,
+        act: "applicationCorrectOnTheSpot",
+        reach: Reach::Counter,
+        kind: DocumentKind::OnTheSpotCorrection,
+    };
+    noted(app, actor, about, &command, &command, |desk| {
+        let when = desk.when(command.happened_on)?;
+        let happenings = desk.file.correct_on_the_spot(when)?;
+        desk.happened(happenings);
+        Ok(Vec::new())
+    })
+    .await
+}
+
+/// Takes the material that a conditional acceptance waits for (补齐容缺材料).
+///
+/// # Errors
+/// What `File::hand_in_missing` refuses.
+pub async fn hand_in_missing(
+    app: &App,
+    actor: &Actor,
+    command: Note,
+) -> Result<ApplicationId, AppError> {
+    let about = About {
+        action: Action::ActForApplicant,
+        act: "applicationHandInMissing",
+        reach: Reach::Applicant,
+        kind: DocumentKind::SupplementReceipt,
+    };
+    noted(app, actor, about, &command, &command, |desk| {
+        let when = desk.when(command.happened_on)?;
+        let happenings = desk.file.hand_in_missing(when, &desk.rules)?;
+        desk.happened(happenings);
+        Ok(Vec::new())
+    })
+    .await
+}
+
+/// Does not accept a case: no approval is needed (不受理), or another agency is competent (不予受理).
+///
+/// # Errors
+/// What `File::refuse_acceptance` refuses; `ReasonsRequired`.
+pub async fn refuse_acceptance(
+    app: &App,
+    actor: &Actor,
+    command: RefuseAcceptance,
+) -> Result<CaseId, AppError> {
+    actor::may(actor, Action::AcceptApplication)?;
+    if command.reasons.trim().is_empty() {
+        return Err(Reason::ReasonsRequired.at("reasons").into());
+    }
+    let reasons = plain_text::checked_lines(&command.reasons, REASONS_MAX, "reasons")?;
+    let agency = command
+        .competent_agency
+        .as_deref()
+        .map(|agency| plain_text::checked(agency, 100, "competentAgency"))
+        .transpose()?;
+    let id = CaseId::new(command.case);
+    let common = Command {
+        action: Action::AcceptApplication,
+        act: "caseRefuseAcceptance",
+        key: &command.idempotency_key,
+        request: &command,
+        subject: Subject::Case(id),
+        reach: Reach::Counter,
+        expected_version: command.expected_version,
+    };
+    act(app, actor, common, |desk| {
+        let when = desk.when(command.happened_on)?;
+        let before = ended(desk);
+        let refusal = NotAccepted {
+            result: if command.not_required {
+                CaseResult::NotRequired
+            } else {
+                CaseResult::NotCompetent
+            },
+            reasons: reasons.clone(),
+            by: actor.account,
+        };
+        let happenings = desk.file.refuse_acceptance(id, refusal, when)?;
+        desk.take_over(actor);
+        desk.happened(happenings);
+        lay_papers(desk, &before)?;
+        if let Some(agency) = &agency {
+            desk.add_line(Line::new(LineLabel::CompetentAgency, agency));
+        }
+        Ok(Did::Something)
+    })
+    .await?;
+    Ok(id)
+}
+
+/// What acts with a note differ in.
+#[derive(Clone, Copy)]
+struct About {
+    action: Action,
+    act: &'static str,
+    reach: Reach,
+    kind: DocumentKind,
+}
+
+async fn noted<C: Serialize + Sync>(
+    app: &App,
+    actor: &Actor,
+    about: About,
+    request: &C,
+    note: &Note,
+    decide: impl Fn(&mut Desk<'_>) -> Result<Vec<Line>, AppError> + Send + Sync,
+) -> Result<ApplicationId, AppError> {
+    actor::may(actor, about.action)?;
+    let text = plain_text::checked_lines(&note.text, REASONS_MAX, "text")?;
+    let id = ApplicationId::new(note.application);
+    let common = Command {
+        action: about.action,
+        act: about.act,
+        key: &note.idempotency_key,
+        request,
+        subject: Subject::Application(id),
+        reach: about.reach,
+        expected_version: note.expected_version,
+    };
+    act(app, actor, common, |desk| {
+        let mut lines = decide(desk)?;
+        let label = match about.kind {
+            DocumentKind::SupplementReceipt => LineLabel::Material,
+            DocumentKind::OnTheSpotCorrection => LineLabel::Corrected,
+            _ => LineLabel::Reasons,
+        };
+        lines.push(Line::new(label, &text));
+        desk.paper(about.kind, None, lines);
+        Ok(Did::Something)
+    })
+    .await?;
+    Ok(id)
+}
+
+fn due_line(desk: &Desk<'_>, kind: ClockKind) -> Option<Line> {
+    let due = desk.due_on(kind)?;
+    Some(Line::new(LineLabel::SupplementBy, due.to_string()))
+}
+
+fn checked_points(points: &[Point]) -> Result<Vec<(String, String)>, AppError> {
+    if points.len() > POINTS_MAX {
+        return Err(Reason::ListTooLong { max: POINTS_MAX }.at("points").into());
+    }
+    let mut faults: Vec<Rejected> = Vec::new();
+    let mut checked = Vec::new();
+    for (at, point) in points.iter().enumerate() {
+        let text = plain_text::checked(&point.text, POINT_MAX, &format!("points.{at}.text"));
+        let basis = plain_text::checked(&point.basis, POINT_MAX, &format!("points.{at}.basis"));
+        match (text, basis) {
+            (Ok(text), Ok(basis)) => checked.push((text, basis)),
+            (text, basis) => faults.extend(text.err().into_iter().chain(basis.err())),
+        }
+    }
+    if faults.is_empty() {
+        Ok(checked)
+    } else {
+        Err(faults.into())
+    }
+}

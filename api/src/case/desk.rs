@@ -1,0 +1,482 @@
+//! The desk: an application that lies before whoever acts on it, held by the transaction and complete.
+//!
+//! Every act on an application goes the same way: it is taken onto the desk, what time brought about meanwhile is
+//! brought about first, the core decides, and the desk is cleared: rows, clocks, papers and events in one transaction.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::application::{Channel, File, FileClock, Lapsed, Moment, Rules, When};
+use lianshen_domain::calendar::Calendar;
+use lianshen_domain::case::{Case, CaseState};
+use lianshen_domain::clock::ClockKind;
+use lianshen_domain::code::Code as _;
+use lianshen_domain::document::{DocumentKind, Line, LineLabel};
+use lianshen_domain::event::{EventKind, Happening};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+use lianshen_domain::rejected::Reason;
+use lianshen_domain::supervision::agenda;
+use lianshen_entity::{application, material};
+use sea_orm::{ModelTrait as _, QueryOrder as _};
+
+use super::clocks::{self, clock_rows};
+use super::paper::{Paper, Papers};
+use super::rules::RuleBook;
+use super::serials::Wanted;
+use super::store::{self, Held, Rows};
+use super::submit::accepted_series;
+use crate::app::App;
+use crate::catalogue::{Centre, Snapshot};
+use crate::db::Tx;
+use crate::error::AppError;
+use crate::ledger::{self, Entry};
+
+/// An application on the desk.
+pub(super) struct Desk<'a> {
+    pub(super) app: &'a App,
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) rules: RuleBook,
+    /// Who acts; nobody when time does.
+    pub(super) actor: Option<&'a Actor>,
+    pub(super) at: Moment,
+    pub(super) file: File,
+    rows: Rows,
+    /// Names of the materials, as long as it is not accepted.
+    materials: Vec<String>,
+    /// Through which day all that time brings about has been written down.
+    swept_through: Option<NaiveDate>,
+    /// What time brought about, and what the act did.
+    by_time: Vec<Happening>,
+    done: Vec<Happening>,
+    drafts: Vec<Draft>,
+}
+
+/// A paper about to be written.
+struct Draft {
+    kind: DocumentKind,
+    case: Option<CaseId>,
+    lines: Vec<Line>,
+    /// Nobody signs what time brought about.
+    by_time: bool,
+}
+
+impl<'a> Desk<'a> {
+    /// Takes a held application onto the desk, and brings about what time has brought.
+    pub(super) async fn take(
+        app: &'a App,
+        tx: &Tx,
+        held: Held,
+        actor: Option<&'a Actor>,
+        at: Moment,
+    ) -> Result<Self, AppError> {
+        let snapshot = app.library.present();
+        let rules = RuleBook::of(app, snapshot.clone(), &held.row);
+        let course = clocks::course(&tx.0, ApplicationId::new(held.row.id)).await?;
+        let materials = if held.row.accepted_on.is_none() {
+            material_names(tx, &held.row).await?
+        } else {
+            Vec::new()
+        };
+        let (mut file, rows) = store::load_file(tx, held).await?;
+        file.course = course;
+        let mut desk = Self {
+            app,
+            snapshot,
+            rules,
+            actor,
+            at,
+            file,
+            swept_through: rows.application.swept_through,
+            rows,
+            materials,
+            by_time: Vec::new(),
+            done: Vec::new(),
+            drafts: Vec::new(),
+        };
+        desk.settle()?;
+        Ok(desk)
+    }
+
+    /// The row of the application, as it was loaded.
+    pub(super) fn row(&self) -> &application::Model {
+        &self.rows.application
+    }
+
+    /// A case of it.
+    pub(super) fn case(&self, id: CaseId) -> Result<&Case, Reason> {
+        let found = self.file.cases.iter().find(|case| case.id == id);
+        found.ok_or(Reason::NotFound)
+    }
+
+    /// Dates an act; an entry after the fact is for those who may.
+    pub(super) fn when(&self, happened_on: Option<NaiveDate>) -> Result<When, AppError> {
+        let Some(actor) = self.actor else {
+            return Ok(When::now(self.at));
+        };
+        let most = self.app.config.late_entry_days;
+        Ok(self.file.when(actor, self.at, happened_on, most)?)
+    }
+
+    /// Notes what an act brought about.
+    pub(super) fn happened(&mut self, happenings: Vec<Happening>) {
+        let by = self.actor.map(|actor| actor.account);
+        self.file.course.add(&happenings, by, self.at);
+        self.done.extend(happenings);
+        self.wind();
+    }
+
+    /// Lays a paper to the file; its number is taken when the desk is cleared.
+    pub(super) fn paper(&mut self, kind: DocumentKind, case: Option<CaseId>, lines: Vec<Line>) {
+        self.drafts.push(Draft {
+            kind,
+            case,
+            lines,
+            by_time: false,
+        });
+    }
+
+    /// One more line for the paper that was laid last.
+    pub(super) fn add_line(&mut self, line: Line) {
+        if let Some(draft) = self.drafts.last_mut() {
+            draft.lines.push(line);
+        }
+    }
+
+    /// Whoever first acts on an online application takes it to their window.
+    pub(super) fn take_over(&mut self, actor: &Actor) {
+        let application = &mut self.file.application;
+        if application.window.is_none() {
+            application.window.clone_from(&actor.window);
+        }
+    }
+
+    /// The due date of an open clock of the whole.
+    pub(super) fn due_on(&self, kind: ClockKind) -> Option<NaiveDate> {
+        let running = self.file.open_clock(None, kind, &self.rules)?;
+        running.clock.due_on(self.rules.calendar(None))
+    }
+
+    /// Its clocks, as they are now.
+    pub(super) fn clocks(&self) -> Vec<FileClock> {
+        self.file.clocks(&self.rules)
+    }
+
+    /// Notes what time brought about.
+    pub(super) fn note_by_time(&mut self, happening: Happening) {
+        self.by_time.push(happening);
+    }
+
+    /// Everything that time brings about through this day is written down.
+    pub(super) fn set_swept_through(&mut self, day: NaiveDate) {
+        self.swept_through = Some(day);
+    }
+
+    fn wind(&mut self) -> Vec<FileClock> {
+        let today = self.at.today;
+        self.file.wind(&self.rules, today)
+    }
+
+    /// What has lapsed since somebody last looked is brought about before anybody acts.
+    fn settle(&mut self) -> Result<(), AppError> {
+        while let Some((lapsed, happenings)) = self.file.lapse(self.at, &self.rules)? {
+            self.file.course.add(&happenings, None, self.at);
+            self.by_time.extend(happenings);
+            self.wind();
+            self.lapse_papers(&lapsed)?;
+        }
+        Ok(())
+    }
+
+    fn lapse_papers(&mut self, lapsed: &Lapsed) -> Result<(), AppError> {
+        let mut papers: Vec<(DocumentKind, Option<CaseId>, Vec<Line>)> = Vec::new();
+        match lapsed {
+            Lapsed::DeemedAccepted {
+                accepted_on,
+                established_on,
+            } => {
+                let mut lines = self.acceptance_lines()?;
+                lines.push(Line::new(LineLabel::StartsOn, accepted_on.to_string()));
+                lines.push(Line::new(
+                    LineLabel::EstablishedOn,
+                    established_on.to_string(),
+                ));
+                papers.push((DocumentKind::DeemedAcceptanceNotice, None, lines));
+            }
+            Lapsed::NotSupplemented => {
+                let ended = self.ended_by_time(EventKind::CaseWithdrawn);
+                papers.extend(ended.map(|case| {
+                    let lines = vec![Line::new(
+                        LineLabel::Reasons,
+                        "补正期限届满，申请人未补正材料。",
+                    )];
+                    (DocumentKind::TerminationNotice, Some(case), lines)
+                }));
+                let refused = self.ended_by_time(EventKind::CaseRefused);
+                papers.extend(refused.map(|case| {
+                    let lines = vec![
+                        Line::new(LineLabel::Reasons, "申请人在补正期限内未补正材料。"),
+                        Papers::remedies(),
+                    ];
+                    (DocumentKind::RefusalDecision, Some(case), lines)
+                }));
+            }
+            Lapsed::AcceptanceRevoked => {
+                let ended = self.ended_by_time(EventKind::CaseAcceptanceRevoked);
+                papers.extend(ended.map(|case| {
+                    let lines = vec![
+                        Line::new(LineLabel::Reasons, "容缺材料未在期限内补齐。"),
+                        Papers::remedies(),
+                    ];
+                    (DocumentKind::AcceptanceRevocation, Some(case), lines)
+                }));
+            }
+            Lapsed::ProcedureReturned { case, kind } => {
+                let lines = vec![
+                    Line::new(LineLabel::SpecialProcedure, kind.code()),
+                    Line::new(LineLabel::Result, "告知的时间届满，自动恢复计时。"),
+                ];
+                papers.push((DocumentKind::SpecialProcedureResult, Some(*case), lines));
+            }
+            Lapsed::Renewed { case } => {
+                let renewal = self.file.application.renewal.as_ref();
+                let mut lines = vec![Line::new(
+                    LineLabel::Basis,
+                    "行政许可法第五十条第二款：逾期未作决定的，视为准予延续。",
+                )];
+                if let Some(renewal) = renewal {
+                    let until = format!("{} {}", renewal.certificate, renewal.expires_on);
+                    lines.push(Line::new(LineLabel::ValidUntil, until));
+                }
+                papers.push((DocumentKind::RenewalNotice, Some(*case), lines));
+            }
+        }
+        self.drafts
+            .extend(papers.into_iter().map(|(kind, case, lines)| Draft {
+                kind,
+                case,
+                lines,
+                by_time: true,
+            }));
+        Ok(())
+    }
+
+    fn ended_by_time(&self, kind: EventKind) -> impl Iterator<Item = CaseId> {
+        let ended: Vec<CaseId> = self
+            .by_time
+            .iter()
+            .filter(|happening| happening.kind == kind)
+            .filter_map(|happening| happening.case)
+            .collect();
+        ended.into_iter()
+    }
+
+    /// What a receipt of acceptance names.
+    pub(super) fn acceptance_lines(&self) -> Result<Vec<Line>, AppError> {
+        let centre = self.centre()?;
+        let papers = Papers::new(&self.app.env, &self.snapshot, centre, self.actor, self.at);
+        let query_code = &self.row().query_code;
+        Ok(papers.acceptance_lines(&self.file.cases, &self.materials, query_code))
+    }
+
+    /// What a decision names.
+    pub(super) fn decision_lines(&self, case: &Case) -> Result<Vec<Line>, AppError> {
+        let centre = self.centre()?;
+        let papers = Papers::new(&self.app.env, &self.snapshot, centre, self.actor, self.at);
+        Ok(papers.decision_lines(case))
+    }
+
+    pub(super) fn centre(&self) -> Result<&Centre, Reason> {
+        let centre = self.snapshot.centre(&self.row().region);
+        centre.ok_or(Reason::NotFound)
+    }
+
+    /// The version of a case, as it was loaded.
+    pub(super) fn kept_version(&self, id: CaseId) -> i64 {
+        let kept = self.rows.cases.iter().find(|row| row.id == id.raw());
+        kept.map_or(0, |row| row.version)
+    }
+
+    /// Clears the desk: everything that changed is written, in one transaction with what happened.
+    pub(super) async fn clear(mut self, tx: &Tx) -> Result<(), AppError> {
+        let is_swept = self.swept_through != self.rows.application.swept_through;
+        if self.by_time.is_empty() && self.done.is_empty() && !is_swept {
+            return Ok(());
+        }
+        let clocks = self.wind();
+        let region = self.row().region.clone();
+        let snapshot = self.snapshot.clone();
+        let centre = snapshot.centre(&region).ok_or(Reason::NotFound)?;
+
+        let mut papers = Papers::new(&self.app.env, &snapshot, centre, self.actor, self.at);
+        let mut wanted = Wanted::default();
+        for draft in &self.drafts {
+            let case = draft.case.and_then(|id| self.case(id).ok());
+            papers.want(&mut wanted, draft.kind, case);
+        }
+        let is_accepted_now = self.file.application.accepted_on.is_some()
+            && self.rows.application.accepted_on.is_none();
+        if is_accepted_now {
+            for case in self.to_be_numbered() {
+                wanted.one(accepted_series(centre, &case.item));
+            }
+        }
+        let mut given = wanted.take(tx).await?;
+        if is_accepted_now {
+            let open = self.file.cases.iter_mut();
+            for case in open.filter(|case| is_accepted(case)) {
+                case.accepted_seq = Some(given.next(&accepted_series(centre, &case.item))?);
+            }
+        }
+        for draft in std::mem::take(&mut self.drafts) {
+            let case = draft.case.and_then(|id| self.case(id).ok());
+            let paper = Paper {
+                kind: draft.kind,
+                case,
+                lines: draft.lines,
+            };
+            papers.add(&self.rows.application, paper, &mut given, draft.by_time)?;
+        }
+
+        let sweep_on = self.sweep_on(&clocks);
+        let today = self.at.today;
+        let kept = clock_rows(&self.file, &region, &clocks, &self.rules, today);
+        let sweeps = (self.swept_through, sweep_on);
+        store::save_file(tx, &self.file, self.rows, sweeps).await?;
+        clocks::save_clocks(tx, kept).await?;
+        papers.write(tx).await?;
+        let id = self.file.application.id;
+        for (actor, happenings) in [(None, &self.by_time), (self.actor, &self.done)] {
+            let entry = Entry {
+                region: &region,
+                application: Some(id),
+                actor,
+                happened_at: self.at.now,
+            };
+            if !happenings.is_empty() {
+                ledger::append(tx, &self.app.env, entry, happenings).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn to_be_numbered(&self) -> impl Iterator<Item = &Case> {
+        self.file.cases.iter().filter(|case| is_accepted(case))
+    }
+
+    /// The next day on which time brings something about.
+    fn sweep_on(&self, clocks: &[FileClock]) -> Option<NaiveDate> {
+        next_sweep(
+            &self.file,
+            clocks,
+            &self.rules,
+            &self.app.config.thresholds,
+            self.swept_through,
+        )
+    }
+
+    /// Nobody but those whom it concerns may act on it; to others it does not exist.
+    pub(super) fn expect_reach(&self, reach: Reach, case: Option<CaseId>) -> Result<(), AppError> {
+        let Some(actor) = self.actor else {
+            return Ok(());
+        };
+        let row = self.row();
+        let of_department = || {
+            let case = case.and_then(|id| self.case(id).ok());
+            case.is_some_and(|case| Some(&case.department) == actor.department.as_ref())
+        };
+        let own_window = row.window.is_some() && row.window == actor.window;
+        let reaches = match (reach, actor.role) {
+            (Reach::Counter, Role::WindowClerk) => {
+                let is_unclaimed = row.channel.0 == Channel::Online && row.window.is_none();
+                own_window || is_unclaimed
+            }
+            (Reach::Window | Reach::WindowOrDepartment | Reach::Applicant, Role::WindowClerk) => {
+                own_window
+            }
+            (Reach::Applicant, Role::Applicant) => {
+                row.applicant_account == Some(actor.account.raw())
+            }
+            (Reach::Department | Reach::WindowOrDepartment, _) => of_department(),
+            (Reach::Lead, _) => {
+                row.lead_department.is_some() && row.lead_department == actor.department
+            }
+            _ => false,
+        };
+        let exists = case.is_none_or(|id| self.case(id).is_ok());
+        if reaches && exists {
+            Ok(())
+        } else {
+            Err(Reason::NotFound.into())
+        }
+    }
+}
+
+/// Whom an act concerns.
+#[derive(Clone, Copy)]
+pub(super) enum Reach {
+    /// The window that received it, or any window for an online application that none has taken.
+    Counter,
+    /// The window that handles it.
+    Window,
+    /// The applicant, or the window on the applicant's behalf.
+    Applicant,
+    /// The department that answers for the case.
+    Department,
+    /// The window, or the department of the case.
+    WindowOrDepartment,
+    /// The lead department.
+    Lead,
+}
+
+fn is_accepted(case: &Case) -> bool {
+    case.state == CaseState::AwaitingPredecessor || case.dates.is_some()
+}
+
+/// The working days of a case, or of the whole.
+pub(super) fn calendar_of<'a>(
+    file: &File,
+    rules: &'a dyn Rules,
+) -> impl Fn(Option<CaseId>) -> &'a Calendar {
+    move |case| {
+        let case = case.and_then(|id| file.cases.iter().find(|case| case.id == id));
+        rules.calendar(case.map(|case| case.department.as_str()))
+    }
+}
+
+/// The first day after what was swept on which a rule raises something or a period lapses.
+pub(super) fn next_sweep(
+    file: &File,
+    clocks: &[FileClock],
+    rules: &dyn Rules,
+    thresholds: &lianshen_domain::supervision::Thresholds,
+    swept_through: Option<NaiveDate>,
+) -> Option<NaiveDate> {
+    let calendar = calendar_of(file, rules);
+    let raised = agenda(clocks, &calendar, thresholds)
+        .into_iter()
+        .map(|occurrence| occurrence.on);
+    let lapses = clocks
+        .iter()
+        .filter(|clock| clock.running.stopped_by.is_none())
+        .filter_map(|clock| {
+            let due_on = clock.running.clock.due_on(calendar(clock.case))?;
+            due_on.succ_opt()
+        });
+    raised
+        .chain(lapses)
+        .filter(|on| swept_through.is_none_or(|swept| *on > swept))
+        .min()
+}
+
+async fn material_names(tx: &Tx, row: &application::Model) -> Result<Vec<String>, AppError> {
+    let materials = row
+        .find_related(material::Entity)
+        .order_by_asc(material::Column::Ordinal)
+        .all(&tx.0)
+        .await?;
+    Ok(materials
+        .into_iter()
+        .map(|material| material.name)
+        .collect())
+}

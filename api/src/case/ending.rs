@@ -1,0 +1,132 @@
+//! Other ends of a case: withdrawn, terminated, voided by two persons.
+
+use chrono::NaiveDate;
+use lianshen_domain::actor::{self, Action, Actor};
+use lianshen_domain::document::{DocumentKind, Line, LineLabel};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::act::{Command, Did, Subject, act};
+use super::decide::{ended, lay_papers};
+use super::desk::Reach;
+use super::procedure::{OnCase, on_case, reasons_of};
+use crate::app::App;
+use crate::error::AppError;
+
+/// A withdrawal by the applicant.
+#[derive(Clone, Serialize)]
+pub struct Withdraw {
+    /// Chosen by the client.
+    pub idempotency_key: String,
+    /// The application.
+    pub application: Uuid,
+    /// One case of it; all that have not ended if absent.
+    pub case: Option<Uuid>,
+    /// The day of the act, if it is entered after the fact.
+    pub happened_on: Option<NaiveDate>,
+    /// The version of the application that was looked at.
+    pub expected_version: Option<i64>,
+}
+
+/// An end of a case that somebody gives reasons for.
+#[derive(Clone, Serialize)]
+pub struct EndCase {
+    /// The case.
+    #[serde(flatten)]
+    pub on: OnCase,
+    /// Why.
+    pub reasons: String,
+}
+
+/// Withdraws an application, or one case of it (撤回); what depends on it ends with it.
+///
+/// # Errors
+/// What `File::withdraw` refuses.
+pub async fn withdraw(
+    app: &App,
+    actor: &Actor,
+    command: Withdraw,
+) -> Result<ApplicationId, AppError> {
+    let id = ApplicationId::new(command.application);
+    let common = Command {
+        action: Action::ActForApplicant,
+        act: "applicationWithdraw",
+        key: &command.idempotency_key,
+        request: &command,
+        subject: Subject::Application(id),
+        reach: Reach::Applicant,
+        expected_version: command.expected_version,
+    };
+    act(app, actor, common, |desk| {
+        let when = desk.when(command.happened_on)?;
+        let before = ended(desk);
+        let case = command.case.map(CaseId::new);
+        let happenings = desk.file.withdraw(case, actor, when)?;
+        desk.happened(happenings);
+        lay_papers(desk, &before)?;
+        Ok(Did::Something)
+    })
+    .await?;
+    Ok(id)
+}
+
+/// Ends a case without decision (终止): the applicant is gone, or the matter is.
+///
+/// # Errors
+/// What `File::terminate` refuses; `ReasonsRequired`.
+pub async fn terminate(app: &App, actor: &Actor, command: EndCase) -> Result<CaseId, AppError> {
+    actor::may(actor, Action::Terminate)?;
+    let reasons = reasons_of(&command.reasons)?;
+    let id = CaseId::new(command.on.case);
+    let about = (Action::Terminate, "caseTerminate", Reach::Department);
+    on_case(app, actor, about, &command.on, &command, |desk| {
+        let when = desk.when(command.on.happened_on)?;
+        let before = ended(desk);
+        let happenings = desk.file.terminate(id, reasons.clone(), actor, when)?;
+        desk.happened(happenings);
+        lay_papers(desk, &before)
+    })
+    .await
+}
+
+/// Asks for a mistaken record to be voided (作废); another person must confirm it.
+///
+/// # Errors
+/// What `File::ask_void` refuses; `ReasonsRequired`.
+pub async fn ask_void(app: &App, actor: &Actor, command: EndCase) -> Result<CaseId, AppError> {
+    actor::may(actor, Action::Void)?;
+    let reasons = reasons_of(&command.reasons)?;
+    let id = CaseId::new(command.on.case);
+    let about = (Action::Void, "caseAskVoid", Reach::WindowOrDepartment);
+    on_case(app, actor, about, &command.on, &command, |desk| {
+        let when = desk.when(command.on.happened_on)?;
+        let happenings = desk.file.ask_void(id, when)?;
+        desk.happened(happenings);
+        let lines = vec![Line::new(LineLabel::Reasons, &reasons)];
+        desk.paper(DocumentKind::VoidRecord, Some(id), lines);
+        Ok(())
+    })
+    .await
+}
+
+/// Confirms that a mistaken record is void.
+///
+/// # Errors
+/// What `File::confirm_void` refuses.
+pub async fn confirm_void(app: &App, actor: &Actor, command: OnCase) -> Result<CaseId, AppError> {
+    let id = CaseId::new(command.case);
+    let about = (Action::Void, "caseConfirmVoid", Reach::WindowOrDepartment);
+    on_case(app, actor, about, &command, &command, |desk| {
+        let when = desk.when(command.happened_on)?;
+        let before = ended(desk);
+        let happenings = desk.file.confirm_void(id, actor, when)?;
+        desk.happened(happenings);
+        let second = Line::new(LineLabel::SecondPerson, &actor.display_name);
+        desk.paper(DocumentKind::VoidRecord, Some(id), vec![second]);
+        let mut before = before;
+        before.push(id);
+        lay_papers(desk, &before)
+    })
+    .await
+}

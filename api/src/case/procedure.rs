@@ -1,0 +1,451 @@
+//! The acts that move the clocks of a case: special procedures, extensions, material asked for after acceptance.
+
+use chrono::NaiveDate;
+use lianshen_domain::actor::{self, Action, Actor};
+use lianshen_domain::application::{Begin, Extend, MaterialRequest};
+use lianshen_domain::clock::{ClockKind, Limit};
+use lianshen_domain::code::Code as _;
+use lianshen_domain::document::{DocumentKind, Line, LineLabel};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+use lianshen_domain::item::{ExtensionApprover, SpecialProcedureKind};
+use lianshen_domain::plain_text;
+use lianshen_domain::rejected::Reason;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::act::{Command, Did, Subject, act};
+use super::decide::REASONS_MAX;
+use super::desk::{Desk, Reach};
+use crate::app::App;
+use crate::error::AppError;
+
+/// An act on a case, as far as all are alike.
+#[derive(Clone, Serialize)]
+pub struct OnCase {
+    /// Chosen by the client.
+    pub idempotency_key: String,
+    /// The case.
+    pub case: Uuid,
+    /// The day of the act, if it is entered after the fact.
+    pub happened_on: Option<NaiveDate>,
+    /// The version of the case that was looked at.
+    pub expected_version: Option<i64>,
+}
+
+/// A special procedure begins.
+#[derive(Clone, Serialize)]
+pub struct BeginProcedure {
+    /// The case.
+    #[serde(flatten)]
+    pub on: OnCase,
+    /// Which procedure.
+    pub kind: SpecialProcedureKind,
+    /// How long it is expected to take.
+    pub expected: Limit,
+    /// The day on which the written notice was delivered.
+    pub notice_delivered_on: NaiveDate,
+}
+
+/// A special procedure takes longer.
+#[derive(Clone, Serialize)]
+pub struct RenotifyProcedure {
+    /// The case.
+    #[serde(flatten)]
+    pub on: OnCase,
+    /// Which procedure.
+    pub kind: SpecialProcedureKind,
+    /// How long it is expected to take now, counted from its start.
+    pub expected: Limit,
+    /// Why.
+    pub reasons: String,
+}
+
+/// A special procedure ends.
+#[derive(Clone, Serialize)]
+pub struct EndProcedure {
+    /// The case.
+    #[serde(flatten)]
+    pub on: OnCase,
+    /// Which procedure.
+    pub kind: SpecialProcedureKind,
+    /// Its result.
+    pub result: String,
+}
+
+/// An extension of a case.
+#[derive(Clone, Serialize)]
+pub struct ExtendCase {
+    /// The case.
+    #[serde(flatten)]
+    pub on: OnCase,
+    /// The days added.
+    pub days: u32,
+    /// Who approved it.
+    pub approver: ExtensionApprover,
+    /// Why, as the applicant is told.
+    pub reasons: String,
+}
+
+/// An extension of the joint period.
+#[derive(Clone, Serialize)]
+pub struct ExtendApplication {
+    /// Chosen by the client.
+    pub idempotency_key: String,
+    /// The application.
+    pub application: Uuid,
+    /// The days added.
+    pub days: u32,
+    /// Who approved it.
+    pub approver: ExtensionApprover,
+    /// Why, as the applicant is told.
+    pub reasons: String,
+    /// The day of the approval, if it is entered after the fact.
+    pub happened_on: Option<NaiveDate>,
+    /// The version that was looked at.
+    pub expected_version: Option<i64>,
+}
+
+/// Material that is asked for after acceptance.
+#[derive(Clone, Serialize)]
+pub struct AskMaterial {
+    /// The case.
+    #[serde(flatten)]
+    pub on: OnCase,
+    /// Codes of the materials.
+    pub materials: Vec<String>,
+    /// Why.
+    pub reasons: String,
+}
+
+/// Material that was asked for is handed in.
+#[derive(Clone, Serialize)]
+pub struct ReceiveMaterial {
+    /// The case.
+    #[serde(flatten)]
+    pub on: OnCase,
+    /// What was handed in.
+    pub text: String,
+}
+
+/// Begins a special procedure (特别程序): the clocks stand still.
+///
+/// # Errors
+/// What `File::begin_procedure` refuses.
+pub async fn begin_procedure(
+    app: &App,
+    actor: &Actor,
+    command: BeginProcedure,
+) -> Result<CaseId, AppError> {
+    let id = CaseId::new(command.on.case);
+    let act_name = "caseBeginSpecialProcedure";
+    on_case(
+        app,
+        actor,
+        (Action::RunProcedure, act_name, Reach::Department),
+        &command.on,
+        &command,
+        |desk| {
+            let when = desk.when(command.on.happened_on)?;
+            let begin = Begin {
+                kind: command.kind,
+                expected: command.expected,
+                notice_delivered_on: command.notice_delivered_on,
+            };
+            let happenings = desk.file.begin_procedure(id, begin, when, &desk.rules)?;
+            let basis = word(&happenings, "basis");
+            desk.happened(happenings);
+            let lines = vec![
+                Line::new(LineLabel::SpecialProcedure, command.kind.code()),
+                Line::new(LineLabel::Basis, basis),
+                Line::new(LineLabel::StartsOn, when.on.to_string()),
+                expected_line(command.expected),
+            ];
+            desk.paper(DocumentKind::SpecialProcedureNotice, Some(id), lines);
+            Ok(())
+        },
+    )
+    .await
+}
+
+/// Tells the applicant in writing that a special procedure takes longer.
+///
+/// # Errors
+/// What `File::renotify_procedure` refuses.
+pub async fn renotify_procedure(
+    app: &App,
+    actor: &Actor,
+    command: RenotifyProcedure,
+) -> Result<CaseId, AppError> {
+    actor::may(actor, Action::RunProcedure)?;
+    let reasons = reasons_of(&command.reasons)?;
+    let id = CaseId::new(command.on.case);
+    let act_name = "caseRenotifySpecialProcedure";
+    on_case(
+        app,
+        actor,
+        (Action::RunProcedure, act_name, Reach::Department),
+        &command.on,
+        &command,
+        |desk| {
+            let when = desk.when(command.on.happened_on)?;
+            let happenings =
+                desk.file
+                    .renotify_procedure(id, command.kind, command.expected, when)?;
+            desk.happened(happenings);
+            let lines = vec![
+                Line::new(LineLabel::SpecialProcedure, command.kind.code()),
+                Line::new(LineLabel::Reasons, &reasons),
+                expected_line(command.expected),
+            ];
+            desk.paper(DocumentKind::SpecialProcedureNotice, Some(id), lines);
+            Ok(())
+        },
+    )
+    .await
+}
+
+/// Ends a special procedure with its result; the clocks run again.
+///
+/// # Errors
+/// What `File::end_procedure` refuses.
+pub async fn end_procedure(
+    app: &App,
+    actor: &Actor,
+    command: EndProcedure,
+) -> Result<CaseId, AppError> {
+    actor::may(actor, Action::RunProcedure)?;
+    let result = plain_text::checked_lines(&command.result, REASONS_MAX, "result")?;
+    let id = CaseId::new(command.on.case);
+    let act_name = "caseEndSpecialProcedure";
+    on_case(
+        app,
+        actor,
+        (Action::RunProcedure, act_name, Reach::Department),
+        &command.on,
+        &command,
+        |desk| {
+            let when = desk.when(command.on.happened_on)?;
+            let happenings = desk.file.end_procedure(id, command.kind, when)?;
+            desk.happened(happenings);
+            let mut lines = vec![
+                Line::new(LineLabel::SpecialProcedure, command.kind.code()),
+                Line::new(LineLabel::EndedOn, when.on.to_string()),
+                Line::new(LineLabel::Result, &result),
+            ];
+            lines.extend(new_dates(desk, id));
+            desk.paper(DocumentKind::SpecialProcedureResult, Some(id), lines);
+            Ok(())
+        },
+    )
+    .await
+}
+
+/// Extends the periods of a case, once (延期).
+///
+/// # Errors
+/// What `File::extend` refuses; `ReasonsRequired`.
+pub async fn extend_case(
+    app: &App,
+    actor: &Actor,
+    command: ExtendCase,
+) -> Result<CaseId, AppError> {
+    actor::may(actor, Action::Extend)?;
+    let reasons = reasons_of(&command.reasons)?;
+    let id = CaseId::new(command.on.case);
+    let extend = Extend {
+        days: command.days,
+        approver: command.approver,
+    };
+    on_case(
+        app,
+        actor,
+        (Action::Extend, "caseExtend", Reach::Department),
+        &command.on,
+        &command,
+        |desk| {
+            let when = desk.when(command.on.happened_on)?;
+            let happenings = desk.file.extend(id, extend, when, &desk.rules)?;
+            desk.happened(happenings);
+            let mut lines = extension_lines(extend, &reasons);
+            lines.extend(new_dates(desk, id));
+            desk.paper(DocumentKind::ExtensionNotice, Some(id), lines);
+            Ok(())
+        },
+    )
+    .await
+}
+
+/// Extends the joint period, once; the head of the local government approves it.
+///
+/// # Errors
+/// What `File::extend_joint` refuses; `ReasonsRequired`.
+pub async fn extend_application(
+    app: &App,
+    actor: &Actor,
+    command: ExtendApplication,
+) -> Result<ApplicationId, AppError> {
+    actor::may(actor, Action::ExtendJoint)?;
+    let reasons = reasons_of(&command.reasons)?;
+    let id = ApplicationId::new(command.application);
+    let extend = Extend {
+        days: command.days,
+        approver: command.approver,
+    };
+    let common = Command {
+        action: Action::ExtendJoint,
+        act: "applicationExtend",
+        key: &command.idempotency_key,
+        request: &command,
+        subject: Subject::Application(id),
+        reach: Reach::Lead,
+        expected_version: command.expected_version,
+    };
+    act(app, actor, common, |desk| {
+        let when = desk.when(command.happened_on)?;
+        let happenings = desk.file.extend_joint(extend, when, &desk.rules)?;
+        desk.happened(happenings);
+        let mut lines = extension_lines(extend, &reasons);
+        let due = desk.due_on(ClockKind::Joint);
+        lines.extend(due.map(|due| Line::new(LineLabel::StatutoryDue, due.to_string())));
+        desk.paper(DocumentKind::ExtensionNotice, None, lines);
+        Ok(Did::Something)
+    })
+    .await?;
+    Ok(id)
+}
+
+/// Asks for material after acceptance, once; no statutory clock stops.
+///
+/// # Errors
+/// What `File::ask_material` refuses; `ReasonsRequired`.
+pub async fn ask_material(
+    app: &App,
+    actor: &Actor,
+    command: AskMaterial,
+) -> Result<CaseId, AppError> {
+    actor::may(actor, Action::RunProcedure)?;
+    let reasons = reasons_of(&command.reasons)?;
+    let id = CaseId::new(command.on.case);
+    let request = MaterialRequest {
+        materials: command.materials.clone(),
+    };
+    let act_name = "caseAskMaterial";
+    on_case(
+        app,
+        actor,
+        (Action::RunProcedure, act_name, Reach::Department),
+        &command.on,
+        &command,
+        |desk| {
+            let when = desk.when(command.on.happened_on)?;
+            let happenings = desk.file.ask_material(id, &request, when, &desk.rules)?;
+            desk.happened(happenings);
+            let mut lines: Vec<Line> = request
+                .materials
+                .iter()
+                .map(|code| Line::new(LineLabel::MissingMaterial, code))
+                .collect();
+            lines.push(Line::new(LineLabel::Reasons, &reasons));
+            desk.paper(DocumentKind::MaterialRequest, Some(id), lines);
+            Ok(())
+        },
+    )
+    .await
+}
+
+/// Takes the material that was asked for.
+///
+/// # Errors
+/// What `File::receive_material` refuses.
+pub async fn receive_material(
+    app: &App,
+    actor: &Actor,
+    command: ReceiveMaterial,
+) -> Result<CaseId, AppError> {
+    actor::may(actor, Action::ActForApplicant)?;
+    let text = plain_text::checked_lines(&command.text, REASONS_MAX, "text")?;
+    let id = CaseId::new(command.on.case);
+    let act_name = "caseReceiveMaterial";
+    on_case(
+        app,
+        actor,
+        (Action::ActForApplicant, act_name, Reach::Applicant),
+        &command.on,
+        &command,
+        |desk| {
+            let when = desk.when(command.on.happened_on)?;
+            let happenings = desk.file.receive_material(id, when)?;
+            desk.happened(happenings);
+            let lines = vec![Line::new(LineLabel::Material, &text)];
+            desk.paper(DocumentKind::SupplementReceipt, Some(id), lines);
+            Ok(())
+        },
+    )
+    .await
+}
+
+/// An act on a case that always changes something.
+pub(super) async fn on_case<C: Serialize + Sync>(
+    app: &App,
+    actor: &Actor,
+    (action, name, reach): (Action, &'static str, Reach),
+    on: &OnCase,
+    request: &C,
+    decide: impl Fn(&mut Desk<'_>) -> Result<(), AppError> + Send + Sync,
+) -> Result<CaseId, AppError> {
+    let id = CaseId::new(on.case);
+    let common = Command {
+        action,
+        act: name,
+        key: &on.idempotency_key,
+        request,
+        subject: Subject::Case(id),
+        reach,
+        expected_version: on.expected_version,
+    };
+    act(app, actor, common, |desk| {
+        decide(desk)?;
+        Ok(Did::Something)
+    })
+    .await?;
+    Ok(id)
+}
+
+/// Reasons that must not be missing.
+pub(super) fn reasons_of(reasons: &str) -> Result<String, AppError> {
+    if reasons.trim().is_empty() {
+        return Err(Reason::ReasonsRequired.at("reasons").into());
+    }
+    Ok(plain_text::checked_lines(reasons, REASONS_MAX, "reasons")?)
+}
+
+fn expected_line(expected: Limit) -> Line {
+    let text = format!("{} {}", expected.n, expected.unit.code());
+    Line::new(LineLabel::ExpectedTime, text)
+}
+
+fn extension_lines(extend: Extend, reasons: &str) -> Vec<Line> {
+    vec![
+        Line::new(LineLabel::ExtendedBy, extend.days.to_string()),
+        Line::new(LineLabel::Approver, extend.approver.code()),
+        Line::new(LineLabel::Reasons, reasons),
+    ]
+}
+
+/// The due dates of a case, as they are now.
+fn new_dates(desk: &Desk<'_>, id: CaseId) -> Vec<Line> {
+    let dates = desk.case(id).ok().and_then(|case| case.dates.as_ref());
+    let lamp = dates.map(|dates| dates.lamp).unwrap_or_default();
+    let line = |label, on: Option<NaiveDate>| on.map(|on| Line::new(label, on.to_string()));
+    let promised = line(LineLabel::PromisedDue, lamp.promised_due_on);
+    let statutory = line(LineLabel::StatutoryDue, lamp.statutory_due_on);
+    promised.into_iter().chain(statutory).collect()
+}
+
+fn word(happenings: &[lianshen_domain::event::Happening], name: &str) -> String {
+    let mut words = happenings.iter().flat_map(|happening| &happening.detail);
+    words
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value.clone())
+        .unwrap_or_default()
+}

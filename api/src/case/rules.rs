@@ -1,0 +1,59 @@
+//! What stands behind the clocks: the published items and bundles, the adopted calendar, the conventions of the centre.
+
+use std::sync::Arc;
+
+use lianshen_domain::application::Rules;
+use lianshen_domain::bundle::BundleVersion;
+use lianshen_domain::calendar::Calendar;
+use lianshen_domain::case::Case;
+use lianshen_domain::clock::Conventions;
+use lianshen_domain::ids::{BundleVersionId, Id as _};
+use lianshen_domain::item::ItemVersion;
+use lianshen_entity::application;
+
+use crate::app::App;
+use crate::catalogue::Snapshot;
+
+/// The rules of one application.
+pub struct RuleBook {
+    snapshot: Arc<Snapshot>,
+    bundle: Option<Arc<BundleVersion>>,
+    conventions: Conventions,
+}
+
+impl RuleBook {
+    /// The rules by what is published and adopted now.
+    pub fn of(app: &App, snapshot: Arc<Snapshot>, application: &application::Model) -> Self {
+        let bundle = application.bundle_version_id.map(BundleVersionId::new);
+        Self::new(app, snapshot, bundle)
+    }
+
+    pub(super) fn new(app: &App, snapshot: Arc<Snapshot>, id: Option<BundleVersionId>) -> Self {
+        Self {
+            bundle: id.and_then(|id| snapshot.bundles.get(&id)).cloned(),
+            snapshot,
+            conventions: app.config.conventions.clone(),
+        }
+    }
+}
+
+impl Rules for RuleBook {
+    fn item(&self, case: &Case) -> Option<&ItemVersion> {
+        self.snapshot
+            .items
+            .get(&case.item_version)
+            .map(AsRef::as_ref)
+    }
+
+    fn bundle(&self) -> Option<&BundleVersion> {
+        self.bundle.as_deref()
+    }
+
+    fn calendar(&self, _department: Option<&str>) -> &Calendar {
+        &self.snapshot.calendar
+    }
+
+    fn conventions(&self) -> &Conventions {
+        &self.conventions
+    }
+}

@@ -1,0 +1,69 @@
+//! The step of a case: with the opinion, examination ends and decision begins, each with its days.
+
+use lianshen_domain::actor::Actor;
+use lianshen_domain::application::{File, Moment};
+use lianshen_domain::case::Case;
+use lianshen_domain::clock::ClockKind;
+use lianshen_domain::event::Happening;
+use lianshen_domain::ids::{ApplicationId, Id as _};
+use lianshen_entity::application;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+
+use super::clocks::{clock_rows, course, save_clocks};
+use super::desk::next_sweep;
+use super::mapping::application_of;
+use super::rules::RuleBook;
+use super::store::Held;
+use crate::app::App;
+use crate::db::Tx;
+use crate::error::AppError;
+
+/// Ends one step and begins the next; an opinion touches no other clock and no other case.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn next_step(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    held: &Held,
+    case: &Case,
+    given: &Happening,
+    at: Moment,
+) -> Result<(), AppError> {
+    let snapshot = app.library.present();
+    let has_two = snapshot
+        .items
+        .get(&case.item_version)
+        .is_some_and(|item| item.step_limits().1.is_some());
+    if !has_two {
+        return Ok(());
+    }
+    let mut file = File {
+        application: application_of(&held.row),
+        cases: vec![case.clone()],
+        reviews: Vec::new(),
+        course: course(&tx.0, ApplicationId::new(held.row.id)).await?,
+    };
+    let by = Some(actor.account);
+    file.course.add(std::slice::from_ref(given), by, at);
+    let rules = RuleBook::of(app, snapshot, &held.row);
+    let mut clocks = file.clocks_of(case, &rules);
+    clocks.retain(|clock| clock.running.kind == ClockKind::Step);
+    let region = &held.row.region;
+    let rows = clock_rows(&file, region, &clocks, &rules, at.today);
+    save_clocks(tx, rows).await?;
+
+    let swept = held.row.swept_through;
+    let next = next_sweep(&file, &clocks, &rules, &app.config.thresholds, swept);
+    let sooner = next.filter(|next| held.row.sweep_on.is_none_or(|known| *next < known));
+    if let Some(sooner) = sooner {
+        application::Entity::update_many()
+            .col_expr(application::Column::SweepOn, Expr::value(sooner))
+            .filter(application::Column::Id.eq(held.row.id))
+            .exec(&tx.0)
+            .await?;
+    }
+    Ok(())
+}
