@@ -49,8 +49,13 @@ pub(crate) fn day(text: &str) -> NaiveDate {
 }
 
 fn notice(year: i32, days: &[(&str, NoticeDayKind)]) -> Notice {
+    let days: Vec<_> = days.iter().map(|(date, kind)| (day(date), *kind)).collect();
+    notice_of(year, &days)
+}
+
+fn notice_of(year: i32, days: &[(NaiveDate, NoticeDayKind)]) -> Notice {
     let days = days.iter().map(|(date, kind)| NoticeDay {
-        date: day(date),
+        date: *date,
         holiday: "元旦".to_owned(),
         kind: *kind,
     });
@@ -423,7 +428,61 @@ fn dates() -> impl Strategy<Value = NaiveDate> {
     (0_u64..2_400).prop_map(|offset| day("2022-06-01") + Days::new(offset))
 }
 
+/// Notices for 2020 to 2030 that name any days that a notice may name.
+fn random_calendars() -> impl Strategy<Value = Calendar> {
+    let named = (0_i32..11, 1_u32..366, any::<bool>());
+    prop::collection::vec(named, 0..120).prop_map(|named| {
+        let mut years: BTreeMap<i32, BTreeMap<NaiveDate, NoticeDayKind>> = BTreeMap::new();
+        for (year, ordinal, makeup) in named {
+            let date = NaiveDate::from_yo_opt(2020 + year, ordinal).unwrap();
+            let makeup = makeup && date.weekday().number_from_monday() > 5;
+            let kind = if makeup {
+                NoticeDayKind::Makeup
+            } else {
+                NoticeDayKind::Off
+            };
+            years.entry(2020 + year).or_default().insert(date, kind);
+        }
+        let notices = years.into_iter().map(|(year, days)| {
+            let days: Vec<_> = days.iter().map(|(date, kind)| (*date, *kind)).collect();
+            notice_of(year, &days)
+        });
+        Calendar::try_new(notices.collect()).unwrap()
+    })
+}
+
+/// Adds or subtracts working days by looking at one day after the other.
+fn walk(calendar: &Calendar, from: NaiveDate, n: u32, forward: bool) -> NaiveDate {
+    let (mut date, mut left) = (from, n);
+    while left > 0 {
+        date = if forward {
+            date.succ_opt()
+        } else {
+            date.pred_opt()
+        }
+        .unwrap();
+        left -= u32::from(calendar.day(date).kind.is_worked());
+    }
+    date
+}
+
 proptest! {
+    #[test]
+    fn the_closed_form_agrees_with_the_walk(calendar in random_calendars(), from in 0_u64..5_500, n in 0_u32..600) {
+        let from = day("2018-06-01") + Days::new(from);
+        for forward in [true, false] {
+            let said = if forward { calendar.add_workdays(from, n) } else { calendar.subtract_workdays(from, n) };
+            prop_assert_eq!(said, walk(&calendar, from, n, forward));
+        }
+        let to = from + Days::new(n.into());
+        let counted = from.iter_days().skip(1).take_while(|date| *date <= to);
+        let counted = counted.filter(|date| calendar.day(*date).kind.is_worked()).count();
+        prop_assert_eq!(calendar.workdays_between(from, to), i64::try_from(counted).unwrap());
+        for date in from.iter_days().take(60) {
+            prop_assert_eq!(calendar.is_workday(date), calendar.day(date).kind.is_worked());
+        }
+    }
+
     #[test]
     fn adding_then_counting_is_identity(from in dates(), n in 0_u32..3_650) {
         let calendar = published();
