@@ -144,15 +144,16 @@ impl Calendar {
     /// What `date` is and which notice says so.
     pub fn day(&self, date: NaiveDate) -> CalendarDay<'_> {
         let named = self.named.get(&date);
+        let year = self.years.get(&date.year());
         CalendarDay {
             date,
-            kind: self.kind(date),
+            kind: kind(date, named),
             notice: named
                 .map(|named| &named.number)
-                .or_else(|| self.years.get(&date.year()))
+                .or(year)
                 .map(String::as_str),
             holiday: named.map(|named| named.holiday.as_str()),
-            provisional: self.is_provisional(date),
+            provisional: named.is_none() && year.is_none(),
         }
     }
 
@@ -216,15 +217,6 @@ impl Calendar {
         self.day_reaching(self.workdays_through(day).saturating_add(n))
     }
 
-    fn kind(&self, date: NaiveDate) -> DayKind {
-        match self.named.get(&date).map(|named| named.kind) {
-            Some(NoticeDayKind::Off) => DayKind::Holiday,
-            Some(NoticeDayKind::Makeup) => DayKind::Makeup,
-            None if is_weekend(date) => DayKind::Weekend,
-            None => DayKind::Workday,
-        }
-    }
-
     /// The working days from day 1 of the common era through `day`; only differences mean anything.
     fn workdays_through(&self, day: i64) -> i64 {
         let later = self.shifts.partition_point(|shift| shift.day <= day);
@@ -285,6 +277,15 @@ pub(crate) fn date_of(number: i64) -> NaiveDate {
         .ok()
         .and_then(NaiveDate::from_num_days_from_ce_opt)
         .unwrap_or(end)
+}
+
+fn kind(date: NaiveDate, named: Option<&Named>) -> DayKind {
+    match named.map(|named| named.kind) {
+        Some(NoticeDayKind::Off) => DayKind::Holiday,
+        Some(NoticeDayKind::Makeup) => DayKind::Makeup,
+        None if is_weekend(date) => DayKind::Weekend,
+        None => DayKind::Workday,
+    }
 }
 
 fn is_weekend(date: NaiveDate) -> bool {

@@ -2,42 +2,16 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use proptest::prelude::*;
-use serde_json::Value;
 
 use super::*;
 use crate::code::Code;
 
+#[path = "../../testdata/published.rs"]
+mod reading;
+
 /// The four notices of 2023 to 2026 as published.
 pub(crate) fn notices() -> Vec<Notice> {
-    let file: Value =
-        serde_json::from_str(include_str!("../../../api/data/holidays-cn.json")).unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let years = file["years"].as_object().unwrap();
-    let notices = years.iter().map(|(year, body)| {
-        let mut days = Vec::new();
-        for holiday in body["holidays"].as_array().unwrap() {
-            for (key, kind) in [
-                ("offDates", NoticeDayKind::Off),
-                ("makeupWorkDates", NoticeDayKind::Makeup),
-            ] {
-                for date in holiday[key].as_array().unwrap() {
-                    days.push(NoticeDay {
-                        date: day(&text(date)),
-                        holiday: text(&holiday["name"]),
-                        kind,
-                    });
-                }
-            }
-        }
-        Notice {
-            number: text(&body["notice"]["number"]),
-            issuer: text(&body["notice"]["issuer"]),
-            issued_on: day(&text(&body["notice"]["issuedOn"])),
-            year: year.parse().unwrap(),
-            days,
-        }
-    });
-    notices.collect()
+    reading::notices().unwrap()
 }
 
 pub(crate) fn published() -> Calendar {

@@ -146,6 +146,17 @@ impl<'a> Ledger<'a> {
         self.count(self.anchor, day) - excluded
     }
 
+    /// Whether a suspension keeps the day from being charged.
+    pub(super) fn excludes(&self, day: i64) -> bool {
+        let later = self
+            .excluded
+            .partition_point(|stretch| stretch.first <= day);
+        later
+            .checked_sub(1)
+            .and_then(|last| self.excluded.get(last))
+            .is_some_and(|stretch| day <= stretch.last)
+    }
+
     /// The days of the unit in (`after`, `through`], charged or not.
     pub(super) fn count(&self, after: i64, through: i64) -> i64 {
         match self.unit {

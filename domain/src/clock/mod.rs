@@ -9,11 +9,13 @@
 //! due date beyond the range of dates is the last date.
 
 mod deadline;
+mod explain;
 mod joint;
 mod kind;
 mod lamp;
 mod ledger;
 mod limit;
+mod sheet;
 mod suspension;
 mod warning;
 
@@ -24,6 +26,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use deadline::{ClockState, Deadline};
+pub use explain::{DayRule, ExplainedDay, MOST_DAYS};
 pub use joint::{Component, JointPolicy, joint_suspensions};
 pub use kind::{Approver, ClockKind, ClockRow, Direction, Extending, Lapse, Pauses, Phrase};
 pub use lamp::{Lamp, LampDates};

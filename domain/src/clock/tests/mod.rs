@@ -1,3 +1,5 @@
 mod examples;
+mod explain;
 mod random;
+mod sheet;
 mod traps;

@@ -147,7 +147,7 @@ fn boundaries() -> impl Strategy<Value = Boundary> {
 
 prop_compose! {
     /// Anything that may happen, from ten days before the anchor on.
-    fn clocks()(anchor in near(day("2022-12-20"), 1_560))(
+    pub(super) fn clocks()(anchor in near(day("2022-12-20"), 1_560))(
         anchor in Just(anchor),
         limit in limits(),
         boundary in boundaries(),
@@ -161,7 +161,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn readings()(clock in clocks())(today in near(clock.anchor - Days::new(5), 200), clock in Just(clock)) -> (Clock, NaiveDate) {
+    pub(super) fn readings()(clock in clocks())(today in near(clock.anchor - Days::new(5), 200), clock in Just(clock)) -> (Clock, NaiveDate) {
         (clock, today)
     }
 }
