@@ -88,7 +88,7 @@ fn clock(first: NaiveDate, chance: &mut Chance) -> Clock {
     clock
 }
 
-/// Numbers that look like chance and are the same each time (SplitMix64).
+/// Numbers that look like chance and are the same each time (`SplitMix64`).
 struct Chance(u64);
 
 impl Chance {

@@ -22,7 +22,7 @@ pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn notice(year: i32, days: &[(&str, NoticeDayKind)]) -> Notice {
+pub(crate) fn notice(year: i32, days: &[(&str, NoticeDayKind)]) -> Notice {
     let days: Vec<_> = days.iter().map(|(date, kind)| (day(date), *kind)).collect();
     notice_of(year, &days)
 }
@@ -42,6 +42,7 @@ fn notice_of(year: i32, days: &[(NaiveDate, NoticeDayKind)]) -> Notice {
     }
 }
 
+/// Trap 8: no make-up working days.
 #[test]
 fn the_days_on_which_others_went_wrong() {
     let calendar = published();
@@ -95,6 +96,7 @@ fn the_days_on_which_others_went_wrong() {
     }
 }
 
+/// Trap 8: holidays as a day and a month without a year.
 #[test]
 fn a_holiday_is_of_its_year_only() {
     let calendar = published();
@@ -133,6 +135,7 @@ fn a_day_cites_the_notice_that_speaks_for_it() {
     );
 }
 
+/// Traps 6 and 10: an answer beyond the last notice neither silent nor refused.
 #[test]
 fn the_day_after_the_last_notice_is_provisional_and_not_refused() {
     let calendar = published();
@@ -308,6 +311,7 @@ fn the_order_of_notices_does_not_matter() {
     assert_eq!(Calendar::try_new(reversed).unwrap(), published());
 }
 
+/// Trap 10: a calendar that ends on a known date.
 #[test]
 fn a_new_notice_settles_what_was_provisional() {
     let before = published();
@@ -321,6 +325,7 @@ fn a_new_notice_settles_what_was_provisional() {
     assert_eq!(after.covered_through(), Some(day("2027-12-31")));
 }
 
+/// Trap 5: the calendar in static fields that all tenants share.
 #[test]
 fn two_calendars_in_many_threads_do_not_mix() {
     let (published, plain) = (published(), Calendar::weekdays_only());
@@ -465,6 +470,7 @@ proptest! {
         prop_assert!(n == 0 || calendar.is_workday(to));
     }
 
+    /// Trap 9: forward and backward arithmetic that disagree.
     #[test]
     fn backward_undoes_forward_for_working_days(from in dates(), n in 0_u32..3_650) {
         let calendar = published();
@@ -473,6 +479,7 @@ proptest! {
         prop_assert_eq!(calendar.add_workdays(calendar.subtract_workdays(from, n), n), from);
     }
 
+    /// Trap 9: arithmetic that is not monotone.
     #[test]
     fn more_days_never_end_earlier(from in dates(), n in 0_u32..400, more in 1_u32..40) {
         let calendar = published();

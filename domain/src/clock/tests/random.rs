@@ -117,7 +117,7 @@ impl Walk<'_> {
     }
 }
 
-fn near(from: NaiveDate, days: u64) -> impl Strategy<Value = NaiveDate> {
+pub(super) fn near(from: NaiveDate, days: u64) -> impl Strategy<Value = NaiveDate> {
     (0..days).prop_map(move |offset| from + Days::new(offset))
 }
 
@@ -166,7 +166,7 @@ prop_compose! {
     }
 }
 
-fn closed(mut clock: Clock) -> Clock {
+pub(super) fn closed(mut clock: Clock) -> Clock {
     clock.suspensions.retain(|interval| interval.end.is_some());
     clock
 }
