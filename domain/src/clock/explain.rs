@@ -170,7 +170,7 @@ impl Clock {
         let mut rows = Rows {
             clock: self,
             calendar,
-            suspensions: self.excluded_by(read_on, end.is_none()),
+            suspensions: self.excluded_by(read_on),
             left: ledger.total() + projected.due - projected.last_charged,
             charged: 0,
             ledger,
@@ -192,21 +192,14 @@ impl Clock {
     }
 
     /// What each suspension excludes, as known on `read_on`, by its place.
-    fn excluded_by(&self, read_on: NaiveDate, resumed: bool) -> Vec<(Stretch, usize)> {
+    fn excluded_by(&self, read_on: NaiveDate) -> Vec<(Stretch, usize)> {
         let known = self
             .suspensions
             .iter()
             .enumerate()
             .filter_map(|(place, interval)| Some((interval.as_known_on(read_on)?, place)));
         known
-            .map(|(interval, place)| {
-                let interval = if resumed {
-                    interval.ended_by(read_on)
-                } else {
-                    interval
-                };
-                (interval.excluded(self.boundary), place)
-            })
+            .map(|(interval, place)| (interval.excluded(self.boundary), place))
             .collect()
     }
 }

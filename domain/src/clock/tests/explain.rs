@@ -148,6 +148,34 @@ fn a_list_that_is_too_long_says_so_in_its_last_row() {
 }
 
 #[test]
+fn only_what_a_missing_notice_could_change_is_provisional() {
+    let provisional = |clock: &Clock, today: &str| -> Vec<String> {
+        let rows = explain(clock, today);
+        let provisional = rows.iter().filter(|row| row.provisional);
+        provisional.map(|row| row.date.to_string()).collect()
+    };
+
+    let days = Clock::new(day("2026-12-20"), Limit::calendar_days(11));
+    assert!(
+        provisional(&days, "2027-01-05").is_empty(),
+        "overdue by the calendar"
+    );
+    let workdays = Clock::new(day("2026-12-30"), Limit::workdays(1));
+    assert_eq!(
+        provisional(&workdays, "2027-01-02"),
+        ["2027-01-01", "2027-01-02"],
+        "overdue by working days"
+    );
+    let suspended = Clock::new(day("2026-12-30"), Limit::workdays(2))
+        .suspended(Interval::closed(day("2026-12-31"), day("2027-01-05")));
+    assert_eq!(
+        provisional(&suspended, "2027-01-06"),
+        ["2027-01-06"],
+        "suspended whatever the notice will say"
+    );
+}
+
+#[test]
 fn absurd_clocks_are_explained_without_a_crash() {
     let edges = [NaiveDate::MIN, day("2026-02-14"), NaiveDate::MAX];
     for (anchor, other) in edges

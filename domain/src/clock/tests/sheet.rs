@@ -55,6 +55,15 @@ fn a_sheet_says_what_is_uncertain_late_or_left_out() {
         &["Due: 2027-01-05", "State: running\n"],
     );
     assert!(!before.contains("Suspension"), "not known yet");
+    let to_come = suspended
+        .clone()
+        .extended(day("2026-12-15"), 3)
+        .stopped(day("2026-12-16"));
+    assert_eq!(
+        says(&to_come, "2026-12-10", &[]),
+        before,
+        "nor is an extension or a stop"
+    );
 
     let late = Clock::new(day("2026-02-06"), Limit::workdays(1))
         .extended(day("2026-02-10"), 1)
