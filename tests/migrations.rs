@@ -209,7 +209,7 @@ fn entities() -> BTreeMap<String, Table> {
         };
     }
     let all = all![
-        account application bundle_version calendar_notice case_ catalogue_part centre department document event
+        account application bundle_version calendar_notice card case_ catalogue_part centre clock department document event
         idempotency item_version lease material review serial session signing_key
     ];
     all.into_iter().collect()

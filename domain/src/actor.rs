@@ -70,6 +70,20 @@ pub enum Action {
     Review,
     /// Decide a case (决定).
     Decide,
+    /// Hand in what was asked for, or withdraw (补正, 撤回).
+    ActForApplicant,
+    /// Begin and end special procedures, ask for material after acceptance (特别程序).
+    RunProcedure,
+    /// Extend the periods of a case (延期).
+    Extend,
+    /// Extend the joint period.
+    ExtendJoint,
+    /// End a case without decision (终止).
+    Terminate,
+    /// Ask for a mistaken record to be voided, or confirm it (作废).
+    Void,
+    /// Enter an act after the fact (补录).
+    EnterLate,
     /// Read the inbox of a department.
     ReadInbox,
     /// Read contents of materials, opinions and documents of visible cases.
@@ -86,6 +100,13 @@ impl Action {
         Self::DeliverResults,
         Self::Review,
         Self::Decide,
+        Self::ActForApplicant,
+        Self::RunProcedure,
+        Self::Extend,
+        Self::ExtendJoint,
+        Self::Terminate,
+        Self::Void,
+        Self::EnterLate,
         Self::ReadInbox,
         Self::ReadContents,
         Self::KeepAccounts,
@@ -98,10 +119,19 @@ impl Action {
 /// `Forbidden` when the table says no.
 pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
     let allowed = match action {
-        Action::SubmitApplication => matches!(actor.role, Role::Applicant | Role::WindowClerk),
+        Action::SubmitApplication | Action::ActForApplicant => {
+            matches!(actor.role, Role::Applicant | Role::WindowClerk)
+        }
         Action::AcceptApplication | Action::DeliverResults => actor.role == Role::WindowClerk,
         Action::Review => actor.role == Role::Reviewer,
-        Action::Decide => actor.role == Role::Decider,
+        Action::Decide | Action::Extend | Action::Terminate => actor.role == Role::Decider,
+        Action::RunProcedure => matches!(actor.role, Role::Reviewer | Role::Decider),
+        Action::ExtendJoint => actor.role == Role::LeadCoordinator,
+        Action::Void => matches!(actor.role, Role::WindowClerk | Role::Decider),
+        Action::EnterLate => matches!(
+            actor.role,
+            Role::WindowClerk | Role::Decider | Role::LeadCoordinator
+        ),
         Action::ReadInbox => matches!(
             actor.role,
             Role::Reviewer | Role::Decider | Role::LeadCoordinator | Role::Supervisor
@@ -156,11 +186,11 @@ mod tests {
             table.push('\n');
         }
         let expected = "\
-APPLICANT             SubmitApplication ReadContents
-WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ReadContents
-REVIEWER              Review ReadInbox ReadContents
-DECIDER               Decide ReadInbox ReadContents
-LEAD_COORDINATOR      ReadInbox ReadContents
+APPLICANT             SubmitApplication ActForApplicant ReadContents
+WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ActForApplicant Void EnterLate ReadContents
+REVIEWER              Review RunProcedure ReadInbox ReadContents
+DECIDER               Decide RunProcedure Extend Terminate Void EnterLate ReadInbox ReadContents
+LEAD_COORDINATOR      ExtendJoint EnterLate ReadInbox ReadContents
 CENTRE_ADMINISTRATOR 
 SUPERVISOR            ReadInbox ReadContents
 SYSTEM_ADMINISTRATOR  KeepAccounts

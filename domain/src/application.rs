@@ -2,6 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+mod clocks;
+mod correction;
+mod course;
+mod ending;
+mod lapse;
+mod procedure;
+mod when;
+
 use crate::actor::Actor;
 use crate::case::{Case, CaseDates, CaseResult, CaseState, Decision, Ending};
 use crate::clock::LampDates;
@@ -12,11 +20,21 @@ use crate::ids::{AccountId, ApplicationId, CaseId};
 use crate::rejected::{Reason, Rejected};
 use crate::review::{Opinion, OpinionKind, Outcome, Review, ReviewState};
 
+pub use clocks::{FileClock, Rules};
+pub use correction::{Acceptance, AcceptanceKind, Correction, MissingMaterial, NotAccepted};
+pub use course::{Course, Entry};
+pub use ending::Renewal;
+pub use lapse::Lapsed;
+pub use procedure::{Begin, Extend, MaterialRequest};
+pub use when::When;
+
 coded! {
     /// Where an application stands.
     pub enum ApplicationState {
         /// 已收件: received, not yet accepted.
         Received = "RECEIVED",
+        /// 补正: everything that is missing was told once; the applicant's supplement is awaited.
+        Correction = "CORRECTION",
         /// 联合审查: accepted; the departments are at work.
         InReview = "IN_REVIEW",
         /// 已有结果: every case has ended; the results wait to be delivered.
@@ -35,6 +53,19 @@ coded! {
         PartlyGranted = "PARTLY_GRANTED",
         /// 未予准许: nothing was granted.
         Refused = "REFUSED",
+        /// 未受理: not accepted, because no approval is needed or another agency is competent.
+        NotAccepted = "NOT_ACCEPTED",
+        /// 撤回: withdrawn, or treated as withdrawn.
+        Withdrawn = "WITHDRAWN",
+        /// 终止: ended without any decision.
+        Terminated = "TERMINATED",
+    }
+}
+
+impl ApplicationOutcome {
+    /// Whether something was decided, so that something is to be handed over.
+    pub fn is_decided(self) -> bool {
+        matches!(self, Self::Granted | Self::PartlyGranted | Self::Refused)
     }
 }
 
@@ -78,21 +109,14 @@ pub struct Application {
     pub accepted_by: Option<AccountId>,
     /// Due dates of the joint clock, for a bundle.
     pub joint: LampDates,
+    /// The licence that is to be renewed (延续).
+    pub renewal: Option<Renewal>,
     /// When the last case ended.
     pub concluded_at: Option<DateTime<Utc>>,
     /// When the results were delivered and the application closed.
     pub closed_at: Option<DateTime<Utc>>,
     /// Counts the changes.
     pub version: i64,
-}
-
-/// What the clocks say when a case or the whole begins; the calendar and the items stand behind it.
-pub trait ClockSetter {
-    /// The dates of a case that starts today.
-    fn case_dates(&self, case: &Case, received_on: NaiveDate, today: NaiveDate) -> CaseDates;
-
-    /// The dates of the joint clock of an application that is accepted today.
-    fn joint_dates(&self, today: NaiveDate) -> LampDates;
 }
 
 /// An application with all its cases and reviews: what an act needs to see to be decided.
@@ -104,47 +128,53 @@ pub struct File {
     pub cases: Vec<Case>,
     /// Their reviews.
     pub reviews: Vec<Review>,
+    /// What happened to it so far, as far as clocks care.
+    pub course: Course,
 }
 
 impl File {
     /// Accepts the whole in one act (一次受理) and passes it to every department at once.
     ///
     /// # Errors
-    /// `WrongState` unless it was only received.
+    /// `WrongState` unless it was only received; what [`Acceptance`] refuses.
     pub fn accept(
         &mut self,
         actor: &Actor,
-        at: Moment,
-        clocks: &dyn ClockSetter,
+        when: When,
+        acceptance: &Acceptance,
     ) -> Result<Vec<Happening>, Rejected> {
-        let application = &mut self.application;
-        if application.state != ApplicationState::Received {
-            return Err(Reason::WrongState {
-                state: application.state.code().to_owned(),
-            }
-            .into());
-        }
-        application.state = ApplicationState::InReview;
-        application.accepted_on = Some(at.today);
-        application.accepted_by = Some(actor.account);
-        application.window.clone_from(&actor.window);
-        application.joint = clocks.joint_dates(at.today);
-        application.version += 1;
-        let received_on = application.received_on;
+        self.expect_received()?;
+        self.application.window.clone_from(&actor.window);
+        self.application.accepted_by = Some(actor.account);
+        Ok(self.begin_review(when.on, acceptance))
+    }
 
-        let mut happenings = vec![Happening::of_application(EventKind::ApplicationAccepted)];
-        for case in &mut self.cases {
-            happenings.push(case.passed());
+    /// Starts every department, and the clocks of what waits for nobody.
+    fn begin_review(&mut self, on: NaiveDate, acceptance: &Acceptance) -> Vec<Happening> {
+        let application = &mut self.application;
+        application.state = ApplicationState::InReview;
+        application.accepted_on = Some(on);
+        application.version += 1;
+        let mut happenings = vec![acceptance.happening().dated(on)];
+        let open = self.cases.iter_mut().filter(|case| !case.state.has_ended());
+        for case in open {
+            happenings.push(case.passed().dated(on));
             if case.predecessors.is_empty() {
-                let dates = clocks.case_dates(case, received_on, at.today);
-                happenings.push(case.start(dates));
+                happenings.push(case.start(CaseDates::starting(on)).dated(on));
                 open_reviews(&mut self.reviews, case.id);
             } else {
                 case.state = CaseState::AwaitingPredecessor;
                 case.version += 1;
             }
         }
-        Ok(happenings)
+        happenings
+    }
+
+    fn expect_received(&self) -> Result<(), Rejected> {
+        match self.application.state {
+            ApplicationState::Received => Ok(()),
+            state => Err(wrong_state(state)),
+        }
     }
 
     /// Decides one case, starts what waited for it or ends what depended on it, and concludes the
@@ -159,8 +189,7 @@ impl File {
         case: CaseId,
         decision: Decision,
         actor: &Actor,
-        at: Moment,
-        clocks: &dyn ClockSetter,
+        when: When,
     ) -> Result<Outcome<Vec<Happening>>, Rejected> {
         let result = if decision.granted {
             CaseResult::Granted
@@ -192,16 +221,11 @@ impl File {
             result,
             reasons: decision.reasons,
             by: Some(actor.account),
-            at: at.now,
-            on: at.today,
+            at: when.at.now,
+            on: when.on,
         };
-        let mut happenings = vec![subject.end(ending)];
-        if decision.granted {
-            happenings.extend(self.start_successors(at, clocks));
-        } else {
-            happenings.extend(self.terminate_dependants(case, at));
-        }
-        happenings.extend(self.conclude(at));
+        let mut happenings = vec![subject.end(ending).dated(when.on)];
+        happenings.extend(self.after_ending(case, when));
         Ok(Outcome::Done(happenings))
     }
 
@@ -209,33 +233,93 @@ impl File {
     ///
     /// # Errors
     /// `WrongState` before the last case ended.
-    pub fn deliver(&mut self, at: Moment) -> Result<Outcome<Vec<Happening>>, Rejected> {
+    pub fn deliver(&mut self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
         match self.application.state {
             ApplicationState::Closed => return Ok(Outcome::Unchanged),
             ApplicationState::Concluded => {}
-            state => {
-                return Err(Reason::WrongState {
-                    state: state.code().to_owned(),
-                }
-                .into());
-            }
+            state => return Err(wrong_state(state)),
         }
+        let delivered = Happening::of_application(EventKind::ResultsDelivered).dated(when.on);
+        Ok(Outcome::Done(vec![delivered, self.close(when.at)]))
+    }
+
+    /// Records that the results are ready and that the applicant was told; the period for delivery stops.
+    ///
+    /// # Errors
+    /// `WrongState` unless the results wait to be delivered.
+    pub fn announce_results(&self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
+        self.expect_concluded()?;
+        let ready = EventKind::ResultsReady;
+        if self.course.has(ready) {
+            return Ok(Outcome::Unchanged);
+        }
+        Ok(Outcome::Done(vec![
+            Happening::of_application(ready).dated(when.on),
+        ]))
+    }
+
+    /// Records that an attempt to deliver failed (送达未果); the period runs on.
+    ///
+    /// # Errors
+    /// `WrongState` unless the results wait to be delivered.
+    pub fn fail_delivery(&self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
+        self.expect_concluded()?;
+        let failed = Happening::of_application(EventKind::DeliveryFailed).dated(when.on);
+        Ok(Outcome::Done(vec![failed]))
+    }
+
+    fn expect_concluded(&self) -> Result<(), Rejected> {
+        match self.application.state {
+            ApplicationState::Concluded => Ok(()),
+            state => Err(wrong_state(state)),
+        }
+    }
+
+    fn close(&mut self, at: Moment) -> Happening {
         self.application.state = ApplicationState::Closed;
         self.application.closed_at = Some(at.now);
         self.application.version += 1;
         self.cases.iter_mut().for_each(Case::close);
-        Ok(Outcome::Done(vec![
-            Happening::of_application(EventKind::ResultsDelivered),
-            Happening::of_application(EventKind::ApplicationClosed),
-        ]))
+        Happening::of_application(EventKind::ApplicationClosed)
+    }
+
+    /// What follows when a case has ended: others start or end with it, and with the last one the whole concludes.
+    fn after_ending(&mut self, case: CaseId, when: When) -> Vec<Happening> {
+        let mut happenings = match self.cases.iter().find(|ended| ended.id == case) {
+            Some(ended) if ended.state == CaseState::Granted => self.start_successors(when.on),
+            Some(ended) if ended.state == CaseState::NotRequired => {
+                self.forget_predecessor(case);
+                self.start_if_accepted(when.on)
+            }
+            _ => self.terminate_dependants(case, when),
+        };
+        happenings.extend(self.conclude(when));
+        happenings
+    }
+
+    /// What needs no approval stands before nothing.
+    fn forget_predecessor(&mut self, case: CaseId) {
+        for other in &mut self.cases {
+            other
+                .predecessors
+                .retain(|predecessor| *predecessor != case);
+        }
+    }
+
+    fn start_if_accepted(&mut self, on: NaiveDate) -> Vec<Happening> {
+        if self.application.accepted_on.is_some() {
+            self.start_successors(on)
+        } else {
+            Vec::new()
+        }
     }
 
     /// Starts every waiting case whose predecessors have all been granted.
-    fn start_successors(&mut self, at: Moment, clocks: &dyn ClockSetter) -> Vec<Happening> {
+    fn start_successors(&mut self, on: NaiveDate) -> Vec<Happening> {
         let granted: Vec<CaseId> = self
             .cases
             .iter()
-            .filter(|case| case.state == CaseState::Granted)
+            .filter(|case| case.was_granted())
             .map(|case| case.id)
             .collect();
         let mut happenings = Vec::new();
@@ -246,8 +330,7 @@ impl File {
                     .iter()
                     .all(|predecessor| granted.contains(predecessor));
             if ready {
-                let dates = clocks.case_dates(case, at.today, at.today);
-                happenings.push(case.start(dates));
+                happenings.push(case.start(CaseDates::starting(on)).dated(on));
                 open_reviews(&mut self.reviews, case.id);
             }
         }
@@ -255,7 +338,7 @@ impl File {
     }
 
     /// Ends everything that depends, directly or not, on a refused case (D.4), and nothing else.
-    fn terminate_dependants(&mut self, refused: CaseId, at: Moment) -> Vec<Happening> {
+    fn terminate_dependants(&mut self, refused: CaseId, when: When) -> Vec<Happening> {
         let mut lost = vec![refused];
         let mut happenings = Vec::new();
         while let Some(next) = self.cases.iter().position(|case| {
@@ -273,47 +356,74 @@ impl File {
                 result: CaseResult::Terminated,
                 reasons: None,
                 by: None,
-                at: at.now,
-                on: at.today,
+                at: when.at.now,
+                on: when.on,
             };
-            happenings.push(case.end(ending));
-            for review in self
-                .reviews
-                .iter_mut()
-                .filter(|review| review.case == case.id)
-            {
-                if review.state != ReviewState::Given {
-                    review.state = ReviewState::Cancelled;
-                    review.version += 1;
-                }
-            }
+            happenings.push(case.end(ending).dated(when.on));
+            let id = case.id;
+            self.cancel_reviews(id);
         }
         happenings
     }
 
-    /// Concludes once every case has ended; the result is recomputed from the cases, never counted.
-    fn conclude(&mut self, at: Moment) -> Option<Happening> {
-        if !self.cases.iter().all(|case| case.state.has_ended()) {
-            return None;
+    /// The reviews of a case that ended without them.
+    fn cancel_reviews(&mut self, case: CaseId) {
+        let waiting = self
+            .reviews
+            .iter_mut()
+            .filter(|review| review.case == case && review.state != ReviewState::Given);
+        for review in waiting {
+            review.state = ReviewState::Cancelled;
+            review.version += 1;
         }
-        let granted = self
-            .cases
-            .iter()
-            .filter(|case| case.state == CaseState::Granted)
-            .count();
-        let outcome = match granted {
-            0 => ApplicationOutcome::Refused,
-            all if all == self.cases.len() => ApplicationOutcome::Granted,
-            _ => ApplicationOutcome::PartlyGranted,
-        };
+    }
+
+    /// Concludes once every case has ended; the result is recomputed from the cases, never counted. Where nothing was
+    /// decided there is nothing to deliver, and the application closes.
+    fn conclude(&mut self, when: When) -> Vec<Happening> {
+        if !self.cases.iter().all(|case| case.state.has_ended()) {
+            return Vec::new();
+        }
+        let outcome = self.outcome();
         self.application.state = ApplicationState::Concluded;
         self.application.outcome = Some(outcome);
-        self.application.concluded_at = Some(at.now);
+        self.application.concluded_at = Some(when.at.now);
         self.application.version += 1;
-        Some(
-            Happening::of_application(EventKind::ApplicationConcluded)
-                .with("outcome", outcome.code()),
-        )
+        let concluded = Happening::of_application(EventKind::ApplicationConcluded)
+            .with("outcome", outcome.code())
+            .dated(when.on);
+        let mut happenings = vec![concluded];
+        if !self.cases.iter().any(Case::was_decided) {
+            happenings.push(self.close(when.at));
+        }
+        happenings
+    }
+
+    fn outcome(&self) -> ApplicationOutcome {
+        let results = || {
+            self.cases
+                .iter()
+                .filter_map(|case| case.ending.as_ref())
+                .map(|ending| ending.result)
+                .filter(|result| *result != CaseResult::Void)
+        };
+        let granted = results().filter(|result| result.is_granted()).count();
+        let is_all = |wanted: fn(CaseResult) -> bool| results().all(wanted);
+        if granted > 0 && granted == results().count() {
+            ApplicationOutcome::Granted
+        } else if granted > 0 {
+            ApplicationOutcome::PartlyGranted
+        } else if results().any(|result| result == CaseResult::Refused) {
+            ApplicationOutcome::Refused
+        } else if results().next().is_none() {
+            ApplicationOutcome::Terminated
+        } else if is_all(CaseResult::is_not_accepted) {
+            ApplicationOutcome::NotAccepted
+        } else if is_all(CaseResult::is_withdrawn) {
+            ApplicationOutcome::Withdrawn
+        } else {
+            ApplicationOutcome::Terminated
+        }
     }
 
     fn case_mut(&mut self, id: CaseId) -> Result<&mut Case, Rejected> {
@@ -351,6 +461,13 @@ pub fn give_opinion(
         *review = given;
     }
     Ok(outcome)
+}
+
+fn wrong_state(state: ApplicationState) -> Rejected {
+    Reason::WrongState {
+        state: state.code().to_owned(),
+    }
+    .into()
 }
 
 fn disagrees(review: &Review) -> bool {

@@ -14,18 +14,32 @@ coded! {
     pub enum CaseState {
         /// 已收件: received, not yet accepted.
         Received = "RECEIVED",
+        /// 补正: the applicant's supplement is awaited.
+        Correction = "CORRECTION",
         /// 待前置: accepted; a predecessor has not been granted yet, so no clock runs.
         AwaitingPredecessor = "AWAITING_PREDECESSOR",
         /// 审查: the department examines it.
         InReview = "IN_REVIEW",
+        /// 特别程序: a procedure required by law is under way, and the clocks stand still.
+        Suspended = "SUSPENDED",
         /// 决定: the opinion is there, the decision is not.
         Deciding = "DECIDING",
         /// 准予.
         Granted = "GRANTED",
         /// 不予许可.
         Refused = "REFUSED",
-        /// 终止: ended without decision because a predecessor was refused.
+        /// 终止: ended without decision, because a predecessor was refused or the matter is gone.
         Terminated = "TERMINATED",
+        /// 不受理: no approval is needed.
+        NotRequired = "NOT_REQUIRED",
+        /// 不予受理: another agency is competent.
+        NotCompetent = "NOT_COMPETENT",
+        /// 撤回: withdrawn by the applicant, or treated as withdrawn.
+        Withdrawn = "WITHDRAWN",
+        /// 撤销受理: what a conditional acceptance waited for never came.
+        AcceptanceRevoked = "ACCEPTANCE_REVOKED",
+        /// 作废: a mistaken record; it is kept.
+        Void = "VOID",
         /// 办结: the result was delivered.
         Closed = "CLOSED",
     }
@@ -34,10 +48,20 @@ coded! {
 impl CaseState {
     /// Whether nothing more is to be decided.
     pub fn has_ended(self) -> bool {
-        matches!(
+        !matches!(
             self,
-            Self::Granted | Self::Refused | Self::Terminated | Self::Closed
+            Self::Received
+                | Self::Correction
+                | Self::AwaitingPredecessor
+                | Self::InReview
+                | Self::Suspended
+                | Self::Deciding
         )
+    }
+
+    /// Whether the clocks of the case run, or stand still for a while.
+    pub fn is_under_way(self) -> bool {
+        matches!(self, Self::InReview | Self::Suspended | Self::Deciding)
     }
 }
 
@@ -48,8 +72,55 @@ coded! {
         Granted = "GRANTED",
         /// 不予许可, with reasons and remedies.
         Refused = "REFUSED",
-        /// 终止 (前置未获准予).
+        /// 终止 (前置未获准予, 申请人死亡或终止, 事项消失).
         Terminated = "TERMINATED",
+        /// 不受理.
+        NotRequired = "NOT_REQUIRED",
+        /// 不予受理.
+        NotCompetent = "NOT_COMPETENT",
+        /// 申请人撤回.
+        Withdrawn = "WITHDRAWN",
+        /// 补正不来: treated as withdrawn.
+        NotSupplemented = "NOT_SUPPLEMENTED",
+        /// 撤销受理.
+        AcceptanceRevoked = "ACCEPTANCE_REVOKED",
+        /// 作废.
+        Void = "VOID",
+        /// 视为准予延续: by silence, never shown as a signed decision (行政许可法 第五十条).
+        Renewed = "RENEWED",
+    }
+}
+
+impl CaseResult {
+    /// Whether the applicant has what was applied for.
+    pub fn is_granted(self) -> bool {
+        matches!(self, Self::Granted | Self::Renewed)
+    }
+
+    /// Whether there is something to hand over.
+    pub fn is_decision(self) -> bool {
+        matches!(self, Self::Granted | Self::Refused | Self::Renewed)
+    }
+
+    /// Whether it never came to a review.
+    pub fn is_not_accepted(self) -> bool {
+        matches!(self, Self::NotRequired | Self::NotCompetent)
+    }
+
+    /// Whether the applicant gave it up.
+    pub fn is_withdrawn(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::NotSupplemented)
+    }
+
+    /// The number by which the exchange names how a case was closed (办结结果代码).
+    pub fn closing_kind(self) -> u8 {
+        match self {
+            Self::Granted | Self::Renewed => 0,
+            Self::Refused | Self::NotRequired | Self::NotCompetent => 1,
+            Self::Void => 2,
+            Self::NotSupplemented => 5,
+            Self::Terminated | Self::Withdrawn | Self::AcceptanceRevoked => 6,
+        }
     }
 }
 
@@ -100,6 +171,21 @@ pub struct CaseDates {
     pub lamp: LampDates,
     /// Whether a due date reaches into a year without holiday notice.
     pub provisional: bool,
+    /// The day on which the clocks stopped. A decision that was entered after a period had ended stops them on the day
+    /// of its entry.
+    pub stopped_on: Option<NaiveDate>,
+}
+
+impl CaseDates {
+    /// The dates of a case that starts on a day, before its clocks are read.
+    pub fn starting(on: NaiveDate) -> Self {
+        Self {
+            started_on: on,
+            lamp: LampDates::default(),
+            provisional: false,
+            stopped_on: None,
+        }
+    }
 }
 
 /// One item inside an application (办件).
@@ -156,17 +242,45 @@ impl Case {
             CaseResult::Granted => (CaseState::Granted, EventKind::CaseGranted),
             CaseResult::Refused => (CaseState::Refused, EventKind::CaseRefused),
             CaseResult::Terminated => (CaseState::Terminated, EventKind::CaseTerminated),
+            CaseResult::NotRequired => (CaseState::NotRequired, EventKind::CaseNotRequired),
+            CaseResult::NotCompetent => (CaseState::NotCompetent, EventKind::CaseNotCompetent),
+            CaseResult::Withdrawn | CaseResult::NotSupplemented => {
+                (CaseState::Withdrawn, EventKind::CaseWithdrawn)
+            }
+            CaseResult::AcceptanceRevoked => (
+                CaseState::AcceptanceRevoked,
+                EventKind::CaseAcceptanceRevoked,
+            ),
+            CaseResult::Void => (CaseState::Void, EventKind::CaseVoided),
+            CaseResult::Renewed => (CaseState::Granted, EventKind::CaseRenewed),
         };
+        let result = ending.result;
         self.state = state;
         self.ending = Some(ending);
         self.version += 1;
-        self.happening(kind)
+        self.happening(kind).with("result", result.code())
     }
 
-    /// Closes the case: its result was delivered.
+    /// Whether it ended with what was applied for, delivered or not.
+    pub(crate) fn was_granted(&self) -> bool {
+        self.ending
+            .as_ref()
+            .is_some_and(|ending| ending.result.is_granted())
+    }
+
+    /// Whether it ended with something to hand over.
+    pub(crate) fn was_decided(&self) -> bool {
+        self.ending
+            .as_ref()
+            .is_some_and(|ending| ending.result.is_decision())
+    }
+
+    /// Closes the case: its result was delivered. What ended without decision stays what it is.
     pub(crate) fn close(&mut self) {
-        self.state = CaseState::Closed;
-        self.version += 1;
+        if self.was_decided() || self.state == CaseState::Terminated {
+            self.state = CaseState::Closed;
+            self.version += 1;
+        }
     }
 
     /// What stands in the way of a decision.
@@ -182,13 +296,14 @@ impl Case {
         }
     }
 
-    fn happening(&self, kind: EventKind) -> Happening {
+    pub(crate) fn happening(&self, kind: EventKind) -> Happening {
         Happening {
             kind,
             case: Some(self.id),
             review: None,
             department: Some(self.department.clone()),
             detail: vec![("item", self.item.clone())],
+            on: None,
         }
     }
 

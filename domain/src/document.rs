@@ -19,6 +19,40 @@ coded! {
         TerminationNotice = "TERMINATION_NOTICE",
         /// 送达回证.
         DeliveryReceipt = "DELIVERY_RECEIPT",
+        /// 补正告知书: everything that is missing, once (行政许可法 第三十二条).
+        CorrectionNotice = "CORRECTION_NOTICE",
+        /// 补正材料收件凭证.
+        SupplementReceipt = "SUPPLEMENT_RECEIPT",
+        /// 补正期限延长告知书.
+        SupplementExtension = "SUPPLEMENT_EXTENSION",
+        /// 当场更正记录.
+        OnTheSpotCorrection = "ON_THE_SPOT_CORRECTION",
+        /// 不受理告知书: no approval is needed.
+        NotRequiredNotice = "NOT_REQUIRED_NOTICE",
+        /// 不予受理决定书, naming the competent agency.
+        NotCompetentDecision = "NOT_COMPETENT_DECISION",
+        /// 容缺受理通知书.
+        ConditionalAcceptanceNotice = "CONDITIONAL_ACCEPTANCE_NOTICE",
+        /// 逾期未告知视为受理通知书, made by the system.
+        DeemedAcceptanceNotice = "DEEMED_ACCEPTANCE_NOTICE",
+        /// 特别程序告知书: reason, basis, start, expected days.
+        SpecialProcedureNotice = "SPECIAL_PROCEDURE_NOTICE",
+        /// 特别程序结果告知书.
+        SpecialProcedureResult = "SPECIAL_PROCEDURE_RESULT",
+        /// 延期告知书: reasons, approver, new dates.
+        ExtensionNotice = "EXTENSION_NOTICE",
+        /// 补充材料通知书, after acceptance.
+        MaterialRequest = "MATERIAL_REQUEST",
+        /// 撤销受理决定书.
+        AcceptanceRevocation = "ACCEPTANCE_REVOCATION",
+        /// 作废记录.
+        VoidRecord = "VOID_RECORD",
+        /// 视为准予延续告知书 (行政许可法 第五十条).
+        RenewalNotice = "RENEWAL_NOTICE",
+        /// 领取通知书: the results are ready.
+        CollectionNotice = "COLLECTION_NOTICE",
+        /// 送达未果记录.
+        DeliveryFailure = "DELIVERY_FAILURE",
     }
 }
 
@@ -32,6 +66,23 @@ impl DocumentKind {
             Self::RefusalDecision => "许不",
             Self::TerminationNotice => "许终",
             Self::DeliveryReceipt => "许送",
+            Self::CorrectionNotice => "许补",
+            Self::SupplementReceipt => "补收",
+            Self::SupplementExtension => "补延",
+            Self::OnTheSpotCorrection => "更正",
+            Self::NotRequiredNotice => "许无",
+            Self::NotCompetentDecision => "许拒",
+            Self::ConditionalAcceptanceNotice => "许容",
+            Self::DeemedAcceptanceNotice => "视受",
+            Self::SpecialProcedureNotice => "特告",
+            Self::SpecialProcedureResult => "特果",
+            Self::ExtensionNotice => "许延",
+            Self::MaterialRequest => "补通",
+            Self::AcceptanceRevocation => "撤受",
+            Self::VoidRecord => "作废",
+            Self::RenewalNotice => "视延",
+            Self::CollectionNotice => "领通",
+            Self::DeliveryFailure => "送未",
         }
     }
 }
@@ -69,6 +120,40 @@ coded! {
         ReceivedBy = "RECEIVED_BY",
         /// 办理人.
         Signer = "SIGNER",
+        /// 应补正事项及依据.
+        MissingPoint = "MISSING_POINT",
+        /// 补正期限.
+        SupplementBy = "SUPPLEMENT_BY",
+        /// 逾期后果.
+        Consequence = "CONSEQUENCE",
+        /// 有权机关.
+        CompetentAgency = "COMPETENT_AGENCY",
+        /// 开始日期.
+        StartsOn = "STARTS_ON",
+        /// 结束日期.
+        EndedOn = "ENDED_ON",
+        /// 预计所需时间.
+        ExpectedTime = "EXPECTED_TIME",
+        /// 批准人.
+        Approver = "APPROVER",
+        /// 延长期限.
+        ExtendedBy = "EXTENDED_BY",
+        /// 结果.
+        Result = "RESULT",
+        /// 暂缺材料.
+        MissingMaterial = "MISSING_MATERIAL",
+        /// 认定日期.
+        EstablishedOn = "ESTABLISHED_ON",
+        /// 补录日期.
+        EnteredOn = "ENTERED_ON",
+        /// 原有效期届满日.
+        ValidUntil = "VALID_UNTIL",
+        /// 送达经过.
+        Attempt = "ATTEMPT",
+        /// 更正内容.
+        Corrected = "CORRECTED",
+        /// 复核人.
+        SecondPerson = "SECOND_PERSON",
     }
 }
 

@@ -1,5 +1,7 @@
 //! Events: what happened, past tense, never changed.
 
+use chrono::NaiveDate;
+
 use crate::coded;
 use crate::ids::{CaseId, ReviewId};
 
@@ -38,6 +40,59 @@ coded! {
         PromiseOverdue = "PROMISE_OVERDUE",
         /// 红牌: the statutory limit passed (TIME-04).
         StatutoryOverdue = "STATUTORY_OVERDUE",
+        // Before acceptance.
+        /// 补正告知: the one notice of everything that is missing was delivered; the check stops.
+        CorrectionNoticed = "CORRECTION_NOTICED",
+        /// 补正期限延长: the applicant was given more time for the supplement.
+        SupplementExtended = "SUPPLEMENT_EXTENDED",
+        /// 补正: the supplement was handed in; the check begins anew.
+        Supplemented = "SUPPLEMENTED",
+        /// 当场更正: an error was corrected on the spot.
+        CorrectedOnTheSpot = "CORRECTED_ON_THE_SPOT",
+        /// 补齐容缺材料: what a conditional acceptance waited for was handed in.
+        MissingMaterialReceived = "MISSING_MATERIAL_RECEIVED",
+        // The acts that move clocks.
+        /// 特别程序开始: the written notice was delivered, and the clocks stand still.
+        SpecialProcedureBegun = "SPECIAL_PROCEDURE_BEGUN",
+        /// 特别程序再次告知: a new written notice gives it more time.
+        SpecialProcedureRenotified = "SPECIAL_PROCEDURE_RENOTIFIED",
+        /// 特别程序结束: its result is there, and the clocks run again.
+        SpecialProcedureEnded = "SPECIAL_PROCEDURE_ENDED",
+        /// 延期: the periods of a case were extended.
+        CaseExtended = "CASE_EXTENDED",
+        /// 联合办理延期: the joint period was extended.
+        ApplicationExtended = "APPLICATION_EXTENDED",
+        /// 受理后要求补充材料: material was asked for; only the promise may pause.
+        MaterialAsked = "MATERIAL_ASKED",
+        /// 收到补充材料: the material asked for was handed in.
+        MaterialReceived = "MATERIAL_RECEIVED",
+        // Other ends.
+        /// 不受理: the item needs no approval.
+        CaseNotRequired = "CASE_NOT_REQUIRED",
+        /// 不予受理: another agency is competent.
+        CaseNotCompetent = "CASE_NOT_COMPETENT",
+        /// 撤回: withdrawn by the applicant, or treated as withdrawn because no supplement came.
+        CaseWithdrawn = "CASE_WITHDRAWN",
+        /// 撤销受理: what a conditional acceptance waited for never came.
+        CaseAcceptanceRevoked = "CASE_ACCEPTANCE_REVOKED",
+        /// 视为准予延续: no decision came before the licence expired (行政许可法 第五十条).
+        CaseRenewed = "CASE_RENEWED",
+        /// 申请作废: somebody asked for a mistaken record to be voided.
+        VoidAsked = "VOID_ASKED",
+        /// 作废: a second person voided it; the record stays.
+        CaseVoided = "CASE_VOIDED",
+        // Delivery.
+        /// 通知领取: the results are ready and the applicant was told.
+        ResultsReady = "RESULTS_READY",
+        /// 送达未果: an attempt to deliver failed.
+        DeliveryFailed = "DELIVERY_FAILED",
+        // Time.
+        /// 监察规则触发: a rule of supervision raised an alert or a card (TIME-05 to TIME-10).
+        CardRaised = "CARD_RAISED",
+        /// 预警解除: the cause of an alert is gone.
+        CardCleared = "CARD_CLEARED",
+        /// 日历重算: an adopted notice moved a due date.
+        CalendarRecomputed = "CALENDAR_RECOMPUTED",
         /// 登录: somebody signed in.
         SessionStarted = "SESSION_STARTED",
         /// 登录结束: a session ended.
@@ -67,6 +122,27 @@ impl EventKind {
                 | Self::ApplicationConcluded
                 | Self::ResultsDelivered
                 | Self::ApplicationClosed
+                | Self::CorrectionNoticed
+                | Self::SupplementExtended
+                | Self::Supplemented
+                | Self::CorrectedOnTheSpot
+                | Self::MissingMaterialReceived
+                | Self::SpecialProcedureBegun
+                | Self::SpecialProcedureRenotified
+                | Self::SpecialProcedureEnded
+                | Self::CaseExtended
+                | Self::ApplicationExtended
+                | Self::MaterialAsked
+                | Self::MaterialReceived
+                | Self::CaseNotRequired
+                | Self::CaseNotCompetent
+                | Self::CaseWithdrawn
+                | Self::CaseAcceptanceRevoked
+                | Self::CaseRenewed
+                | Self::CaseVoided
+                | Self::ResultsReady
+                | Self::DeliveryFailed
+                | Self::CalendarRecomputed
         )
     }
 }
@@ -84,6 +160,8 @@ pub struct Happening {
     pub department: Option<String>,
     /// Codes that say more, never reasons or personal data, e.g. `("opinion", "AGREE")`.
     pub detail: Vec<(&'static str, String)>,
+    /// The day on which it happened, if that is not the day on which it is entered (补录), or if the law dates it.
+    pub on: Option<NaiveDate>,
 }
 
 impl Happening {
@@ -95,7 +173,14 @@ impl Happening {
             review: None,
             department: None,
             detail: Vec::new(),
+            on: None,
         }
+    }
+
+    /// The same, dated to a day.
+    pub fn dated(mut self, on: NaiveDate) -> Self {
+        self.on = Some(on);
+        self
     }
 
     /// The same, saying more.
@@ -131,6 +216,27 @@ mod tests {
                 "APPLICATION_CONCLUDED",
                 "RESULTS_DELIVERED",
                 "APPLICATION_CLOSED",
+                "CORRECTION_NOTICED",
+                "SUPPLEMENT_EXTENDED",
+                "SUPPLEMENTED",
+                "CORRECTED_ON_THE_SPOT",
+                "MISSING_MATERIAL_RECEIVED",
+                "SPECIAL_PROCEDURE_BEGUN",
+                "SPECIAL_PROCEDURE_RENOTIFIED",
+                "SPECIAL_PROCEDURE_ENDED",
+                "CASE_EXTENDED",
+                "APPLICATION_EXTENDED",
+                "MATERIAL_ASKED",
+                "MATERIAL_RECEIVED",
+                "CASE_NOT_REQUIRED",
+                "CASE_NOT_COMPETENT",
+                "CASE_WITHDRAWN",
+                "CASE_ACCEPTANCE_REVOKED",
+                "CASE_RENEWED",
+                "CASE_VOIDED",
+                "RESULTS_READY",
+                "DELIVERY_FAILED",
+                "CALENDAR_RECOMPUTED",
             ]
         );
         assert_eq!(
@@ -142,6 +248,9 @@ mod tests {
                 "DEADLINE_NEAR",
                 "PROMISE_OVERDUE",
                 "STATUTORY_OVERDUE",
+                "VOID_ASKED",
+                "CARD_RAISED",
+                "CARD_CLEARED",
                 "SESSION_STARTED",
                 "SESSION_ENDED",
                 "ACCOUNT_CREATED",

@@ -10,7 +10,7 @@
 //! 2. Time: [`calendar`] says which days are worked, [`clock`] counts them.
 //! 3. What can be applied for: [`item_code`], [`item`], [`bundle`], [`catalogue`], [`guide`].
 //! 4. Who takes part: [`actor`], [`account`], [`session`], [`applicant`].
-//! 5. The work: [`submission`], then [`application`], which holds [`case`] and [`review`].
+//! 5. The work: [`submission`], then [`application`], which holds [`case`] and [`review`], and [`supervision`] of it.
 //! 6. What remains of it: [`document`], [`event`].
 //!
 //! # The words
@@ -73,6 +73,7 @@ pub mod submission;
 pub mod application;
 pub mod case;
 pub mod review;
+pub mod supervision;
 
 // and what remains of it.
 pub mod document;

@@ -275,6 +275,128 @@ reasons! {
     SamePerson = "SAME_PERSON" {
         "同一人不得既受理又决定。请由其他有权人员决定。"
         "Who accepted the case may not decide it. Another person with the right must." }
+
+    // Acts that move clocks.
+    /// The act is dated to a day that has not come.
+    ActInFuture { today: String } = "ACT_IN_FUTURE" {
+        "办理日期晚于今天（{today}）。请填写实际办理的日期。"
+        "The act is dated after today ({today}). Give the day on which it was done." }
+    /// The act is dated before the application was received.
+    ActBeforeReceipt { received: String } = "ACT_BEFORE_RECEIPT" {
+        "办理日期早于收件日期（{received}）。请核对日期。"
+        "The act is dated before the receipt ({received}). Check the date." }
+    /// The act is dated before what it follows from.
+    ActOutOfOrder { after: String } = "ACT_OUT_OF_ORDER" {
+        "办理日期早于其前一环节的日期（{after}）。请核对先后顺序。"
+        "The act is dated before the one that it follows ({after}). Check the order." }
+    /// Your role may not enter acts after the fact (补录).
+    LateEntryForbidden = "LATE_ENTRY_FORBIDDEN" {
+        "您的岗位不得补录以前日期的办理。请由窗口人员、决定人员或牵头人员补录。"
+        "Your role may not enter an act after the fact. A clerk, decider or lead coordinator may." }
+    /// The act lies too far back to be entered after the fact.
+    LateEntryTooOld { days: u32 } = "LATE_ENTRY_TOO_OLD" {
+        "补录只能追溯 {days} 日以内。更早的办理请作废后重新登记。"
+        "An entry after the fact may go back {days} days. For older acts, void the record and register anew." }
+    /// The acceptance check lapsed; the application is accepted as of its receipt (行政许可法 第三十二条).
+    DeemedAccepted { since: String } = "DEEMED_ACCEPTED" {
+        "五个工作日内未告知，已自收到之日（{since}）起视为受理（行政许可法第三十二条第一款第四项），此操作不再有效。请继续审查。"
+        "Nobody answered within five working days, so it is accepted as of {since} (Administrative Licensing Law, article 32(1)(4)). Go on with the review." }
+    /// A correction notice names everything, once (行政许可法 第三十二条).
+    CorrectionTwice = "CORRECTION_TWICE" {
+        "已经一次性告知补正，不得再次要求（行政许可法第三十二条第一款第四项）。请受理或者不予受理。"
+        "The correction notice was given; there is only one (Administrative Licensing Law, article 32(1)(4)). Accept, or refuse to accept." }
+    /// A correction notice names at least one point.
+    CorrectionEmpty = "CORRECTION_EMPTY" {
+        "补正告知须列明全部需要补正的内容及依据。"
+        "A correction notice must name every missing point with its basis." }
+    /// The time for the supplement is over.
+    SupplementLate { due: String } = "SUPPLEMENT_LATE" {
+        "补正期限已于 {due} 届满。请重新提出申请。"
+        "The time for the supplement ended on {due}. Apply anew." }
+    /// The time for the supplement was extended once already.
+    SupplementExtendedTwice = "SUPPLEMENT_EXTENDED_TWICE" {
+        "补正期限只能延长一次。"
+        "The time for the supplement is extended once only." }
+    /// The material may not follow after acceptance; only those marked 容缺后补 may.
+    MaterialNotDeferrable { material: String } = "MATERIAL_NOT_DEFERRABLE" {
+        "材料 {material} 不属于可容缺后补的材料。请补齐后受理，或者一次性告知补正。"
+        "Material {material} may not follow after acceptance. Have it handed in, or give a correction notice." }
+    /// No material is missing that a conditional acceptance could wait for.
+    NothingMissing = "NOTHING_MISSING" {
+        "没有可容缺后补的材料。请按一般受理办理。"
+        "No material is missing that may follow. Accept in the ordinary way." }
+    /// The item does not list this special procedure (行政许可法 第四十五条).
+    ProcedureNotListed { procedure: String, item: String } = "PROCEDURE_NOT_LISTED" {
+        "事项 {item} 未列特别程序 {procedure}，不得以此中止计时（行政许可法第四十五条）。"
+        "Item {item} does not list the special procedure {procedure}, so it stops no clock (Administrative Licensing Law, article 45)." }
+    /// The written notice must be delivered on or before the start (行政许可法 第四十五条).
+    ProcedureNoticeLate { starts: String } = "PROCEDURE_NOTICE_LATE" {
+        "特别程序告知书须在开始日（{starts}）当日或之前送达申请人（行政许可法第四十五条）。"
+        "The written notice must be delivered on or before the start, {starts} (Administrative Licensing Law, article 45)." }
+    /// Such a procedure is under way.
+    ProcedureOpen { procedure: String } = "PROCEDURE_OPEN" {
+        "特别程序 {procedure} 正在进行。请先登记其结果，或者再次告知延长时间。"
+        "The special procedure {procedure} is under way. End it with its result, or give a new notice." }
+    /// No such procedure is under way.
+    ProcedureNotOpen = "PROCEDURE_NOT_OPEN" {
+        "没有正在进行的此项特别程序。请先登记开始。"
+        "No such special procedure is under way. Begin it first." }
+    /// The period has passed; nothing stops it any more (行政许可法 第四十二条).
+    PeriodPassed { due: String } = "PERIOD_PASSED" {
+        "法定期限已于 {due} 届满，不能再中止计时（行政许可法第四十二条）。请尽快作出决定。"
+        "The statutory period passed on {due} and can no longer be suspended (Administrative Licensing Law, article 42). Decide as soon as possible." }
+    /// The item may not be extended.
+    ExtensionNotAllowed { item: String } = "EXTENSION_NOT_ALLOWED" {
+        "{item} 未规定可以延期。请在期限内作出决定。"
+        "No law allows to extend {item}. Decide within the period." }
+    /// A period is extended once (行政许可法 第四十二条).
+    ExtensionTwice = "EXTENSION_TWICE" {
+        "期限只能延长一次（行政许可法第四十二条）。请在延长后的期限内作出决定。"
+        "A period is extended once only (Administrative Licensing Law, article 42). Decide within the extended period." }
+    /// The extension is longer than the law allows.
+    ExtensionTooLong { max: u32 } = "EXTENSION_TOO_LONG" {
+        "延长天数应在 1 至 {max} 之间（行政许可法第四十二条）。"
+        "An extension has 1 to {max} days (Administrative Licensing Law, article 42)." }
+    /// The period has passed; an extension has no effect any more.
+    ExtensionLate { due: String } = "EXTENSION_LATE" {
+        "期限已于 {due} 届满，届满后批准的延期无效（行政许可法第四十二条）。请尽快作出决定。"
+        "The period passed on {due}; an extension approved later has no effect (Administrative Licensing Law, article 42). Decide as soon as possible." }
+    /// Somebody else must approve the extension.
+    ExtensionApprover { approver: String } = "EXTENSION_APPROVER" {
+        "此延期须由 {approver} 批准（行政许可法第四十二条）。"
+        "This extension must be approved by {approver} (Administrative Licensing Law, article 42)." }
+    /// Material is asked for once after acceptance.
+    MaterialAskedTwice = "MATERIAL_ASKED_TWICE" {
+        "受理后只能要求补充材料一次。请根据已有材料作出决定。"
+        "Material is asked for only once after acceptance. Decide on what is there." }
+    /// No material was asked for.
+    MaterialNotAsked = "MATERIAL_NOT_ASKED" {
+        "没有正在等待的补充材料。"
+        "No material is being waited for." }
+    /// Another person must do this.
+    SecondPersonNeeded = "SECOND_PERSON_NEEDED" {
+        "此操作须由另一人复核。请由其他有权人员办理。"
+        "A second person must confirm this. Ask another person with the right." }
+    /// Nobody asked for it.
+    VoidNotAsked = "VOID_NOT_ASKED" {
+        "尚无人申请作废。请先由一人申请，再由另一人复核。"
+        "Nobody asked for this record to be voided. One person asks, another confirms." }
+    /// A renewal is of one licence, so of one item.
+    RenewalOneItem = "RENEWAL_ONE_ITEM" {
+        "延续申请只能针对一个事项的一个许可。请分别提出。"
+        "A renewal is of one licence of one item. File each by itself." }
+    /// The licence has expired and cannot be renewed.
+    RenewalExpired { expired: String } = "RENEWAL_EXPIRED" {
+        "许可已于 {expired} 届满，不能延续。请重新申请（行政许可法第五十条）。"
+        "The licence expired on {expired} and cannot be renewed. Apply anew (Administrative Licensing Law, article 50)." }
+    /// In a preview: the clock stands still already, or was not suspended.
+    ResumeWithoutSuspend = "RESUME_WITHOUT_SUSPEND" {
+        "没有与此恢复相对应的中止（行政许可法第四十五条）。请核对事件。"
+        "There is no suspension for this to end (Administrative Licensing Law, article 45). Check the events." }
+    /// In a preview: nothing has started the clock.
+    NoStart = "NO_START" {
+        "缺少起算事件（收件或者受理）。请补充后再试。"
+        "Nothing starts the clock: give the receipt or the acceptance." }
 }
 
 #[cfg(test)]

@@ -201,6 +201,7 @@ impl Review {
             review: Some(self.id),
             department: Some(self.department.clone()),
             detail: Vec::new(),
+            on: None,
         }
     }
 }

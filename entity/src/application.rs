@@ -38,8 +38,15 @@ pub struct Model {
     pub joint_promised_due_on: Option<Date>,
     pub joint_statutory_due_on: Option<Date>,
     pub joint_alert_on: Option<Date>,
+    pub renewal_certificate: Option<String>,
+    pub renewal_expires_on: Option<Date>,
+    pub renewal_in_time: bool,
     pub concluded_at: Option<DateTimeUtc>,
     pub closed_at: Option<DateTimeUtc>,
+    /// Through which day all that time brings about has been written down.
+    pub swept_through: Option<Date>,
+    /// The next day on which time brings something about; the sweep looks for it.
+    pub sweep_on: Option<Date>,
     pub version: i64,
     #[sea_orm(has_many)]
     pub cases: HasMany<super::case_::Entity>,

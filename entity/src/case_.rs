@@ -28,8 +28,8 @@ pub struct Model {
     pub statutory_due_on: Option<Date>,
     pub alert_on: Option<Date>,
     pub provisional: bool,
-    /// The next day on which the lamp changes if nothing else happens; the sweep looks for it.
-    pub lamp_changes_on: Option<Date>,
+    /// The day on which the clocks stopped; later than `result_on` where that was entered after a period had ended.
+    pub stopped_on: Option<Date>,
     pub result: Option<Coded<CaseResult>>,
     pub result_reasons: Option<String>,
     pub result_by: Option<Uuid>,

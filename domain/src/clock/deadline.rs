@@ -48,6 +48,8 @@ pub struct Deadline {
     pub provisional: bool,
     /// When the extensions were approved that came after the due date and so have no effect.
     pub late_extensions: Vec<NaiveDate>,
+    /// When the suspensions began that were entered after the due date and so have no effect.
+    pub late_suspensions: Vec<NaiveDate>,
 }
 
 impl Clock {
@@ -62,6 +64,7 @@ impl Clock {
         let end = ledger.end();
         let day = number_of(read_on);
         let remaining = remaining(&ledger, end, day);
+        let elapsed = elapsed(&ledger, end, day);
         let projected = end.or_else(|| ledger.resumed_on(self, read_on).end());
         let overdue = end.is_some_and(|end| day > end.due);
 
@@ -72,16 +75,19 @@ impl Clock {
             Some(_) if overdue => ClockState::Overdue,
             Some(_) => ClockState::Running,
         };
+        let provisional = projected.is_some_and(|end| self.is_provisional(calendar, end));
+        let (late_extensions, late_suspensions) = ledger.into_late();
         Deadline {
             due_on: end.map(|end| date_of(end.due)),
             projected_on: projected.map_or(NaiveDate::MAX, |end| date_of(end.due)),
             remaining,
             remaining_unit: self.limit.unit.counted_in(),
-            elapsed: elapsed(&ledger, end, day),
+            elapsed,
             state,
             overdue,
-            provisional: projected.is_some_and(|end| self.is_provisional(calendar, end)),
-            late_extensions: ledger.into_late_extensions(),
+            provisional,
+            late_extensions,
+            late_suspensions,
         }
     }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::suspension::Stretch;
-use super::{Clock, Unit};
+use super::{Clock, Extension, Interval, Unit};
 use crate::calendar::{Calendar, date_of, number_of};
 
 /// The charged days of one clock, by what was known on one day or by all that is recorded.
@@ -18,6 +18,8 @@ pub(super) struct Ledger<'a> {
     total: i64,
     /// When the extensions were approved that came too late.
     late_extensions: Vec<NaiveDate>,
+    /// When the suspensions began that were entered too late.
+    late_suspensions: Vec<NaiveDate>,
 }
 
 /// The end of a period.
@@ -32,19 +34,63 @@ pub(super) struct End {
 impl<'a> Ledger<'a> {
     /// By what was known on `known_on`, or by all that is recorded.
     pub(super) fn of(clock: &Clock, calendar: &'a Calendar, known_on: Option<NaiveDate>) -> Self {
-        let suspensions = clock
+        let (entered_late, known): (Vec<Interval>, Vec<Interval>) = clock
             .suspensions
             .iter()
             .filter_map(|interval| match known_on {
                 Some(day) => interval.as_known_on(day),
                 None => Some(*interval),
-            });
-        let excluded = suspensions
-            .map(|interval| interval.excluded(clock.boundary))
-            .collect();
-        let mut ledger = Self::with(clock, calendar, excluded);
+            })
+            .partition(|interval| interval.start_entered_on.is_some());
+        let mut ledger = Self::by(clock, calendar, &known, known_on);
+        if !entered_late.is_empty() {
+            ledger.take_late(clock, known, entered_late, known_on);
+        }
+        ledger
+    }
+
+    fn by(
+        clock: &Clock,
+        calendar: &'a Calendar,
+        known: &[Interval],
+        known_on: Option<NaiveDate>,
+    ) -> Self {
+        let excluded = known
+            .iter()
+            .map(|interval| interval.excluded(clock.boundary));
+        let mut ledger = Self::with(clock, calendar, excluded.collect());
         ledger.extend(clock, known_on);
         ledger
+    }
+
+    /// A suspension that was entered after the fact counts if the period had not ended by then: an entry never heals a
+    /// breach.
+    fn take_late(
+        &mut self,
+        clock: &Clock,
+        mut known: Vec<Interval>,
+        mut entered_late: Vec<Interval>,
+        known_on: Option<NaiveDate>,
+    ) {
+        entered_late.sort_by_key(|interval| interval.start_entered_on);
+        let mut without_effect = Vec::new();
+        for interval in entered_late {
+            let entered_on = interval.start_entered_on.unwrap_or(interval.start);
+            let before: Vec<Interval> = known
+                .iter()
+                .filter_map(|other| other.as_known_on(entered_on))
+                .collect();
+            let in_time = Self::by(clock, self.calendar, &before, Some(entered_on))
+                .end()
+                .is_none_or(|end| number_of(entered_on) <= end.due);
+            if in_time {
+                known.push(interval);
+            } else {
+                without_effect.push(interval.start);
+            }
+        }
+        *self = Self::by(clock, self.calendar, &known, known_on);
+        self.late_suspensions = without_effect;
     }
 
     /// The same ledger as if every open suspension ended on `day`; nothing else can change by that.
@@ -52,6 +98,10 @@ impl<'a> Ledger<'a> {
         let known = clock
             .suspensions
             .iter()
+            .filter(|interval| {
+                interval.start_entered_on.is_none()
+                    || !self.late_suspensions.contains(&interval.start)
+            })
             .filter_map(|interval| interval.as_known_on(day));
         let excluded = known.map(|interval| interval.ended_by(day).excluded(clock.boundary));
         Self {
@@ -69,6 +119,7 @@ impl<'a> Ledger<'a> {
             excluded: Stretch::union(excluded, anchor),
             total: clock.limit.days_from(clock.anchor),
             late_extensions: Vec::new(),
+            late_suspensions: Vec::new(),
         }
     }
 
@@ -76,12 +127,12 @@ impl<'a> Ledger<'a> {
     /// asked for after the limit is overrun.
     fn extend(&mut self, clock: &Clock, known_on: Option<NaiveDate>) {
         let mut extensions = clock.extensions.clone();
-        extensions.retain(|extension| known_on.is_none_or(|day| extension.approved_on <= day));
-        extensions.sort_by_key(|extension| extension.approved_on);
+        extensions.retain(|extension| known_on.is_none_or(|day| extension.known_from() <= day));
+        extensions.sort_by_key(Extension::known_from);
         for extension in extensions {
             let in_time = self
                 .end()
-                .is_none_or(|end| number_of(extension.approved_on) <= end.due);
+                .is_none_or(|end| number_of(extension.known_from()) <= end.due);
             if in_time {
                 self.total = self.total.saturating_add(i64::from(extension.days));
             } else {
@@ -94,8 +145,9 @@ impl<'a> Ledger<'a> {
         self.total
     }
 
-    pub(super) fn into_late_extensions(self) -> Vec<NaiveDate> {
-        self.late_extensions
+    /// The extensions and the suspensions that came too late, by their days.
+    pub(super) fn into_late(self) -> (Vec<NaiveDate>, Vec<NaiveDate>) {
+        (self.late_extensions, self.late_suspensions)
     }
 
     /// The end of the period; `None` while an open suspension stands before it.

@@ -8,6 +8,8 @@
 //! A clock is made anew from what happened each time it is read; nobody edits a due date. All arithmetic is total: a
 //! due date beyond the range of dates is the last date.
 
+mod act;
+mod convention;
 mod deadline;
 mod explain;
 mod joint;
@@ -15,6 +17,8 @@ mod kind;
 mod lamp;
 mod ledger;
 mod limit;
+mod row;
+mod run;
 mod sheet;
 mod suspension;
 mod warning;
@@ -25,12 +29,16 @@ mod tests;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use act::{APPLICANT_SUPPLEMENT, Act, ActKind};
+pub use convention::{Conventions, Unsupplemented};
 pub use deadline::{ClockState, Deadline};
 pub use explain::{DayRule, ExplainedDay, MOST_DAYS};
 pub use joint::{Component, JointPolicy, joint_suspensions};
-pub use kind::{Approver, ClockKind, ClockRow, Direction, Extending, Lapse, Pauses, Phrase};
+pub use kind::ClockKind;
 pub use lamp::{Lamp, LampDates};
 pub use limit::{Anchor, Limit, Unit};
+pub use row::{Approver, ClockRow, Direction, Extending, Lapse, Pauses, Phrase};
+pub use run::{Deemed, Running, Terms, deemed_acceptance, procedure_pauses, run};
 pub use suspension::{Boundary, Interval};
 pub use warning::Warning;
 
@@ -44,6 +52,16 @@ pub struct Extension {
     pub approved_on: NaiveDate,
     /// The days added.
     pub days: u32,
+    /// The day from which it is on record, if that is a later one (补录).
+    #[serde(default)]
+    pub entered_on: Option<NaiveDate>,
+}
+
+impl Extension {
+    /// The day from which it counts: an approval that was entered later cannot have been known before.
+    pub(crate) fn known_from(&self) -> NaiveDate {
+        self.entered_on.unwrap_or(self.approved_on)
+    }
 }
 
 /// All that happened to one period.
@@ -81,7 +99,11 @@ impl Clock {
 
     /// The clock with one more extension by `days` of its own unit.
     pub fn extended(mut self, approved_on: NaiveDate, days: u32) -> Self {
-        self.extensions.push(Extension { approved_on, days });
+        self.extensions.push(Extension {
+            approved_on,
+            days,
+            entered_on: None,
+        });
         self
     }
 

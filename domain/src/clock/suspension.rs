@@ -27,26 +27,54 @@ pub struct Interval {
     pub start: NaiveDate,
     /// The day on which it ended; `None` while it is open.
     pub end: Option<NaiveDate>,
+    /// The day from which its start is on record, if that is a later one (补录).
+    #[serde(default)]
+    pub start_entered_on: Option<NaiveDate>,
+    /// The day from which its end is on record, if that is a later one.
+    #[serde(default)]
+    pub end_entered_on: Option<NaiveDate>,
 }
 
 impl Interval {
     /// A suspension that has ended.
     pub const fn closed(start: NaiveDate, end: NaiveDate) -> Self {
         Self {
-            start,
             end: Some(end),
+            ..Self::open(start)
         }
     }
 
     /// A suspension that has not ended.
     pub const fn open(start: NaiveDate) -> Self {
-        Self { start, end: None }
+        Self {
+            start,
+            end: None,
+            start_entered_on: None,
+            end_entered_on: None,
+        }
     }
 
-    /// What was known of it on `day`: nothing before its start, an open suspension before its end.
+    /// The same, with the day on which its start was entered.
+    pub fn entered(mut self, on: NaiveDate) -> Self {
+        self.start_entered_on = (on > self.start).then_some(on);
+        self
+    }
+
+    /// The same, ended on a day and entered on another.
+    pub fn ended(mut self, on: NaiveDate, entered_on: NaiveDate) -> Self {
+        self.end = Some(on);
+        self.end_entered_on = (entered_on > on).then_some(entered_on);
+        self
+    }
+
+    /// What was known of it on `day`: nothing before its start, an open suspension before its end, and neither before
+    /// it was entered.
     pub(super) fn as_known_on(self, day: NaiveDate) -> Option<Self> {
-        let end = self.end.filter(|end| *end <= day);
-        (self.start <= day).then_some(Self { end, ..self })
+        let known = |on: NaiveDate, entered: Option<NaiveDate>| {
+            on <= day && entered.is_none_or(|entered| entered <= day)
+        };
+        let end = self.end.filter(|end| known(*end, self.end_entered_on));
+        known(self.start, self.start_entered_on).then_some(Self { end, ..self })
     }
 
     /// The same with its end, if there is none, set to `day`.

@@ -334,6 +334,23 @@ pub struct ItemVersion {
 }
 
 impl ItemVersion {
+    /// The days of the two steps that follow acceptance, examination and decision, in the unit of the promise; where the
+    /// item makes one step of both, only the first is there.
+    pub fn step_limits(&self) -> (Option<Limit>, Option<Limit>) {
+        let limit = |days: u32| Limit {
+            n: days,
+            unit: self.promised.unit.counted_in(),
+        };
+        match self.steps.as_slice() {
+            [] => (None, None),
+            [only] | [_, only] => (Some(limit(only.days)), None),
+            [_, examination @ .., decision] => {
+                let days = examination.iter().map(|step| step.days).sum();
+                (Some(limit(days)), Some(limit(decision.days)))
+            }
+        }
+    }
+
     /// Whether an applicant of this kind may apply.
     pub fn is_for(&self, kind: ApplicantKind) -> bool {
         self.audience.contains(&kind)

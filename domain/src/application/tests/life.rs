@@ -56,7 +56,6 @@ fn acceptance_passes_every_case_and_starts_exactly_those_without_predecessor() {
     assert_eq!(application.accepted_on, Some(moment(30).today));
     assert_eq!(application.accepted_by, Some(person(0).account));
     assert_eq!(application.window, person(0).window);
-    assert_eq!(application.joint, TwentyDays.joint_dates(moment(30).today));
 }
 
 #[test]
@@ -82,8 +81,7 @@ fn a_case_starts_only_when_its_last_predecessor_is_granted() {
     );
     // Its clocks begin on the day of the grant, the statutory one too.
     let (started, today) = (case_of(&file, 2), moment(30).today);
-    let dates = TwentyDays.case_dates(started, today, today);
-    assert_eq!(started.dates, Some(dates));
+    assert_eq!(started.dates, Some(CaseDates::starting(today)));
     assert_eq!(file.reviews[2].state, ReviewState::Open);
 }
 
@@ -401,8 +399,7 @@ fn nobody_decides_a_case_of_another_application() {
             case_id(7),
             Decision::try_new(true, None).unwrap(),
             &person(2),
-            moment(30),
-            &TwentyDays,
+            When::now(moment(30)),
         )),
         "refused NOT_FOUND"
     );

@@ -28,31 +28,6 @@ enum Act {
     Deliver,
 }
 
-/// The law gives twenty days; the promise of each case is one day longer than that of the case before it.
-struct TwentyDays;
-
-impl ClockSetter for TwentyDays {
-    fn case_dates(&self, case: &Case, received_on: NaiveDate, today: NaiveDate) -> CaseDates {
-        let due = Days::new(u64::try_from(case.ordinal).unwrap() + 1);
-        CaseDates {
-            started_on: today,
-            lamp: LampDates {
-                alert_on: None,
-                promised_due_on: Some(today + due),
-                statutory_due_on: Some(received_on + Days::new(20)),
-            },
-            provisional: false,
-        }
-    }
-
-    fn joint_dates(&self, today: NaiveDate) -> LampDates {
-        LampDates {
-            statutory_due_on: Some(today + Days::new(20)),
-            ..LampDates::default()
-        }
-    }
-}
-
 fn id<I: Id>(number: usize) -> I {
     I::new(Uuid::from_u128(u128::try_from(number).unwrap() + 1))
 }
@@ -108,6 +83,7 @@ fn received(predecessors: &[Vec<usize>]) -> File {
         accepted_on: None,
         accepted_by: None,
         joint: LampDates::default(),
+        renewal: None,
         concluded_at: None,
         closed_at: None,
         version: 1,
@@ -148,6 +124,7 @@ fn received(predecessors: &[Vec<usize>]) -> File {
         application,
         cases,
         reviews,
+        course: Course::default(),
     }
 }
 
@@ -168,11 +145,13 @@ fn received_from(text: &str) -> File {
 
 /// Does one act, as the use cases do it.
 fn perform(file: &mut File, act: Act, actor: &Actor, at: Moment) -> Answer {
-    let clocks = TwentyDays;
+    let when = When::now(at);
     let why = || Some("缺少场地证明".to_owned());
     let decision = |granted, reasons| Decision::try_new(granted, reasons);
     match act {
-        Act::Accept => file.accept(actor, at, &clocks).map(Outcome::Done),
+        Act::Accept => file
+            .accept(actor, when, &Acceptance::default())
+            .map(Outcome::Done),
         Act::Claim(place) => review_of(file, place).claim(actor, at.now).map(listed),
         Act::Release(place) => review_of(file, place).release(actor).map(listed),
         Act::Give(place, kind) => {
@@ -191,14 +170,12 @@ fn perform(file: &mut File, act: Act, actor: &Actor, at: Moment) -> Answer {
                 .unwrap();
             give_opinion(review, case, actor, opinion, at).map(listed)
         }
-        Act::Grant(place) => file.decide(case_id(place), decision(true, None)?, actor, at, &clocks),
+        Act::Grant(place) => file.decide(case_id(place), decision(true, None)?, actor, when),
         Act::GrantWithReasons(place) => {
-            file.decide(case_id(place), decision(true, why())?, actor, at, &clocks)
+            file.decide(case_id(place), decision(true, why())?, actor, when)
         }
-        Act::Refuse(place) => {
-            file.decide(case_id(place), decision(false, why())?, actor, at, &clocks)
-        }
-        Act::Deliver => file.deliver(at),
+        Act::Refuse(place) => file.decide(case_id(place), decision(false, why())?, actor, when),
+        Act::Deliver => file.deliver(when),
     }
 }
 

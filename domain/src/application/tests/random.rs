@@ -143,6 +143,7 @@ fn next_duty(file: &File) -> Option<(Act, usize)> {
         ApplicationState::Concluded => return Some((Act::Deliver, 0)),
         ApplicationState::Closed => return None,
         ApplicationState::InReview => {}
+        ApplicationState::Correction => panic!("none of these acts asks for a correction"),
     }
     (0..file.cases.len()).find_map(|place| match case_of(file, place).state {
         CaseState::InReview => {
@@ -199,7 +200,9 @@ fn check_happenings(before: &File, after: &File, happenings: &[Happening]) {
     let mut expected = Vec::new();
     if before.application.state != after.application.state {
         expected.extend(match after.application.state {
-            ApplicationState::Received => panic!("nothing goes back to the counter"),
+            ApplicationState::Received | ApplicationState::Correction => {
+                panic!("nothing goes back to the counter")
+            }
             ApplicationState::InReview => vec!["APPLICATION_ACCEPTED".to_owned()],
             ApplicationState::Concluded => vec!["APPLICATION_CONCLUDED".to_owned()],
             ApplicationState::Closed => vec![
@@ -224,6 +227,7 @@ fn check_happenings(before: &File, after: &File, happenings: &[Happening]) {
             CaseState::Received => panic!("nothing goes back to the counter"),
             // Told by the acceptance, by the opinion and by the closing of the whole.
             CaseState::AwaitingPredecessor | CaseState::Deciding | CaseState::Closed => {}
+            state => panic!("none of these acts leads to {state:?}"),
         }
     }
     for (was, is) in before.reviews.iter().zip(&after.reviews) {
@@ -295,6 +299,7 @@ fn check_state(file: &File) {
             (true, None) if review.given.is_some() => CaseState::Deciding,
             (true, None) if ready => CaseState::InReview,
             (true, None) => CaseState::AwaitingPredecessor,
+            (_, Some(result)) => panic!("none of these acts ends in {result:?}"),
         };
         assert_eq!(case.state, expected, "{}", case.item);
         assert_eq!(
@@ -364,6 +369,7 @@ fn check_conclusion(file: &File) {
         Some(ApplicationOutcome::Granted) => granted == file.cases.len(),
         Some(ApplicationOutcome::PartlyGranted) => 0 < granted && granted < file.cases.len(),
         Some(ApplicationOutcome::Refused) => granted == 0,
+        Some(other) => panic!("none of these acts ends in {other:?}"),
         None => true,
     };
     assert!(outcome, "{:?} with {granted} granted", application.outcome);

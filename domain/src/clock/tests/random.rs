@@ -136,8 +136,8 @@ fn suspension(from: NaiveDate) -> impl Strategy<Value = Interval> {
         prop_oneof![5 => (0_u64..25).prop_map(Some), 1 => Just(None)],
     )
         .prop_map(|(start, length)| Interval {
-            start,
             end: length.map(|length| start + Days::new(length)),
+            ..Interval::open(start)
         })
 }
 
@@ -155,7 +155,7 @@ prop_compose! {
         extensions in prop::collection::vec((near(anchor, 100), 0_u32..20), 0..3),
         stopped_on in prop_oneof![3 => Just(None), 1 => near(anchor, 120).prop_map(Some)],
     ) -> Clock {
-        let extensions = extensions.into_iter().map(|(approved_on, days)| Extension { approved_on, days }).collect();
+        let extensions = extensions.into_iter().map(|(approved_on, days)| Extension { approved_on, days, entered_on: None }).collect();
         Clock { anchor, limit, extensions, suspensions, stopped_on, boundary }
     }
 }

@@ -540,6 +540,7 @@ fn the_table_of_clocks_is_complete() {
         ("PROMISED", None, Some(10)),
         ("STEP", None, None),
         ("JOINT", Some(45), Some(15)),
+        ("JOINT_PROMISED", None, Some(15)),
         ("PRELIMINARY", Some(20), None),
         ("INSPECTION_ASSIGN", Some(5), None),
         ("SPECIAL", None, None),

@@ -1,0 +1,204 @@
+//! The clocks of an application and of its cases, made from its course.
+
+use chrono::NaiveDate;
+
+use super::File;
+use crate::bundle::BundleVersion;
+use crate::calendar::Calendar;
+use crate::case::Case;
+use crate::clock::{
+    Act, Anchor, Clock, ClockKind, Component, Conventions, Interval, LampDates, Running, Terms,
+    joint_suspensions, procedure_pauses, run,
+};
+use crate::event::EventKind;
+use crate::ids::CaseId;
+use crate::item::ItemVersion;
+
+/// What stands behind the clocks: what is published, which days are worked, what the centre has decided.
+pub trait Rules {
+    /// The item version that a case was accepted under.
+    fn item(&self, case: &Case) -> Option<&ItemVersion>;
+    /// The bundle of the application, if it has one.
+    fn bundle(&self) -> Option<&BundleVersion>;
+    /// The working days of a department, or of the centre.
+    fn calendar(&self, department: Option<&str>) -> &Calendar;
+    /// What the law leaves open.
+    fn conventions(&self) -> &Conventions;
+}
+
+/// A clock of an application, or of one of its cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileClock {
+    /// The case; `None` for the application as a whole.
+    pub case: Option<CaseId>,
+    /// The clock.
+    pub running: Running,
+}
+
+/// The clocks of an application as a whole.
+const OF_THE_WHOLE: [ClockKind; 6] = [
+    ClockKind::AcceptanceCheck,
+    ClockKind::Supplement,
+    ClockKind::ConditionalSupplement,
+    ClockKind::JointPromised,
+    ClockKind::Joint,
+    ClockKind::Delivery,
+];
+
+/// The clocks of a case.
+const OF_A_CASE: [ClockKind; 6] = [
+    ClockKind::Promised,
+    ClockKind::Statutory,
+    ClockKind::Step,
+    ClockKind::Special,
+    ClockKind::HearingHold,
+    ClockKind::RenewalDecide,
+];
+
+impl File {
+    /// Every clock that was ever started.
+    pub fn clocks(&self, rules: &dyn Rules) -> Vec<FileClock> {
+        let mut clocks = self.clocks_of_the_whole(rules);
+        for case in &self.cases {
+            clocks.extend(self.clocks_of(case, rules));
+        }
+        clocks
+    }
+
+    /// The clocks of the application as a whole.
+    pub fn clocks_of_the_whole(&self, rules: &dyn Rules) -> Vec<FileClock> {
+        let acts = self.course.acts();
+        let terms = self.terms_of_the_whole(rules);
+        let suspended = self.joint_pauses(rules);
+        let calendar = rules.calendar(None);
+        OF_THE_WHOLE
+            .iter()
+            .flat_map(|kind| run(*kind, &acts, &terms, &suspended, calendar))
+            .map(|running| FileClock {
+                case: None,
+                running,
+            })
+            .collect()
+    }
+
+    /// The clocks of one case.
+    pub fn clocks_of(&self, case: &Case, rules: &dyn Rules) -> Vec<FileClock> {
+        let Some(acts) = self.acts_of(case, rules) else {
+            return Vec::new();
+        };
+        let terms = case_terms(case, rules);
+        let calendar = rules.calendar(Some(&case.department));
+        OF_A_CASE
+            .iter()
+            .flat_map(|kind| run(*kind, &acts, &terms, &[], calendar))
+            .map(|running| FileClock {
+                case: Some(case.id),
+                running,
+            })
+            .collect()
+    }
+
+    /// The acts on a case, by which its clocks are made.
+    pub fn acts_of(&self, case: &Case, rules: &dyn Rules) -> Option<Vec<Act>> {
+        let item = rules.item(case)?;
+        let renews = self.application.renewal.as_ref();
+        let renews = renews.filter(|renewal| renewal.in_time);
+        let expires_on = renews.map(|renewal| renewal.expires_on);
+        Some(self.course.acts_of(case, item, expires_on))
+    }
+
+    /// The limits that the bundle sets.
+    pub fn terms_of_the_whole(&self, rules: &dyn Rules) -> Terms {
+        let bundle = rules.bundle();
+        let statutory = bundle.and_then(|bundle| bundle.joint_statutory);
+        Terms::new(rules.conventions().clone())
+            .with(ClockKind::Joint, statutory.map(|joint| joint.limit))
+            .with(
+                ClockKind::JointPromised,
+                bundle.map(|bundle| bundle.joint_promised),
+            )
+    }
+
+    /// When the joint clock stands still, because components do.
+    pub fn joint_pauses(&self, rules: &dyn Rules) -> Vec<Interval> {
+        let components: Vec<Component> = self
+            .cases
+            .iter()
+            .filter_map(|case| {
+                let started = self
+                    .course
+                    .of_case(case.id, EventKind::CaseStarted)
+                    .next()?;
+                let acts = self.acts_of(case, rules)?;
+                let calendar = rules.calendar(Some(&case.department));
+                Some(Component {
+                    starts_on: started.on,
+                    decided_on: case.ending.as_ref().map(|ending| ending.on),
+                    suspensions: procedure_pauses(&acts, &case_terms(case, rules), calendar),
+                })
+            })
+            .collect();
+        joint_suspensions(rules.conventions().joint_suspension_policy, &components)
+    }
+
+    /// One clock that is under way.
+    pub fn open_clock(
+        &self,
+        case: Option<&Case>,
+        kind: ClockKind,
+        rules: &dyn Rules,
+    ) -> Option<Running> {
+        let clocks = match case {
+            Some(case) => self.clocks_of(case, rules),
+            None => self.clocks_of_the_whole(rules),
+        };
+        clocks
+            .into_iter()
+            .map(|clock| clock.running)
+            .rfind(|running| running.kind == kind && running.stopped_by.is_none())
+    }
+
+    /// Brings the dates that rows keep into line with the clocks, and answers the clocks.
+    pub fn wind(&mut self, rules: &dyn Rules, today: NaiveDate) -> Vec<FileClock> {
+        let clocks = self.clocks(rules);
+        let find = |case: Option<CaseId>, kind: ClockKind| {
+            clocks
+                .iter()
+                .find(|clock| clock.case == case && clock.running.kind == kind)
+                .map(|clock| &clock.running.clock)
+        };
+        self.application.joint = LampDates::of(
+            find(None, ClockKind::JointPromised),
+            find(None, ClockKind::Joint),
+            rules.calendar(None),
+        );
+        for case in &mut self.cases {
+            let Some(dates) = &mut case.dates else {
+                continue;
+            };
+            let calendar = rules.calendar(Some(&case.department));
+            let promised = find(Some(case.id), ClockKind::Promised);
+            let statutory = find(Some(case.id), ClockKind::Statutory);
+            let both: Vec<&Clock> = promised.into_iter().chain(statutory).collect();
+            dates.lamp = LampDates::of(promised, statutory, calendar);
+            dates.provisional = both
+                .iter()
+                .any(|clock| clock.deadline(calendar, today).provisional);
+            dates.stopped_on = both.iter().filter_map(|clock| clock.stopped_on).max();
+        }
+        clocks
+    }
+}
+
+/// The limits that an item sets.
+pub(super) fn case_terms(case: &Case, rules: &dyn Rules) -> Terms {
+    let item = rules.item(case);
+    let statutory = item.and_then(|item| item.statutory);
+    let terms = Terms::new(rules.conventions().clone())
+        .with(ClockKind::Promised, item.map(|item| item.promised))
+        .with(ClockKind::Statutory, statutory.map(|limit| limit.limit));
+    Terms {
+        anchor: statutory.map_or(Anchor::Accepted, |limit| limit.anchor),
+        ..terms
+    }
+}

@@ -1,0 +1,302 @@
+//! The course of an application: what happened to it, as far as clocks care, in the order of entry.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{AcceptanceKind, ApplicationOutcome, Moment};
+use crate::case::Case;
+use crate::clock::{APPLICANT_SUPPLEMENT, Act, ActKind, ClockKind, Limit, Unit};
+use crate::code::Code as _;
+use crate::event::{EventKind, Happening};
+use crate::ids::{AccountId, CaseId};
+use crate::item::{ItemVersion, SpecialProcedureKind};
+
+/// One event, as it stands in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What.
+    pub kind: EventKind,
+    /// The case that it concerns, if one.
+    pub case: Option<CaseId>,
+    /// The day on which it happened.
+    pub on: NaiveDate,
+    /// The day from which it counts as known: that of its entry, or for what the law itself brings about the day on
+    /// which it did, however late the program came to write it down.
+    pub entered_on: NaiveDate,
+    /// When it was entered.
+    pub entered_at: DateTime<Utc>,
+    /// Who did it; nobody for what time brought about.
+    pub by: Option<AccountId>,
+    /// The words that say more.
+    pub detail: BTreeMap<String, String>,
+}
+
+/// All of them, the first entered first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Course(pub Vec<Entry>);
+
+/// The name of the pause in which the applicant's material is awaited; procedures are numbered.
+const MATERIAL: &str = "MATERIAL";
+
+impl Course {
+    /// Adds what an act brought about, in the moment of its entry.
+    pub fn add(&mut self, happenings: &[Happening], by: Option<AccountId>, at: Moment) {
+        let entries = happenings.iter().map(|happening| {
+            let detail: BTreeMap<String, String> = happening
+                .detail
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect();
+            let on = happening.on.unwrap_or(at.today);
+            Entry {
+                kind: happening.kind,
+                case: happening.case,
+                on,
+                entered_on: known_on(by, on, at.today, &detail),
+                entered_at: at.now,
+                by,
+                detail,
+            }
+        });
+        self.0.extend(entries);
+    }
+
+    /// What was on record at an instant.
+    pub fn until(&self, instant: DateTime<Utc>) -> Self {
+        let known = self.0.iter().filter(|entry| entry.entered_at <= instant);
+        Self(known.cloned().collect())
+    }
+
+    /// Whether something of this kind happened.
+    pub fn has(&self, kind: EventKind) -> bool {
+        self.0.iter().any(|entry| entry.kind == kind)
+    }
+
+    /// What happened of this kind.
+    pub fn all(&self, kind: EventKind) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.0.iter().filter(move |entry| entry.kind == kind)
+    }
+
+    /// What happened of this kind to a case.
+    pub fn of_case(
+        &self,
+        case: CaseId,
+        kind: EventKind,
+    ) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.all(kind).filter(move |entry| entry.case == Some(case))
+    }
+
+    /// The special procedures of a case that have begun and not ended: number and kind.
+    pub fn open_procedures(&self, case: CaseId) -> Vec<(&Entry, SpecialProcedureKind)> {
+        let ended: Vec<&str> = self
+            .of_case(case, EventKind::SpecialProcedureEnded)
+            .map(Entry::procedure)
+            .collect();
+        self.of_case(case, EventKind::SpecialProcedureBegun)
+            .filter(|begun| !ended.contains(&begun.procedure()))
+            .filter_map(|begun| {
+                let kind = SpecialProcedureKind::from_code(begun.word("reason"))?;
+                Some((begun, kind))
+            })
+            .collect()
+    }
+
+    /// Whether material that was asked for after acceptance is awaited.
+    pub fn awaits_material(&self, case: CaseId) -> bool {
+        let asked = self.of_case(case, EventKind::MaterialAsked).count();
+        asked > self.of_case(case, EventKind::MaterialReceived).count()
+    }
+
+    /// How the application was accepted.
+    pub fn acceptance(&self) -> Option<(AcceptanceKind, &Entry)> {
+        let accepted = self.all(EventKind::ApplicationAccepted).next_back()?;
+        let kind = AcceptanceKind::from_code(accepted.word("kind")).unwrap_or_default();
+        Some((kind, accepted))
+    }
+
+    /// The acts on the application as a whole.
+    pub fn acts(&self) -> Vec<Act> {
+        self.0.iter().flat_map(Entry::acts_on_the_whole).collect()
+    }
+
+    /// The acts on one case.
+    pub fn acts_of(&self, case: &Case, item: &ItemVersion, renews: Option<NaiveDate>) -> Vec<Act> {
+        let its_own = self
+            .0
+            .iter()
+            .filter(|entry| entry.case.is_none_or(|id| id == case.id));
+        let mut acts = Vec::new();
+        for entry in its_own {
+            entry.acts_on_case(case, item, renews, &mut acts);
+        }
+        acts
+    }
+}
+
+/// What people enter is known from their entry; what the law brings about is known from its day, even if the program
+/// stood still then.
+pub(super) fn known_on(
+    by: Option<AccountId>,
+    on: NaiveDate,
+    entered_on: NaiveDate,
+    detail: &BTreeMap<String, String>,
+) -> NaiveDate {
+    let by_law = by.is_none().then(|| {
+        let established = detail.get("establishedOn");
+        established.and_then(|day| day.parse().ok()).unwrap_or(on)
+    });
+    by_law.unwrap_or(entered_on).max(on)
+}
+
+impl Entry {
+    /// An event as the ledger holds it.
+    pub fn new(
+        kind: EventKind,
+        case: Option<CaseId>,
+        (on, entered_at): (NaiveDate, DateTime<Utc>),
+        by: Option<AccountId>,
+        detail: BTreeMap<String, String>,
+    ) -> Self {
+        let entered_on = crate::calendar::local_date(entered_at);
+        Self {
+            kind,
+            case,
+            on,
+            entered_on: known_on(by, on, entered_on, &detail),
+            entered_at,
+            by,
+            detail,
+        }
+    }
+
+    /// A word of the detail, empty if it is not there.
+    pub fn word(&self, name: &str) -> &str {
+        self.detail.get(name).map_or("", String::as_str)
+    }
+
+    /// The number of the special procedure that it is about.
+    pub fn procedure(&self) -> &str {
+        self.word("procedure")
+    }
+
+    /// The period that it names.
+    pub fn limit(&self) -> Option<Limit> {
+        let n = self.word("days").parse().ok()?;
+        let unit = Unit::from_code(self.word("unit")).unwrap_or(Unit::Workday);
+        Some(Limit { n, unit })
+    }
+
+    fn act(&self, kind: ActKind) -> Act {
+        Act::new(kind, self.on).entered(self.entered_on)
+    }
+
+    fn extension(&self, clocks: [ClockKind; 2]) -> Act {
+        let days = self.word("days").parse().unwrap_or(0);
+        self.act(ActKind::Extend).about(clocks).adding(days)
+    }
+
+    fn acts_on_the_whole(&self) -> Vec<Act> {
+        vec![match self.kind {
+            EventKind::ApplicationReceived => self.act(ActKind::Received),
+            EventKind::CorrectionNoticed => {
+                self.act(ActKind::CorrectionNotice).setting(self.limit())
+            }
+            EventKind::SupplementExtended => {
+                self.extension([ClockKind::Supplement, ClockKind::Supplement])
+            }
+            EventKind::Supplemented => self.act(ActKind::Supplement),
+            EventKind::ApplicationAccepted => {
+                let mut acts = vec![self.act(ActKind::Accepted)];
+                if self.word("kind") == AcceptanceKind::Conditional.code() {
+                    let conditional = self.act(ActKind::ConditionalAcceptance);
+                    acts.push(conditional.setting(self.limit()));
+                }
+                return acts;
+            }
+            EventKind::MissingMaterialReceived => self.act(ActKind::MissingHandedIn),
+            EventKind::ApplicationExtended => {
+                self.extension([ClockKind::Joint, ClockKind::JointPromised])
+            }
+            EventKind::ApplicationConcluded => {
+                let outcome = ApplicationOutcome::from_code(self.word("outcome"));
+                let is_decided = outcome.is_none_or(ApplicationOutcome::is_decided);
+                self.act(if is_decided {
+                    ActKind::Decided
+                } else {
+                    ActKind::Terminated
+                })
+            }
+            EventKind::ResultsReady => self.act(ActKind::Ready),
+            EventKind::ResultsDelivered => self.act(ActKind::Delivered),
+            _ => return Vec::new(),
+        }]
+    }
+
+    fn acts_on_case(
+        &self,
+        case: &Case,
+        item: &ItemVersion,
+        renews: Option<NaiveDate>,
+        acts: &mut Vec<Act>,
+    ) {
+        // What waits for a predecessor begins when that is granted, whenever the material came in.
+        let is_first = case.predecessors.is_empty();
+        let hearing = SpecialProcedureKind::Hearing.code();
+        match self.kind {
+            EventKind::ApplicationReceived if is_first => acts.push(self.act(ActKind::Received)),
+            EventKind::Supplemented if is_first => acts.push(self.act(ActKind::Supplement)),
+            EventKind::CaseStarted => {
+                acts.push(self.act(ActKind::Accepted));
+                if let Some(expires_on) = renews {
+                    acts.push(Act::new(ActKind::RenewalAccepted, expires_on));
+                }
+                let step = item.step_limits().0;
+                acts.extend(step.map(|step| self.act(ActKind::StepEntered).setting(Some(step))));
+            }
+            EventKind::OpinionGiven => {
+                if let Some(step) = item.step_limits().1 {
+                    acts.push(self.act(ActKind::StepLeft));
+                    acts.push(self.act(ActKind::StepEntered).setting(Some(step)));
+                }
+            }
+            EventKind::SpecialProcedureBegun => {
+                let begun = self.act(ActKind::Suspend).because(self.word("reason"));
+                acts.push(begun.of_procedure(self.procedure()).setting(self.limit()));
+                if self.word("reason") == hearing {
+                    acts.push(self.act(ActKind::HearingRequested));
+                }
+            }
+            EventKind::SpecialProcedureRenotified => {
+                let told = self.act(ActKind::Renotify).of_procedure(self.procedure());
+                acts.push(told.setting(self.limit()));
+            }
+            EventKind::SpecialProcedureEnded => {
+                acts.push(self.act(ActKind::Resume).of_procedure(self.procedure()));
+                if self.word("reason") == hearing {
+                    acts.push(self.act(ActKind::HearingHeld));
+                }
+            }
+            EventKind::CaseExtended => {
+                acts.push(self.extension([ClockKind::Statutory, ClockKind::Promised]));
+            }
+            EventKind::MaterialAsked => {
+                let asked = self.act(ActKind::Suspend).because(APPLICANT_SUPPLEMENT);
+                acts.push(asked.of_procedure(MATERIAL));
+            }
+            EventKind::MaterialReceived => {
+                acts.push(self.act(ActKind::Resume).of_procedure(MATERIAL));
+            }
+            EventKind::CaseGranted | EventKind::CaseRefused | EventKind::CaseRenewed => {
+                acts.push(self.act(ActKind::Decided));
+            }
+            EventKind::CaseTerminated
+            | EventKind::CaseWithdrawn
+            | EventKind::CaseNotRequired
+            | EventKind::CaseNotCompetent
+            | EventKind::CaseAcceptanceRevoked
+            | EventKind::CaseVoided => acts.push(self.act(ActKind::Terminated)),
+            _ => {}
+        }
+    }
+}

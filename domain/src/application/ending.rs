@@ -1,0 +1,153 @@
+//! Other ends of a case: withdrawn, terminated, voided.
+
+use chrono::NaiveDate;
+
+use super::{File, When};
+use crate::actor::Actor;
+use crate::case::{CaseResult, CaseState, Ending};
+use crate::event::{EventKind, Happening};
+use crate::ids::CaseId;
+use crate::rejected::{Reason, Rejected};
+
+/// The licence that an application is to renew (延续).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// Number of the licence.
+    pub certificate: String,
+    /// Its last day.
+    pub expires_on: NaiveDate,
+    /// Whether it was applied for early enough that silence renews it (行政许可法 第五十条); else it is an ordinary new
+    /// application.
+    pub in_time: bool,
+}
+
+impl File {
+    /// Withdraws one case, or all that have not ended (撤回). What depends on it ends with it.
+    ///
+    /// # Errors
+    /// `AlreadyDecided` or `WrongState` when nothing is left to withdraw; `NotFound`.
+    pub fn withdraw(
+        &mut self,
+        case: Option<CaseId>,
+        actor: &Actor,
+        when: When,
+    ) -> Result<Vec<Happening>, Rejected> {
+        let wanted: Vec<CaseId> = match case {
+            Some(case) => {
+                let subject = self.case_mut(case)?;
+                if subject.state.has_ended() {
+                    return Err(subject.refusal().into());
+                }
+                vec![case]
+            }
+            None => {
+                let open = self.cases.iter().filter(|case| !case.state.has_ended());
+                open.map(|case| case.id).collect()
+            }
+        };
+        if wanted.is_empty() {
+            return Err(super::wrong_state(self.application.state));
+        }
+        let ending = Ending {
+            result: CaseResult::Withdrawn,
+            reasons: None,
+            by: Some(actor.account),
+            at: when.at.now,
+            on: when.on,
+        };
+        self.end_all(&wanted, &ending, when)
+    }
+
+    /// Ends a case without decision (终止): the applicant is gone, or the matter is.
+    ///
+    /// # Errors
+    /// What [`Case::refusal`](crate::case::Case) says unless the case is under way.
+    pub fn terminate(
+        &mut self,
+        case: CaseId,
+        reasons: String,
+        actor: &Actor,
+        when: When,
+    ) -> Result<Vec<Happening>, Rejected> {
+        self.under_way(case)?;
+        let ending = Ending {
+            result: CaseResult::Terminated,
+            reasons: Some(reasons),
+            by: Some(actor.account),
+            at: when.at.now,
+            on: when.on,
+        };
+        self.end_all(&[case], &ending, when)
+    }
+
+    /// Asks for a mistaken record to be voided (作废); another person must confirm it.
+    ///
+    /// # Errors
+    /// `WrongState` when it is void already.
+    pub fn ask_void(&mut self, case: CaseId, when: When) -> Result<Vec<Happening>, Rejected> {
+        let subject = self.case_mut(case)?;
+        if subject.state == CaseState::Void {
+            return Err(subject.refusal().into());
+        }
+        subject.version += 1;
+        Ok(vec![subject.happening(EventKind::VoidAsked).dated(when.on)])
+    }
+
+    /// Confirms that a mistaken record is void. The record stays, and so does what it said before.
+    ///
+    /// # Errors
+    /// `VoidNotAsked`; `SecondPersonNeeded` for whoever asked; `WrongState`.
+    pub fn confirm_void(
+        &mut self,
+        case: CaseId,
+        actor: &Actor,
+        when: When,
+    ) -> Result<Vec<Happening>, Rejected> {
+        let asked = self.course.of_case(case, EventKind::VoidAsked).next_back();
+        let by = asked.ok_or(Reason::VoidNotAsked)?.by;
+        if by == Some(actor.account) {
+            return Err(Reason::SecondPersonNeeded.into());
+        }
+        let subject = self.case_mut(case)?;
+        if subject.state == CaseState::Void {
+            return Err(subject.refusal().into());
+        }
+        let ending = Ending {
+            result: CaseResult::Void,
+            reasons: None,
+            by: Some(actor.account),
+            at: when.at.now,
+            on: when.on,
+        };
+        let was_open = !subject.state.has_ended();
+        let mut happenings = vec![subject.end(ending).dated(when.on)];
+        self.cancel_reviews(case);
+        if was_open {
+            happenings.extend(self.after_ending(case, when));
+        }
+        Ok(happenings)
+    }
+
+    /// Ends cases in one way, with all that follows.
+    pub(super) fn end_all(
+        &mut self,
+        cases: &[CaseId],
+        ending: &Ending,
+        when: When,
+    ) -> Result<Vec<Happening>, Rejected> {
+        let mut happenings = Vec::new();
+        for id in cases {
+            let subject = self.case_mut(*id)?;
+            happenings.push(subject.end(ending.clone()).dated(when.on));
+            self.cancel_reviews(*id);
+        }
+        for id in cases {
+            happenings.extend(match self.cases.iter().find(|case| case.id == *id) {
+                Some(case) if case.was_granted() => self.start_successors(when.on),
+                _ => self.terminate_dependants(*id, when),
+            });
+        }
+        happenings.extend(self.conclude(when));
+        Ok(happenings)
+    }
+}

@@ -1,0 +1,210 @@
+//! What time brings about by itself: acceptance by silence, a supplement that never came, a renewal by silence.
+
+use chrono::NaiveDate;
+
+use super::{Acceptance, AcceptanceKind, ApplicationState, File, Moment, Rules, When};
+use crate::case::{CaseResult, Ending};
+use crate::clock::{ClockKind, Unsupplemented, deemed_acceptance};
+use crate::event::Happening;
+use crate::ids::CaseId;
+use crate::item::SpecialProcedureKind;
+use crate::rejected::Rejected;
+
+/// What lapsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lapsed {
+    /// Accepted by silence, as of a day.
+    DeemedAccepted {
+        /// The day of receipt, or of the supplement.
+        accepted_on: NaiveDate,
+        /// The day at whose beginning it was established.
+        established_on: NaiveDate,
+    },
+    /// The supplement never came.
+    NotSupplemented,
+    /// The material that a conditional acceptance waited for never came.
+    AcceptanceRevoked,
+    /// A special procedure ended by itself at the notified maximum.
+    ProcedureReturned {
+        /// The case.
+        case: CaseId,
+        /// The procedure.
+        kind: SpecialProcedureKind,
+    },
+    /// A licence was renewed by silence.
+    Renewed {
+        /// The case.
+        case: CaseId,
+    },
+}
+
+impl File {
+    /// Brings about the next thing that time has brought, if there is one; to be asked again until there is none.
+    ///
+    /// Each is dated to its own day, however late it is written down, so an outage changes nothing but the time of
+    /// entry.
+    ///
+    /// # Errors
+    /// None that a sound file gives.
+    pub fn lapse(
+        &mut self,
+        at: Moment,
+        rules: &dyn Rules,
+    ) -> Result<Option<(Lapsed, Vec<Happening>)>, Rejected> {
+        match self.application.state {
+            ApplicationState::Received => Ok(self.deem_accepted(at, rules)),
+            ApplicationState::Correction => self.give_up_supplement(at, rules),
+            ApplicationState::InReview => {
+                if let Some(revoked) = self.revoke_acceptance(at, rules)? {
+                    return Ok(Some(revoked));
+                }
+                if let Some(returned) = self.return_procedure(at, rules)? {
+                    return Ok(Some(returned));
+                }
+                self.renew(at, rules)
+            }
+            ApplicationState::Concluded | ApplicationState::Closed => Ok(None),
+        }
+    }
+
+    /// Accepted as of the day of receipt at 00:00 after the fifth working day (行政许可法 第三十二条第一款第四项).
+    fn deem_accepted(&mut self, at: Moment, rules: &dyn Rules) -> Option<(Lapsed, Vec<Happening>)> {
+        let acts = self.course.acts();
+        let terms = self.terms_of_the_whole(rules);
+        let deemed = deemed_acceptance(&acts, &terms, rules.calendar(None), at.today)?;
+        let acceptance = Acceptance {
+            kind: AcceptanceKind::Deemed,
+            established_on: Some(deemed.established_on),
+            ..Acceptance::default()
+        };
+        let mut happenings = self.begin_review(deemed.accepted_on, &acceptance);
+        // All that follows is established with it, and no sooner.
+        for happening in happenings.iter_mut().skip(1) {
+            let day = deemed.established_on.to_string();
+            happening.detail.push(("establishedOn", day));
+        }
+        let lapsed = Lapsed::DeemedAccepted {
+            accepted_on: deemed.accepted_on,
+            established_on: deemed.established_on,
+        };
+        Some((lapsed, happenings))
+    }
+
+    fn give_up_supplement(
+        &mut self,
+        at: Moment,
+        rules: &dyn Rules,
+    ) -> Result<Option<(Lapsed, Vec<Happening>)>, Rejected> {
+        let Some(on) = self.lapsed_on(ClockKind::Supplement, at, rules) else {
+            return Ok(None);
+        };
+        let (result, reasons) = match rules.conventions().unsupplemented {
+            Unsupplemented::Withdrawn => (CaseResult::NotSupplemented, None),
+            Unsupplemented::Refused => (
+                CaseResult::Refused,
+                Some("申请人在补正期限内未补正材料。".to_owned()),
+            ),
+        };
+        let happenings = self.end_open((result, reasons), on, at)?;
+        Ok(Some((Lapsed::NotSupplemented, happenings)))
+    }
+
+    fn revoke_acceptance(
+        &mut self,
+        at: Moment,
+        rules: &dyn Rules,
+    ) -> Result<Option<(Lapsed, Vec<Happening>)>, Rejected> {
+        let Some(on) = self.lapsed_on(ClockKind::ConditionalSupplement, at, rules) else {
+            return Ok(None);
+        };
+        let happenings = self.end_open((CaseResult::AcceptanceRevoked, None), on, at)?;
+        Ok((!happenings.is_empty()).then_some((Lapsed::AcceptanceRevoked, happenings)))
+    }
+
+    /// Only where the convention says that a procedure excludes no more than was notified.
+    fn return_procedure(
+        &mut self,
+        at: Moment,
+        rules: &dyn Rules,
+    ) -> Result<Option<(Lapsed, Vec<Happening>)>, Rejected> {
+        if !rules.conventions().cap_exclusion_at_notified_duration {
+            return Ok(None);
+        }
+        for case in &self.cases {
+            let open = self.course.open_procedures(case.id);
+            let clocks = self.clocks_of(case, rules);
+            let calendar = rules.calendar(Some(&case.department));
+            for (begun, kind) in open {
+                let number: u32 = begun.procedure().parse().unwrap_or(0);
+                let special = clocks.iter().map(|clock| &clock.running).find(|running| {
+                    running.kind == ClockKind::Special && running.ordinal == number
+                });
+                let due = special.and_then(|special| special.clock.due_on(calendar));
+                let Some(due) = due.filter(|due| *due < at.today) else {
+                    continue;
+                };
+                let id = case.id;
+                let happenings = self.end_procedure(id, kind, When { at, on: due })?;
+                let lapsed = Lapsed::ProcedureReturned { case: id, kind };
+                return Ok(Some((lapsed, happenings)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Silence until the licence expires renews it (行政许可法 第五十条第二款).
+    fn renew(
+        &mut self,
+        at: Moment,
+        rules: &dyn Rules,
+    ) -> Result<Option<(Lapsed, Vec<Happening>)>, Rejected> {
+        let due = self.cases.iter().find_map(|case| {
+            let calendar = rules.calendar(Some(&case.department));
+            let running = self.open_clock(Some(case), ClockKind::RenewalDecide, rules)?;
+            let due = running.clock.due_on(calendar)?;
+            (case.state.is_under_way() && due < at.today).then_some((case.id, due))
+        });
+        let Some((case, due)) = due else {
+            return Ok(None);
+        };
+        let on = due.succ_opt().unwrap_or(due);
+        let ending = Ending {
+            result: CaseResult::Renewed,
+            reasons: None,
+            by: None,
+            at: at.now,
+            on,
+        };
+        let happenings = self.end_all(&[case], &ending, When { at, on })?;
+        Ok(Some((Lapsed::Renewed { case }, happenings)))
+    }
+
+    /// The day after the due date of an open clock of the whole, if that has come.
+    fn lapsed_on(&self, kind: ClockKind, at: Moment, rules: &dyn Rules) -> Option<NaiveDate> {
+        let running = self.open_clock(None, kind, rules)?;
+        let due = running.clock.due_on(rules.calendar(None))?;
+        due.succ_opt().filter(|on| *on <= at.today)
+    }
+
+    fn end_open(
+        &mut self,
+        (result, reasons): (CaseResult, Option<String>),
+        on: NaiveDate,
+        at: Moment,
+    ) -> Result<Vec<Happening>, Rejected> {
+        let open: Vec<CaseId> = self
+            .cases
+            .iter()
+            .filter(|case| !case.state.has_ended())
+            .map(|case| case.id)
+            .collect();
+        let ending = Ending {
+            result,
+            reasons,
+            by: None,
+            at: at.now,
+            on,
+        };
+        self.end_all(&open, &ending, When { at, on })
+    }
+}

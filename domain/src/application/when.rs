@@ -1,0 +1,74 @@
+//! When an act was done, and whether it may be dated so.
+
+use chrono::{Days, NaiveDate};
+
+use super::{File, Moment};
+use crate::actor::{Action, Actor, may};
+use crate::rejected::{Reason, Rejected};
+
+/// The instant of entry, and the day on which the act was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    /// The entry.
+    pub at: Moment,
+    /// The day of the act; earlier than the entry for an entry after the fact (补录).
+    pub on: NaiveDate,
+}
+
+impl When {
+    /// Done and entered now.
+    pub fn now(at: Moment) -> Self {
+        Self { at, on: at.today }
+    }
+
+    /// Whether it was entered after the fact.
+    pub fn is_entered_late(&self) -> bool {
+        self.on < self.at.today
+    }
+}
+
+impl File {
+    /// Dates an act. An entry after the fact is for those who may, and never heals a breach: clocks count it from the day
+    /// of its entry where a period had ended by then.
+    ///
+    /// # Errors
+    /// `ActInFuture`, `LateEntryForbidden`, `LateEntryTooOld` beyond `most_days`, `ActBeforeReceipt`.
+    pub fn when(
+        &self,
+        actor: &Actor,
+        at: Moment,
+        happened_on: Option<NaiveDate>,
+        most_days: u32,
+    ) -> Result<When, Rejected> {
+        let Some(on) = happened_on.filter(|on| *on != at.today) else {
+            return Ok(When::now(at));
+        };
+        let refused = |reason: Reason| Err(reason.at("happenedOn"));
+        if on > at.today {
+            let today = at.today.to_string();
+            return refused(Reason::ActInFuture { today });
+        }
+        if may(actor, Action::EnterLate).is_err() {
+            return refused(Reason::LateEntryForbidden);
+        }
+        let oldest = at.today.checked_sub_days(Days::new(most_days.into()));
+        if oldest.is_some_and(|oldest| on < oldest) {
+            return refused(Reason::LateEntryTooOld { days: most_days });
+        }
+        let received = self.application.received_on;
+        if on < received {
+            let received = received.to_string();
+            return refused(Reason::ActBeforeReceipt { received });
+        }
+        Ok(When { at, on })
+    }
+}
+
+/// Refuses an act that is dated before the one that it follows.
+pub(super) fn expect_after(on: NaiveDate, former: NaiveDate) -> Result<(), Rejected> {
+    if on < former {
+        let after = former.to_string();
+        return Err(Reason::ActOutOfOrder { after }.at("happenedOn"));
+    }
+    Ok(())
+}

@@ -1,0 +1,364 @@
+//! The one function that makes any clock of the table from what was done.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::{
+    APPLICANT_SUPPLEMENT, Act, ActKind, Anchor, Clock, ClockKind, Conventions, Direction,
+    Extension, Interval, Limit, Pauses,
+};
+use crate::calendar::Calendar;
+
+/// What governs the clocks of one subject: a case, an application, a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The limits that an item or a bundle sets; the others come from the conventions.
+    pub limits: BTreeMap<ClockKind, Limit>,
+    /// Whether the statutory period and the promise run from acceptance or from receipt.
+    pub anchor: Anchor,
+    /// What the law leaves open.
+    pub conventions: Conventions,
+}
+
+impl Terms {
+    /// Terms without limits of their own.
+    pub fn new(conventions: Conventions) -> Self {
+        Self {
+            limits: BTreeMap::new(),
+            anchor: Anchor::Accepted,
+            conventions,
+        }
+    }
+
+    /// The same with one more limit; none takes the clock away.
+    pub fn with(mut self, kind: ClockKind, limit: Option<Limit>) -> Self {
+        match limit {
+            Some(limit) => self.limits.insert(kind, limit),
+            None => self.limits.remove(&kind),
+        };
+        self
+    }
+
+    /// The limit of a clock that an act starts: what the act says, then item or bundle, then the convention.
+    ///
+    /// The two periods of a decision have no default: an item without a statutory limit has no such clock.
+    fn limit(&self, kind: ClockKind, act: &Act) -> Option<Limit> {
+        let is_set_by_item = matches!(
+            kind,
+            ClockKind::Statutory
+                | ClockKind::Promised
+                | ClockKind::Joint
+                | ClockKind::JointPromised
+        );
+        let said = act.limit.filter(|_| !is_set_by_item);
+        said.or_else(|| self.limits.get(&kind).copied())
+            .or_else(|| {
+                (!is_set_by_item)
+                    .then(|| self.conventions.limit(kind))
+                    .flatten()
+            })
+    }
+}
+
+/// A clock that was started, with the acts that made it what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// Which clock.
+    pub kind: ClockKind,
+    /// The n-th of its kind on this subject, from 1.
+    pub ordinal: u32,
+    /// The clock itself.
+    pub clock: Clock,
+    /// The act that started it, by its place in the list.
+    pub started_by: usize,
+    /// The act that stopped it.
+    pub stopped_by: Option<usize>,
+    /// The act behind each suspension of the clock.
+    pub paused_by: Vec<usize>,
+}
+
+/// A time during which a clock may stand still.
+#[derive(Clone, Copy)]
+struct Pause {
+    act: usize,
+    interval: Interval,
+}
+
+/// Makes all clocks of one kind from acts in the order in which they were entered. `components` are the suspensions of
+/// a joint clock, made by [`joint_suspensions`](super::joint_suspensions); other clocks do not look at them.
+///
+/// A clock that runs backward from its event has no anchor to run from and is not made here
+/// ([`Limit::latest_before`]).
+pub fn run(
+    kind: ClockKind,
+    acts: &[Act],
+    terms: &Terms,
+    components: &[Interval],
+    calendar: &Calendar,
+) -> Vec<Running> {
+    if kind.row().direction == Direction::Before {
+        return Vec::new();
+    }
+    let pauses = pauses(kind, acts, terms, calendar);
+    let mut all: Vec<Running> = Vec::new();
+    for (at, _) in acts
+        .iter()
+        .enumerate()
+        .filter(|(_, act)| act.is_about(kind))
+    {
+        stop(kind, acts, at, &mut all);
+        extend(kind, acts, at, terms, &mut all);
+        start(kind, acts, at, terms, &mut all);
+    }
+    for running in &mut all {
+        if kind.row().pauses == Pauses::WithComponents {
+            running.clock.suspensions = components.to_vec();
+        }
+        let touching = pauses.iter().filter(|pause| {
+            pause
+                .interval
+                .end
+                .is_none_or(|end| end > running.clock.anchor)
+                && running
+                    .stopped_by
+                    .is_none_or(|stop| acts[stop].on >= pause.interval.start)
+        });
+        for pause in touching {
+            running.clock.suspensions.push(pause.interval);
+            running.paused_by.push(pause.act);
+        }
+        if let Some(stop) = running.stopped_by {
+            running.clock.stopped_on = Some(stop_day(&running.clock, &acts[stop], calendar));
+        }
+    }
+    all
+}
+
+fn start(kind: ClockKind, acts: &[Act], at: usize, terms: &Terms, all: &mut Vec<Running>) {
+    let act = &acts[at];
+    let is_open = all.last().is_some_and(|last| last.stopped_by.is_none());
+    let again = kind == ClockKind::Special;
+    if !kind.row().starts.contains(&act.kind) || (is_open && !again) {
+        return;
+    }
+    // Waiting for the applicant is no procedure and has no notified duration.
+    if kind == ClockKind::Special && act.reason.as_deref() == Some(APPLICANT_SUPPLEMENT) {
+        return;
+    }
+    let Some(limit) = terms.limit(kind, act) else {
+        return;
+    };
+    let is_decided_on = matches!(kind, ClockKind::Statutory | ClockKind::Promised);
+    let anchor = if is_decided_on && terms.anchor == Anchor::Received {
+        received_before(acts, at).unwrap_or(act.on)
+    } else {
+        act.on
+    };
+    all.push(Running {
+        kind,
+        ordinal: u32::try_from(all.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1),
+        clock: Clock::new(anchor, limit).bounded(terms.conventions.suspension_boundary),
+        started_by: at,
+        stopped_by: None,
+        paused_by: Vec::new(),
+    });
+}
+
+/// The day on which the material was complete: the last receipt or supplement before acceptance.
+fn received_before(acts: &[Act], at: usize) -> Option<NaiveDate> {
+    let receipts = acts[..at]
+        .iter()
+        .filter(|act| matches!(act.kind, ActKind::Received | ActKind::Supplement));
+    receipts.map(|act| act.on).next_back()
+}
+
+fn stop(kind: ClockKind, acts: &[Act], at: usize, all: &mut [Running]) {
+    let act = &acts[at];
+    if !kind.row().stops_at.contains(&act.kind) {
+        return;
+    }
+    // The last first: an end that names nothing is that of the last.
+    let open = all
+        .iter_mut()
+        .rev()
+        .filter(|running| running.stopped_by.is_none());
+    for running in open {
+        let began = &acts[running.started_by];
+        if act.kind != ActKind::Resume || is_pair(began, act) {
+            running.stopped_by = Some(at);
+            if act.kind == ActKind::Resume {
+                return;
+            }
+        }
+    }
+}
+
+fn extend(kind: ClockKind, acts: &[Act], at: usize, terms: &Terms, all: &mut [Running]) {
+    let act = &acts[at];
+    let open = all
+        .iter_mut()
+        .filter(|running| running.stopped_by.is_none());
+    match act.kind {
+        ActKind::Extend => {
+            let is_promise = matches!(kind, ClockKind::Promised | ClockKind::JointPromised);
+            let may = kind.row().extends.is_some()
+                && (!is_promise || terms.conventions.extension_applies_to_promise);
+            if may {
+                open.for_each(|running| running.clock.extensions.push(extension(act)));
+            }
+        }
+        ActKind::Renotify if kind == ClockKind::Special => {
+            let its_own = open.filter(|running| is_pair(&acts[running.started_by], act));
+            its_own
+                .for_each(|running| running.clock.limit = act.limit.unwrap_or(running.clock.limit));
+        }
+        _ => {}
+    }
+}
+
+fn extension(act: &Act) -> Extension {
+    Extension {
+        approved_on: act.on,
+        days: act.days,
+        entered_on: (act.entered_on > act.on).then_some(act.entered_on),
+    }
+}
+
+/// The day on which the clock stopped. An act that was entered after the period had ended stops the clock on the day of
+/// its entry: what was late on record stays late.
+fn stop_day(clock: &Clock, act: &Act, calendar: &Calendar) -> NaiveDate {
+    if act.entered_on <= act.on {
+        return act.on;
+    }
+    let due_on = clock.deadline(calendar, act.entered_on).due_on;
+    if due_on.is_some_and(|due_on| due_on < act.entered_on) {
+        act.entered_on
+    } else {
+        act.on
+    }
+}
+
+/// The lawful suspensions of a case, by which it can stop a joint clock.
+pub fn procedure_pauses(acts: &[Act], terms: &Terms, calendar: &Calendar) -> Vec<Interval> {
+    pauses(ClockKind::Statutory, acts, terms, calendar)
+        .into_iter()
+        .map(|pause| pause.interval)
+        .collect()
+}
+
+/// When a clock of this kind stands still by the acts.
+fn pauses(kind: ClockKind, acts: &[Act], terms: &Terms, calendar: &Calendar) -> Vec<Pause> {
+    let by_supplement = match kind.row().pauses {
+        Pauses::Never | Pauses::WithComponents => return Vec::new(),
+        Pauses::Procedures | Pauses::OtherOpinions => false,
+        Pauses::ProceduresAndSupplement | Pauses::WithCase => {
+            terms.conventions.post_acceptance_supplement_pauses_promise
+        }
+    };
+    let mut pauses: Vec<Pause> = Vec::new();
+    let mut supplements = 0;
+    for (at, act) in acts
+        .iter()
+        .enumerate()
+        .filter(|(_, act)| act.is_about(kind))
+    {
+        match act.kind {
+            ActKind::Suspend => {
+                if act.reason.as_deref() == Some(APPLICANT_SUPPLEMENT) {
+                    supplements += 1;
+                    if !by_supplement || supplements > 1 {
+                        continue;
+                    }
+                }
+                let interval = Interval::open(act.on).entered(act.entered_on);
+                pauses.push(Pause { act: at, interval });
+            }
+            ActKind::Resume => {
+                let open = pauses
+                    .iter_mut()
+                    .rev()
+                    .filter(|pause| pause.interval.end.is_none());
+                let its_own = open
+                    .into_iter()
+                    .find(|pause| is_pair(&acts[pause.act], act));
+                if let Some(pause) = its_own {
+                    pause.interval = pause.interval.ended(act.on, act.entered_on);
+                }
+            }
+            _ => {}
+        }
+    }
+    if terms.conventions.cap_exclusion_at_notified_duration {
+        cap(&mut pauses, acts, terms, calendar);
+    }
+    pauses
+}
+
+/// A suspension ends with the act that names it, else with the one that gives its reason, else the last is meant.
+fn is_pair(begun: &Act, ended: &Act) -> bool {
+    match (&ended.procedure, &ended.reason) {
+        (Some(_), _) => ended.procedure == begun.procedure,
+        (None, Some(_)) => ended.reason == begun.reason,
+        (None, None) => true,
+    }
+}
+
+/// No more is excluded than the applicant was told of.
+fn cap(pauses: &mut [Pause], acts: &[Act], terms: &Terms, calendar: &Calendar) {
+    let notified = run(ClockKind::Special, acts, terms, &[], calendar);
+    for pause in pauses {
+        let told = notified
+            .iter()
+            .find(|special| special.started_by == pause.act);
+        let Some(until) = told.and_then(|special| special.clock.due_on(calendar)) else {
+            continue;
+        };
+        let ends_later = pause.interval.end.is_none_or(|end| end > until);
+        if ends_later {
+            pause.interval.end = Some(until);
+            pause.interval.end_entered_on = None;
+        }
+    }
+}
+
+/// Acceptance by silence (行政许可法 Art. 32(1)(4)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deemed {
+    /// The day as of which it is accepted: that of the receipt, or of the supplement.
+    pub accepted_on: NaiveDate,
+    /// The last day of the acceptance check.
+    pub check_due_on: NaiveDate,
+    /// The day at whose beginning the acceptance is established: the one after.
+    pub established_on: NaiveDate,
+}
+
+/// Whether silence has accepted by the beginning of `today`; a notice, refusal or acceptance that came later has no
+/// effect any more.
+pub fn deemed_acceptance(
+    acts: &[Act],
+    terms: &Terms,
+    calendar: &Calendar,
+    today: NaiveDate,
+) -> Option<Deemed> {
+    let checks = run(ClockKind::AcceptanceCheck, acts, terms, &[], calendar);
+    checks.into_iter().find_map(|check| {
+        let check_due_on = Clock {
+            stopped_on: None,
+            ..check.clock.clone()
+        }
+        .due_on(calendar)?;
+        let was_in_time = check
+            .clock
+            .stopped_on
+            .is_some_and(|stop| stop <= check_due_on);
+        let established_on = check_due_on.succ_opt()?;
+        (!was_in_time && established_on <= today).then_some(Deemed {
+            accepted_on: check.clock.anchor,
+            check_due_on,
+            established_on,
+        })
+    })
+}
