@@ -160,6 +160,7 @@ impl Clock {
         let read_on = stopped.unwrap_or(today);
         let known = Ledger::of(self, calendar, Some(read_on));
         let end = known.end();
+        let suspensions = self.excluded_by(&known, read_on);
         let ledger = match end {
             Some(_) => known,
             None => known.resumed_on(self, read_on),
@@ -170,7 +171,7 @@ impl Clock {
         let mut rows = Rows {
             clock: self,
             calendar,
-            suspensions: self.excluded_by(read_on),
+            suspensions,
             left: ledger.total() + projected.due - projected.last_charged,
             charged: 0,
             ledger,
@@ -191,12 +192,13 @@ impl Clock {
             .collect()
     }
 
-    /// What each suspension excludes, as known on `read_on`, by its place.
-    fn excluded_by(&self, read_on: NaiveDate) -> Vec<(Stretch, usize)> {
+    /// What each suspension excludes, as known on `read_on`, by its place; nothing if it was entered too late.
+    fn excluded_by(&self, ledger: &Ledger, read_on: NaiveDate) -> Vec<(Stretch, usize)> {
         let known = self
             .suspensions
             .iter()
             .enumerate()
+            .filter(|(_, interval)| !ledger.is_late(interval))
             .filter_map(|(place, interval)| Some((interval.as_known_on(read_on)?, place)));
         known
             .map(|(interval, place)| (interval.excluded(self.boundary), place))

@@ -4,8 +4,10 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 
+use super::ledger::Ledger;
 use super::{
-    Clock, ClockKind, ClockState, DayRule, Deadline, ExplainedDay, Limit, MOST_DAYS, Phrase, Unit,
+    Clock, ClockKind, ClockState, DayRule, Deadline, ExplainedDay, Extension, Interval, Limit,
+    MOST_DAYS, Phrase, Unit,
 };
 use crate::calendar::Calendar;
 use crate::lang::Lang;
@@ -21,9 +23,12 @@ impl Clock {
         today: NaiveDate,
         lang: Lang,
     ) -> String {
+        let read_on = self.stopped_on.map_or(today, |stop| stop.min(today));
         Sheet {
             clock: self,
             kind,
+            ledger: Ledger::of(self, calendar, Some(read_on)),
+            read_on,
             said: self.deadline(calendar, today),
             days: self.explain(calendar, today),
             today,
@@ -36,6 +41,9 @@ impl Clock {
 struct Sheet<'a> {
     clock: &'a Clock,
     kind: ClockKind,
+    ledger: Ledger<'a>,
+    /// The day of the sheet or of the stop before it.
+    read_on: NaiveDate,
     said: Deadline,
     days: Vec<ExplainedDay<'a>>,
     today: NaiveDate,
@@ -73,37 +81,17 @@ impl Sheet<'_> {
         let on = |date: NaiveDate, event| format!("{date}{}{event}", lang.pick("，", ", "));
         line("起算日", "Anchor", on(clock.anchor, self.say(row.event)))?;
         line("期限", "Limit", self.limit(clock.limit))?;
+        // What is not known on the day of the reading does not stand on its paper.
+        let read_on = self.read_on;
         for extension in &clock.extensions {
-            // What is not known on the day of the reading does not stand on its paper.
-            if extension.approved_on > self.read_on() {
-                continue;
+            if extension.known_from() <= read_on {
+                line("延期", "Extension", self.extension(extension))?;
             }
-            let is_late = said.late_extensions.contains(&extension.approved_on);
-            let late =
-                self.aside(lang.pick("逾期后批准，无效", "after the due date, without effect"));
-            let days = self.days(extension.days.into());
-            let text = lang.pick(
-                format!("{} 批准，{days}", extension.approved_on),
-                format!("{days}, approved on {}", extension.approved_on),
-            );
-            line("延期", "Extension", text + if is_late { &late } else { "" })?;
         }
         for (place, interval) in clock.suspensions.iter().enumerate() {
-            let Some(known) = interval.as_known_on(self.read_on()) else {
-                continue;
-            };
-            let number = place + 1;
-            let text = match known.end {
-                Some(end) => lang.pick(
-                    format!("（{number}）{} 至 {end}", known.start),
-                    format!("({number}) {} to {end}", known.start),
-                ),
-                None => lang.pick(
-                    format!("（{number}）自 {} 起，尚未结束", known.start),
-                    format!("({number}) since {}, not ended", known.start),
-                ),
-            };
-            line("中止", "Suspension", text)?;
+            if let Some(known) = interval.as_known_on(read_on) {
+                line("中止", "Suspension", self.suspension(place, known))?;
+            }
         }
         let provisional = if said.provisional {
             self.aside(lang.pick(
@@ -137,6 +125,47 @@ impl Sheet<'_> {
         };
         line("剩余", "Remaining", left)?;
         line("状态", "State", self.state().to_owned())
+    }
+
+    fn extension(&self, extension: &Extension) -> String {
+        let (on, days) = (extension.approved_on, self.days(extension.days.into()));
+        let is_late = self.said.late_extensions.contains(&on);
+        self.lang.pick(
+            format!("{on} 批准，{days}"),
+            format!("{days}, approved on {on}"),
+        ) + &self.entered(extension.entered_on, is_late)
+    }
+
+    fn suspension(&self, place: usize, known: Interval) -> String {
+        let (number, start) = (place + 1, known.start);
+        let text = match known.end {
+            Some(end) => self.lang.pick(
+                format!("（{number}）{start} 至 {end}"),
+                format!("({number}) {start} to {end}"),
+            ),
+            None => self.lang.pick(
+                format!("（{number}）自 {start} 起，尚未结束"),
+                format!("({number}) since {start}, not ended"),
+            ),
+        };
+        let entered_on = known.start_entered_on;
+        text + &self.entered(entered_on, self.ledger.is_late(&known))
+    }
+
+    /// That an act was entered after the fact, and that it came too late.
+    fn entered(&self, entered_on: Option<NaiveDate>, is_late: bool) -> String {
+        let lang = self.lang;
+        let entered =
+            entered_on.map(|on| lang.pick(format!("{on} 补录"), format!("entered on {on}")));
+        let late = is_late.then(|| {
+            lang.pick("期满之后，无效", "after the due date, without effect")
+                .to_owned()
+        });
+        let remarks: Vec<String> = entered.into_iter().chain(late).collect();
+        if remarks.is_empty() {
+            return String::new();
+        }
+        self.aside(&remarks.join(lang.pick("，", ", ")))
     }
 
     fn day(&self, paper: &mut fmt::Formatter<'_>, day: &ExplainedDay<'_>) -> fmt::Result {
@@ -203,12 +232,6 @@ impl Sheet<'_> {
             }
         }
         Ok(())
-    }
-
-    fn read_on(&self) -> NaiveDate {
-        self.clock
-            .stopped_on
-            .map_or(self.today, |stop| stop.min(self.today))
     }
 
     fn say(&self, phrase: Phrase) -> &'static str {

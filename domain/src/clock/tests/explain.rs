@@ -1,9 +1,10 @@
 //! The rows of an explanation: by hand, and that they add up to what the deadline says.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 
 use super::random::{clocks, readings};
@@ -112,6 +113,22 @@ fn a_day_names_the_suspension_that_excluded_first() {
     assert_eq!(by("2025-03-11", "2025-03-11"), Some(1), "both still open");
     assert_eq!(by("2025-03-11", "2025-03-13"), None, "the projection");
     assert_eq!(by("2025-03-09", "2025-03-11"), None, "the projection");
+}
+
+#[test]
+fn of_two_suspensions_from_one_day_the_one_entered_too_late_excludes_nothing() {
+    let start = day("2026-03-03");
+    let clock = Clock::new(day("2026-03-02"), Limit::workdays(5))
+        .suspended(Interval::closed(start, day("2026-03-06")).entered(day("2026-03-20")))
+        .suspended(Interval::closed(start, day("2026-03-04")).entered(day("2026-03-05")));
+    let rows = explain(&clock, "2026-03-20");
+
+    let suspended = rows.iter().filter(|row| row.suspension.is_some());
+    let suspended: Vec<_> = suspended.map(|row| (row.date, row.suspension)).collect();
+    assert_eq!(suspended, [(day("2026-03-04"), Some(1))]);
+    let said = clock.deadline(&CALENDAR, day("2026-03-20"));
+    assert_eq!(said.due_on, Some(day("2026-03-10")));
+    assert_eq!(said.late_suspensions, [start]);
 }
 
 #[test]
@@ -224,21 +241,54 @@ fn is_excluded(
 ) -> bool {
     let end = interval
         .end
-        .filter(|end| *end <= read_on)
+        .filter(|end| {
+            *end <= read_on
+                && interval
+                    .end_entered_on
+                    .is_none_or(|entered| entered <= read_on)
+        })
         .or(resumed.then_some(read_on));
     let (from, through) = match clock.boundary {
         Boundary::StartOfDayState => (interval.start < date, end.is_none_or(|end| date <= end)),
         Boundary::Inclusive => (interval.start <= date, end.is_none_or(|end| date <= end)),
         Boundary::Exclusive => (interval.start < date, end.is_none_or(|end| date < end)),
     };
-    interval.start <= read_on && from && through
+    let is_known = interval.start <= read_on
+        && interval
+            .start_entered_on
+            .is_none_or(|entered| entered <= read_on);
+    is_known && from && through
+}
+
+prop_compose! {
+    /// Readings of clocks of which some acts were entered after the fact.
+    fn entered_readings()((clock, today) in readings(), late in prop::collection::vec(prop_oneof![Just(0), 0_u64..60], 8)) -> (Clock, NaiveDate) {
+        let mut clock = clock;
+        let mut late = late.into_iter().map(Days::new);
+        for interval in &mut clock.suspensions {
+            *interval = interval.entered(interval.start + late.next().unwrap());
+            let entered_on = late.next().unwrap();
+            if let Some(end) = interval.end {
+                *interval = interval.ended(end, end + entered_on);
+            }
+        }
+        for extension in &mut clock.extensions {
+            extension.entered_on = Some(extension.approved_on + late.next().unwrap());
+        }
+        // The deadline names what came too late by its day, so no two acts may share one.
+        let mut days = BTreeSet::new();
+        clock.suspensions.retain(|one| days.insert(one.start));
+        days.clear();
+        clock.extensions.retain(|one| days.insert(one.approved_on));
+        (clock, today)
+    }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn the_rows_are_every_day_once_and_in_order((clock, today) in readings()) {
+    fn the_rows_are_every_day_once_and_in_order((clock, today) in entered_readings()) {
         let said = clock.deadline(&CALENDAR, today);
         let rows = clock.explain(&CALENDAR, today);
 
@@ -253,13 +303,13 @@ proptest! {
     }
 
     #[test]
-    fn the_charged_rows_add_up_to_the_limit_and_its_extensions((clock, today) in readings()) {
+    fn the_charged_rows_add_up_to_the_limit_and_its_extensions((clock, today) in entered_readings()) {
         let said = clock.deadline(&CALENDAR, today);
         let rows = clock.explain(&CALENDAR, today);
 
         let charged: Vec<_> = rows.iter().filter(|row| row.rule.is_charged()).collect();
         let known_on = clock.stopped_on.map_or(today, |stop| stop.min(today));
-        let approved = clock.extensions.iter().filter(|extension| extension.approved_on <= known_on);
+        let approved = clock.extensions.iter().filter(|extension| extension.known_from() <= known_on);
         let late = |date| said.late_extensions.contains(&date);
         let effective: i64 = approved.filter(|one| !late(one.approved_on)).map(|one| i64::from(one.days)).sum();
         let total = clock.limit.days_from(clock.anchor) + effective;
@@ -275,7 +325,7 @@ proptest! {
     }
 
     #[test]
-    fn the_days_left_in_a_row_are_those_of_the_deadline((clock, today) in readings()) {
+    fn the_days_left_in_a_row_are_those_of_the_deadline((clock, today) in entered_readings()) {
         let said = clock.deadline(&CALENDAR, today);
         let rows = clock.explain(&CALENDAR, today);
 
@@ -291,7 +341,7 @@ proptest! {
     }
 
     #[test]
-    fn the_suspended_rows_are_those_that_the_ledger_excludes((clock, today) in readings()) {
+    fn the_suspended_rows_are_those_that_the_ledger_excludes((clock, today) in entered_readings()) {
         let said = clock.deadline(&CALENDAR, today);
         let read_on = clock.stopped_on.map_or(today, |stop| stop.min(today));
         let resumed = said.due_on.is_none();
@@ -299,7 +349,10 @@ proptest! {
         let last_charged = rows.iter().filter(|row| row.rule.is_charged()).map(|row| row.date).next_back();
 
         for row in rows.iter().skip(1) {
-            let excludes = |interval: &Interval| is_excluded(&clock, *interval, row.date, read_on, resumed);
+            let is_late = |interval: &Interval| {
+                interval.start_entered_on.is_some() && said.late_suspensions.contains(&interval.start)
+            };
+            let excludes = |interval: &Interval| !is_late(interval) && is_excluded(&clock, *interval, row.date, read_on, resumed);
             let excluded = Some(row.date) <= last_charged && clock.suspensions.iter().any(excludes);
             prop_assert_eq!(row.rule == DayRule::Suspended, excluded, "{}", row.date);
             match row.suspension {

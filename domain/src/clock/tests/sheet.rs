@@ -80,6 +80,20 @@ fn a_sheet_says_what_is_uncertain_late_or_left_out() {
             "2026-02-10 Tue   -1  overdue\n\n",
         ],
     );
+    let entered = Clock::new(day("2026-03-02"), Limit::workdays(5))
+        .suspended(
+            Interval::closed(day("2026-03-03"), day("2026-03-04")).entered(day("2026-03-06")),
+        )
+        .suspended(Interval::open(day("2026-03-05")).entered(day("2026-03-16")));
+    says(
+        &entered,
+        "2026-03-16",
+        &[
+            "Suspension: (1) 2026-03-03 to 2026-03-04 (entered on 2026-03-06)\n",
+            "Suspension: (2) since 2026-03-05, not ended (entered on 2026-03-16, after the due date, without effect)\n",
+            "Due: 2026-03-10\n",
+        ],
+    );
     let for_ever = Clock::new(day("1990-01-01"), Limit::workdays(1));
     says(
         &for_ever,
