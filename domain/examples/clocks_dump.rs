@@ -45,6 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 "overdue": said.overdue,
                 "provisional": said.provisional,
                 "lateExtensions": said.late_extensions,
+                "lateSuspensions": said.late_suspensions,
                 "recordedDueOn": clock.due_on(&calendar),
             },
         });
@@ -72,15 +73,19 @@ fn clock(first: NaiveDate, chance: &mut Chance) -> Clock {
     for _ in 0..chance.below(4) {
         let start = anchor - Days::new(10) + Days::new(chance.below(110));
         let end = start + Days::new(chance.below(25));
+        let suspension = Interval::open(start).entered(start + chance.lateness());
         clock = clock.suspended(if chance.below(6) == 0 {
-            Interval::open(start)
+            suspension
         } else {
-            Interval::closed(start, end)
+            suspension.ended(end, end + chance.lateness())
         });
     }
     for _ in 0..chance.below(3) {
         let approved_on = anchor + Days::new(chance.below(100));
         clock = clock.extended(approved_on, chance.few(21));
+    }
+    for extension in &mut clock.extensions {
+        extension.entered_on = Some(extension.approved_on + chance.lateness());
     }
     if chance.below(4) == 0 {
         clock = clock.stopped(anchor + Days::new(chance.below(120)));
@@ -98,6 +103,15 @@ impl Chance {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % end
+    }
+
+    /// How long after the fact an act is entered: mostly at once.
+    fn lateness(&mut self) -> Days {
+        Days::new(if self.below(4) == 0 {
+            self.below(40)
+        } else {
+            0
+        })
     }
 
     fn few(&mut self, end: u32) -> u32 {

@@ -35,23 +35,27 @@ const monthsAfter = (day, months) => {
 
 // ---- The walk -------------------------------------------------------------------------------------------------------
 
-/** Lives through a clock as somebody who knows what happened by the end of `knownOn`, and ends open suspensions on `resumedOn`. */
+/** The day of an act, or for an entry after the fact that of the entry. */
+const enteredOn = (on, entered) => numberOf(entered ?? on);
+
+/** Lives through a clock as somebody who knows what was on record by the end of `knownOn`, and ends open suspensions on `resumedOn`. */
 const live = (clock, knownOn, resumedOn) => {
   const anchor = numberOf(clock.anchor);
   const byWorkdays = clock.limit.unit === 'WORKDAY';
   const counts = (day) => !byWorkdays || isWorked(day);
 
   const events = [];
-  for (const { start, end } of clock.suspensions) {
+  for (const { start, end, start_entered_on, end_entered_on } of clock.suspensions) {
     const [from, until] = [numberOf(start), numberOf(end)];
-    if (from > knownOn) continue;
-    const ends = until !== null && until <= knownOn ? until : resumedOn;
+    if (enteredOn(start, start_entered_on) > knownOn) continue;
+    const ends = until !== null && enteredOn(end, end_entered_on) <= knownOn ? until : resumedOn;
     const suspension = { ends };
     events.push({ on: from, suspension, kind: 'SUSPENDED' });
     if (ends !== null) events.push({ on: ends, suspension, kind: 'RESUMED' });
   }
-  for (const { approved_on: approvedOn, days } of clock.extensions) {
-    if (numberOf(approvedOn) <= knownOn) events.push({ on: numberOf(approvedOn), days, kind: 'EXTENDED' });
+  for (const { approved_on, entered_on, days } of clock.extensions) {
+    const on = enteredOn(approved_on, entered_on);
+    if (on <= knownOn) events.push({ on, approved: approved_on, days, kind: 'EXTENDED' });
   }
   // The sort is stable, so a suspension of one day still starts before it ends.
   events.sort((one, other) => one.on - other.on);
@@ -86,12 +90,12 @@ const live = (clock, knownOn, resumedOn) => {
     }[clock.boundary]();
     if (day > anchor && counts(day) && !suspended) charged.push(day);
 
-    for (const { kind, suspension, days } of today) {
+    for (const { kind, suspension, approved, days } of today) {
       if (kind === 'SUSPENDED') open.add(suspension);
       if (kind === 'RESUMED') open.delete(suspension);
       if (kind === 'EXTENDED') {
         const ended = end();
-        if (ended !== null && ended.due < day) late.push(textOf(day));
+        if (ended !== null && ended.due < day) late.push(approved);
         else total += days;
       }
     }
@@ -100,10 +104,26 @@ const live = (clock, knownOn, resumedOn) => {
   return { anchor, counts, byWorkdays, total, charged, late, end: end() };
 };
 
-const judge = (clock, today) => {
-  const stop = numberOf(clock.stopped_on);
+/** Takes out the suspensions that were entered when the period had ended: an entry never heals a breach. */
+const withoutLate = (clock, knownOn) => {
+  const entry = ({ start, start_entered_on }) => enteredOn(start, start_entered_on);
+  const isAtOnce = (suspension) => suspension.start_entered_on === null;
+  const suspensions = clock.suspensions.filter(isAtOnce);
+  const late = [];
+  const afterTheFact = clock.suspensions.filter((one) => !isAtOnce(one) && entry(one) <= knownOn);
+  for (const one of afterTheFact.sort((one, other) => entry(one) - entry(other))) {
+    const { end } = live({ ...clock, suspensions }, entry(one), null);
+    if (end === null || entry(one) <= end.due) suspensions.push(one);
+    else late.push(one.start);
+  }
+  return { clock: { ...clock, suspensions }, late };
+};
+
+const judge = (recorded, today) => {
+  const stop = numberOf(recorded.stopped_on);
   const stopped = stop !== null && stop <= today;
   const readOn = stopped ? stop : today;
+  const { clock, late: lateSuspensions } = withoutLate(recorded, readOn);
   const { anchor, counts, byWorkdays, total, charged, late, end } = live(clock, readOn, null);
   const projected = end ?? live(clock, readOn, readOn).end;
 
@@ -147,7 +167,8 @@ const judge = (clock, today) => {
     overdue,
     provisional,
     lateExtensions: late,
-    recordedDueOn: textOf(live(clock, stop ?? Infinity, null).end?.due ?? null),
+    lateSuspensions,
+    recordedDueOn: textOf(live(withoutLate(recorded, stop ?? Infinity).clock, stop ?? Infinity, null).end?.due ?? null),
   };
 };
 
@@ -165,7 +186,8 @@ const check = (ok, complaint) => {
 };
 
 const dates = new Set();
-const states = new Map();
+const seen = new Map();
+const see = (what) => seen.set(what, (seen.get(what) ?? 0) + 1);
 let clocks = 0;
 for await (const line of createInterface({ input: process.stdin })) {
   const told = JSON.parse(line);
@@ -174,7 +196,9 @@ for await (const line of createInterface({ input: process.stdin })) {
     check(told.worked === isWorked(numberOf(told.date)), () => `${told.date}: worked is ${told.worked}`);
   } else {
     clocks += 1;
-    states.set(told.said.state, (states.get(told.said.state) ?? 0) + 1);
+    see(told.said.state);
+    for (const what of ['lateExtensions', 'lateSuspensions']) if (told.said[what].length > 0) see(what);
+    for (const what of ['overdue', 'provisional']) if (told.said[what]) see(what);
     const expected = judge(told.clock, numberOf(told.today));
     const wrong = Object.keys({ ...expected, ...told.said }).filter(
       (key) => JSON.stringify(expected[key]) !== JSON.stringify(told.said[key]),
@@ -194,9 +218,10 @@ check(
   () => `only ${dates.size} days were told`,
 );
 check(clocks === CLOCKS, () => `${clocks} clocks were told`);
-for (const state of ['NOT_STARTED', 'RUNNING', 'SUSPENDED', 'OVERDUE', 'STOPPED']) {
-  check((states.get(state) ?? 0) >= 100, () => `${states.get(state) ?? 0} clocks are ${state}`);
+const kinds = ['NOT_STARTED', 'RUNNING', 'SUSPENDED', 'OVERDUE', 'STOPPED'];
+for (const what of [...kinds, 'overdue', 'provisional', 'lateExtensions', 'lateSuspensions']) {
+  check((seen.get(what) ?? 0) >= 100, () => `${seen.get(what) ?? 0} clocks are ${what}`);
 }
-console.log([...states].map(([state, count]) => `${count} ${state}`).join(', '));
+console.log([...seen].map(([what, count]) => `${count} ${what}`).join(', '));
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
