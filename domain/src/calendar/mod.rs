@@ -64,7 +64,7 @@ pub struct Calendar {
     years: BTreeMap<i32, String>,
     /// The days that notices name.
     named: BTreeMap<NaiveDate, Named>,
-    /// The days that differ from the weekday rule, ascending, each with the working days gained or lost up to it.
+    /// The days that differ from the weekday rule, ascending.
     shifts: Vec<Shift>,
 }
 
@@ -78,7 +78,10 @@ struct Named {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Shift {
     day: i64,
+    /// The working days gained or lost against the weekday rule through this day.
     gained_through: i64,
+    /// The working days through this day, as [`Calendar::workdays_through`] counts them.
+    workdays_through: i64,
 }
 
 impl Calendar {
@@ -126,7 +129,11 @@ impl Calendar {
 
     /// Whether `date` is a working day.
     pub fn is_workday(&self, date: NaiveDate) -> bool {
-        self.kind(date).is_worked()
+        let shift = self
+            .shifts
+            .binary_search_by_key(&number_of(date), |shift| shift.day);
+        // A shift turns a working day into a day off, or the other way round.
+        is_weekend(date) == shift.is_ok()
     }
 
     /// Whether `date` is guessed by weekday, because no notice names it and none speaks for its year.
@@ -137,15 +144,16 @@ impl Calendar {
     /// What `date` is and which notice says so.
     pub fn day(&self, date: NaiveDate) -> CalendarDay<'_> {
         let named = self.named.get(&date);
+        let year = self.years.get(&date.year());
         CalendarDay {
             date,
-            kind: self.kind(date),
+            kind: kind(date, named),
             notice: named
                 .map(|named| &named.number)
-                .or_else(|| self.years.get(&date.year()))
+                .or(year)
                 .map(String::as_str),
             holiday: named.map(|named| named.holiday.as_str()),
-            provisional: self.is_provisional(date),
+            provisional: named.is_none() && year.is_none(),
         }
     }
 
@@ -209,40 +217,48 @@ impl Calendar {
         self.day_reaching(self.workdays_through(day).saturating_add(n))
     }
 
-    fn kind(&self, date: NaiveDate) -> DayKind {
-        match self.named.get(&date).map(|named| named.kind) {
-            Some(NoticeDayKind::Off) => DayKind::Holiday,
-            Some(NoticeDayKind::Makeup) => DayKind::Makeup,
-            None if is_weekend(date) => DayKind::Weekend,
-            None => DayKind::Workday,
-        }
-    }
-
     /// The working days from day 1 of the common era through `day`; only differences mean anything.
     fn workdays_through(&self, day: i64) -> i64 {
-        // Day 1 was a Monday, so the remainders 1 to 5 are Monday to Friday.
-        let weekdays = day.div_euclid(7) * 5 + day.rem_euclid(7).min(5);
         let later = self.shifts.partition_point(|shift| shift.day <= day);
-        let gained = later
-            .checked_sub(1)
-            .and_then(|last| self.shifts.get(last))
-            .map_or(0, |shift| shift.gained_through);
-        weekdays + gained
+        weekdays_through(day) + self.gained_before(later)
     }
 
-    /// The first day with that many working days through it; the count never falls, so halving finds it.
+    /// The first day with that many working days through it.
+    ///
+    /// Between two shifts only weekdays count, so the answer is the one by weekdays, or the shift at which the count
+    /// is reached before: one search in the shifts, whatever the distance.
     fn day_reaching(&self, count: i64) -> i64 {
-        let (mut low, mut high) = (number_of(NaiveDate::MIN), number_of(NaiveDate::MAX));
-        while low < high {
-            let middle = low + (high - low).div_euclid(2);
-            if self.workdays_through(middle) >= count {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        low
+        // No date has more, so what follows cannot overflow.
+        let count = count.clamp(i32::MIN.into(), i32::MAX.into());
+        let next = self
+            .shifts
+            .partition_point(|shift| shift.workdays_through < count);
+        let by_weekdays = weekday_reaching(count - self.gained_before(next));
+        let day = match self.shifts.get(next) {
+            Some(shift) => by_weekdays.min(shift.day),
+            None => by_weekdays,
+        };
+        day.clamp(number_of(NaiveDate::MIN), number_of(NaiveDate::MAX))
     }
+
+    /// The working days gained or lost by the first `shifts` shifts.
+    fn gained_before(&self, shifts: usize) -> i64 {
+        shifts
+            .checked_sub(1)
+            .and_then(|last| self.shifts.get(last))
+            .map_or(0, |shift| shift.gained_through)
+    }
+}
+
+/// The days from Monday to Friday from day 1 of the common era through `day`.
+fn weekdays_through(day: i64) -> i64 {
+    // Day 1 was a Monday, so the remainders 1 to 5 are Monday to Friday.
+    day.div_euclid(7) * 5 + day.rem_euclid(7).min(5)
+}
+
+/// The first day with that many days from Monday to Friday through it.
+fn weekday_reaching(count: i64) -> i64 {
+    (count - 1).div_euclid(5) * 7 + (count - 1).rem_euclid(5) + 1
 }
 
 /// The number of a date: 1 is the first of January of the year 1, a Monday.
@@ -263,6 +279,15 @@ pub(crate) fn date_of(number: i64) -> NaiveDate {
         .unwrap_or(end)
 }
 
+fn kind(date: NaiveDate, named: Option<&Named>) -> DayKind {
+    match named.map(|named| named.kind) {
+        Some(NoticeDayKind::Off) => DayKind::Holiday,
+        Some(NoticeDayKind::Makeup) => DayKind::Makeup,
+        None if is_weekend(date) => DayKind::Weekend,
+        None => DayKind::Workday,
+    }
+}
+
 fn is_weekend(date: NaiveDate) -> bool {
     date.weekday().number_from_monday() > 5
 }
@@ -279,9 +304,11 @@ fn shifts(named: &BTreeMap<NaiveDate, Named>) -> Vec<Shift> {
             } else {
                 -1
             };
+            let day = number_of(*date);
             Shift {
-                day: number_of(*date),
+                day,
                 gained_through: gained,
+                workdays_through: weekdays_through(day) + gained,
             }
         })
         .collect()

@@ -2,42 +2,16 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
 use proptest::prelude::*;
-use serde_json::Value;
 
 use super::*;
 use crate::code::Code;
 
+#[path = "../../testdata/published.rs"]
+mod reading;
+
 /// The four notices of 2023 to 2026 as published.
 pub(crate) fn notices() -> Vec<Notice> {
-    let file: Value =
-        serde_json::from_str(include_str!("../../../api/data/holidays-cn.json")).unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let years = file["years"].as_object().unwrap();
-    let notices = years.iter().map(|(year, body)| {
-        let mut days = Vec::new();
-        for holiday in body["holidays"].as_array().unwrap() {
-            for (key, kind) in [
-                ("offDates", NoticeDayKind::Off),
-                ("makeupWorkDates", NoticeDayKind::Makeup),
-            ] {
-                for date in holiday[key].as_array().unwrap() {
-                    days.push(NoticeDay {
-                        date: day(&text(date)),
-                        holiday: text(&holiday["name"]),
-                        kind,
-                    });
-                }
-            }
-        }
-        Notice {
-            number: text(&body["notice"]["number"]),
-            issuer: text(&body["notice"]["issuer"]),
-            issued_on: day(&text(&body["notice"]["issuedOn"])),
-            year: year.parse().unwrap(),
-            days,
-        }
-    });
-    notices.collect()
+    reading::notices().unwrap()
 }
 
 pub(crate) fn published() -> Calendar {
@@ -48,9 +22,14 @@ pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn notice(year: i32, days: &[(&str, NoticeDayKind)]) -> Notice {
+pub(crate) fn notice(year: i32, days: &[(&str, NoticeDayKind)]) -> Notice {
+    let days: Vec<_> = days.iter().map(|(date, kind)| (day(date), *kind)).collect();
+    notice_of(year, &days)
+}
+
+fn notice_of(year: i32, days: &[(NaiveDate, NoticeDayKind)]) -> Notice {
     let days = days.iter().map(|(date, kind)| NoticeDay {
-        date: day(date),
+        date: *date,
         holiday: "元旦".to_owned(),
         kind: *kind,
     });
@@ -63,6 +42,7 @@ fn notice(year: i32, days: &[(&str, NoticeDayKind)]) -> Notice {
     }
 }
 
+/// Trap 8: no make-up working days.
 #[test]
 fn the_days_on_which_others_went_wrong() {
     let calendar = published();
@@ -116,6 +96,7 @@ fn the_days_on_which_others_went_wrong() {
     }
 }
 
+/// Trap 8: holidays as a day and a month without a year.
 #[test]
 fn a_holiday_is_of_its_year_only() {
     let calendar = published();
@@ -154,6 +135,7 @@ fn a_day_cites_the_notice_that_speaks_for_it() {
     );
 }
 
+/// Traps 6 and 10: an answer beyond the last notice neither silent nor refused.
 #[test]
 fn the_day_after_the_last_notice_is_provisional_and_not_refused() {
     let calendar = published();
@@ -329,6 +311,7 @@ fn the_order_of_notices_does_not_matter() {
     assert_eq!(Calendar::try_new(reversed).unwrap(), published());
 }
 
+/// Trap 10: a calendar that ends on a known date.
 #[test]
 fn a_new_notice_settles_what_was_provisional() {
     let before = published();
@@ -342,6 +325,7 @@ fn a_new_notice_settles_what_was_provisional() {
     assert_eq!(after.covered_through(), Some(day("2027-12-31")));
 }
 
+/// Trap 5: the calendar in static fields that all tenants share.
 #[test]
 fn two_calendars_in_many_threads_do_not_mix() {
     let (published, plain) = (published(), Calendar::weekdays_only());
@@ -423,7 +407,61 @@ fn dates() -> impl Strategy<Value = NaiveDate> {
     (0_u64..2_400).prop_map(|offset| day("2022-06-01") + Days::new(offset))
 }
 
+/// Notices for 2020 to 2030 that name any days that a notice may name.
+fn random_calendars() -> impl Strategy<Value = Calendar> {
+    let named = (0_i32..11, 1_u32..366, any::<bool>());
+    prop::collection::vec(named, 0..120).prop_map(|named| {
+        let mut years: BTreeMap<i32, BTreeMap<NaiveDate, NoticeDayKind>> = BTreeMap::new();
+        for (year, ordinal, makeup) in named {
+            let date = NaiveDate::from_yo_opt(2020 + year, ordinal).unwrap();
+            let makeup = makeup && date.weekday().number_from_monday() > 5;
+            let kind = if makeup {
+                NoticeDayKind::Makeup
+            } else {
+                NoticeDayKind::Off
+            };
+            years.entry(2020 + year).or_default().insert(date, kind);
+        }
+        let notices = years.into_iter().map(|(year, days)| {
+            let days: Vec<_> = days.iter().map(|(date, kind)| (*date, *kind)).collect();
+            notice_of(year, &days)
+        });
+        Calendar::try_new(notices.collect()).unwrap()
+    })
+}
+
+/// Adds or subtracts working days by looking at one day after the other.
+fn walk(calendar: &Calendar, from: NaiveDate, n: u32, forward: bool) -> NaiveDate {
+    let (mut date, mut left) = (from, n);
+    while left > 0 {
+        date = if forward {
+            date.succ_opt()
+        } else {
+            date.pred_opt()
+        }
+        .unwrap();
+        left -= u32::from(calendar.day(date).kind.is_worked());
+    }
+    date
+}
+
 proptest! {
+    #[test]
+    fn the_closed_form_agrees_with_the_walk(calendar in random_calendars(), from in 0_u64..5_500, n in 0_u32..600) {
+        let from = day("2018-06-01") + Days::new(from);
+        for forward in [true, false] {
+            let said = if forward { calendar.add_workdays(from, n) } else { calendar.subtract_workdays(from, n) };
+            prop_assert_eq!(said, walk(&calendar, from, n, forward));
+        }
+        let to = from + Days::new(n.into());
+        let counted = from.iter_days().skip(1).take_while(|date| *date <= to);
+        let counted = counted.filter(|date| calendar.day(*date).kind.is_worked()).count();
+        prop_assert_eq!(calendar.workdays_between(from, to), i64::try_from(counted).unwrap());
+        for date in from.iter_days().take(60) {
+            prop_assert_eq!(calendar.is_workday(date), calendar.day(date).kind.is_worked());
+        }
+    }
+
     #[test]
     fn adding_then_counting_is_identity(from in dates(), n in 0_u32..3_650) {
         let calendar = published();
@@ -432,6 +470,7 @@ proptest! {
         prop_assert!(n == 0 || calendar.is_workday(to));
     }
 
+    /// Trap 9: forward and backward arithmetic that disagree.
     #[test]
     fn backward_undoes_forward_for_working_days(from in dates(), n in 0_u32..3_650) {
         let calendar = published();
@@ -440,6 +479,7 @@ proptest! {
         prop_assert_eq!(calendar.add_workdays(calendar.subtract_workdays(from, n), n), from);
     }
 
+    /// Trap 9: arithmetic that is not monotone.
     #[test]
     fn more_days_never_end_earlier(from in dates(), n in 0_u32..400, more in 1_u32..40) {
         let calendar = published();

@@ -18,8 +18,8 @@ pub(super) struct Ledger<'a> {
     total: i64,
     /// When the extensions were approved that came too late.
     late_extensions: Vec<NaiveDate>,
-    /// When the suspensions began that were entered too late.
-    late_suspensions: Vec<NaiveDate>,
+    /// The suspensions that were entered too late.
+    late_suspensions: Vec<Interval>,
 }
 
 /// The end of a period.
@@ -86,7 +86,7 @@ impl<'a> Ledger<'a> {
             if in_time {
                 known.push(interval);
             } else {
-                without_effect.push(interval.start);
+                without_effect.push(interval);
             }
         }
         *self = Self::by(clock, self.calendar, &known, known_on);
@@ -98,10 +98,7 @@ impl<'a> Ledger<'a> {
         let known = clock
             .suspensions
             .iter()
-            .filter(|interval| {
-                interval.start_entered_on.is_none()
-                    || !self.late_suspensions.contains(&interval.start)
-            })
+            .filter(|interval| !self.is_late(interval))
             .filter_map(|interval| interval.as_known_on(day));
         let excluded = known.map(|interval| interval.ended_by(day).excluded(clock.boundary));
         Self {
@@ -141,13 +138,23 @@ impl<'a> Ledger<'a> {
         }
     }
 
+    /// Whether the suspension was entered too late.
+    pub(super) fn is_late(&self, interval: &Interval) -> bool {
+        // Of two that began on one day, one may have been entered in time.
+        let entered = |one: &Interval| (one.start, one.start_entered_on);
+        let mut late = self.late_suspensions.iter();
+        late.any(|late| entered(late) == entered(interval))
+    }
+
     pub(super) fn total(&self) -> i64 {
         self.total
     }
 
     /// The extensions and the suspensions that came too late, by their days.
     pub(super) fn into_late(self) -> (Vec<NaiveDate>, Vec<NaiveDate>) {
-        (self.late_extensions, self.late_suspensions)
+        let began = self.late_suspensions.iter().map(|late| late.start);
+        let began = began.collect();
+        (self.late_extensions, began)
     }
 
     /// The end of the period; `None` while an open suspension stands before it.
@@ -196,6 +203,17 @@ impl<'a> Ledger<'a> {
             .map(|stretch| self.count(stretch.first - 1, stretch.last.min(day)))
             .sum();
         self.count(self.anchor, day) - excluded
+    }
+
+    /// Whether a suspension keeps the day from being charged.
+    pub(super) fn excludes(&self, day: i64) -> bool {
+        let later = self
+            .excluded
+            .partition_point(|stretch| stretch.first <= day);
+        later
+            .checked_sub(1)
+            .and_then(|last| self.excluded.get(last))
+            .is_some_and(|stretch| day <= stretch.last)
     }
 
     /// The days of the unit in (`after`, `through`], charged or not.

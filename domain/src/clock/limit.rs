@@ -43,7 +43,26 @@ impl Unit {
     }
 }
 
-/// A period, such as 20 working days. Periods of unlike units are never added.
+/// A period, such as 20 working days. Periods of unlike units are never added: there is no sum of two periods,
+///
+/// ```compile_fail
+/// # use lianshen_domain::clock::Limit;
+/// let sum = Limit::workdays(20) + Limit::calendar_days(10);
+/// ```
+///
+/// and an [`Extension`](super::Extension) has no unit but that of its clock:
+///
+/// ```compile_fail
+/// # use chrono::NaiveDate;
+/// # use lianshen_domain::clock::{Clock, Limit};
+/// Clock::new(NaiveDate::MIN, Limit::workdays(20)).extended(NaiveDate::MIN, Limit::calendar_days(10));
+/// ```
+///
+/// ```
+/// # use chrono::NaiveDate;
+/// # use lianshen_domain::clock::{Clock, Limit};
+/// Clock::new(NaiveDate::MIN, Limit::workdays(20)).extended(NaiveDate::MIN, 10);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Limit {
     /// How many; 0 is an immediate case (即办件), due on the day on which it starts.

@@ -11,6 +11,7 @@
 mod act;
 mod convention;
 mod deadline;
+mod explain;
 mod joint;
 mod kind;
 mod lamp;
@@ -18,6 +19,7 @@ mod ledger;
 mod limit;
 mod row;
 mod run;
+mod sheet;
 mod suspension;
 mod warning;
 
@@ -30,6 +32,7 @@ use serde::{Deserialize, Serialize};
 pub use act::{APPLICANT_SUPPLEMENT, Act, ActKind};
 pub use convention::{Conventions, Unsupplemented};
 pub use deadline::{ClockState, Deadline};
+pub use explain::{DayRule, ExplainedDay, MOST_DAYS};
 pub use joint::{Component, JointPolicy, joint_suspensions};
 pub use kind::ClockKind;
 pub use lamp::{Lamp, LampDates};

@@ -117,7 +117,7 @@ impl Walk<'_> {
     }
 }
 
-fn near(from: NaiveDate, days: u64) -> impl Strategy<Value = NaiveDate> {
+pub(super) fn near(from: NaiveDate, days: u64) -> impl Strategy<Value = NaiveDate> {
     (0..days).prop_map(move |offset| from + Days::new(offset))
 }
 
@@ -147,7 +147,7 @@ fn boundaries() -> impl Strategy<Value = Boundary> {
 
 prop_compose! {
     /// Anything that may happen, from ten days before the anchor on.
-    fn clocks()(anchor in near(day("2022-12-20"), 1_560))(
+    pub(super) fn clocks()(anchor in near(day("2022-12-20"), 1_560))(
         anchor in Just(anchor),
         limit in limits(),
         boundary in boundaries(),
@@ -161,12 +161,12 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn readings()(clock in clocks())(today in near(clock.anchor - Days::new(5), 200), clock in Just(clock)) -> (Clock, NaiveDate) {
+    pub(super) fn readings()(clock in clocks())(today in near(clock.anchor - Days::new(5), 200), clock in Just(clock)) -> (Clock, NaiveDate) {
         (clock, today)
     }
 }
 
-fn closed(mut clock: Clock) -> Clock {
+pub(super) fn closed(mut clock: Clock) -> Clock {
     clock.suspensions.retain(|interval| interval.end.is_some());
     clock
 }

@@ -46,6 +46,7 @@ fn a_suspension_of_one_day_excludes_a_day_only_if_both_ends_are_excluded() {
     due(&clock.bounded(Boundary::Inclusive), "2026-03-10");
 }
 
+/// Trap 24: a day excluded by each of two suspensions that overlap.
 #[test]
 fn overlapping_suspensions_exclude_a_day_once() {
     let one = workdays("2025-03-03", 8).suspended(closed("2025-03-06", "2025-03-19"));
@@ -94,6 +95,7 @@ fn a_suspension_that_starts_on_the_due_date_finds_no_day_left() {
     );
 }
 
+/// Trap 7: the due date from before a suspension shown while it is open.
 #[test]
 fn while_suspended_the_date_is_projected_and_the_days_stand_still() {
     let calendar = published();
@@ -120,6 +122,7 @@ fn while_suspended_the_date_is_projected_and_the_days_stand_still() {
     assert_eq!(said("2025-03-02").remaining, 8);
 }
 
+/// Trap 3: a suspension stored as a flag that moves no date, or that moves them all.
 #[test]
 fn only_the_clocks_that_a_procedure_may_stop_are_moved() {
     let supplement = closed("2026-03-04", "2026-03-11");
@@ -131,6 +134,7 @@ fn only_the_clocks_that_a_procedure_may_stop_are_moved() {
     due(&workdays("2026-03-02", 20), "2026-03-30");
 }
 
+/// Trap 1: holidays looked up for the limit only, and not for the days that an extension adds.
 #[test]
 fn the_days_of_an_extension_meet_holidays_like_all_others() {
     due(&workdays("2026-01-20", 15), "2026-02-10");
@@ -175,6 +179,7 @@ fn an_extension_while_suspended_is_in_time() {
     due(&clock, "2024-08-14");
 }
 
+/// Trap 23: a month after January 31, and three months without a corresponding day.
 #[test]
 fn months_end_on_the_corresponding_day_or_with_the_month_and_roll() {
     let months = |anchor: &str, n| Clock::new(day(anchor), Limit::months(n));
@@ -350,6 +355,7 @@ fn the_lamp_runs_from_green_to_red() {
     );
 }
 
+/// Trap 11: a closed case compared with today, so that it turns red in the archive.
 #[test]
 fn closed_in_time_is_green_for_ever_and_closed_late_keeps_its_colour() {
     let calendar = published();
@@ -399,6 +405,7 @@ fn a_suspended_case_shows_no_date_but_keeps_what_it_has_earned() {
     );
 }
 
+/// Trap 6: a date outside the known calendar given without a word.
 #[test]
 fn a_date_beyond_the_notices_is_provisional() {
     let calendar = published();
