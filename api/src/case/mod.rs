@@ -16,6 +16,7 @@ mod mapping;
 mod paper;
 mod procedure;
 mod read;
+mod recount;
 mod rules;
 mod serials;
 mod step;
@@ -46,6 +47,7 @@ pub use read::{
     applications_by_id, case, cases, cases_by_id, cases_of, count_applications, count_cases,
     documents_of, event, events_of, materials_of, progress,
 };
+pub use recount::{Recount, recount};
 pub use rules::RuleBook;
 pub use step::next_step;
 pub use store::{

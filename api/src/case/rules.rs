@@ -25,14 +25,18 @@ impl RuleBook {
     /// The rules by what is published and adopted now.
     pub fn of(app: &App, snapshot: Arc<Snapshot>, application: &application::Model) -> Self {
         let bundle = application.bundle_version_id.map(BundleVersionId::new);
-        Self::new(app, snapshot, bundle)
+        Self::new(&app.config.conventions, snapshot, bundle)
     }
 
-    pub(super) fn new(app: &App, snapshot: Arc<Snapshot>, id: Option<BundleVersionId>) -> Self {
+    pub(super) fn new(
+        conventions: &Conventions,
+        snapshot: Arc<Snapshot>,
+        id: Option<BundleVersionId>,
+    ) -> Self {
         Self {
             bundle: id.and_then(|id| snapshot.bundles.get(&id)).cloned(),
             snapshot,
-            conventions: app.config.conventions.clone(),
+            conventions: conventions.clone(),
         }
     }
 }

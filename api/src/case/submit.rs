@@ -234,7 +234,11 @@ impl<'a> Draft<'a> {
                 case.accepted_seq = Some(given.next(&accepted_series(self.centre, &case.item))?);
             }
         }
-        let rules = RuleBook::new(app, self.snapshot.clone(), self.bundle_id());
+        let rules = RuleBook::new(
+            &app.config.conventions,
+            self.snapshot.clone(),
+            self.bundle_id(),
+        );
         let by = Some(self.actor.account);
         file.course.add(&happenings, by, self.at);
         let clocks = file.wind(&rules, self.at.today);
