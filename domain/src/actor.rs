@@ -76,6 +76,9 @@ pub enum Action {
     ReadContents,
     /// Keep accounts.
     KeepAccounts,
+    // Calendars.
+    /// Adopt holiday notices for one's own centre.
+    KeepCalendar,
 }
 
 impl Action {
@@ -89,6 +92,8 @@ impl Action {
         Self::ReadInbox,
         Self::ReadContents,
         Self::KeepAccounts,
+        // Calendars.
+        Self::KeepCalendar,
     ];
 }
 
@@ -111,6 +116,8 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
             Role::CentreAdministrator | Role::SystemAdministrator
         ),
         Action::KeepAccounts => actor.role == Role::SystemAdministrator,
+        // Calendars.
+        Action::KeepCalendar => actor.role == Role::CentreAdministrator,
     };
     if allowed {
         Ok(())
@@ -161,7 +168,7 @@ WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ReadCon
 REVIEWER              Review ReadInbox ReadContents
 DECIDER               Decide ReadInbox ReadContents
 LEAD_COORDINATOR      ReadInbox ReadContents
-CENTRE_ADMINISTRATOR 
+CENTRE_ADMINISTRATOR  KeepCalendar
 SUPERVISOR            ReadInbox ReadContents
 SYSTEM_ADMINISTRATOR  KeepAccounts
 ";

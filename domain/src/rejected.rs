@@ -275,6 +275,52 @@ reasons! {
     SamePerson = "SAME_PERSON" {
         "同一人不得既受理又决定。请由其他有权人员决定。"
         "Who accepted the case may not decide it. Another person with the right must." }
+
+    // Calendars.
+    /// The year has a national notice; an amended one names the number that it replaces.
+    NoticeYearTaken { year: i32, number: String } = "NOTICE_YEAR_TAKEN" {
+        "{year} 年已采用 {number}，每年只有一个全国通知（全国年节及纪念日放假办法第七条）。修改通知请注明所代替的文号。"
+        "The notice {number} is in force for {year}, and a year has one national notice (Regulations on Public Holidays, article 7). An amended notice must name the number that it replaces." }
+    /// A notice of this number was adopted with another text; what was adopted is never rewritten.
+    NoticeNumberTaken { number: String } = "NOTICE_NUMBER_TAKEN" {
+        "{number} 已采用，且内容不同。已采用的通知不能改写（行政许可法第八十二条的期限以其为据），请核对文号，修改通知请用其自己的文号。"
+        "The notice {number} was adopted with another text. What periods rest on (Administrative Licensing Law, article 82) is never rewritten: check the number, and give an amended notice its own." }
+    /// The notice that is to be replaced is not in force for this year and place.
+    NoticeReplacesUnknown { number: String } = "NOTICE_REPLACES_UNKNOWN" {
+        "所代替的 {number} 在该年度和范围内没有生效（全国年节及纪念日放假办法第七条）。请核对文号、年度和范围。"
+        "The notice {number} is not in force for this year and place, so nothing can replace it (Regulations on Public Holidays, article 7). Check number, year and place." }
+    /// The notice names no day: it would turn a year of guesses into facts.
+    NoticeEmpty { year: i32 } = "NOTICE_EMPTY" {
+        "{year} 年的通知未列出任何日期，不能据以计算工作日（行政许可法第八十二条）。请列出放假和调休上班日期。"
+        "The notice for {year} names no day, so no working days can be counted by it (Administrative Licensing Law, article 82). Name the days off and the make-up days." }
+    /// The day is not of the year of the notice; only a national one may name the last days of December before.
+    NoticeDayOfOtherYear { date: String, year: i32 } = "NOTICE_DAY_OF_OTHER_YEAR" {
+        "{date} 不属于 {year} 年的通知（全国年节及纪念日放假办法第七条）。只有全国通知可列出上一年 12 月 24 日以后的日期。"
+        "The day {date} does not belong to a notice for {year} (Regulations on Public Holidays, article 7). Only a national notice may name days before its year, from December 24." }
+    /// The notice names the day twice.
+    NoticeDayTwice { date: String } = "NOTICE_DAY_TWICE" {
+        "{date} 在通知中重复（全国年节及纪念日放假办法第七条）。请每个日期只列一次。"
+        "The day {date} stands twice in the notice (Regulations on Public Holidays, article 7). Name each day once." }
+    /// The notice makes one day both a day off and a working day.
+    NoticeOffAndMakeup { date: String } = "NOTICE_OFF_AND_MAKEUP" {
+        "{date} 既列为放假又列为上班（全国年节及纪念日放假办法第七条）。请按通知原文更正。"
+        "The day {date} is both a day off and a make-up working day (Regulations on Public Holidays, article 7). Correct it by the text of the notice." }
+    /// A make-up working day that is no Saturday or Sunday makes up for nothing.
+    NoticeMakeupOnWeekday { date: String } = "NOTICE_MAKEUP_ON_WEEKDAY" {
+        "{date} 不是周六或周日，不能列为调休上班（全国年节及纪念日放假办法第七条）。请核对日期。"
+        "The day {date} is no Saturday or Sunday and cannot be a make-up working day (Regulations on Public Holidays, article 7). Check the date." }
+    /// Another notice in force, for the same place, says otherwise of the day.
+    NoticeDaysDisagree { date: String, number: String } = "NOTICE_DAYS_DISAGREE" {
+        "{number} 对 {date} 的安排与此相反，同一范围内的通知不得抵触（行政许可法第八十二条）。修改通知请注明所代替的文号。"
+        "The notice {number} says otherwise of {date}, and notices for one place may not contradict each other (Administrative Licensing Law, article 82). An amended notice must name the number that it replaces." }
+    /// A local notice names a region by its division code.
+    NoticeRegionInvalid { region: String } = "NOTICE_REGION_INVALID" {
+        "地方通知的行政区划代码“{region}”不正确，应为 6、9 或 12 位数字；部门通知须同时注明地区（全国年节及纪念日放假办法第四条）。"
+        "A local notice names its region by a division code of 6, 9 or 12 digits, a department's too; this is not one: '{region}' (Regulations on Public Holidays, article 4)." }
+    /// The notice would hold for another centre of this installation too; that is for who runs it to adopt.
+    NoticeOfOthers = "NOTICE_OF_OTHERS" {
+        "该通知还将适用于本系统中的其他中心，或者不属于本地区，不能在此采用（行政许可法第八十二条）。请系统运维人员用命令行 lianshen calendar import 采用。"
+        "The notice would also hold for other centres of this installation, or is not of your region, and cannot be adopted here (Administrative Licensing Law, article 82). Ask whoever runs the system to adopt it by the command line: lianshen calendar import." }
 }
 
 #[cfg(test)]
