@@ -107,7 +107,7 @@ each_db! { on empty
                 let Some(started_on) = case.started_on else { continue };
                 let item = &published.items[&ItemVersionId::new(case.item_version_id)];
                 let (promised, statutory) = case::case_clocks(item, application.received_on, started_on);
-                let dates = LampDates::of(Some(&promised), statutory.as_ref(), &published.calendar);
+                let dates = LampDates::of(Some(&promised), statutory.as_ref(), published.calendar(&case.region, Some(&case.department)));
                 assert_eq!(dates.promised_due_on, case.promised_due_on, "{}", case.case_number);
                 assert_eq!(dates.statutory_due_on, case.statutory_due_on, "{}", case.case_number);
                 compared += 1;
@@ -115,7 +115,7 @@ each_db! { on empty
             let bundle = application.bundle_version_id.map(BundleVersionId::new);
             if let (Some(bundle), Some(accepted_on)) = (bundle, application.accepted_on) {
                 let (promised, statutory) = case::joint_clocks(&published.bundles[&bundle], accepted_on);
-                let dates = LampDates::of(Some(&promised), statutory.as_ref(), &published.calendar);
+                let dates = LampDates::of(Some(&promised), statutory.as_ref(), published.calendar(&application.region, None));
                 assert_eq!(dates.promised_due_on, application.joint_promised_due_on);
                 assert_eq!(dates.statutory_due_on, application.joint_statutory_due_on);
             }

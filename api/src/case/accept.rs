@@ -86,6 +86,7 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
             at,
             &Clocks {
                 snapshot: &snapshot,
+                region: &actor.region,
                 bundle,
             },
         )?;

@@ -37,17 +37,19 @@ pub fn joint_clocks(bundle: &BundleVersion, accepted_on: NaiveDate) -> (Clock, O
     (promised, statutory)
 }
 
-/// Sets clocks by the published items and the adopted calendar.
+/// Sets clocks by the published items and the calendars of the region and of each case's department.
 pub(super) struct Clocks<'a> {
     /// What is published.
     pub(super) snapshot: &'a Snapshot,
+    /// Division code of the centre.
+    pub(super) region: &'a str,
     /// The bundle of the application, if it has one.
     pub(super) bundle: Option<&'a BundleVersion>,
 }
 
 impl ClockSetter for Clocks<'_> {
     fn case_dates(&self, case: &Case, received_on: NaiveDate, today: NaiveDate) -> CaseDates {
-        let calendar = &self.snapshot.calendar;
+        let calendar = self.snapshot.calendar(self.region, Some(&case.department));
         let Some(item) = self.snapshot.items.get(&case.item_version) else {
             return CaseDates {
                 started_on: today,
@@ -69,7 +71,8 @@ impl ClockSetter for Clocks<'_> {
             return LampDates::default();
         };
         let (promised, statutory) = joint_clocks(bundle, today);
-        LampDates::of(Some(&promised), statutory.as_ref(), &self.snapshot.calendar)
+        let calendar = self.snapshot.calendar(self.region, None);
+        LampDates::of(Some(&promised), statutory.as_ref(), calendar)
     }
 }
 

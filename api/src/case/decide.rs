@@ -86,6 +86,7 @@ pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId,
             .collect();
         let clocks = Clocks {
             snapshot: &snapshot,
+            region: &actor.region,
             bundle: None,
         };
         let outcome = match file.decide(id, decision.clone(), actor, at, &clocks) {

@@ -192,6 +192,7 @@ impl<'a> Draft<'a> {
         if self.accepts() {
             let clocks = Clocks {
                 snapshot: self.snapshot,
+                region: &self.centre.region,
                 bundle: self.bundle,
             };
             happenings.extend(file.accept(self.actor, self.at, &clocks)?);

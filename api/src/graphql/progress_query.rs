@@ -86,7 +86,8 @@ impl ProgressQuery {
             let (promised, statutory) = clocks.map_or((None, None), |(promised, statutory)| {
                 (Some(promised), statutory)
             });
-            let read = |clock| Deadline::read(clock, &snapshot.calendar, today, row.result_on);
+            let calendar = snapshot.calendar(&row.region, Some(&row.department));
+            let read = |clock| Deadline::read(clock, calendar, today, row.result_on);
             ProgressCase {
                 department_name: published
                     .as_ref()

@@ -26,8 +26,10 @@ pub struct AdoptedNotice {
 /// What adopting notices comes to.
 #[derive(Clone, Debug)]
 pub struct Adoption {
+    /// The calendars as they were.
+    pub before: Calendars,
     /// The calendars with the notices in force.
-    pub calendars: Calendars,
+    pub after: Calendars,
     /// The notices that are new; one that was known already is not among them.
     pub adopted: Vec<Notice>,
     /// The numbers of those that were in force and no longer are.
@@ -159,7 +161,8 @@ impl Calendars {
         // What came and went within one import was never in force before it.
         superseded.retain(|number| self.notices.iter().any(|one| one.notice.number == *number));
         Ok(Adoption {
-            calendars: Self::merged(known),
+            before: self.clone(),
+            after: Self::merged(known),
             adopted,
             superseded,
         })

@@ -108,7 +108,7 @@ impl Calendar {
     /// What [`Calendars::adopting`] refuses.
     pub fn try_new(notices: &[Notice]) -> Result<Self, Vec<Rejected>> {
         let adoption = Calendars::default().adopting(notices, DateTime::<Utc>::MIN_UTC)?;
-        Ok(Self::clone(adoption.calendars.national()))
+        Ok(Self::clone(adoption.after.national()))
     }
 
     /// Lays notices over each other, the widest first. They are known to agree.

@@ -59,6 +59,18 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// The same notice without blanks around its texts, so that one number is never two.
+    pub fn trimmed(mut self) -> Self {
+        let trim = |text: &mut String| *text = text.trim().to_owned();
+        trim(&mut self.number);
+        trim(&mut self.issuer);
+        self.replaces.iter_mut().for_each(trim);
+        for day in &mut self.days {
+            trim(&mut day.holiday);
+        }
+        self
+    }
+
     /// Checks the notice by itself; [`Calendars::adopting`](super::Calendars::adopting) compares it with the others.
     ///
     /// # Errors

@@ -88,8 +88,9 @@ impl Application {
             .concluded_at
             .map(lianshen_domain::calendar::local_date);
         let today = app.env.moment().today;
+        let calendar = snapshot.calendar(&self.row.region, None);
         Ok(which(promised, statutory)
-            .map(|clock| Deadline::read(clock, &snapshot.calendar, today, stopped_on)))
+            .map(|clock| Deadline::read(clock, calendar, today, stopped_on)))
     }
 }
 

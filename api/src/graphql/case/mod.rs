@@ -85,8 +85,9 @@ impl Case {
         };
         let (promised, statutory) = case_clocks(item, application.received_on, started_on);
         let today = app.env.moment().today;
+        let calendar = snapshot.calendar(&self.row.region, Some(&self.row.department));
         Ok(which(promised, statutory)
-            .map(|clock| Deadline::read(clock, &snapshot.calendar, today, self.row.result_on)))
+            .map(|clock| Deadline::read(clock, calendar, today, self.row.result_on)))
     }
 
     /// Whether the caller may read why it ended so.

@@ -17,7 +17,7 @@ fn published() -> Calendars {
     Calendars::default()
         .adopting(&notices(), at("2025-11-04T00:00:00Z"))
         .unwrap()
-        .calendars
+        .after
 }
 
 /// A local notice for 2026.
@@ -39,7 +39,7 @@ fn with(calendars: &Calendars, notices: &[Notice]) -> Calendars {
     calendars
         .adopting(notices, at("2026-01-10T00:00:00Z"))
         .unwrap()
-        .calendars
+        .after
 }
 
 /// Codes and fields of what adoption is refused for.
@@ -235,7 +235,7 @@ fn an_amended_notice_takes_the_place_of_the_one_it_names() {
 
     assert_eq!(adoption.superseded, [first.number.as_str()]);
     assert_eq!(adoption.adopted, std::slice::from_ref(&amended));
-    let after = adoption.calendars;
+    let after = adoption.after;
     assert!(!after.national().is_workday(day("2027-02-09")));
     let said = after.national().day(day("2027-06-01"));
     assert_eq!(said.notice, Some(amended.number.as_str()));
@@ -264,7 +264,7 @@ fn the_same_notice_again_changes_nothing_and_another_text_is_refused() {
         .adopting(&notices(), at("2027-01-01T00:00:00Z"))
         .unwrap();
     assert_eq!((again.adopted.len(), again.superseded.len()), (0, 0));
-    assert_eq!(again.calendars.notices(), calendars.notices());
+    assert_eq!(again.after.notices(), calendars.notices());
 
     let mut other = notices();
     other[0].days.pop();
@@ -373,7 +373,7 @@ fn a_calendar_can_be_read_as_it_was_known() {
         calendars
             .adopting(std::slice::from_ref(notice), at(instant))
             .unwrap()
-            .calendars
+            .after
     };
     let calendars = adopt(&published(), &first, "2026-11-04T02:00:00Z");
     let calendars = adopt(&calendars, &amended, "2027-01-26T02:00:00Z");
@@ -417,9 +417,7 @@ fn what_adoption_would_change_can_be_seen_before() {
         .adopting(&[new_year], at("2026-11-04T00:00:00Z"))
         .unwrap();
 
-    let changed = before
-        .national()
-        .changed_days(adoption.calendars.national());
+    let changed = before.national().changed_days(adoption.after.national());
     let changed: Vec<_> = changed
         .iter()
         .map(|one| (one.date.to_string(), one.before.code(), one.after.code()))
