@@ -26,12 +26,17 @@ const NOTICES: &str = "query Notices($year: Int) {
   calendarNotices(year: $year) { number issuer issuedOn year region departmentCode replaces adoptedAt supersededAt
     days { date kind holiday } } }";
 
+const PAPERS: &str = "query Papers($id: ID!) {
+  application(id: $id) { documents { kind lines { label value } } } }";
+
 const CLOCK: &str = "query Clock($id: ID!) { case(id: $id) { promised { dueOn provisional } } }";
 
 each_db! {
     async fn two_departments_with_notices_of_their_own_get_two_due_dates(app: TestApp) {
         let application = app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
         assert_eq!(due(&app, &application).await, ["2026-03-09", "2026-03-05"]);
+        let papers = app.clerk().query(PAPERS, json!({ "id": application.id })).await.ok();
+        assert!(papers.to_string().contains("2026-03-09") && !papers.to_string().contains("暂定"), "{papers}");
 
         adopt(&app, local("滨政办〔2026〕1号", &[("2026-03-04", "OFF")])).await.done();
         assert_eq!(due(&app, &application).await, ["2026-03-10", "2026-03-06"]);
@@ -62,6 +67,8 @@ each_db! {
         let promised = |answer: &Answer| (answer.text("case.promised.dueOn"), answer.data("case.promised.provisional").clone());
         let before = clock(&app, &application.cases[0].id).await;
         assert_eq!(promised(&before), ("2027-01-04".to_owned(), json!(true)));
+        let papers = app.clerk().query(PAPERS, json!({ "id": application.id })).await.ok();
+        assert!(papers.to_string().contains("2027-01-04（暂定："), "the receipt says so, too: {papers}");
 
         adopt(&app, local("滨政办〔2026〕9号", &[("2027-01-11", "OFF")])).await.done();
         let still = clock(&app, &application.cases[0].id).await;

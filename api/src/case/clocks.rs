@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use lianshen_domain::application::ClockSetter;
 use lianshen_domain::bundle::BundleVersion;
-use lianshen_domain::calendar::Calendar;
 use lianshen_domain::case::{Case, CaseDates};
 use lianshen_domain::clock::{Anchor, Clock, LampDates};
 use lianshen_domain::item::ItemVersion;
@@ -58,11 +57,11 @@ impl ClockSetter for Clocks<'_> {
             };
         };
         let (promised, statutory) = case_clocks(item, received_on, today);
-        let lamp = LampDates::of(Some(&promised), statutory.as_ref(), calendar);
+        let mut clocks = [Some(&promised), statutory.as_ref()].into_iter().flatten();
         CaseDates {
             started_on: today,
-            lamp,
-            provisional: is_provisional(lamp, calendar),
+            lamp: LampDates::of(Some(&promised), statutory.as_ref(), calendar),
+            provisional: clocks.any(|clock| clock.deadline(calendar, today).provisional),
         }
     }
 
@@ -74,11 +73,4 @@ impl ClockSetter for Clocks<'_> {
         let calendar = self.snapshot.calendar(self.region, None);
         LampDates::of(Some(&promised), statutory.as_ref(), calendar)
     }
-}
-
-fn is_provisional(lamp: LampDates, calendar: &Calendar) -> bool {
-    [lamp.promised_due_on, lamp.statutory_due_on]
-        .into_iter()
-        .flatten()
-        .any(|due| calendar.is_provisional(due))
 }

@@ -99,12 +99,18 @@ fn told(adoption: &Adoption) -> Vec<String> {
     lines.extend(replaced.map(|number| format!("{number} would be replaced")));
     let mut changed = 0;
     let scopes: BTreeSet<&Scope> = adoption.adopted.iter().map(|new| &new.scope).collect();
+    let everywhere = adoption
+        .before
+        .national()
+        .changed_days(adoption.after.national());
     for scope in scopes {
         let (before, after) = (
             adoption.before.of_scope(scope),
             adoption.after.of_scope(scope),
         );
-        for day in before.changed_days(after) {
+        let days = before.changed_days(after).into_iter();
+        // What changes in the whole country is told once.
+        for day in days.filter(|day| scope.is_national() || !everywhere.contains(day)) {
             let (place, date) = (place(scope), day.date);
             let (before, after) = (day.before.code(), day.after.code());
             lines.push(format!("  {place}  {date}  {before} -> {after}"));
