@@ -387,7 +387,13 @@ impl Asker {
             // What is published is the same for all: one look into it is enough.
             let published = matches!(
                 name_of(&field.ty.node),
-                "Item" | "Bundle" | "Department" | "Limit" | "Deadline"
+                "Item"
+                    | "Bundle"
+                    | "Department"
+                    | "Limit"
+                    | "Deadline"
+                    | "CalendarDay"
+                    | "CalendarNotice"
             );
             let chance = match (leaf, through) {
                 _ if published => 0.06,
@@ -439,6 +445,9 @@ impl Asker {
             ("ID", _) => of(&mut self.random, &pool.ids),
             ("Boolean", _) => self.random.random_bool(0.5).to_string(),
             ("Int", _) => self.random.random_range(1..=20).to_string(),
+            // The last day of a span is never before its first.
+            ("Date", "from") => format!("\"2026-02-0{}\"", self.random.random_range(1..=4)),
+            ("Date", "to") => format!("\"2026-02-0{}\"", self.random.random_range(5..=9)),
             ("Date", _) => format!(
                 "\"2026-0{}-0{}\"",
                 self.random.random_range(2..=4),

@@ -10,6 +10,7 @@ mod schema;
 
 mod bad_input;
 mod budget;
+mod calendars;
 mod contract;
 mod crash;
 mod deadlines;

@@ -615,6 +615,7 @@ impl<'a> Matrix<'a> {
                     "(bundleCode: \"YJS-001\", answers: [{question: \"Q1\", value: \"N\"}, {question: \"Q2\", value: \"Y\"}, \
                             {question: \"Q3\", value: \"P\"}, {question: \"Q4\", value: \"Y\"}, {question: \"Q5\", value: \"Y\"}, {question: \"Q6\", value: \"Y\"}])"
                 }
+                "calendarDays" => "(from: \"2026-02-13\", to: \"2026-02-16\")",
                 _ if needs_arguments(field) => continue,
                 _ => "",
             };
@@ -778,6 +779,12 @@ impl<'a> Matrix<'a> {
                     vec!["{ accounts(first: 100) { id } }".into(); OBJECTS],
                     Some(self.ids("account")),
                 ),
+                "calendarDays" => (
+                    vec![format!(
+                        "{{ {name}(from: \"2026-02-13\", to: \"2026-02-16\") {inner} }}"
+                    )],
+                    None,
+                ),
                 _ if needs_arguments(field) => panic!("teach the test how to ask {name}"),
                 _ => (vec![format!("{{ {name} {inner} }}")], None),
             };
@@ -851,6 +858,8 @@ impl<'a> Matrix<'a> {
                 "reviewGiveOpinion" => open.iter().map(|(_, review)| {
                     keyed(format!("reviewId: \"review:{review}\", opinion: AGREE, expectedVersion: 999"))
                 }).collect(),
+                "calendarNoticeAdopt" => vec![keyed(
+                    "number: \"甲〔2026〕1号\", issuer: \"甲\", issuedOn: \"2026-03-02\", year: 2026, days: []".into())],
                 "sessionSignIn" => vec!["accountName: \"not-there\", password: \"Not-The-Password-1\"".into()],
                 "sessionRefresh" => vec!["refreshToken: \"x\"".into()],
                 "passwordChange" => vec!["presentPassword: \"Not-The-Password-1\", wantedPassword: \"Correct-Horse-8-Battery\"".into()],

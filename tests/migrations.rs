@@ -60,6 +60,48 @@ each_db! {
         }
     }
 
+    /// Its rows know no region and no replacement; they hold for the country, and one of them a year.
+    async fn notices_of_the_first_version_stay_in_force(database: TestDatabase) {
+        let connection = connect(database).await;
+        let run = async |statement: &str| connection.execute_unprepared(statement).await;
+        let definition = r#"{"number":"国办发明电〔2025〕7号","issuer":"国务院办公厅","issued_on":"2025-11-04","year":2026,
+            "days":[{"date":"2026-01-01","holiday":"元旦","kind":"OFF"}]}"#;
+        let all = Migrator::migrations();
+        let before = all.iter().take_while(|one| !one.name().ends_with("_calendars")).count();
+        let before = u32::try_from(before).unwrap();
+        let after = u32::try_from(all.len()).unwrap() - before;
+        Migrator::up(&connection, Some(before)).await.unwrap();
+        run(&format!(
+            "INSERT INTO calendar_notice (number, year, adopted_at, definition) \
+             VALUES ('国办发明电〔2025〕7号', 2026, '2025-11-05 00:00:00+00:00', '{definition}')"
+        ))
+        .await
+        .unwrap();
+
+        Migrator::up(&connection, None).await.unwrap();
+
+        let calendars = lianshen::calendar::adopted(&connection).await.unwrap();
+        assert!(!calendars.of("320999", Some("SJJ")).is_workday("2026-01-01".parse().unwrap()));
+        assert_eq!(calendars.notices()[0].superseded_at, None);
+        let add = |number: &str, region: &str, superseded_at: &str| {
+            format!(
+                "INSERT INTO calendar_notice (number, year, adopted_at, definition, region, superseded_at) \
+                 VALUES ('{number}', 2026, '2026-01-05 00:00:00+00:00', '{{}}', '{region}', {superseded_at})"
+            )
+        };
+        assert!(run(&add("second", "", "NULL")).await.is_err(), "a year has one national notice in force");
+        run(&add("replaced", "", "'2026-01-06 00:00:00+00:00'")).await.unwrap();
+        run(&add("local", "320999", "NULL")).await.unwrap();
+        run(&add("another", "320999", "NULL")).await.unwrap();
+
+        Migrator::down(&connection, Some(after)).await.unwrap();
+
+        let left = ask(&connection, "SELECT number FROM calendar_notice", "SELECT number FROM calendar_notice").await;
+        assert_eq!(left, [["国办发明电〔2025〕7号"]], "the former table holds one notice a year");
+        Migrator::up(&connection, None).await.unwrap();
+        assert_eq!(lianshen::calendar::adopted(&connection).await.unwrap().notices().len(), 1);
+    }
+
     async fn the_migrations_that_are_missing_are_named(database: TestDatabase) {
         let db = database.open().await;
         assert_eq!(db.pending_migrations().await.unwrap()[0], "m20261123_000001_main_job");

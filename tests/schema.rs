@@ -68,7 +68,13 @@ const EXPLAINED: &[(&str, &str, &str)] = &[(
 )];
 
 /// Lists that are as long as a county has departments and life events: a few dozen.
-const SHORT_LISTS: &[&str] = &["Query.bundles", "Query.departments"];
+const SHORT_LISTS: &[&str] = &[
+    "Query.bundles",
+    "Query.departments",
+    // At most 400 days, and the notices of one year.
+    "Query.calendarDays",
+    "Query.calendarNotices",
+];
 
 /// Run with `UPDATE_SCHEMA=1` to write the file anew.
 #[test]

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod calendar;
 mod commands;
 mod demo;
 mod doctor;
@@ -156,13 +157,24 @@ enum Catalogue {
 
 #[derive(Debug, Subcommand)]
 enum Calendar {
-    /// Adopt holiday notices (国务院办公厅关于节假日安排的通知) from a file (JSON).
+    /// Adopt holiday notices (国务院办公厅关于节假日安排的通知, 地方和部门的通知) from a file (JSON).
     ///
-    /// A notice that is already adopted stays as it is. A year has one notice.
+    /// A notice that is already adopted stays as it is. A year has one national notice; an amended one names the number
+    /// that it `replaces`. A notice with a `region`, and a `department` of it, holds there only.
+    #[command(after_help = "\
+  lianshen calendar preview notice.json            what would change
+  lianshen calendar import notice.json")]
     Import {
         /// The file.
         file: PathBuf,
     },
+    /// Say which days would change if a file were imported. Changes nothing.
+    Preview {
+        /// The file.
+        file: PathBuf,
+    },
+    /// List every notice that was ever adopted, with where and how long it is in force.
+    List,
 }
 
 /// Does what the command line asks for, and says on standard error why it could not.
@@ -205,9 +217,9 @@ async fn act(command: Command, config: Config) -> Result<ExitCode, AppError> {
             file,
             despite_faults,
         }) => commands::catalogue_import(&config, &file, despite_faults).await,
-        Command::Calendar(Calendar::Import { file }) => {
-            commands::calendar_import(&config, &file).await
-        }
+        Command::Calendar(Calendar::Import { file }) => calendar::import(&config, &file).await,
+        Command::Calendar(Calendar::Preview { file }) => calendar::preview(&config, &file).await,
+        Command::Calendar(Calendar::List) => calendar::list(&config).await,
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{Days, NaiveDate};
 use criterion::{Criterion, Throughput};
-use lianshen_domain::calendar::{Calendar, Notice, NoticeDay, NoticeDayKind};
+use lianshen_domain::calendar::{Calendar, Notice, NoticeDay, NoticeDayKind, Scope};
 use lianshen_domain::clock::{Clock, Interval, Limit};
 
 #[path = "../testdata/published.rs"]
@@ -23,7 +23,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .measurement_time(Duration::from_secs(2))
         .without_plots()
         .configure_from_args();
-    let calendar = Calendar::try_new(published::notices()?)?;
+    let calendar =
+        Calendar::try_new(&published::notices()?).map_err(|faults| format!("{faults:?}"))?;
     let anchors = anchors();
 
     Group::of(&mut criterion, "calendar", &anchors)

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::io::{self, BufWriter, Write};
 
 use chrono::{Days, NaiveDate};
-use lianshen_domain::calendar::{Calendar, Notice, NoticeDay, NoticeDayKind};
+use lianshen_domain::calendar::{Calendar, Notice, NoticeDay, NoticeDayKind, Scope};
 use lianshen_domain::clock::{Boundary, Clock, Interval, Limit};
 use serde_json::json;
 
@@ -20,7 +20,8 @@ const CLOCKS: usize = 20_000;
 const DAYS: u64 = 1_461;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let calendar = Calendar::try_new(published::notices()?)?;
+    let calendar =
+        Calendar::try_new(&published::notices()?).map_err(|faults| format!("{faults:?}"))?;
     let first = NaiveDate::from_ymd_opt(2023, 1, 1).unwrap_or_default();
     let mut out = BufWriter::new(io::stdout().lock());
 

@@ -90,6 +90,9 @@ pub enum Action {
     ReadContents,
     /// Keep accounts.
     KeepAccounts,
+    // Calendars.
+    /// Adopt holiday notices for one's own centre.
+    KeepCalendar,
 }
 
 impl Action {
@@ -110,6 +113,8 @@ impl Action {
         Self::ReadInbox,
         Self::ReadContents,
         Self::KeepAccounts,
+        // Calendars.
+        Self::KeepCalendar,
     ];
 }
 
@@ -141,6 +146,8 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
             Role::CentreAdministrator | Role::SystemAdministrator
         ),
         Action::KeepAccounts => actor.role == Role::SystemAdministrator,
+        // Calendars.
+        Action::KeepCalendar => actor.role == Role::CentreAdministrator,
     };
     if allowed {
         Ok(())
@@ -191,7 +198,7 @@ WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ActForA
 REVIEWER              Review RunProcedure ReadInbox ReadContents
 DECIDER               Decide RunProcedure Extend Terminate Void EnterLate ReadInbox ReadContents
 LEAD_COORDINATOR      ExtendJoint EnterLate ReadInbox ReadContents
-CENTRE_ADMINISTRATOR 
+CENTRE_ADMINISTRATOR  KeepCalendar
 SUPERVISOR            ReadInbox ReadContents
 SYSTEM_ADMINISTRATOR  KeepAccounts
 ";

@@ -160,6 +160,9 @@ coded! {
 /// Remedies that every adverse decision names (行政复议法 第二十条, 行政诉讼法 第四十六条).
 pub const REMEDIES: &str = "如不服本决定，可自收到之日起六十日内申请行政复议，或者自收到之日起六个月内向人民法院提起行政诉讼。";
 
+/// What stands behind a due date in a year whose national holiday notice has not come yet.
+pub const PROVISIONAL: &str = "（暂定：该年度放假安排尚未公布，公布后可能调整）";
+
 /// One line of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {

@@ -103,6 +103,9 @@ coded! {
         AccountClosed = "ACCOUNT_CLOSED",
         /// 修改密码: somebody changed their password.
         PasswordChanged = "PASSWORD_CHANGED",
+        // Calendars.
+        /// 采用节假日安排通知: a holiday notice was adopted; open clocks are counted anew.
+        CalendarAdopted = "CALENDAR_ADOPTED",
     }
 }
 
@@ -256,6 +259,7 @@ mod tests {
                 "ACCOUNT_CREATED",
                 "ACCOUNT_CLOSED",
                 "PASSWORD_CHANGED",
+                "CALENDAR_ADOPTED",
             ]
         );
     }

@@ -7,7 +7,7 @@
 //! # Reading order
 //!
 //! 1. What everything is made of: [`code`], [`ids`], [`lang`], [`plain_text`], [`rejected`].
-//! 2. Time: [`calendar`] says which days are worked, [`clock`] counts them.
+//! 2. Time: [`calendar`] says which days are worked, [`clock`] counts them, [`law`] says by which text of the law.
 //! 3. What can be applied for: [`item_code`], [`item`], [`bundle`], [`catalogue`], [`guide`].
 //! 4. Who takes part: [`actor`], [`account`], [`session`], [`applicant`].
 //! 5. The work: [`submission`], then [`application`], which holds [`case`] and [`review`], and [`supervision`] of it.
@@ -37,6 +37,8 @@
 //! | clock, deadline | 时限, 截止日 | a legal period as a ledger of days; what it says on a date | [`clock`] |
 //! | lamp | 绿黄红灯 | how near a deadline is | [`clock`] |
 //! | working day | 工作日 | by the notices of the State Council, not by the week alone | [`calendar`] |
+//! | notice | 节假日安排通知 | which days of a year are off or worked, for the country, a region or a department | [`calendar`] |
+//! | act, version | 法律, 版本 | a law with its texts, each in force from a day | [`law`] |
 //! | event | 事件 | one thing that happened, past tense, never changed | [`event`] |
 //! | refusal | 拒绝 | why something was not done: code, sentence in two languages, field | [`rejected`] |
 
@@ -50,6 +52,7 @@ pub mod rejected;
 // time,
 pub mod calendar;
 pub mod clock;
+pub mod law;
 
 // what can be applied for,
 pub mod item_code;

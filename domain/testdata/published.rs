@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::{Notice, NoticeDay, NoticeDayKind};
+use super::{Notice, NoticeDay, NoticeDayKind, Scope};
 
 #[derive(Deserialize)]
 struct File {
@@ -42,6 +42,8 @@ pub(super) fn notices() -> Result<Vec<Notice>, serde_json::Error> {
         issuer: body.notice.issuer,
         issued_on: body.notice.issued_on,
         year,
+        scope: Scope::National,
+        replaces: None,
         days: body.holidays.iter().flat_map(days).collect(),
     });
     Ok(notices.collect())

@@ -11,6 +11,16 @@ pub struct Model {
     pub year: i32,
     pub adopted_at: DateTimeUtc,
     pub definition: Json,
+    /// Division code; empty for the whole country.
+    pub region: String,
+    /// Code of the department; empty for the whole region.
+    pub department: String,
+    /// The number of the notice in whose place it came.
+    pub replaces: Option<String>,
+    /// When another took its place.
+    pub superseded_at: Option<DateTimeUtc>,
+    /// Who adopted it through the API; none for who runs the system.
+    pub adopted_by: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -5,6 +5,7 @@ pub use sea_orm_migration::prelude::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod m20261123_000001_main_job;
+mod m20261125_000002_calendars;
 mod m20261125_000003_clocks;
 
 /// All migrations, oldest first.
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261123_000001_main_job::Migration),
+            Box::new(m20261125_000002_calendars::Migration),
             Box::new(m20261125_000003_clocks::Migration),
         ]
     }

@@ -31,7 +31,7 @@ pub fn catalogue_file() -> &'static CatalogueFile {
 /// The working days.
 pub fn working_days() -> &'static Calendar {
     static DAYS: OnceLock<Calendar> = OnceLock::new();
-    DAYS.get_or_init(|| Calendar::try_new(calendar::parse(HOLIDAYS).unwrap()).unwrap())
+    DAYS.get_or_init(|| Calendar::try_new(&calendar::parse(HOLIDAYS).unwrap()).unwrap())
 }
 
 /// Writes it all.

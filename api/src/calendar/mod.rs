@@ -2,6 +2,7 @@
 
 mod file;
 mod service;
+mod store;
 
 pub use file::parse;
-pub use service::adopt;
+pub use service::{NoticeAdopt, adopt, adopt_for_centre, adopted, preview};

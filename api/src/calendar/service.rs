@@ -1,56 +1,156 @@
-//! Adopting notices.
+//! Adopting notices, and seeing before what it would change.
 
-use lianshen_domain::calendar::{Calendar, Notice};
-use lianshen_entity::{calendar_notice, centre};
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{EntityTrait as _, Set};
+use lianshen_domain::actor::{self, Action, Actor};
+use lianshen_domain::calendar::{Adoption, Calendars, Notice};
+use lianshen_domain::event::{EventKind, Happening};
+use lianshen_domain::rejected::Reason;
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
 
-use crate::db::{self, Db};
+use super::store;
+use crate::app::App;
+use crate::authority;
+use crate::db::{self, Db, Tx};
 use crate::env::Env;
 use crate::error::AppError;
+use crate::idempotency::{self, Keyed};
+use crate::ledger::{self, Entry};
 
-/// Adopts holiday notices; one that is already adopted stays as it is.
+/// A notice to adopt for one's own centre.
+#[derive(Clone, Serialize)]
+pub struct NoticeAdopt {
+    /// Chosen by the client.
+    pub idempotency_key: String,
+    /// The notice.
+    pub notice: Notice,
+}
+
+/// The calendars by all notices that were ever adopted.
 ///
 /// # Errors
-/// When the notices contradict themselves or each other, or the database refuses.
-pub async fn adopt(db: &Db, env: &Env, notices: &[Notice]) -> Result<(), AppError> {
-    Calendar::try_new(notices.to_vec()).map_err(AppError::internal)?;
-    let now = env.now();
+/// When the database cannot be read, or holds a definition that this version does not understand.
+pub async fn adopted(db: &impl ConnectionTrait) -> Result<Calendars, AppError> {
+    store::calendars(db).await
+}
+
+/// What adopting notices would come to: the calendars before and after. Writes nothing.
+///
+/// # Errors
+/// What adoption would be refused for.
+pub async fn preview(db: &Db, env: &Env, notices: &[Notice]) -> Result<Adoption, AppError> {
+    let known = store::calendars(db.reader()).await?;
+    Ok(known.adopting(notices, env.now())?)
+}
+
+/// Adopts notices for all whom they reach, as who runs the system does; one that is already adopted stays as it is.
+///
+/// # Errors
+/// What `Calendars::adopting` refuses; nothing is adopted then.
+pub async fn adopt(db: &Db, env: &Env, notices: &[Notice]) -> Result<Adoption, AppError> {
     db::write(db, async |tx| {
-        for known in calendar_notice::Entity::find().all(&tx.0).await? {
-            let other = notices
-                .iter()
-                .find(|notice| notice.year == known.year && notice.number != known.number);
-            if let Some(other) = other {
-                let (year, number) = (known.year, known.number);
-                return Err(AppError::internal(format!(
-                    "{year} has the notice {number} already; {} cannot be adopted beside it",
-                    other.number
-                )));
-            }
-        }
-        let mut rows = Vec::new();
-        for notice in notices {
-            rows.push(calendar_notice::ActiveModel {
-                number: Set(notice.number.clone()),
-                year: Set(notice.year),
-                adopted_at: Set(now),
-                definition: Set(serde_json::to_value(notice).map_err(AppError::internal)?),
-            });
-        }
-        let keep = OnConflict::column(calendar_notice::Column::Number)
-            .do_nothing()
-            .to_owned();
-        calendar_notice::Entity::insert_many(rows)
-            .on_conflict(keep)
-            .exec_without_returning(&tx.0)
-            .await?;
-        let grown = Expr::col(centre::Column::Revision).add(1);
-        centre::Entity::update_many()
-            .col_expr(centre::Column::Revision, grown)
-            .exec(&tx.0)
-            .await?;
-        Ok(())
+        let centres = store::hold_centres(&tx).await?;
+        adopt_in(&tx, env, None, &centres, notices).await
     })
     .await
+}
+
+/// Adopts a notice for the actor's own centre; answers its number.
+///
+/// # Errors
+/// `Forbidden`, `NotFound` for a department that the centre does not have, `NoticeOfOthers` if it would hold for
+/// another centre too, and what `Calendars::adopting` refuses.
+pub async fn adopt_for_centre(
+    app: &App,
+    actor: &Actor,
+    command: NoticeAdopt,
+) -> Result<String, AppError> {
+    actor::may(actor, Action::KeepCalendar)?;
+    let notice = &command.notice;
+    let number = db::write(&app.db, async |tx| {
+        authority::hold(&tx, actor).await?;
+        let centres = store::hold_centres(&tx).await?;
+        let keyed = Keyed {
+            act: "calendarNoticeAdopt",
+            key: &command.idempotency_key,
+            request: &command,
+        };
+        let now = app.env.now();
+        if let Some(first) = idempotency::claim(&tx, actor, &keyed, &notice.number, now).await? {
+            return Ok(first);
+        }
+        let of_own_region = notice
+            .scope
+            .region()
+            .is_none_or(|region| region == actor.region);
+        let reaches_others = centres
+            .iter()
+            .any(|region| *region != actor.region && notice.scope.reaches(region));
+        if !of_own_region || reaches_others {
+            return Err(Reason::NoticeOfOthers.into());
+        }
+        if let Some(department) = notice.scope.department()
+            && !store::has_department(&tx, &actor.region, department).await?
+        {
+            return Err(Reason::NotFound.at("departmentCode").into());
+        }
+        adopt_in(
+            &tx,
+            &app.env,
+            Some(actor),
+            &centres,
+            std::slice::from_ref(notice),
+        )
+        .await?;
+        Ok(notice.number.clone())
+    })
+    .await?;
+    // The others follow within a second; who has adopted it sees it at once.
+    app.library.follow(&app.db).await?;
+    Ok(number)
+}
+
+/// Adopts notices in a transaction that holds the centres. What else an adoption brings about, such as new due dates,
+/// is written in the same transaction from what this answers.
+async fn adopt_in(
+    tx: &Tx,
+    env: &Env,
+    actor: Option<&Actor>,
+    centres: &[String],
+    notices: &[Notice],
+) -> Result<Adoption, AppError> {
+    let now = env.now();
+    let adoption = store::calendars(&tx.0).await?.adopting(notices, now)?;
+    if adoption.adopted.is_empty() {
+        return Ok(adoption);
+    }
+    store::save(tx, &adoption, actor, now).await?;
+    for region in centres {
+        let reaching = adoption
+            .adopted
+            .iter()
+            .filter(|notice| notice.scope.reaches(region));
+        let happenings: Vec<_> = reaching.map(happening).collect();
+        let entry = Entry {
+            region,
+            application: None,
+            actor,
+            happened_at: now,
+        };
+        ledger::append(tx, env, entry, &happenings).await?;
+    }
+    Ok(adoption)
+}
+
+fn happening(notice: &Notice) -> Happening {
+    let adopted = Happening {
+        department: notice.scope.department().map(str::to_owned),
+        ..Happening::of_application(EventKind::CalendarAdopted)
+    };
+    let adopted = adopted
+        .with("number", &notice.number)
+        .with("year", notice.year.to_string());
+    match &notice.replaces {
+        Some(replaces) => adopted.with("replaces", replaces),
+        None => adopted,
+    }
 }

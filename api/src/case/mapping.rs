@@ -5,7 +5,7 @@ use lianshen_domain::application::{Application, Renewal};
 use lianshen_domain::case::{Case, CaseDates, Ending};
 use lianshen_domain::clock::LampDates;
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id, ItemVersionId, ReviewId};
-use lianshen_domain::review::{GivenOpinion, Opinion, Review};
+use lianshen_domain::review::{GivenOpinion, Opinion, Review, ReviewState};
 use lianshen_entity::{Coded, application, case_, review};
 use uuid::Uuid;
 
@@ -172,7 +172,8 @@ pub(super) fn review_of(row: &review::Model) -> Review {
     }
 }
 
-/// The changed row of a review, one version later, or `None` when nothing changed; the dates come from its case.
+/// The changed row of a review, one version later, or `None` when nothing changed; the dates come from its case as long
+/// as somebody still works on it.
 pub fn review_row(
     review: &Review,
     case: Option<&Case>,
@@ -180,6 +181,10 @@ pub fn review_row(
 ) -> Option<review::Model> {
     let version = row.version;
     let is_newer = review.version != version;
+    let is_over = matches!(review.state, ReviewState::Given | ReviewState::Cancelled);
+    if is_over && !is_newer {
+        return None;
+    }
     let filled = review::Model {
         version,
         ..fill_review(review, case, row.clone())

@@ -5,7 +5,7 @@ use lianshen_domain::actor::Actor;
 use lianshen_domain::application::Moment;
 use lianshen_domain::case::Case;
 use lianshen_domain::catalogue::CatalogueView as _;
-use lianshen_domain::document::{DocumentKind, Line, LineLabel, REMEDIES};
+use lianshen_domain::document::{DocumentKind, Line, LineLabel, PROVISIONAL, REMEDIES};
 use lianshen_domain::ids::{DocumentId, Id as _};
 use lianshen_domain::item_code::document_number;
 use lianshen_entity::{Coded, application, document};
@@ -150,8 +150,16 @@ impl<'a> Papers<'a> {
                 format!("{} {}", case.case_number, case.item_name),
             ));
             let Some(dates) = &case.dates else { continue };
+            let region = &self.centre.region;
+            let calendar = self.snapshot.calendar(region, Some(&case.department));
             let due = |label, on: Option<NaiveDate>| {
-                on.map(|on| Line::new(label, format!("{} {on}", case.item_name)))
+                let on = on?;
+                let caveat = if calendar.is_provisional(on) {
+                    PROVISIONAL
+                } else {
+                    ""
+                };
+                Some(Line::new(label, format!("{} {on}{caveat}", case.item_name)))
             };
             lines.extend(due(LineLabel::PromisedDue, dates.lamp.promised_due_on));
             lines.extend(due(LineLabel::StatutoryDue, dates.lamp.statutory_due_on));

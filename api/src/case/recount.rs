@@ -65,7 +65,7 @@ pub async fn recount(
             let (row, kept, file) = file?;
             found.applications += 1;
             let bundle = row.bundle_version_id.map(BundleVersionId::new);
-            let rules = RuleBook::new(conventions, snapshot.clone(), bundle);
+            let rules = RuleBook::new(conventions, snapshot.clone(), &row.region, bundle);
             compare(row, &kept, file, &rules, today, &mut found);
         }
     }

@@ -17,6 +17,7 @@ use crate::catalogue::Snapshot;
 /// The rules of one application.
 pub struct RuleBook {
     snapshot: Arc<Snapshot>,
+    region: String,
     bundle: Option<Arc<BundleVersion>>,
     conventions: Conventions,
 }
@@ -25,17 +26,24 @@ impl RuleBook {
     /// The rules by what is published and adopted now.
     pub fn of(app: &App, snapshot: Arc<Snapshot>, application: &application::Model) -> Self {
         let bundle = application.bundle_version_id.map(BundleVersionId::new);
-        Self::new(&app.config.conventions, snapshot, bundle)
+        Self::new(
+            &app.config.conventions,
+            snapshot,
+            &application.region,
+            bundle,
+        )
     }
 
     pub(super) fn new(
         conventions: &Conventions,
         snapshot: Arc<Snapshot>,
+        region: &str,
         id: Option<BundleVersionId>,
     ) -> Self {
         Self {
             bundle: id.and_then(|id| snapshot.bundles.get(&id)).cloned(),
             snapshot,
+            region: region.to_owned(),
             conventions: conventions.clone(),
         }
     }
@@ -53,8 +61,8 @@ impl Rules for RuleBook {
         self.bundle.as_deref()
     }
 
-    fn calendar(&self, _department: Option<&str>) -> &Calendar {
-        &self.snapshot.calendar
+    fn calendar(&self, department: Option<&str>) -> &Calendar {
+        self.snapshot.calendar(&self.region, department)
     }
 
     fn conventions(&self) -> &Conventions {

@@ -11,7 +11,6 @@ use lianshen_domain::application::{
     Renewal, When,
 };
 use lianshen_domain::bundle::{Answers, BundleVersion};
-use lianshen_domain::calendar::Calendar;
 use lianshen_domain::case::{Case, CaseState};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::{Conventions, LampDates};
@@ -171,10 +170,14 @@ impl<'a> Draft<'a> {
             .as_deref()
             .and_then(|code| centre.catalogue.bundle(code));
         let items = plan.as_ref().map_or(0, |plan| plan.items.len());
-        let renewal = command
-            .renewal
-            .as_ref()
-            .map(|renewal| checked_renewal(renewal, items, at, conventions, &snapshot.calendar));
+        let calendar = snapshot.calendar(&centre.region, None);
+        let renewal = command.renewal.as_ref().map(|renewal| {
+            let certificate =
+                plain_text::checked(&renewal.certificate, 100, "renewal.certificate")?;
+            let expires_on = renewal.expires_on;
+            let apply_by = conventions.renewal_apply_by(expires_on, calendar);
+            Renewal::try_new(certificate, expires_on, items, at.today, apply_by)
+        });
         let renewal = renewal.transpose().unwrap_or_else(|fault| {
             faults.push(fault);
             None
@@ -237,6 +240,7 @@ impl<'a> Draft<'a> {
         let rules = RuleBook::new(
             &app.config.conventions,
             self.snapshot.clone(),
+            &self.centre.region,
             self.bundle_id(),
         );
         let by = Some(self.actor.account);
@@ -437,30 +441,6 @@ impl<'a> Draft<'a> {
 /// The order of acceptance within an item (行政许可法 第五十七条).
 pub(super) fn accepted_series(centre: &Centre, item: &str) -> String {
     format!("accepted:{}:{item}", centre.region)
-}
-
-/// A renewal that came early enough is renewed by silence; a later one is an ordinary application (行政许可法 第五十条).
-fn checked_renewal(
-    renewal: &RenewalOf,
-    items: usize,
-    at: Moment,
-    conventions: &Conventions,
-    calendar: &Calendar,
-) -> Result<Renewal, Rejected> {
-    if items > 1 {
-        return Err(Reason::RenewalOneItem.at("renewal"));
-    }
-    let certificate = plain_text::checked(&renewal.certificate, 100, "renewal.certificate")?;
-    let expires_on = renewal.expires_on;
-    if expires_on < at.today {
-        let expired = expires_on.to_string();
-        return Err(Reason::RenewalExpired { expired }.at("renewal.expiresOn"));
-    }
-    Ok(Renewal {
-        certificate,
-        expires_on,
-        in_time: at.today <= conventions.renewal_apply_by(expires_on, calendar),
-    })
 }
 
 fn material_faults(materials: &[HandedIn]) -> Vec<Rejected> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use lianshen_domain::bundle::BundleVersion;
-use lianshen_domain::calendar::Calendar;
+use lianshen_domain::calendar::{Calendar, Calendars};
 use lianshen_domain::catalogue::Catalogue;
 use lianshen_domain::ids::{BundleVersionId, DepartmentId, ItemVersionId};
 use lianshen_domain::item::ItemVersion;
@@ -43,14 +43,19 @@ pub struct Snapshot {
     pub items: HashMap<ItemVersionId, Arc<ItemVersion>>,
     /// Every bundle version that was ever published.
     pub bundles: HashMap<BundleVersionId, Arc<BundleVersion>>,
-    /// The working days.
-    pub calendar: Arc<Calendar>,
+    /// The working days of everybody.
+    pub calendars: Arc<Calendars>,
 }
 
 impl Snapshot {
     /// The centre of a region.
     pub fn centre(&self, region: &str) -> Option<&Centre> {
         self.centres.get(region)
+    }
+
+    /// The working days of a department of a region; of the region as a whole without a department.
+    pub fn calendar(&self, region: &str, department: Option<&str>) -> &Arc<Calendar> {
+        self.calendars.of(region, department)
     }
 
     /// The centre of a signed-out visitor: the first, which is the only one in most installations.

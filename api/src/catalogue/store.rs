@@ -4,12 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use lianshen_domain::bundle::BundleVersion;
-use lianshen_domain::calendar::{Calendar, Notice};
 use lianshen_domain::ids::{BundleVersionId, DepartmentId, Id as _, ItemVersionId};
 use lianshen_domain::item::ItemVersion;
-use lianshen_entity::{
-    bundle_version, calendar_notice, catalogue_part, centre, department, item_version,
-};
+use lianshen_entity::{bundle_version, catalogue_part, centre, department, item_version};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, IntoActiveModel, QueryFilter as _, QueryOrder as _,
@@ -18,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::snapshot::{Centre, Snapshot};
+use crate::calendar;
 use crate::db::{Db, Tx};
 use crate::error::AppError;
 
@@ -93,17 +91,12 @@ pub(super) async fn snapshot(db: &Db) -> Result<Snapshot, AppError> {
         }
         bundles.insert(id, Arc::new(bundle));
     }
-    let notices = calendar_notice::Entity::find().all(db).await?;
-    let notices = notices
-        .into_iter()
-        .map(|row| read::<Notice>(row.definition))
-        .collect::<Result<_, _>>()?;
-    let calendar = Arc::new(Calendar::try_new(notices).map_err(AppError::internal)?);
+    let calendars = Arc::new(calendar::adopted(db).await?);
     Ok(Snapshot {
         centres,
         items,
         bundles,
-        calendar,
+        calendars,
     })
 }
 

@@ -1,6 +1,5 @@
 //! What the commands do.
 
-use std::collections::BTreeSet;
 use std::io::BufRead as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,7 +19,7 @@ use crate::env::{Env, MachineClock};
 use crate::error::AppError;
 use crate::ledger::{self, Audit};
 use crate::server::{self, Server};
-use crate::{calendar, catalogue, identity, telemetry};
+use crate::{catalogue, identity, telemetry};
 
 /// Serves until told to end.
 pub(super) async fn serve(config: Config, migrate: bool) -> Result<ExitCode, AppError> {
@@ -171,27 +170,13 @@ pub(super) async fn catalogue_import(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Adopts holiday notices.
-pub(super) async fn calendar_import(config: &Config, file: &Path) -> Result<ExitCode, AppError> {
-    let notices = calendar::parse(&text_of(file)?)
-        .map_err(|error| AppError::internal(format!("{}: {error}", file.display())))?;
-    let db = server::open_database(config, None, false).await?;
-    calendar::adopt(&db, &machine(), &notices).await?;
-    db.close().await;
-    for notice in &notices {
-        println!("{}  {}  {}", notice.year, notice.number, notice.issuer);
-    }
-    let years: BTreeSet<i32> = notices.iter().map(|notice| notice.year).collect();
-    println!("{} years are covered by notices of this file", years.len());
-    Ok(ExitCode::SUCCESS)
-}
-
-fn text_of(file: &Path) -> Result<String, AppError> {
+/// The text of a file.
+pub(super) fn text_of(file: &Path) -> Result<String, AppError> {
     std::fs::read_to_string(file)
         .map_err(|error| AppError::internal(format!("{}: {error}", file.display())))
 }
 
 /// The environment of a command: the machine's own.
-fn machine() -> Env {
+pub(super) fn machine() -> Env {
     Env::new(Arc::new(MachineClock))
 }

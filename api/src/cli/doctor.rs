@@ -146,7 +146,11 @@ async fn of_content(db: &Db, now: DateTime<Utc>, all: &mut Vec<Finding>) -> Resu
     all.push(findings::of_clock(now, last.map(|event| event.entered_at)));
 
     let notices = calendar_notice::Entity::find().all(reader).await?;
-    let years: BTreeSet<i32> = notices.iter().map(|notice| notice.year).collect();
+    // Only the State Council's notice settles a year.
+    let national = notices
+        .iter()
+        .filter(|notice| notice.region.is_empty() && notice.superseded_at.is_none());
+    let years: BTreeSet<i32> = national.map(|notice| notice.year).collect();
     all.extend(findings::of_calendar(&years, local_date(now)));
 
     let centres = centre::Entity::find().all(reader).await?;

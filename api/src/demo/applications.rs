@@ -78,7 +78,7 @@ pub(super) async fn play(
     let centre = snapshot.centre(region).ok_or(Reason::NotFound)?;
     let mut filed: Vec<Option<ApplicationId>> = vec![None; STORIES.len()];
     let mut day = None;
-    for act in schedule(&snapshot.calendar, local_date(now)) {
+    for act in schedule(snapshot.calendar(region, None), local_date(now)) {
         let today = local_date(act.at);
         if day != Some(today) {
             day = Some(today);
@@ -351,7 +351,7 @@ mod tests {
     #[test]
     fn every_day_shows_the_same_whatever_day_it_is() {
         let notices = crate::calendar::parse(super::super::HOLIDAYS).unwrap();
-        let calendar = Calendar::try_new(notices).unwrap();
+        let calendar = Calendar::try_new(&notices).unwrap();
         let mut today = NaiveDate::from_ymd_opt(2025, 6, 1).unwrap();
         for _ in 0..400 {
             for ago in [1, 5, 12] {

@@ -25,6 +25,7 @@ pub mod user_error;
 // The nouns.
 pub mod account;
 pub mod application;
+pub mod calendar;
 pub mod case;
 pub mod catalogue;
 pub mod deadline;
@@ -49,6 +50,7 @@ pub use refusal::Refusal;
 use crate::app::App;
 use account::{AccountMutation, AccountQuery};
 use application::{ApplicationMutation, ApplicationQuery};
+use calendar::{CalendarMutation, CalendarQuery};
 use case::{CaseMutation, CaseQuery};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
@@ -63,6 +65,7 @@ use user_error::FaultCode;
 pub struct Query(
     AccountQuery,
     ApplicationQuery,
+    CalendarQuery,
     CaseQuery,
     CatalogueQuery,
     NodeQuery,
@@ -75,6 +78,7 @@ pub struct Query(
 pub struct Mutation(
     AccountMutation,
     ApplicationMutation,
+    CalendarMutation,
     CaseMutation,
     ReviewMutation,
 );

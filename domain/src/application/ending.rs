@@ -21,6 +21,33 @@ pub struct Renewal {
     pub in_time: bool,
 }
 
+impl Renewal {
+    /// A renewal that is applied for today.
+    ///
+    /// # Errors
+    /// `RenewalOneItem` for an application of several; `RenewalExpired` for a licence that is gone.
+    pub fn try_new(
+        certificate: String,
+        expires_on: NaiveDate,
+        items: usize,
+        today: NaiveDate,
+        apply_by: NaiveDate,
+    ) -> Result<Self, Rejected> {
+        if items > 1 {
+            return Err(Reason::RenewalOneItem.at("renewal"));
+        }
+        if expires_on < today {
+            let expired = expires_on.to_string();
+            return Err(Reason::RenewalExpired { expired }.at("renewal.expiresOn"));
+        }
+        Ok(Self {
+            certificate,
+            expires_on,
+            in_time: today <= apply_by,
+        })
+    }
+}
+
 impl File {
     /// Withdraws one case, or all that have not ended (撤回). What depends on it ends with it.
     ///

@@ -2,11 +2,14 @@
 //!
 //! 行政许可法 Art. 82 counts the periods of that law in working days without statutory holidays. A day is worked
 //! if a notice makes it a make-up day, else not if a notice gives it off, else from Monday to Friday.
-//! A year without a notice is counted by weekdays and everything that reaches into it is *provisional*.
+//! A year without a national notice is counted by weekdays and everything that reaches into it is *provisional*.
+//! A region or a department may have notices of its own, laid over the national ones: see [`Calendars`].
 //!
 //! All arithmetic is total: what would leave the range of dates stays at its end.
 
+mod calendars;
 mod notice;
+mod scope;
 mod zone;
 
 #[cfg(test)]
@@ -14,11 +17,14 @@ pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use crate::coded;
+use crate::rejected::Rejected;
 
-pub use notice::{CalendarError, Notice, NoticeDay, NoticeDayKind};
+pub use calendars::{AdoptedNotice, Adoption, Calendars};
+pub use notice::{Notice, NoticeDay, NoticeDayKind};
+pub use scope::Scope;
 pub use zone::{local_date, start_of};
 
 coded! {
@@ -49,18 +55,30 @@ pub struct CalendarDay<'a> {
     pub date: NaiveDate,
     /// What the day is.
     pub kind: DayKind,
-    /// The number of the notice that speaks for it: the one that names the day, else the one for its year.
+    /// The number of the notice that speaks for it: the nearest one that names the day, else the national one for its
+    /// year.
     pub notice: Option<&'a str>,
     /// The holiday for which the day is off or worked.
     pub holiday: Option<&'a str>,
-    /// No notice speaks for it yet; the kind is a guess by weekday.
+    /// No national notice speaks for it yet, so what it is may still change.
     pub provisional: bool,
+}
+
+/// A day on which two calendars differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangedDay {
+    /// The local date.
+    pub date: NaiveDate,
+    /// What it is by the one.
+    pub before: DayKind,
+    /// What it is by the other.
+    pub after: DayKind,
 }
 
 /// The merged view of several notices; immutable, so it can be shared between threads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calendar {
-    /// The number of the notice for each year.
+    /// The number of the national notice for each year.
     years: BTreeMap<i32, String>,
     /// The days that notices name.
     named: BTreeMap<NaiveDate, Named>,
@@ -73,6 +91,7 @@ struct Named {
     kind: NoticeDayKind,
     holiday: String,
     number: String,
+    is_national: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,41 +104,43 @@ struct Shift {
 }
 
 impl Calendar {
-    /// Merges notices, in any order.
+    /// Merges national notices, in any order.
     ///
     /// # Errors
     ///
-    /// Refuses what [`Notice::check`] refuses, two notices for a year, and a day that one notice gives off and
-    /// another makes a working day.
-    pub fn try_new(notices: Vec<Notice>) -> Result<Self, CalendarError> {
+    /// What [`Calendars::adopting`] refuses.
+    pub fn try_new(notices: &[Notice]) -> Result<Self, Vec<Rejected>> {
+        let adoption = Calendars::default().adopting(notices, DateTime::<Utc>::MIN_UTC)?;
+        Ok(Self::clone(adoption.after.national()))
+    }
+
+    /// Lays notices over each other, the widest first. They are known to agree.
+    fn layered(notices: &[&Notice]) -> Self {
         let mut calendar = Self::default();
         for notice in notices {
-            notice.check()?;
-            if calendar
-                .years
-                .insert(notice.year, notice.number.clone())
-                .is_some()
-            {
-                return Err(CalendarError::TwoNoticesForYear { year: notice.year });
+            let is_national = notice.scope.is_national();
+            if is_national {
+                calendar.years.insert(notice.year, notice.number.clone());
             }
-            for day in notice.days {
+            for day in &notice.days {
+                // Where two national notices agree on a day in December, the one for its own year is cited.
+                if is_national
+                    && day.date.year() != notice.year
+                    && calendar.named.contains_key(&day.date)
+                {
+                    continue;
+                }
                 let named = Named {
                     kind: day.kind,
-                    holiday: day.holiday,
+                    holiday: day.holiday.clone(),
                     number: notice.number.clone(),
+                    is_national,
                 };
-                let former = calendar.named.get(&day.date).map(|former| former.kind);
-                if former.is_some_and(|kind| kind != named.kind) {
-                    return Err(CalendarError::OffAndMakeup { date: day.date });
-                }
-                // Where two notices agree on a day in December, the one for its own year is cited.
-                if former.is_none() || day.date.year() == notice.year {
-                    calendar.named.insert(day.date, named);
-                }
+                calendar.named.insert(day.date, named);
             }
         }
         calendar.shifts = shifts(&calendar.named);
-        Ok(calendar)
+        calendar
     }
 
     /// The calendar without any notice: Monday to Friday, and every answer provisional.
@@ -136,9 +157,26 @@ impl Calendar {
         is_weekend(date) == shift.is_ok()
     }
 
-    /// Whether `date` is guessed by weekday, because no notice names it and none speaks for its year.
+    /// Whether `date` is a guess, because no national notice names it and none speaks for its year.
     pub fn is_provisional(&self, date: NaiveDate) -> bool {
-        !self.years.contains_key(&date.year()) && !self.named.contains_key(&date)
+        let named = self.named.get(&date);
+        !self.years.contains_key(&date.year()) && !named.is_some_and(|named| named.is_national)
+    }
+
+    /// The days that are something else by `after`, ascending.
+    pub fn changed_days(&self, after: &Self) -> Vec<ChangedDay> {
+        let dates: BTreeSet<NaiveDate> = self
+            .named
+            .keys()
+            .chain(after.named.keys())
+            .copied()
+            .collect();
+        let changed = dates.into_iter().map(|date| ChangedDay {
+            date,
+            before: kind(date, self.named.get(&date)),
+            after: kind(date, after.named.get(&date)),
+        });
+        changed.filter(|day| day.before != day.after).collect()
     }
 
     /// What `date` is and which notice says so.
@@ -153,7 +191,7 @@ impl Calendar {
                 .or(year)
                 .map(String::as_str),
             holiday: named.map(|named| named.holiday.as_str()),
-            provisional: named.is_none() && year.is_none(),
+            provisional: self.is_provisional(date),
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) fn notices() -> Vec<Notice> {
 }
 
 pub(crate) fn published() -> Calendar {
-    Calendar::try_new(notices()).unwrap()
+    Calendar::try_new(&notices()).unwrap()
 }
 
 pub(crate) fn day(text: &str) -> NaiveDate {
@@ -38,6 +38,8 @@ fn notice_of(year: i32, days: &[(NaiveDate, NoticeDayKind)]) -> Notice {
         issuer: "国务院办公厅".to_owned(),
         issued_on: day("2020-11-01"),
         year,
+        scope: Scope::National,
+        replaces: None,
         days: days.collect(),
     }
 }
@@ -229,7 +231,16 @@ fn nothing_leaves_the_range_of_dates() {
 #[test]
 fn contradictory_notices_are_refused() {
     use NoticeDayKind::{Makeup, Off};
-    let refusal = |notices| Calendar::try_new(notices).unwrap_err();
+    let refusal = |notices: Vec<Notice>| -> Vec<(String, String)> {
+        let faults = Calendar::try_new(&notices).unwrap_err();
+        let coded = faults.into_iter().map(|fault| {
+            let code = fault.reason.code().code().to_owned();
+            (code, fault.field.join("."))
+        });
+        coded.collect()
+    };
+    let only = |code: &str, field: &str| vec![(code.to_owned(), field.to_owned())];
+    let of_2027 = |days: &[(&str, NoticeDayKind)]| vec![notice(2027, days)];
     let new_year = notice(
         2027,
         &[
@@ -238,69 +249,121 @@ fn contradictory_notices_are_refused() {
             ("2027-01-02", Makeup),
         ],
     );
-    let date = day("2027-01-02");
 
-    assert!(Calendar::try_new(vec![new_year.clone()]).is_ok());
+    assert!(Calendar::try_new(std::slice::from_ref(&new_year)).is_ok());
+    let another = Notice {
+        number: "国办发明电〔2026〕9号".to_owned(),
+        ..new_year.clone()
+    };
     assert_eq!(
-        refusal(vec![new_year.clone(), new_year.clone()]),
-        CalendarError::TwoNoticesForYear { year: 2027 }
+        refusal(vec![new_year.clone(), another]),
+        only("NOTICE_YEAR_TAKEN", "year")
     );
     assert_eq!(
-        refusal(vec![notice(
-            2027,
-            &[("2027-01-02", Off), ("2027-01-02", Makeup)]
-        )]),
-        CalendarError::OffAndMakeup { date }
+        refusal(of_2027(&[("2027-01-02", Off), ("2027-01-02", Makeup)])),
+        only("NOTICE_OFF_AND_MAKEUP", "days.1.date")
     );
     assert_eq!(
-        refusal(vec![notice(
-            2027,
-            &[("2027-01-02", Off), ("2027-01-02", Off)]
-        )]),
-        CalendarError::NamedTwice { date, year: 2027 }
+        refusal(of_2027(&[("2027-01-02", Off), ("2027-01-02", Off)])),
+        only("NOTICE_DAY_TWICE", "days.1.date")
     );
     assert_eq!(
         refusal(vec![notice(2028, &[("2027-01-02", Off)])]),
-        CalendarError::NotOfYear { date, year: 2028 }
+        only("NOTICE_DAY_OF_OTHER_YEAR", "days.0.date")
     );
     assert_eq!(
         refusal(vec![notice(2026, &[("2027-01-02", Off)])]),
-        CalendarError::NotOfYear { date, year: 2026 },
+        only("NOTICE_DAY_OF_OTHER_YEAR", "days.0.date"),
         "a notice does not speak of the year after"
     );
     assert_eq!(
-        refusal(vec![notice(2027, &[("2026-12-01", Off)])]),
-        CalendarError::NotOfYear {
-            date: day("2026-12-01"),
-            year: 2027
-        }
+        refusal(of_2027(&[("2026-12-01", Off)])),
+        only("NOTICE_DAY_OF_OTHER_YEAR", "days.0.date")
     );
     assert_eq!(
-        refusal(vec![notice(2027, &[("2027-01-04", Makeup)])]),
-        CalendarError::MakeupOnWeekday {
-            date: day("2027-01-04")
-        }
+        refusal(of_2027(&[("2027-01-04", Makeup)])),
+        only("NOTICE_MAKEUP_ON_WEEKDAY", "days.0.date")
     );
-    assert_eq!(
-        refusal(vec![notice(2027, &[])]),
-        CalendarError::NoDays { year: 2027 }
-    );
+    assert_eq!(refusal(of_2027(&[])), only("NOTICE_EMPTY", "days"));
     let unnumbered = Notice {
         number: " ".to_owned(),
         ..new_year.clone()
     };
-    assert_eq!(
-        refusal(vec![unnumbered]),
-        CalendarError::NumberMissing { year: 2027 }
-    );
+    assert_eq!(refusal(vec![unnumbered]), only("TEXT_EMPTY", "number"));
     let saturday = notice(2022, &[("2022-12-31", Makeup)]);
     assert_eq!(
         refusal(vec![saturday, notices().remove(0)]),
-        CalendarError::OffAndMakeup {
-            date: day("2022-12-31")
-        },
+        only("NOTICE_DAYS_DISAGREE", "days.0.date"),
         "two notices contradict each other"
     );
+}
+
+#[test]
+fn all_faults_of_a_notice_are_named_at_once() {
+    use NoticeDayKind::{Makeup, Off};
+    let wrong = Notice {
+        issuer: String::new(),
+        ..notice(
+            2027,
+            &[
+                ("2027-01-04", Makeup),
+                ("2028-01-01", Off),
+                ("2027-01-01", Off),
+                ("2027-01-01", Off),
+            ],
+        )
+    };
+
+    let faults = wrong.check().unwrap_err();
+
+    let codes: Vec<_> = faults
+        .iter()
+        .map(|fault| fault.reason.code().code())
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "TEXT_EMPTY",
+            "NOTICE_MAKEUP_ON_WEEKDAY",
+            "NOTICE_DAY_OF_OTHER_YEAR",
+            "NOTICE_DAY_TWICE"
+        ]
+    );
+}
+
+#[test]
+fn a_refused_notice_names_the_rule_and_its_article() {
+    use crate::rejected::{Lang, Reason};
+    let date = "2027-01-04".to_owned();
+    let number = "国办发明电〔2026〕1号".to_owned();
+    for (reason, zh, en) in [
+        (
+            Reason::NoticeYearTaken {
+                year: 2027,
+                number: number.clone(),
+            },
+            "全国年节及纪念日放假办法第七条",
+            "Regulations on Public Holidays, article 7",
+        ),
+        (
+            Reason::NoticeEmpty { year: 2027 },
+            "行政许可法第八十二条",
+            "Administrative Licensing Law, article 82",
+        ),
+        (
+            Reason::NoticeMakeupOnWeekday { date: date.clone() },
+            "全国年节及纪念日放假办法第七条",
+            "Regulations on Public Holidays, article 7",
+        ),
+        (
+            Reason::NoticeDaysDisagree { date, number },
+            "行政许可法第八十二条",
+            "Administrative Licensing Law, article 82",
+        ),
+    ] {
+        assert!(reason.message(Lang::Zh).contains(zh), "{reason:?}");
+        assert!(reason.message(Lang::En).contains(en), "{reason:?}");
+    }
 }
 
 #[test]
@@ -308,7 +371,7 @@ fn the_order_of_notices_does_not_matter() {
     let mut reversed = notices();
     reversed.reverse();
 
-    assert_eq!(Calendar::try_new(reversed).unwrap(), published());
+    assert_eq!(Calendar::try_new(&reversed).unwrap(), published());
 }
 
 /// Trap 10: a calendar that ends on a known date.
@@ -317,7 +380,7 @@ fn a_new_notice_settles_what_was_provisional() {
     let before = published();
     let mut all = notices();
     all.push(notice(2027, &[("2027-01-01", NoticeDayKind::Off)]));
-    let after = Calendar::try_new(all).unwrap();
+    let after = Calendar::try_new(&all).unwrap();
 
     assert_eq!(before.add_workdays(day("2026-12-31"), 1), day("2027-01-01"));
     assert_eq!(after.add_workdays(day("2026-12-31"), 1), day("2027-01-04"));
@@ -371,6 +434,34 @@ fn a_notice_survives_its_exchange_form() {
     for kind in NoticeDayKind::ALL {
         assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
     }
+    for scope in [
+        Scope::of(Some("330100"), None),
+        Scope::of(Some("330100"), Some("SJJ")),
+    ] {
+        let local = Notice {
+            scope: scope.unwrap(),
+            replaces: Some("杭政办〔2026〕1号".to_owned()),
+            ..notice(2027, &[("2027-01-04", NoticeDayKind::Off)])
+        };
+        let text = serde_json::to_string(&local).unwrap();
+        assert_eq!(serde_json::from_str::<Notice>(&text).unwrap(), local);
+    }
+}
+
+/// The first release stored notices so, and they stay stored.
+#[test]
+fn a_notice_stored_without_a_scope_is_national() {
+    let stored = r#"{"number":"国办发明电〔2026〕1号","issuer":"国务院办公厅","issued_on":"2026-11-01","year":2027,
+        "days":[{"date":"2027-01-01","holiday":"元旦","kind":"OFF"}]}"#;
+
+    let read: Notice = serde_json::from_str(stored).unwrap();
+
+    assert_eq!((&read.scope, &read.replaces), (&Scope::National, &None));
+    let again = serde_json::to_value(&read).unwrap();
+    assert_eq!(
+        again,
+        serde_json::from_str::<serde_json::Value>(stored).unwrap()
+    );
 }
 
 /// The rule in its plainest form, for any day near the notices.
@@ -426,7 +517,7 @@ fn random_calendars() -> impl Strategy<Value = Calendar> {
             let days: Vec<_> = days.iter().map(|(date, kind)| (*date, *kind)).collect();
             notice_of(year, &days)
         });
-        Calendar::try_new(notices.collect()).unwrap()
+        Calendar::try_new(&notices.collect::<Vec<_>>()).unwrap()
     })
 }
 

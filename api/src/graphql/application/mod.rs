@@ -93,7 +93,13 @@ impl Application {
         let found = clocks.into_iter().find(|running| running.kind == kind);
         let app = Ctx::of(ctx)?.app();
         let (snapshot, today) = (app.library.present(), app.env.moment().today);
-        Ok(found.map(|running| Deadline::read(&running.clock, &snapshot.calendar, today)))
+        Ok(found.map(|running| {
+            Deadline::read(
+                &running.clock,
+                snapshot.calendar(&self.row.region, None),
+                today,
+            )
+        }))
     }
 }
 

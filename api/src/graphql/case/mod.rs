@@ -91,7 +91,8 @@ impl Case {
         let found = clocks.into_iter().find(|running| running.kind == kind);
         let app = Ctx::of(ctx)?.app();
         let (snapshot, today) = (app.library.present(), app.env.moment().today);
-        Ok(found.map(|running| Deadline::read(&running.clock, &snapshot.calendar, today)))
+        let calendar = snapshot.calendar(&self.row.region, Some(&self.row.department));
+        Ok(found.map(|running| Deadline::read(&running.clock, calendar, today)))
     }
 
     /// Whether the caller may read why it ended so.

@@ -201,6 +201,8 @@ impl Review {
             Some(given_at) => lianshen_domain::calendar::local_date(given_at),
             None => app.env.moment().today,
         };
-        Ok(due_on.map(|due_on| app.library.present().calendar.workdays_between(on, due_on)))
+        let snapshot = app.library.present();
+        let calendar = snapshot.calendar(&self.row.region, Some(&self.row.department));
+        Ok(due_on.map(|due_on| calendar.workdays_between(on, due_on)))
     }
 }

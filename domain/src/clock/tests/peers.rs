@@ -52,7 +52,7 @@ fn a_clock_that_runs_over_the_last_notice_is_settled_by_the_next() {
             ("2027-01-03", off),
         ],
     ));
-    let (before, after) = (published(), Calendar::try_new(all).unwrap());
+    let (before, after) = (published(), Calendar::try_new(&all).unwrap());
     let clock = workdays("2026-12-21", 9);
     let reading = |calendar| {
         let said = clock.deadline(calendar, clock.anchor);
