@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use lianshen::db;
 use lianshen_domain::actor::Actor;
-use lianshen_entity::{application, case_, document, event, material, review};
+use lianshen_entity::{application, card, case_, clock, document, event, material, review};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::Value;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ each_db! {
             add_pages(&world, &actor, &mut questions).await;
 
             let with = ask(&world, &actor, &questions).await;
-            let hidden = Hidden::from(&world, &actor);
+            let mut hidden = Hidden::from(&world, &actor);
             assert!(!hidden.applications.is_empty(), "nothing is hidden from {name}");
             hidden.take_away(&world).await;
             let without = ask(&world, &actor, &questions).await;
@@ -216,6 +216,8 @@ struct Hidden {
     materials: Vec<material::Model>,
     documents: Vec<document::Model>,
     events: Vec<event::Model>,
+    clocks: Vec<clock::Model>,
+    cards: Vec<card::Model>,
 }
 
 impl Hidden {
@@ -260,16 +262,39 @@ impl Hidden {
                 .cloned()
                 .collect(),
             applications,
+            clocks: Vec::new(),
+            cards: Vec::new(),
         }
     }
 
-    async fn take_away(&self, world: &TwoCentres) {
+    async fn take_away(&mut self, world: &TwoCentres) {
         let ids: Vec<Uuid> = self.applications.iter().map(|row| row.id).collect();
+        let reader = world.app.program().db.reader();
+        let of_gone = clock::Column::ApplicationId.is_in(ids.iter().copied());
+        self.clocks = clock::Entity::find()
+            .filter(of_gone)
+            .all(reader)
+            .await
+            .unwrap();
+        let of_gone = card::Column::ApplicationId.is_in(ids.iter().copied());
+        self.cards = card::Entity::find()
+            .filter(of_gone)
+            .all(reader)
+            .await
+            .unwrap();
         db::write(&world.app.program().db, async |tx| {
             let ids = || ids.iter().copied();
             let tx = &**tx;
             event::Entity::delete_many()
                 .filter(event::Column::ApplicationId.is_in(ids()))
+                .exec(tx)
+                .await?;
+            clock::Entity::delete_many()
+                .filter(clock::Column::ApplicationId.is_in(ids()))
+                .exec(tx)
+                .await?;
+            card::Entity::delete_many()
+                .filter(card::Column::ApplicationId.is_in(ids()))
                 .exec(tx)
                 .await?;
             document::Entity::delete_many()
@@ -308,7 +333,7 @@ impl Hidden {
                     }
                 )+};
             }
-            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events);
+            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events, clock clocks, card cards);
             Ok(())
         })
         .await

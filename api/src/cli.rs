@@ -79,7 +79,14 @@ Answers /healthz, /readyz and /metrics besides the API.")]
     /// Say whether everything is set up, and what to do where it is not.
     ///
     /// Prints one line a check: OK, WARN or FAIL. Exits with 1 if anything failed. Changes nothing.
-    Doctor,
+    #[command(after_help = "\
+  lianshen doctor
+  lianshen doctor --deep                           makes every due date anew from its events, and compares")]
+    Doctor {
+        /// Also make every due date anew from its events and compare it with the one that is kept.
+        #[arg(long)]
+        deep: bool,
+    },
     /// Check the ledger.
     #[command(subcommand)]
     Audit(Audit),
@@ -211,7 +218,7 @@ async fn act(command: Command, config: Config) -> Result<ExitCode, AppError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Account(Account::Create(asked)) => commands::account_create(config, asked).await,
-        Command::Doctor => doctor::run(&config).await,
+        Command::Doctor { deep } => doctor::run(&config, deep).await,
         Command::Audit(Audit::Verify) => commands::audit_verify(&config).await,
         Command::Catalogue(Catalogue::Import {
             file,

@@ -5,10 +5,11 @@
 //! the program ends a loop. How far each is behind shows in the metrics and in `/readyz`.
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -40,6 +41,7 @@ impl Jobs {
         app: &App,
         pulse: &Pulse,
         sweep: Sweep,
+        nightly: Sweep,
         stop: CancellationToken,
     ) -> Result<Self, AppError> {
         let jobs = Self {
@@ -62,7 +64,32 @@ impl Jobs {
             on_commit: false,
         };
         jobs.spawn(app, beat, rhythm, move |app| sweep(app));
+        jobs.every_night(app, pulse, nightly);
         Ok(jobs)
+    }
+
+    /// Does once a day, after midnight at the centre, what looks at everything.
+    fn every_night(&self, app: &App, pulse: &Pulse, nightly: Sweep) {
+        let beat = pulse.watch("nightly", Duration::from_mins(10));
+        let rhythm = Rhythm {
+            every: Duration::from_mins(1),
+            on_commit: false,
+        };
+        let last = Arc::new(Mutex::new(app.env.moment().today));
+        self.spawn(app, beat, rhythm, move |app| {
+            let (last, nightly) = (last.clone(), nightly.clone());
+            async move {
+                let today = app.env.moment().today;
+                let known =
+                    |day: &Mutex<NaiveDate>| *day.lock().unwrap_or_else(PoisonError::into_inner);
+                if known(&last) == today {
+                    return Ok(());
+                }
+                nightly(app).await?;
+                *last.lock().unwrap_or_else(PoisonError::into_inner) = today;
+                Ok(())
+            }
+        });
     }
 
     /// Keeps the memory of the metrics small when nobody reads them.

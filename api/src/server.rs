@@ -57,6 +57,7 @@ impl Server {
             env: Env::new(Arc::new(MachineClock)),
             observer: None,
             sweep: Arc::new(|app| Box::pin(sweep(app))),
+            nightly: Arc::new(|app| Box::pin(recount(app))),
             jobs: true,
             migrate: false,
             demo_accounts: Vec::new(),
@@ -70,6 +71,7 @@ pub struct Builder {
     env: Env,
     observer: Option<Observer>,
     sweep: Sweep,
+    nightly: Sweep,
     jobs: bool,
     migrate: bool,
     demo_accounts: Vec<DemoAccount>,
@@ -137,7 +139,8 @@ impl Builder {
         let pulse = Arc::new(Pulse::default());
         let shutdown = CancellationToken::new();
         let jobs = if self.jobs {
-            let jobs = Jobs::start(&app, &pulse, self.sweep, shutdown.clone()).await?;
+            let jobs =
+                Jobs::start(&app, &pulse, self.sweep, self.nightly, shutdown.clone()).await?;
             jobs.keep_metrics(metrics.clone());
             Some(jobs)
         } else {
@@ -228,8 +231,33 @@ fn routes(
     http::routes(schema, callers, transport).merge(http::framed(beside, mint_id))
 }
 
+/// Counts every kept due date again; one that differs is a fault of ours, and is told until it is mended.
+async fn recount(app: App) -> Result<(), AppError> {
+    let snapshot = app.library.present();
+    let today = app.env.moment().today;
+    let found = case::recount(&app.db, &snapshot, &app.config.conventions, today).await?;
+    metrics::counter!(telemetry::CLOCK_FAULTS).increment(found.faults.len() as u64);
+    for fault in &found.faults {
+        tracing::error!(fault, "a kept due date is not what the events give");
+    }
+    tracing::info!(
+        applications = found.applications,
+        clocks = found.clocks,
+        faults = found.faults.len(),
+        "counted every due date again"
+    );
+    Ok(())
+}
+
 /// One round of the sweep for deadlines. A case that fails is left for the next round; the others go on.
 async fn sweep(app: App) -> Result<(), AppError> {
+    let counted = case::reproject(&app).await?;
+    if counted.moved > 0 {
+        tracing::info!(
+            clocks.moved = counted.moved,
+            "an adopted notice moved due dates"
+        );
+    }
     let report = case::sweep(&app).await?;
     metrics::counter!(telemetry::LAMPS_CHANGED).increment(report.changed);
     if report.failed > 0 {

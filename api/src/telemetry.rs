@@ -21,6 +21,8 @@ pub const JOB_LAG_SECONDS: &str = "lianshen_job_lag_seconds";
 pub const JOB_FAILURES: &str = "lianshen_job_failures_total";
 /// The lamps that the sweep has changed.
 pub const LAMPS_CHANGED: &str = "lianshen_lamps_changed_total";
+/// Kept due dates that were not what the events give.
+pub const CLOCK_FAULTS: &str = "lianshen_clock_faults_total";
 /// The events that were handed to the feed.
 pub const FEED_EVENTS: &str = "lianshen_feed_events_total";
 
@@ -93,6 +95,10 @@ pub fn metrics() -> Result<PrometheusHandle, AppError> {
     );
     metrics::describe_counter!(JOB_FAILURES, "Rounds of background loops that failed.");
     metrics::describe_counter!(LAMPS_CHANGED, "Lamps that the sweep has changed.");
+    metrics::describe_counter!(
+        CLOCK_FAULTS,
+        "Kept due dates that were not what the events give."
+    );
     metrics::describe_counter!(FEED_EVENTS, "Events handed to the feed.");
     *recorder = Some(handle.clone());
     Ok(handle)

@@ -25,6 +25,13 @@ coded! {
     }
 }
 
+impl ReviewState {
+    /// Whether nobody works on it any more.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Given | Self::Cancelled)
+    }
+}
+
 coded! {
     /// What a review says. Nothing else counts as an opinion.
     pub enum OpinionKind {

@@ -139,14 +139,10 @@ impl CardModel {
 }
 
 /// Everything that the clocks of a file raise, past and to come, by what is recorded; in the order of the days.
-pub fn agenda<'a>(
-    clocks: &[FileClock],
-    calendar: impl Fn(Option<CaseId>) -> &'a Calendar,
-    thresholds: &Thresholds,
-) -> Vec<Occurrence> {
+pub fn agenda(clocks: &[FileClock], thresholds: &Thresholds) -> Vec<Occurrence> {
     let mut all: Vec<Occurrence> = clocks
         .iter()
-        .flat_map(|clock| Watched::of(clock, calendar(clock.case), thresholds).occurrences())
+        .flat_map(|clock| Watched::of(clock, thresholds).occurrences())
         .filter(|occurrence| !thresholds.off.contains(&occurrence.rule))
         .collect();
     all.sort_by_key(|occurrence| occurrence.on);
@@ -163,13 +159,13 @@ struct Watched<'a> {
 }
 
 impl<'a> Watched<'a> {
-    fn of(clock: &'a FileClock, calendar: &'a Calendar, thresholds: &'a Thresholds) -> Self {
+    fn of(clock: &'a FileClock, thresholds: &'a Thresholds) -> Self {
         Self {
             case: clock.case,
             running: &clock.running,
-            calendar,
+            calendar: &clock.calendar,
             thresholds,
-            due_on: clock.running.clock.due_on(calendar),
+            due_on: clock.due_on(),
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Model {
     pub superseded_at: Option<DateTimeUtc>,
     /// Who adopted it through the API; none for who runs the system.
     pub adopted_by: Option<Uuid>,
+    /// When every open clock had been counted anew by it.
+    pub projected_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

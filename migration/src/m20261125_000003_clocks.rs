@@ -84,6 +84,13 @@ fn columns() -> Vec<(&'static str, ColumnDef)> {
         ("application", ColumnDef::new("sweep_on").date().take()),
         ("case_", ColumnDef::new("stopped_on").date().take()),
         // Whether more than start and decision made the clocks what they are: only then are its events read.
+        // When every open clock had been counted anew by a notice.
+        (
+            "calendar_notice",
+            ColumnDef::new("projected_at")
+                .timestamp_with_time_zone()
+                .take(),
+        ),
         ("case_", flag("eventful")),
         ("application", flag("eventful")),
     ]
@@ -106,6 +113,7 @@ const AFTERWARDS: &[&str] = &[
     "CREATE INDEX card_application ON card (application_id, raised_on, id)",
     "CREATE INDEX card_region ON card (region, raised_at, id)",
     "CREATE UNIQUE INDEX card_once ON card (subject_id, rule, occurrence)",
+    "UPDATE calendar_notice SET projected_at = adopted_at",
     // The first sweep makes the clocks of what is under way from its events.
     "UPDATE application SET sweep_on = received_on WHERE state <> 'CLOSED'",
 ];

@@ -5,4 +5,7 @@ mod service;
 mod store;
 
 pub use file::parse;
-pub use service::{NoticeAdopt, adopt, adopt_for_centre, adopted, preview};
+pub use service::{
+    NoticeAdopt, adopt, adopt_for_centre, adopted, preview, preview_for_centre, set_projected,
+    unprojected,
+};

@@ -1,7 +1,8 @@
 //! Adopting notices, and seeing before what it would change.
 
+use chrono::{DateTime, Utc};
 use lianshen_domain::actor::{self, Action, Actor};
-use lianshen_domain::calendar::{Adoption, Calendars, Notice};
+use lianshen_domain::calendar::{AdoptedNotice, Adoption, Calendars, Notice};
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::rejected::Reason;
 use sea_orm::ConnectionTrait;
@@ -33,6 +34,29 @@ pub async fn adopted(db: &impl ConnectionTrait) -> Result<Calendars, AppError> {
     store::calendars(db).await
 }
 
+/// The notices by which open clocks have not been counted anew yet.
+///
+/// # Errors
+/// As [`adopted`].
+pub async fn unprojected(db: &Db) -> Result<Vec<AdoptedNotice>, AppError> {
+    store::unprojected(db).await
+}
+
+/// Notes that every open clock has been counted anew by these notices.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_projected(
+    db: &Db,
+    numbers: &[String],
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    if numbers.is_empty() {
+        return Ok(());
+    }
+    db::write(db, async |tx| store::set_projected(&tx, numbers, now).await).await
+}
+
 /// What adopting notices would come to: the calendars before and after. Writes nothing.
 ///
 /// # Errors
@@ -52,6 +76,36 @@ pub async fn adopt(db: &Db, env: &Env, notices: &[Notice]) -> Result<Adoption, A
         adopt_in(&tx, env, None, &centres, notices).await
     })
     .await
+}
+
+/// What adopting a notice for the actor's own centre would come to. Writes nothing.
+///
+/// # Errors
+/// What [`adopt_for_centre`] would be refused for.
+pub async fn preview_for_centre(
+    app: &App,
+    actor: &Actor,
+    notice: &Notice,
+) -> Result<Adoption, AppError> {
+    actor::may(actor, Action::KeepCalendar)?;
+    let centres: Vec<String> = app.library.present().centres.keys().cloned().collect();
+    expect_own(actor, notice, &centres)?;
+    preview(&app.db, &app.env, std::slice::from_ref(notice)).await
+}
+
+/// An administrator adopts for the own centre and for nobody else.
+fn expect_own(actor: &Actor, notice: &Notice, centres: &[String]) -> Result<(), AppError> {
+    let of_own_region = notice
+        .scope
+        .region()
+        .is_none_or(|region| region == actor.region);
+    let reaches_others = centres
+        .iter()
+        .any(|region| *region != actor.region && notice.scope.reaches(region));
+    if !of_own_region || reaches_others {
+        return Err(Reason::NoticeOfOthers.into());
+    }
+    Ok(())
 }
 
 /// Adopts a notice for the actor's own centre; answers its number.
@@ -78,16 +132,7 @@ pub async fn adopt_for_centre(
         if let Some(first) = idempotency::claim(&tx, actor, &keyed, &notice.number, now).await? {
             return Ok(first);
         }
-        let of_own_region = notice
-            .scope
-            .region()
-            .is_none_or(|region| region == actor.region);
-        let reaches_others = centres
-            .iter()
-            .any(|region| *region != actor.region && notice.scope.reaches(region));
-        if !of_own_region || reaches_others {
-            return Err(Reason::NoticeOfOthers.into());
-        }
+        expect_own(actor, notice, &centres)?;
         if let Some(department) = notice.scope.department()
             && !store::has_department(&tx, &actor.region, department).await?
         {

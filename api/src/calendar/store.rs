@@ -11,23 +11,51 @@ use sea_orm::{
     QuerySelect as _, Set,
 };
 
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::error::AppError;
 
 /// All notices that were ever adopted, merged.
 pub(super) async fn calendars(db: &impl ConnectionTrait) -> Result<Calendars, AppError> {
     let rows = calendar_notice::Entity::find().all(db).await?;
-    let adopted = rows.into_iter().map(|row| {
-        let notice: Notice = serde_json::from_value(row.definition).map_err(AppError::internal)?;
-        Ok(AdoptedNotice {
-            notice,
-            adopted_at: row.adopted_at,
-            superseded_at: row.superseded_at,
-        })
-    });
+    let adopted = rows.into_iter().map(adopted_of);
     let adopted = adopted.collect::<Result<_, AppError>>()?;
     Calendars::try_new(adopted)
         .map_err(|faults| AppError::internal(format!("stored notices disagree: {faults:?}")))
+}
+
+fn adopted_of(row: calendar_notice::Model) -> Result<AdoptedNotice, AppError> {
+    let notice: Notice = serde_json::from_value(row.definition).map_err(AppError::internal)?;
+    Ok(AdoptedNotice {
+        notice,
+        adopted_at: row.adopted_at,
+        superseded_at: row.superseded_at,
+    })
+}
+
+/// Those by which open clocks have not been counted anew yet.
+pub(super) async fn unprojected(db: &Db) -> Result<Vec<AdoptedNotice>, AppError> {
+    let rows = calendar_notice::Entity::find()
+        .filter(calendar_notice::Column::ProjectedAt.is_null())
+        .order_by_asc(calendar_notice::Column::AdoptedAt)
+        .order_by_asc(calendar_notice::Column::Number)
+        .all(db.reader())
+        .await?;
+    rows.into_iter().map(adopted_of).collect()
+}
+
+/// Notes that they have been.
+pub(super) async fn set_projected(
+    tx: &Tx,
+    numbers: &[String],
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    calendar_notice::Entity::update_many()
+        .col_expr(calendar_notice::Column::ProjectedAt, Expr::value(now))
+        .filter(calendar_notice::Column::Number.is_in(numbers))
+        .filter(calendar_notice::Column::ProjectedAt.is_null())
+        .exec(&tx.0)
+        .await?;
+    Ok(())
 }
 
 /// The division codes of all centres, held until the commit: two adoptions never judge the same state.
@@ -83,6 +111,7 @@ pub(super) async fn save(
             replaces: Set(notice.replaces.clone()),
             superseded_at: Set(one.superseded_at),
             adopted_by: Set(actor.map(|actor| actor.account.raw())),
+            projected_at: Set(None),
         })
     });
     let rows = rows.collect::<Result<Vec<_>, AppError>>()?;

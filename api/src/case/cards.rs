@@ -8,7 +8,7 @@ use lianshen_entity::{Coded, card};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{EntityTrait as _, IntoActiveModel as _};
 
-use super::desk::{Desk, calendar_of};
+use super::desk::Desk;
 use crate::db::Tx;
 use crate::error::AppError;
 
@@ -18,7 +18,7 @@ impl Desk<'_> {
         let clocks = self.clocks();
         let (swept, today) = (self.row().swept_through, self.at.today);
         let thresholds = &self.app.config.thresholds;
-        let all = agenda(&clocks, calendar_of(&self.file, &self.rules), thresholds);
+        let all = agenda(&clocks, thresholds);
         let due: Vec<Occurrence> = all
             .into_iter()
             .filter(|one| one.on <= today && swept.is_none_or(|swept| one.on > swept))

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use lianshen_domain::application::{Course, Entry, File, FileClock, Rules};
+use lianshen_domain::application::{Course, Entry, File, FileClock};
 use lianshen_domain::calendar::local_date;
 use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
@@ -105,7 +105,6 @@ pub(super) fn clock_rows(
     file: &File,
     region: &str,
     clocks: &[FileClock],
-    rules: &dyn Rules,
     today: NaiveDate,
 ) -> Vec<clock::Model> {
     let row = |one: &FileClock| {
@@ -113,9 +112,8 @@ pub(super) fn clock_rows(
             .case
             .and_then(|id| file.cases.iter().find(|case| case.id == id));
         let department = case.map_or("", |case| case.department.as_str());
-        let calendar = rules.calendar(case.map(|case| case.department.as_str()));
         let kept = &one.running.clock;
-        let read = kept.deadline(calendar, today);
+        let read = one.deadline(today);
         clock::Model {
             subject_id: one
                 .case
@@ -129,7 +127,7 @@ pub(super) fn clock_rows(
             anchor_on: kept.anchor,
             n: i32::try_from(kept.limit.n).unwrap_or(i32::MAX),
             unit: Coded(kept.limit.unit),
-            due_on: kept.due_on(calendar),
+            due_on: one.due_on(),
             projected_on: read.projected_on,
             provisional: read.provisional,
             stopped_on: kept.stopped_on,

@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Actor, Role};
-use lianshen_domain::application::{Channel, File, FileClock, Lapsed, Moment, Rules, When};
-use lianshen_domain::calendar::Calendar;
+use lianshen_domain::application::{Channel, File, FileClock, Lapsed, Moment, When};
 use lianshen_domain::case::{Case, CaseState};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::code::Code as _;
@@ -16,7 +15,7 @@ use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::rejected::Reason;
-use lianshen_domain::supervision::agenda;
+use lianshen_domain::supervision::{Thresholds, agenda};
 use lianshen_entity::{application, material};
 use sea_orm::{ModelTrait as _, QueryOrder as _};
 
@@ -153,8 +152,7 @@ impl<'a> Desk<'a> {
 
     /// The due date of an open clock of the whole.
     pub(super) fn due_on(&self, kind: ClockKind) -> Option<NaiveDate> {
-        let running = self.file.open_clock(None, kind, &self.rules)?;
-        running.clock.due_on(self.rules.calendar(None))
+        self.file.open_clock(None, kind, &self.rules)?.due_on()
     }
 
     /// Its clocks, as they are now.
@@ -340,7 +338,7 @@ impl<'a> Desk<'a> {
 
         let sweep_on = self.sweep_on(&clocks);
         let today = self.at.today;
-        let kept = clock_rows(&self.file, &region, &clocks, &self.rules, today);
+        let kept = clock_rows(&self.file, &region, &clocks, today);
         let sweeps = (self.swept_through, sweep_on);
         store::save_file(tx, &self.file, self.rows, sweeps).await?;
         clocks::save_clocks(tx, kept).await?;
@@ -366,13 +364,7 @@ impl<'a> Desk<'a> {
 
     /// The next day on which time brings something about.
     fn sweep_on(&self, clocks: &[FileClock]) -> Option<NaiveDate> {
-        next_sweep(
-            &self.file,
-            clocks,
-            &self.rules,
-            &self.app.config.thresholds,
-            self.swept_through,
-        )
+        next_sweep(clocks, &self.app.config.thresholds, self.swept_through)
     }
 
     /// Nobody but those whom it concerns may act on it; to others it does not exist.
@@ -433,36 +425,19 @@ fn is_accepted(case: &Case) -> bool {
     case.state == CaseState::AwaitingPredecessor || case.dates.is_some()
 }
 
-/// The working days of a case, or of the whole.
-pub(super) fn calendar_of<'a>(
-    file: &File,
-    rules: &'a dyn Rules,
-) -> impl Fn(Option<CaseId>) -> &'a Calendar {
-    move |case| {
-        let case = case.and_then(|id| file.cases.iter().find(|case| case.id == id));
-        rules.calendar(case.map(|case| case.department.as_str()))
-    }
-}
-
 /// The first day after what was swept on which a rule raises something or a period lapses.
 pub(super) fn next_sweep(
-    file: &File,
     clocks: &[FileClock],
-    rules: &dyn Rules,
-    thresholds: &lianshen_domain::supervision::Thresholds,
+    thresholds: &Thresholds,
     swept_through: Option<NaiveDate>,
 ) -> Option<NaiveDate> {
-    let calendar = calendar_of(file, rules);
-    let raised = agenda(clocks, &calendar, thresholds)
+    let raised = agenda(clocks, thresholds)
         .into_iter()
         .map(|occurrence| occurrence.on);
     let lapses = clocks
         .iter()
         .filter(|clock| clock.running.stopped_by.is_none())
-        .filter_map(|clock| {
-            let due_on = clock.running.clock.due_on(calendar(clock.case))?;
-            due_on.succ_opt()
-        });
+        .filter_map(|clock| clock.due_on()?.succ_opt());
     raised
         .chain(lapses)
         .filter(|on| swept_through.is_none_or(|swept| *on > swept))

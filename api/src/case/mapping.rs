@@ -5,7 +5,7 @@ use lianshen_domain::application::{Application, Renewal};
 use lianshen_domain::case::{Case, CaseDates, Ending};
 use lianshen_domain::clock::LampDates;
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id, ItemVersionId, ReviewId};
-use lianshen_domain::review::{GivenOpinion, Opinion, Review, ReviewState};
+use lianshen_domain::review::{GivenOpinion, Opinion, Review};
 use lianshen_entity::{Coded, application, case_, review};
 use uuid::Uuid;
 
@@ -181,8 +181,7 @@ pub fn review_row(
 ) -> Option<review::Model> {
     let version = row.version;
     let is_newer = review.version != version;
-    let is_over = matches!(review.state, ReviewState::Given | ReviewState::Cancelled);
-    if is_over && !is_newer {
+    if review.state.is_over() && !is_newer {
         return None;
     }
     let filled = review::Model {

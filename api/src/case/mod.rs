@@ -5,6 +5,7 @@
 
 mod accept;
 mod act;
+mod batch;
 mod cards;
 mod clocks;
 mod correction;
@@ -17,6 +18,7 @@ mod paper;
 mod procedure;
 mod read;
 mod recount;
+mod reproject;
 mod rules;
 mod serials;
 mod step;
@@ -48,6 +50,7 @@ pub use read::{
     documents_of, event, events_of, materials_of, progress,
 };
 pub use recount::{Recount, recount};
+pub use reproject::{Moved, Moves, Reprojected, moves, reproject};
 pub use rules::RuleBook;
 pub use step::next_step;
 pub use store::{

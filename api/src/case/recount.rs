@@ -1,21 +1,19 @@
 //! Counting again: every due date that a row keeps is made anew from the events and compared.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use lianshen_domain::application::File;
 use lianshen_domain::clock::Conventions;
 use lianshen_domain::code::Code as _;
-use lianshen_domain::ids::{ApplicationId, BundleVersionId, Id as _};
-use lianshen_entity::{application, case_, clock};
+use lianshen_domain::ids::{BundleVersionId, Id as _};
+use lianshen_entity::{application, clock};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use uuid::Uuid;
 
-use super::clocks::{clock_rows, courses};
-use super::mapping::{application_of, case_of};
+use super::batch::{Batch, Lying};
+use super::clocks::clock_rows;
 use super::rules::RuleBook;
 use crate::catalogue::Snapshot;
 use crate::db::Db;
@@ -60,90 +58,24 @@ pub async fn recount(
             return Ok(found);
         };
         after = last.id;
-        let batch = Batch::read(db, rows).await?;
-        for file in batch.files() {
-            let (row, kept, file) = file?;
+        for lying in Batch::read(db.reader(), rows).await?.files()? {
             found.applications += 1;
-            let bundle = row.bundle_version_id.map(BundleVersionId::new);
-            let rules = RuleBook::new(conventions, snapshot.clone(), &row.region, bundle);
-            compare(row, &kept, file, &rules, today, &mut found);
+            let bundle = lying.row.bundle_version_id.map(BundleVersionId::new);
+            let rules = RuleBook::new(conventions, snapshot.clone(), &lying.row.region, bundle);
+            compare(lying, &rules, today, &mut found);
         }
     }
 }
 
-struct Batch {
-    applications: Vec<application::Model>,
-    cases: HashMap<Uuid, Vec<case_::Model>>,
-    clocks: HashMap<Uuid, Vec<clock::Model>>,
-    courses: HashMap<ApplicationId, lianshen_domain::application::Course>,
-}
-
-impl Batch {
-    async fn read(db: &Db, applications: Vec<application::Model>) -> Result<Self, AppError> {
-        let ids: Vec<Uuid> = applications.iter().map(|row| row.id).collect();
-        let mut cases: HashMap<Uuid, Vec<case_::Model>> = HashMap::new();
-        let rows = case_::Entity::find()
-            .filter(case_::Column::ApplicationId.is_in(ids.iter().copied()))
-            .order_by_asc(case_::Column::Ordinal)
-            .all(db.reader())
-            .await?;
-        for row in rows {
-            cases.entry(row.application_id).or_default().push(row);
-        }
-        let mut clocks: HashMap<Uuid, Vec<clock::Model>> = HashMap::new();
-        let rows = clock::Entity::find()
-            .filter(clock::Column::ApplicationId.is_in(ids.iter().copied()))
-            .all(db.reader())
-            .await?;
-        for row in rows {
-            clocks.entry(row.application_id).or_default().push(row);
-        }
-        let keys: Vec<ApplicationId> = ids.into_iter().map(ApplicationId::new).collect();
-        Ok(Self {
-            courses: courses(db.reader(), &keys).await?,
-            applications,
-            cases,
-            clocks,
-        })
-    }
-
-    fn files(
-        &self,
-    ) -> impl Iterator<
-        Item = Result<
-            (
-                &application::Model,
-                Vec<&clock::Model>,
-                (File, &[case_::Model]),
-            ),
-            AppError,
-        >,
-    > {
-        self.applications.iter().map(|row| {
-            let cases = self.cases.get(&row.id).map_or(&[][..], Vec::as_slice);
-            let course = self.courses.get(&ApplicationId::new(row.id));
-            let file = File {
-                application: application_of(row),
-                cases: cases.iter().map(case_of).collect::<Result<_, _>>()?,
-                reviews: Vec::new(),
-                course: course.cloned().unwrap_or_default(),
-            };
-            let kept = self.clocks.get(&row.id).into_iter().flatten().collect();
-            Ok((row, kept, (file, cases)))
-        })
-    }
-}
-
-fn compare(
-    row: &application::Model,
-    kept: &[&clock::Model],
-    (mut file, cases): (File, &[case_::Model]),
-    rules: &RuleBook,
-    today: NaiveDate,
-    found: &mut Recount,
-) {
+fn compare(lying: Lying, rules: &RuleBook, today: NaiveDate, found: &mut Recount) {
+    let Lying {
+        row,
+        cases,
+        clocks: kept,
+        mut file,
+    } = lying;
     let clocks = file.wind(rules, today);
-    let made = clock_rows(&file, &row.region, &clocks, rules, today);
+    let made = clock_rows(&file, &row.region, &clocks, today);
     let number = &row.receipt_number;
     // Rows from before there were clocks are made by the next sweep.
     if kept.is_empty() && row.sweep_on.is_some() {
@@ -174,7 +106,7 @@ fn compare(
             }
         }
     }
-    for (case, row) in file.cases.iter().zip(cases) {
+    for (case, row) in file.cases.iter().zip(&cases) {
         let lamp = case.dates.as_ref().map(|dates| dates.lamp);
         let lamp = lamp.unwrap_or_default();
         let given = (lamp.promised_due_on, lamp.statutory_due_on);

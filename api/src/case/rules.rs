@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use lianshen_domain::application::Rules;
 use lianshen_domain::bundle::BundleVersion;
 use lianshen_domain::calendar::Calendar;
 use lianshen_domain::case::Case;
-use lianshen_domain::clock::Conventions;
+use lianshen_domain::clock::{Clock, Conventions};
 use lianshen_domain::ids::{BundleVersionId, Id as _};
 use lianshen_domain::item::ItemVersion;
 use lianshen_entity::application;
@@ -61,8 +62,20 @@ impl Rules for RuleBook {
         self.bundle.as_deref()
     }
 
-    fn calendar(&self, department: Option<&str>) -> &Calendar {
+    fn calendar(&self, department: Option<&str>) -> &Arc<Calendar> {
         self.snapshot.calendar(&self.region, department)
+    }
+
+    fn calendar_of(
+        &self,
+        department: Option<&str>,
+        clock: &Clock,
+        known_from: NaiveDate,
+    ) -> &Arc<Calendar> {
+        let calendars = &self.snapshot.calendars;
+        calendars.of_period(&self.region, department, known_from, |calendar, day| {
+            clock.is_over(calendar, day)
+        })
     }
 
     fn conventions(&self) -> &Conventions {

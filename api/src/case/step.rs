@@ -1,7 +1,7 @@
 //! The step of a case: with the opinion, examination ends and decision begins, each with its days.
 
 use lianshen_domain::actor::Actor;
-use lianshen_domain::application::{File, Moment};
+use lianshen_domain::application::{Course, File, Moment};
 use lianshen_domain::case::Case;
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::event::Happening;
@@ -40,11 +40,16 @@ pub async fn next_step(
     if !has_two {
         return Ok(());
     }
+    let dates = case.dates.as_ref();
+    let course = match dates.filter(|dates| !dates.eventful) {
+        Some(dates) => Course::plain(case.id, held.row.received_on, dates.started_on, None),
+        None => course(&tx.0, ApplicationId::new(held.row.id)).await?,
+    };
     let mut file = File {
         application: application_of(&held.row),
         cases: vec![case.clone()],
         reviews: Vec::new(),
-        course: course(&tx.0, ApplicationId::new(held.row.id)).await?,
+        course,
     };
     let by = Some(actor.account);
     file.course.add(std::slice::from_ref(given), by, at);
@@ -52,11 +57,11 @@ pub async fn next_step(
     let mut clocks = file.clocks_of(case, &rules);
     clocks.retain(|clock| clock.running.kind == ClockKind::Step);
     let region = &held.row.region;
-    let rows = clock_rows(&file, region, &clocks, &rules, at.today);
+    let rows = clock_rows(&file, region, &clocks, at.today);
     save_clocks(tx, rows).await?;
 
     let swept = held.row.swept_through;
-    let next = next_sweep(&file, &clocks, &rules, &app.config.thresholds, swept);
+    let next = next_sweep(&clocks, &app.config.thresholds, swept);
     let sooner = next.filter(|next| held.row.sweep_on.is_none_or(|known| *next < known));
     if let Some(sooner) = sooner {
         application::Entity::update_many()

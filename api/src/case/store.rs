@@ -300,6 +300,68 @@ where
     exactly(saved, count)
 }
 
+/// Puts rows as they are, when only time or a calendar changed them; the lock is held, and no version grows.
+async fn put<A, M>(
+    tx: &Tx,
+    rows: Vec<M>,
+    id: <A::Entity as EntityTrait>::Column,
+    changing: impl IntoIterator<Item = <A::Entity as EntityTrait>::Column>,
+) -> Result<(), AppError>
+where
+    A: ActiveModelTrait,
+    M: IntoActiveModel<A>,
+{
+    let rows: Vec<A> = rows.into_iter().map(M::into_active_model).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let on_conflict = OnConflict::column(id).update_columns(changing).to_owned();
+    A::Entity::insert_many(rows)
+        .on_conflict(on_conflict)
+        .exec_without_returning(&tx.0)
+        .await?;
+    Ok(())
+}
+
+/// Puts the dates of an application.
+pub(super) async fn put_application(tx: &Tx, row: application::Model) -> Result<(), AppError> {
+    use application::Column;
+    let changing = [
+        Column::JointAlertOn,
+        Column::JointPromisedDueOn,
+        Column::JointStatutoryDueOn,
+        Column::Eventful,
+        Column::SweepOn,
+    ];
+    put(tx, vec![row], Column::Id, changing).await
+}
+
+/// Puts the dates of cases.
+pub(super) async fn put_cases(tx: &Tx, rows: Vec<case_::Model>) -> Result<(), AppError> {
+    use case_::Column;
+    let changing = [
+        Column::PromisedDueOn,
+        Column::StatutoryDueOn,
+        Column::AlertOn,
+        Column::Provisional,
+        Column::StoppedOn,
+        Column::Eventful,
+    ];
+    put(tx, rows, Column::Id, changing).await
+}
+
+/// Puts the dates of reviews.
+pub(super) async fn put_reviews(tx: &Tx, rows: Vec<review::Model>) -> Result<(), AppError> {
+    use review::Column;
+    let changing = [
+        Column::SortOn,
+        Column::PromisedDueOn,
+        Column::StatutoryDueOn,
+        Column::AlertOn,
+    ];
+    put(tx, rows, Column::Id, changing).await
+}
+
 fn exactly(saved: u64, wanted: u64) -> Result<(), AppError> {
     if saved == wanted {
         Ok(())

@@ -248,7 +248,7 @@ impl<'a> Draft<'a> {
         let clocks = file.wind(&rules, self.at.today);
 
         let mut row = self.application_row(&file.application, query_code, &mut given)?;
-        row.sweep_on = next_sweep(&file, &clocks, &rules, &app.config.thresholds, None);
+        row.sweep_on = next_sweep(&clocks, &app.config.thresholds, None);
         let materials = self.material_rows(app, id);
         let names: Vec<String> = materials
             .iter()
@@ -276,7 +276,7 @@ impl<'a> Draft<'a> {
         )?;
 
         let region = &self.actor.region;
-        let kept = clock_rows(&file, region, &clocks, &rules, self.at.today);
+        let kept = clock_rows(&file, region, &clocks, self.at.today);
         let cases = self.case_rows(&file)?;
         let reviews = Self::review_rows(&file, &row);
         row.into_active_model().insert(&tx.0).await?;

@@ -8,16 +8,20 @@ use lianshen_domain::calendar::{Adoption, Notice, Scope};
 use lianshen_domain::code::Code as _;
 
 use super::commands::{machine, text_of};
+use crate::case::Moves;
+use crate::catalogue::Library;
 use crate::config::Config;
 use crate::error::AppError;
-use crate::{calendar, server};
+use crate::{calendar, case, server};
 
 /// Adopts the notices of a file.
 pub(super) async fn import(config: &Config, file: &Path) -> Result<ExitCode, AppError> {
     let notices = read(file)?;
     let db = server::open_database(config, None, false).await?;
     let adoption = calendar::adopt(&db, &machine(), &notices).await?;
-    db.close().await;
+    let app = server::open_app(config.clone(), machine(), db).await?;
+    let counted = case::reproject(&app).await?;
+    app.db.clone().close().await;
     for notice in &notices {
         let state = if adoption.adopted.contains(notice) {
             "adopted"
@@ -34,6 +38,7 @@ pub(super) async fn import(config: &Config, file: &Path) -> Result<ExitCode, App
         adoption.adopted.len(),
         adoption.superseded.len()
     );
+    println!("{} open deadlines were moved", counted.moved);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -41,9 +46,14 @@ pub(super) async fn import(config: &Config, file: &Path) -> Result<ExitCode, App
 pub(super) async fn preview(config: &Config, file: &Path) -> Result<ExitCode, AppError> {
     let notices = read(file)?;
     let db = server::open_database(config, None, false).await?;
-    let adoption = calendar::preview(&db, &machine(), &notices).await?;
+    let env = machine();
+    let adoption = calendar::preview(&db, &env, &notices).await?;
+    let snapshot = Library::open(&db).await?.present();
+    let (after, today) = (adoption.after.clone(), env.moment().today);
+    let bounds = (None, today, LISTED);
+    let moves = case::moves(&db, &snapshot, after, &config.conventions, bounds).await?;
     db.close().await;
-    for said in told(&adoption) {
+    for said in told(&adoption).into_iter().chain(moved(&moves)) {
         println!("{said}");
     }
     Ok(ExitCode::SUCCESS)
@@ -67,6 +77,32 @@ pub(super) async fn list(config: &Config) -> Result<ExitCode, AppError> {
     }
     println!("{} notices", calendars.notices().len());
     Ok(ExitCode::SUCCESS)
+}
+
+/// How many moved deadlines a preview lists.
+const LISTED: usize = 50;
+
+/// What would become of open deadlines.
+fn moved(moves: &Moves) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{} open deadlines would move, {} would become overdue",
+        moves.moved, moves.overdue
+    )];
+    lines.extend(moves.list.iter().map(|one| {
+        let overdue = if one.becomes_overdue { "  overdue" } else { "" };
+        format!(
+            "  {}  {}  {} -> {}{overdue}",
+            one.number,
+            one.clock.code(),
+            one.before,
+            one.after
+        )
+    }));
+    let unlisted = moves.moved - moves.list.len() as u64;
+    if unlisted > 0 {
+        lines.push(format!("  and {unlisted} more"));
+    }
+    lines
 }
 
 fn read(file: &Path) -> Result<Vec<Notice>, AppError> {

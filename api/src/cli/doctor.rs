@@ -19,14 +19,15 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
 use self::findings::{Finding, Level};
+use crate::catalogue::Library;
 use crate::config::Config;
 use crate::db::Db;
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
-use crate::{ledger, server};
+use crate::{case, ledger, server};
 
 /// Examines everything and prints what it found.
-pub(super) async fn run(config: &Config) -> Result<ExitCode, AppError> {
+pub(super) async fn run(config: &Config, deep: bool) -> Result<ExitCode, AppError> {
     let now = Env::new(Arc::new(MachineClock)).now();
     let mut all = findings::of_settings(config);
     all.push(findings::of_keys(config));
@@ -39,6 +40,13 @@ pub(super) async fn run(config: &Config) -> Result<ExitCode, AppError> {
                     "database",
                     format!("cannot be read: {}", super::in_words(&error)),
                     "Check that this program's database user may read all tables.",
+                ));
+            }
+            if deep && let Err(error) = of_clocks(&db, config, &mut all).await {
+                all.push(Finding::fail(
+                    "clocks",
+                    format!("cannot be counted again: {}", super::in_words(&error)),
+                    "Mend what the checks above name first.",
                 ));
             }
             db.close().await;
@@ -185,6 +193,29 @@ async fn of_content(db: &Db, now: DateTime<Utc>, all: &mut Vec<Finding>) -> Resu
         "ledger",
         format!("{position} entries are numbered; `lianshen audit verify` walks the chain"),
     ));
+    Ok(())
+}
+
+/// Every due date, made anew from its events.
+async fn of_clocks(db: &Db, config: &Config, all: &mut Vec<Finding>) -> Result<(), AppError> {
+    if !db.pending_migrations().await?.is_empty() {
+        return Ok(());
+    }
+    let snapshot = Library::open(db).await?.present();
+    let today = Env::new(Arc::new(MachineClock)).moment().today;
+    let found = case::recount(db, &snapshot, &config.conventions, today).await?;
+    let text = format!(
+        "{} clocks of {} applications were made anew from their events",
+        found.clocks, found.applications
+    );
+    all.push(Finding::ok("clocks", text));
+    for fault in found.faults {
+        all.push(Finding::fail(
+            "clocks",
+            fault,
+            "Tell the developers; until then go by what the events give, as the API does.",
+        ));
+    }
     Ok(())
 }
 

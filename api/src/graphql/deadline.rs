@@ -2,8 +2,8 @@
 
 use async_graphql::SimpleObject;
 use chrono::NaiveDate;
-use lianshen_domain::calendar::Calendar;
-use lianshen_domain::clock::{self, Clock, ClockState, Unit};
+use lianshen_domain::application::FileClock;
+use lianshen_domain::clock::{self, ClockState, Unit};
 
 use super::coded::CodeEnum;
 use super::limit::Limit;
@@ -36,7 +36,7 @@ pub struct Deadline {
 
 impl Deadline {
     /// Reads a clock.
-    pub fn read(clock: &Clock, calendar: &Calendar, today: NaiveDate) -> Self {
+    pub fn read(clock: &FileClock, today: NaiveDate) -> Self {
         let clock::Deadline {
             due_on,
             projected_on,
@@ -47,7 +47,8 @@ impl Deadline {
             overdue,
             provisional,
             ..
-        } = clock.deadline(calendar, today);
+        } = clock.deadline(today);
+        let clock = &clock.running.clock;
         Self {
             limit: clock.limit.into(),
             anchor_on: Date(clock.anchor),

@@ -50,7 +50,7 @@ pub use refusal::Refusal;
 use crate::app::App;
 use account::{AccountMutation, AccountQuery};
 use application::{ApplicationMutation, ApplicationQuery};
-use calendar::{CalendarMutation, CalendarQuery};
+use calendar::{CalendarMutation, CalendarPreviewQuery, CalendarQuery};
 use case::{CaseMutation, CaseQuery};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
@@ -65,6 +65,7 @@ use user_error::FaultCode;
 pub struct Query(
     AccountQuery,
     ApplicationQuery,
+    CalendarPreviewQuery,
     CalendarQuery,
     CaseQuery,
     CatalogueQuery,

@@ -90,11 +90,9 @@ impl ProgressQuery {
         let case = |row: case::CaseRow| -> Result<ProgressCase, AppError> {
             let course = course.as_ref().filter(|_| row.eventful);
             let clocks = case::clocks_of_case(app, &snapshot, &found.application, &row, course)?;
-            let calendar = snapshot.calendar(&row.region, Some(&row.department));
             let read = |kind: ClockKind| {
-                let mut clocks = clocks.iter().map(|clock| &clock.running);
-                let running = clocks.find(|running| running.kind == kind)?;
-                Some(Deadline::read(&running.clock, calendar, today))
+                let clock = clocks.iter().find(|clock| clock.running.kind == kind)?;
+                Some(Deadline::read(clock, today))
             };
             Ok(ProgressCase {
                 department_name: published

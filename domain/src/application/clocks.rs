@@ -1,5 +1,7 @@
 //! The clocks of an application and of its cases, made from its course.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use super::File;
@@ -7,8 +9,8 @@ use crate::bundle::BundleVersion;
 use crate::calendar::Calendar;
 use crate::case::Case;
 use crate::clock::{
-    Act, Anchor, Clock, ClockKind, Component, Conventions, Interval, LampDates, Running, Terms,
-    joint_suspensions, procedure_pauses, run,
+    Act, Anchor, Clock, ClockKind, Component, Conventions, Deadline, Interval, LampDates, Running,
+    Terms, joint_suspensions, procedure_pauses, run,
 };
 use crate::event::EventKind;
 use crate::ids::CaseId;
@@ -20,8 +22,16 @@ pub trait Rules {
     fn item(&self, case: &Case) -> Option<&ItemVersion>;
     /// The bundle of the application, if it has one.
     fn bundle(&self) -> Option<&BundleVersion>;
-    /// The working days of a department, or of the centre.
-    fn calendar(&self, department: Option<&str>) -> &Calendar;
+    /// The working days of a department, or of the centre, as they are adopted now.
+    fn calendar(&self, department: Option<&str>) -> &Arc<Calendar>;
+    /// The working days by which one clock is counted: a notice moves no due date that had passed when it was adopted.
+    /// `known_from` is the day from which the clock was on record.
+    fn calendar_of(
+        &self,
+        department: Option<&str>,
+        clock: &Clock,
+        known_from: NaiveDate,
+    ) -> &Arc<Calendar>;
     /// What the law leaves open.
     fn conventions(&self) -> &Conventions;
 }
@@ -33,9 +43,21 @@ pub struct FileClock {
     pub case: Option<CaseId>,
     /// The clock.
     pub running: Running,
+    /// The working days by which it is counted.
+    pub calendar: Arc<Calendar>,
 }
 
 impl FileClock {
+    /// Its due date by all that is recorded; `None` while it stands still.
+    pub fn due_on(&self) -> Option<NaiveDate> {
+        self.running.clock.due_on(&self.calendar)
+    }
+
+    /// What it says on a day.
+    pub fn deadline(&self, today: NaiveDate) -> Deadline {
+        self.running.clock.deadline(&self.calendar, today)
+    }
+
     /// Whether more than its start and its end made it what it is.
     fn is_moved(&self) -> bool {
         let clock = &self.running.clock;
@@ -82,9 +104,13 @@ impl File {
         OF_THE_WHOLE
             .iter()
             .flat_map(|kind| run(*kind, &acts, &terms, &suspended, calendar))
-            .map(|running| FileClock {
-                case: None,
-                running,
+            .map(|running| {
+                let known_from = acts[running.started_by].entered_on;
+                FileClock {
+                    case: None,
+                    calendar: rules.calendar_of(None, &running.clock, known_from).clone(),
+                    running,
+                }
             })
             .collect()
     }
@@ -99,9 +125,16 @@ impl File {
         OF_A_CASE
             .iter()
             .flat_map(|kind| run(*kind, &acts, &terms, &[], calendar))
-            .map(|running| FileClock {
-                case: Some(case.id),
-                running,
+            .map(|running| {
+                let known_from = acts[running.started_by].entered_on;
+                let department = Some(case.department.as_str());
+                FileClock {
+                    case: Some(case.id),
+                    calendar: rules
+                        .calendar_of(department, &running.clock, known_from)
+                        .clone(),
+                    running,
+                }
             })
             .collect()
     }
@@ -155,15 +188,14 @@ impl File {
         case: Option<&Case>,
         kind: ClockKind,
         rules: &dyn Rules,
-    ) -> Option<Running> {
+    ) -> Option<FileClock> {
         let clocks = match case {
             Some(case) => self.clocks_of(case, rules),
             None => self.clocks_of_the_whole(rules),
         };
         clocks
             .into_iter()
-            .map(|clock| clock.running)
-            .rfind(|running| running.kind == kind && running.stopped_by.is_none())
+            .rfind(|clock| clock.running.kind == kind && clock.running.stopped_by.is_none())
     }
 
     /// Brings the dates that rows keep into line with the clocks, and answers the clocks.
@@ -173,12 +205,10 @@ impl File {
             clocks
                 .iter()
                 .find(|clock| clock.case == case && clock.running.kind == kind)
-                .map(|clock| &clock.running.clock)
         };
-        self.application.joint = LampDates::of(
+        self.application.joint = lamp_dates(
             find(None, ClockKind::JointPromised),
             find(None, ClockKind::Joint),
-            rules.calendar(None),
         );
         self.application.eventful = clocks
             .iter()
@@ -193,17 +223,44 @@ impl File {
                 continue;
             };
             dates.eventful = eventful;
-            let calendar = rules.calendar(Some(&case.department));
             let promised = find(Some(case.id), ClockKind::Promised);
             let statutory = find(Some(case.id), ClockKind::Statutory);
-            let both: Vec<&Clock> = promised.into_iter().chain(statutory).collect();
-            dates.lamp = LampDates::of(promised, statutory, calendar);
-            dates.provisional = both
-                .iter()
-                .any(|clock| clock.deadline(calendar, today).provisional);
-            dates.stopped_on = both.iter().filter_map(|clock| clock.stopped_on).max();
+            let both = || promised.into_iter().chain(statutory);
+            dates.lamp = lamp_dates(promised, statutory);
+            dates.provisional = both().any(|clock| clock.deadline(today).provisional);
+            dates.stopped_on = both()
+                .filter_map(|clock| clock.running.clock.stopped_on)
+                .max();
         }
         clocks
+    }
+}
+
+/// The dates of two clocks, each by the working days that it is counted by.
+fn lamp_dates(promised: Option<&FileClock>, statutory: Option<&FileClock>) -> LampDates {
+    let of_one = |clock: &FileClock, is_promise: bool| {
+        let kept = Some(&clock.running.clock);
+        let (promised, statutory) = if is_promise {
+            (kept, None)
+        } else {
+            (None, kept)
+        };
+        LampDates::of(promised, statutory, &clock.calendar)
+    };
+    let promised = promised
+        .map(|clock| of_one(clock, true))
+        .unwrap_or_default();
+    let statutory = statutory
+        .map(|clock| of_one(clock, false))
+        .unwrap_or_default();
+    LampDates {
+        alert_on: promised
+            .alert_on
+            .into_iter()
+            .chain(statutory.alert_on)
+            .min(),
+        promised_due_on: promised.promised_due_on,
+        statutory_due_on: statutory.statutory_due_on,
     }
 }
 

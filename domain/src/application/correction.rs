@@ -200,8 +200,7 @@ impl File {
     ) -> Result<Vec<Happening>, Rejected> {
         self.expect_state(ApplicationState::Correction)?;
         let waiting = self.open_clock(None, ClockKind::Supplement, rules);
-        let calendar = rules.calendar(None);
-        if let Some(due) = waiting.and_then(|waiting| waiting.clock.due_on(calendar))
+        if let Some(due) = waiting.and_then(|waiting| waiting.due_on())
             && when.at.today > due
         {
             let due = due.to_string();
@@ -267,7 +266,7 @@ impl File {
         let Some(waiting) = waiting else {
             return Err(Reason::NothingMissing.into());
         };
-        super::when::expect_after(when.on, waiting.clock.anchor)?;
+        super::when::expect_after(when.on, waiting.running.clock.anchor)?;
         self.application.version += 1;
         let received = Happening::of_application(EventKind::MissingMaterialReceived);
         Ok(vec![received.dated(when.on)])

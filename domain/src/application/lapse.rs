@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Acceptance, AcceptanceKind, ApplicationState, File, Moment, Rules, When};
+use super::{Acceptance, AcceptanceKind, ApplicationState, File, FileClock, Moment, Rules, When};
 use crate::case::{CaseResult, Ending};
 use crate::clock::{ClockKind, Unsupplemented, deemed_acceptance};
 use crate::event::Happening;
@@ -133,13 +133,12 @@ impl File {
         for case in &self.cases {
             let open = self.course.open_procedures(case.id);
             let clocks = self.clocks_of(case, rules);
-            let calendar = rules.calendar(Some(&case.department));
             for (begun, kind) in open {
                 let number: u32 = begun.procedure().parse().unwrap_or(0);
-                let special = clocks.iter().map(|clock| &clock.running).find(|running| {
-                    running.kind == ClockKind::Special && running.ordinal == number
+                let special = clocks.iter().find(|clock| {
+                    clock.running.kind == ClockKind::Special && clock.running.ordinal == number
                 });
-                let due = special.and_then(|special| special.clock.due_on(calendar));
+                let due = special.and_then(FileClock::due_on);
                 let Some(due) = due.filter(|due| *due < at.today) else {
                     continue;
                 };
@@ -159,9 +158,8 @@ impl File {
         rules: &dyn Rules,
     ) -> Result<Option<(Lapsed, Vec<Happening>)>, Rejected> {
         let due = self.cases.iter().find_map(|case| {
-            let calendar = rules.calendar(Some(&case.department));
             let running = self.open_clock(Some(case), ClockKind::RenewalDecide, rules)?;
-            let due = running.clock.due_on(calendar)?;
+            let due = running.due_on()?;
             (case.state.is_under_way() && due < at.today).then_some((case.id, due))
         });
         let Some((case, due)) = due else {
@@ -182,7 +180,7 @@ impl File {
     /// The day after the due date of an open clock of the whole, if that has come.
     fn lapsed_on(&self, kind: ClockKind, at: Moment, rules: &dyn Rules) -> Option<NaiveDate> {
         let running = self.open_clock(None, kind, rules)?;
-        let due = running.clock.due_on(rules.calendar(None))?;
+        let due = running.due_on()?;
         due.succ_opt().filter(|on| *on <= at.today)
     }
 

@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 
 use super::correction::{LONGEST, expect_days, naming};
 use super::when::expect_after;
-use super::{ApplicationState, File, Rules, When, wrong_state};
+use super::{ApplicationState, File, FileClock, Rules, When, wrong_state};
 use crate::case::{Case, CaseState};
-use crate::clock::{ClockKind, Limit, Running};
+use crate::clock::{ClockKind, Limit};
 use crate::code::Code as _;
 use crate::event::{EventKind, Happening};
 use crate::ids::CaseId;
@@ -199,8 +199,7 @@ impl File {
         let twice = self.course.has(EventKind::ApplicationExtended);
         check_extension(allowed, name, extend, twice)?;
         let joint = self.open_clock(None, ClockKind::Joint, rules);
-        let calendar = rules.calendar(None);
-        expect_running(joint, when, calendar, |due| Reason::ExtensionLate { due })?;
+        expect_running(joint, when, |due| Reason::ExtensionLate { due })?;
         self.application.version += 1;
         let extended = Happening::of_application(EventKind::ApplicationExtended)
             .with("days", extend.days.to_string())
@@ -333,19 +332,17 @@ impl File {
     ) -> Result<(), Rejected> {
         let statutory = self.open_clock(Some(case), ClockKind::Statutory, rules);
         let clock = statutory.or_else(|| self.open_clock(Some(case), ClockKind::Promised, rules));
-        let calendar = rules.calendar(Some(&case.department));
-        expect_running(clock, when, calendar, reason)
+        expect_running(clock, when, reason)
     }
 }
 
 /// A period that had ended by the day of the entry is moved by nothing.
 fn expect_running(
-    running: Option<Running>,
+    running: Option<FileClock>,
     when: When,
-    calendar: &crate::calendar::Calendar,
     reason: fn(String) -> Reason,
 ) -> Result<(), Rejected> {
-    let due_on = running.and_then(|running| running.clock.due_on(calendar));
+    let due_on = running.and_then(|running| running.due_on());
     match due_on {
         Some(due) if due < when.at.today => Err(reason(due.to_string()).into()),
         _ => Ok(()),

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::scope::{stem, stems_around};
-use super::{Calendar, Notice, NoticeDayKind, Scope};
+use super::{Calendar, Notice, NoticeDayKind, Scope, local_date};
 use crate::rejected::{Reason, Rejected};
 
 /// A notice and the time for which it was in force here.
@@ -40,6 +40,14 @@ pub struct Adoption {
 #[derive(Clone, Debug, Default)]
 pub struct Calendars {
     notices: Vec<AdoptedNotice>,
+    present: Layers,
+    /// What was in force before, each until the instant of the adoption that ended it; the first is before all notices.
+    former: Vec<(DateTime<Utc>, Layers)>,
+}
+
+/// The calendars that are in force at one time.
+#[derive(Clone, Debug, Default)]
+struct Layers {
     national: Arc<Calendar>,
     /// By the stem of the division code.
     regions: BTreeMap<String, Arc<Calendar>>,
@@ -71,26 +79,38 @@ impl Calendars {
     /// A department's notice wins over its region's, a county's over its city's and province's, and all of them over
     /// the State Council's, each for the days that it names.
     pub fn of(&self, region: &str, department: Option<&str>) -> &Arc<Calendar> {
-        let of_department = department.and_then(|department| {
-            let departments = self.departments.get(stem(region))?;
-            departments.get(department)
-        });
-        of_department.unwrap_or_else(|| {
-            stems_around(region)
-                .find_map(|stem| self.regions.get(stem))
-                .unwrap_or(&self.national)
-        })
+        self.present.of(region, department)
+    }
+
+    /// The working days by which a period is counted that was on record from a day.
+    ///
+    /// A notice moves no due date that had passed, and no period that was over, when it was adopted: `is_over` says
+    /// whether a period was over by a calendar when a day began. So a date that was read once is read for ever.
+    pub fn of_period(
+        &self,
+        region: &str,
+        department: Option<&str>,
+        known_from: NaiveDate,
+        is_over: impl Fn(&Calendar, NaiveDate) -> bool,
+    ) -> &Arc<Calendar> {
+        self.former
+            .iter()
+            .map(|(until, layers)| (local_date(*until), layers))
+            .filter(|(adopted_on, _)| *adopted_on > known_from)
+            .map(|(adopted_on, layers)| (adopted_on, layers.of(region, department)))
+            .find(|(adopted_on, calendar)| is_over(calendar, *adopted_on))
+            .map_or_else(|| self.of(region, department), |(_, calendar)| calendar)
     }
 
     /// The working days of the country, without any local notice.
     pub fn national(&self) -> &Arc<Calendar> {
-        &self.national
+        &self.present.national
     }
 
     /// The working days of those who are bound by a scope.
     pub fn of_scope(&self, scope: &Scope) -> &Arc<Calendar> {
         match scope {
-            Scope::National => &self.national,
+            Scope::National => &self.present.national,
             Scope::Region { region } => self.of(region, None),
             Scope::Department { region, department } => self.of(region, Some(department)),
         }
@@ -175,8 +195,42 @@ impl Calendars {
             let key = |adopted: &AdoptedNotice| (adopted.notice.year, adopted.notice.issued_on);
             (key(one), &one.notice.number).cmp(&(key(other), &other.notice.number))
         });
+        let turns: BTreeSet<DateTime<Utc>> = notices.iter().map(|one| one.adopted_at).collect();
+        let former = turns.into_iter().map(|turn| {
+            let before = notices.iter().filter(|one| {
+                one.adopted_at < turn && one.superseded_at.is_none_or(|until| until >= turn)
+            });
+            let before: Vec<&Notice> = before.map(|one| &one.notice).collect();
+            (turn, Layers::of_notices(&before))
+        });
+        let former = former.collect();
         let in_force = notices.iter().filter(|one| one.superseded_at.is_none());
         let in_force: Vec<&Notice> = in_force.map(|one| &one.notice).collect();
+        let present = Layers::of_notices(&in_force);
+        notices.reverse();
+        Self {
+            notices,
+            present,
+            former,
+        }
+    }
+}
+
+impl Layers {
+    fn of(&self, region: &str, department: Option<&str>) -> &Arc<Calendar> {
+        let of_department = department.and_then(|department| {
+            let departments = self.departments.get(stem(region))?;
+            departments.get(department)
+        });
+        of_department.unwrap_or_else(|| {
+            stems_around(region)
+                .find_map(|stem| self.regions.get(stem))
+                .unwrap_or(&self.national)
+        })
+    }
+
+    /// Lays the notices over each other, for each scope that has one of its own.
+    fn of_notices(in_force: &[&Notice]) -> Self {
         let of_scopes = |holds: &dyn Fn(&Scope) -> bool| {
             let mut layers: Vec<_> = in_force
                 .iter()
@@ -205,11 +259,8 @@ impl Calendars {
                 regions.insert(stem(region).to_owned(), of_scopes(&holds_around));
             }
         }
-        let national = of_scopes(&Scope::is_national);
-        notices.reverse();
         Self {
-            notices,
-            national,
+            national: of_scopes(&Scope::is_national),
             regions,
             departments,
         }

@@ -100,6 +100,12 @@ impl Clock {
             .map(|end| date_of(end.due))
     }
 
+    /// Whether the period was over when a day began: its due date had passed, or it had been stopped.
+    pub fn is_over(&self, calendar: &Calendar, day: NaiveDate) -> bool {
+        self.stopped_on.is_some_and(|stop| stop < day)
+            || self.due_on(calendar).is_some_and(|due| due < day)
+    }
+
     /// Working days rest on the notices of all years they run through, calendar days only on that of their end.
     fn is_provisional(&self, calendar: &Calendar, end: End) -> bool {
         let anchor = number_of(self.anchor);

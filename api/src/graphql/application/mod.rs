@@ -8,8 +8,8 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result, SimpleObject};
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::applicant::{ApplicantKind, masked_id_number, masked_name, masked_phone};
-use lianshen_domain::application::{ApplicationOutcome, ApplicationState, Channel};
-use lianshen_domain::clock::{ClockKind, Running};
+use lianshen_domain::application::{ApplicationOutcome, ApplicationState, Channel, FileClock};
+use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, BundleVersionId, EventId, Id as _};
 
 pub use act::ApplicationMutation;
@@ -68,7 +68,7 @@ impl Application {
     }
 
     /// Every clock of the whole; without its course, those of joint handling.
-    async fn clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<Running>> {
+    async fn clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
         let (course, cases) = if all || self.row.eventful {
             let loaders = ctx.data::<Loaders>()?;
             let course = loaders.load_one(CourseOf(self.key())).await;
@@ -83,23 +83,15 @@ impl Application {
         let snapshot = app.library.present();
         let cases: Vec<_> = cases.iter().map(|(case, _)| case.clone()).collect();
         let clocks = clocks_of_application(app, &snapshot, &self.row, &cases, course.as_deref());
-        let clocks = clocks.map_err(|error| ctx.fail(error))?;
-        Ok(clocks.into_iter().map(|clock| clock.running).collect())
+        clocks.map_err(|error| ctx.fail(error))
     }
 
     /// Reads the promised or the statutory joint clock.
     async fn joint(&self, ctx: &Context<'_>, kind: ClockKind) -> Result<Option<Deadline>> {
         let clocks = self.clocks(ctx, false).await?;
-        let found = clocks.into_iter().find(|running| running.kind == kind);
-        let app = Ctx::of(ctx)?.app();
-        let (snapshot, today) = (app.library.present(), app.env.moment().today);
-        Ok(found.map(|running| {
-            Deadline::read(
-                &running.clock,
-                snapshot.calendar(&self.row.region, None),
-                today,
-            )
-        }))
+        let found = clocks.into_iter().find(|clock| clock.running.kind == kind);
+        let today = Ctx::of(ctx)?.app().env.moment().today;
+        Ok(found.map(|clock| Deadline::read(&clock, today)))
     }
 }
 

@@ -1,8 +1,9 @@
 //! Adopting notices.
 
 use async_graphql::{Context, InputObject, Object, Result};
+use lianshen_domain::actor::Actor;
 use lianshen_domain::calendar::{Notice, NoticeDay, NoticeDayKind, Scope};
-use lianshen_domain::rejected::Reason;
+use lianshen_domain::rejected::{Reason, Rejected};
 
 use super::CalendarNotice;
 use crate::calendar::{self, NoticeAdopt};
@@ -69,37 +70,20 @@ impl CalendarMutation {
     ) -> Result<CalendarNoticeAdoptPayload> {
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?.clone();
-        let scope = match (input.national, input.department_code.as_deref()) {
-            (true, department) => Scope::of(None, department),
-            (false, department) => Scope::of(Some(&actor.region), department),
-        };
-        let Some(scope) = scope else {
-            let region = String::new();
-            let fault = Reason::NoticeRegionInvalid { region }.at("departmentCode");
-            let user_errors = UserError::all(vec![fault], ctx.lang());
-            return Ok(Acted {
-                done: None,
-                user_errors,
+        let idempotency_key = input.idempotency_key.clone();
+        let notice = match notice_of(input, &actor) {
+            Ok(notice) => notice,
+            Err(fault) => {
+                return Ok(Acted {
+                    done: None,
+                    user_errors: UserError::all(vec![fault], ctx.lang()),
+                }
+                .into());
             }
-            .into());
         };
-        let days = input.days.into_iter().map(|day| NoticeDay {
-            date: day.date.0,
-            holiday: day.holiday,
-            kind: day.kind.0,
-        });
         let command = NoticeAdopt {
-            idempotency_key: input.idempotency_key,
-            notice: Notice {
-                number: input.number,
-                issuer: input.issuer,
-                issued_on: input.issued_on.0,
-                year: input.year,
-                scope,
-                replaces: input.replaces,
-                days: days.collect(),
-            }
-            .trimmed(),
+            idempotency_key,
+            notice,
         };
         let app = ctx.app().clone();
         let adopted = ctx.app().run(async move {
@@ -115,4 +99,31 @@ impl CalendarMutation {
         };
         Ok(acted.into())
     }
+}
+
+/// The notice that an administrator means.
+pub(super) fn notice_of(
+    input: CalendarNoticeAdoptInput,
+    actor: &Actor,
+) -> Result<Notice, Rejected> {
+    let region = (!input.national).then_some(actor.region.as_str());
+    let Some(scope) = Scope::of(region, input.department_code.as_deref()) else {
+        let region = String::new();
+        return Err(Reason::NoticeRegionInvalid { region }.at("departmentCode"));
+    };
+    let days = input.days.into_iter().map(|day| NoticeDay {
+        date: day.date.0,
+        holiday: day.holiday,
+        kind: day.kind.0,
+    });
+    Ok(Notice {
+        number: input.number,
+        issuer: input.issuer,
+        issued_on: input.issued_on.0,
+        year: input.year,
+        scope,
+        replaces: input.replaces,
+        days: days.collect(),
+    }
+    .trimmed())
 }

@@ -1,12 +1,14 @@
 //! The working days: which days are worked at the centre, and the notices that say so.
 
 pub mod act;
+pub mod preview;
 pub mod query;
 
 use async_graphql::{Object, SimpleObject};
 use lianshen_domain::calendar::{self, AdoptedNotice, DayKind, NoticeDayKind};
 
 pub use act::CalendarMutation;
+pub use preview::CalendarPreviewQuery;
 pub use query::CalendarQuery;
 
 use super::coded::CodeEnum;

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
 use lianshen_domain::actor::{Action, Role, may};
+use lianshen_domain::application::FileClock;
 use lianshen_domain::case::{CaseResult, CaseState};
-use lianshen_domain::clock::{ClockKind, Lamp, LampDates, Running};
+use lianshen_domain::clock::{ClockKind, Lamp, LampDates};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ItemVersionId};
 use uuid::Uuid;
 
@@ -64,7 +65,7 @@ impl Case {
     }
 
     /// Every clock of it; without its course, those of decision.
-    async fn clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<Running>> {
+    async fn clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
         let Some(application) = self.application_row(ctx).await? else {
             return Ok(Vec::new());
         };
@@ -78,8 +79,7 @@ impl Case {
         let app = ctx.app();
         let snapshot = app.library.present();
         let clocks = clocks_of_case(app, &snapshot, &application, &self.row, course.as_deref());
-        let clocks = clocks.map_err(|error| ctx.fail(error))?;
-        Ok(clocks.into_iter().map(|clock| clock.running).collect())
+        clocks.map_err(|error| ctx.fail(error))
     }
 
     /// Reads the promised or the statutory clock.
@@ -88,11 +88,9 @@ impl Case {
             return Ok(None);
         }
         let clocks = self.clocks(ctx, false).await?;
-        let found = clocks.into_iter().find(|running| running.kind == kind);
-        let app = Ctx::of(ctx)?.app();
-        let (snapshot, today) = (app.library.present(), app.env.moment().today);
-        let calendar = snapshot.calendar(&self.row.region, Some(&self.row.department));
-        Ok(found.map(|running| Deadline::read(&running.clock, calendar, today)))
+        let found = clocks.into_iter().find(|clock| clock.running.kind == kind);
+        let today = Ctx::of(ctx)?.app().env.moment().today;
+        Ok(found.map(|clock| Deadline::read(&clock, today)))
     }
 
     /// Whether the caller may read why it ended so.

@@ -1,0 +1,92 @@
+//! Several applications read at once, with all that their clocks are made of.
+
+use std::collections::HashMap;
+
+use lianshen_domain::application::{Course, File};
+use lianshen_domain::ids::{ApplicationId, Id as _};
+use lianshen_entity::{application, case_, clock};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+};
+use uuid::Uuid;
+
+use super::clocks::courses;
+use super::mapping::{application_of, case_of};
+use crate::error::AppError;
+
+/// Applications with their cases, clocks and courses.
+pub(super) struct Batch {
+    applications: Vec<application::Model>,
+    cases: HashMap<Uuid, Vec<case_::Model>>,
+    clocks: HashMap<Uuid, Vec<clock::Model>>,
+    courses: HashMap<ApplicationId, Course>,
+}
+
+/// One of them.
+pub(super) struct Lying {
+    /// Its row.
+    pub(super) row: application::Model,
+    /// The rows of its cases, in order.
+    pub(super) cases: Vec<case_::Model>,
+    /// Its clocks, as they are kept.
+    pub(super) clocks: Vec<clock::Model>,
+    /// The same as the core sees it, without reviews.
+    pub(super) file: File,
+}
+
+impl Batch {
+    /// Reads what belongs to applications: three statements, whatever their number.
+    pub(super) async fn read(
+        db: &impl ConnectionTrait,
+        applications: Vec<application::Model>,
+    ) -> Result<Self, AppError> {
+        let ids: Vec<Uuid> = applications.iter().map(|row| row.id).collect();
+        let mut cases: HashMap<Uuid, Vec<case_::Model>> = HashMap::new();
+        let rows = case_::Entity::find()
+            .filter(case_::Column::ApplicationId.is_in(ids.iter().copied()))
+            .order_by_asc(case_::Column::Ordinal)
+            .all(db)
+            .await?;
+        for row in rows {
+            cases.entry(row.application_id).or_default().push(row);
+        }
+        let mut clocks: HashMap<Uuid, Vec<clock::Model>> = HashMap::new();
+        let rows = clock::Entity::find()
+            .filter(clock::Column::ApplicationId.is_in(ids.iter().copied()))
+            .all(db)
+            .await?;
+        for row in rows {
+            clocks.entry(row.application_id).or_default().push(row);
+        }
+        let keys: Vec<ApplicationId> = ids.into_iter().map(ApplicationId::new).collect();
+        Ok(Self {
+            courses: courses(db, &keys).await?,
+            applications,
+            cases,
+            clocks,
+        })
+    }
+
+    /// One after the other.
+    pub(super) fn files(mut self) -> Result<Vec<Lying>, AppError> {
+        let all = std::mem::take(&mut self.applications);
+        all.into_iter().map(|row| self.file(row)).collect()
+    }
+
+    fn file(&mut self, row: application::Model) -> Result<Lying, AppError> {
+        let cases = self.cases.remove(&row.id).unwrap_or_default();
+        let course = self.courses.remove(&ApplicationId::new(row.id));
+        let file = File {
+            application: application_of(&row),
+            cases: cases.iter().map(case_of).collect::<Result<_, _>>()?,
+            reviews: Vec::new(),
+            course: course.unwrap_or_default(),
+        };
+        Ok(Lying {
+            clocks: self.clocks.remove(&row.id).unwrap_or_default(),
+            row,
+            cases,
+            file,
+        })
+    }
+}
