@@ -25,6 +25,7 @@ mod statements;
 mod submit;
 mod subscriptions;
 mod two_centres;
+mod upgrade;
 
 mod canary;
 mod hidden_rows;
