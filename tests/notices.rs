@@ -5,7 +5,7 @@ use lianshen::env::Clock as _;
 use lianshen_domain::calendar::start_of;
 use lianshen_domain::event::EventKind;
 use lianshen_entity::{case_, clock, event, review};
-use sea_orm::EntityTrait as _;
+use sea_orm::{EntityTrait as _, Set};
 use serde_json::{Value, json};
 
 use crate::support::world::{Application, new_key};
@@ -142,6 +142,23 @@ each_db! {
             "year": 2026, "national": true, "days": [{ "date": "2026-01-01", "kind": "OFF", "holiday": "元旦" }] });
         let refused = app.administrator().query(PREVIEW, json!({ "input": taken })).await.ok();
         assert_eq!(refused.texts("calendarNoticePreview.userErrors", "code"), ["NOTICE_YEAR_TAKEN"]);
+    }
+
+    /// Trap 19: one that cannot be understood stops none of the others.
+    async fn a_poisoned_application_stops_no_other(app: TestApp) {
+        let poisoned = app.submit(&["CGJ-01-001"]).await;
+        let sound = app.submit(&["SJJ-01-002"]).await;
+        let row = case_row(&app, &poisoned.cases[0].id).await;
+        let spoilt = case_::ActiveModel { id: Set(row.id), predecessors: Set(json!("nonsense")), ..Default::default() };
+        let connection = app.database().await;
+        case_::Entity::update(spoilt).exec(&connection).await.unwrap();
+        app.administrator().act(ADOPT, local("滨政办〔2026〕1号", &[("2026-03-04", "OFF")])).await.done();
+
+        let counted = case::reproject(app.program()).await.unwrap();
+
+        assert_eq!(counted.failed, 1);
+        app.log.forgive("could not be counted anew");
+        assert_eq!(case_row(&app, &sound.cases[0].id).await.promised_due_on.unwrap().to_string(), "2026-03-10");
     }
 
     /// Nobody at a desk waits for the whole, and whoever acts meanwhile counts by the new calendar already.

@@ -50,39 +50,63 @@ pub async fn append(
     entry: Entry<'_>,
     happenings: &[Happening],
 ) -> Result<(), AppError> {
+    append_all(tx, env, &[(entry, happenings)]).await
+}
+
+/// How many events one statement writes; both databases bound the values of a statement.
+const MOST_ROWS: usize = 1_000;
+
+/// The same about several subjects at once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn append_all(
+    tx: &Tx,
+    env: &Env,
+    entries: &[(Entry<'_>, &[Happening])],
+) -> Result<(), AppError> {
     let entered_at = env.now();
-    let rows = happenings.iter().map(|happening| {
-        let detail: BTreeMap<_, _> = happening
-            .detail
-            .iter()
-            .map(|(name, value)| (*name, value))
-            .collect();
-        event::Model {
-            id: env.id::<EventId>().raw(),
-            application_id: entry.application.map(ApplicationId::raw),
-            case_id: happening.case.map(lianshen_domain::ids::Id::raw),
-            review_id: happening.review.map(lianshen_domain::ids::Id::raw),
-            region: entry.region.to_owned(),
-            kind: Coded(happening.kind),
-            department: happening.department.clone(),
-            public: happening.kind.is_public(),
-            happened_at: dated(happening.on, entry.happened_at),
-            entered_at,
-            actor: entry.actor.map(|actor| actor.account.raw()),
-            actor_role: entry.actor.map(|actor| Coded(actor.role)),
-            detail: serde_json::json!(detail),
-            position: None,
-            hash: None,
-        }
-        .into_active_model()
+    let rows = entries.iter().flat_map(|(entry, happenings)| {
+        let row = |happening| row_of(env, entry, happening, entered_at).into_active_model();
+        happenings.iter().map(row)
     });
     let rows: Vec<_> = rows.collect();
-    if !rows.is_empty() {
-        event::Entity::insert_many(rows)
+    for rows in rows.chunks(MOST_ROWS) {
+        event::Entity::insert_many(rows.to_vec())
             .exec_without_returning(&tx.0)
             .await?;
     }
     Ok(())
+}
+
+fn row_of(
+    env: &Env,
+    entry: &Entry<'_>,
+    happening: &Happening,
+    entered_at: DateTime<Utc>,
+) -> event::Model {
+    let detail: BTreeMap<_, _> = happening
+        .detail
+        .iter()
+        .map(|(name, value)| (*name, value))
+        .collect();
+    event::Model {
+        id: env.id::<EventId>().raw(),
+        application_id: entry.application.map(ApplicationId::raw),
+        case_id: happening.case.map(lianshen_domain::ids::Id::raw),
+        review_id: happening.review.map(lianshen_domain::ids::Id::raw),
+        region: entry.region.to_owned(),
+        kind: Coded(happening.kind),
+        department: happening.department.clone(),
+        public: happening.kind.is_public(),
+        happened_at: dated(happening.on, entry.happened_at),
+        entered_at,
+        actor: entry.actor.map(|actor| actor.account.raw()),
+        actor_role: entry.actor.map(|actor| Coded(actor.role)),
+        detail: serde_json::json!(detail),
+        position: None,
+        hash: None,
+    }
 }
 
 /// When something happened: a day that is not that of the entry has no hour.

@@ -15,6 +15,7 @@ use sea_orm::{
     QueryOrder as _,
 };
 
+use super::store::MOST_ROWS;
 use crate::db::Tx;
 use crate::error::AppError;
 
@@ -139,9 +140,6 @@ pub(super) fn clock_rows(
 /// Writes clock rows in one statement; one that is there becomes what it is now.
 pub(super) async fn save_clocks(tx: &Tx, rows: Vec<clock::Model>) -> Result<(), AppError> {
     use clock::Column;
-    if rows.is_empty() {
-        return Ok(());
-    }
     let kept = OnConflict::columns([Column::SubjectId, Column::Kind, Column::Ordinal])
         .update_columns([
             Column::AnchorOn,
@@ -153,9 +151,15 @@ pub(super) async fn save_clocks(tx: &Tx, rows: Vec<clock::Model>) -> Result<(), 
             Column::StoppedOn,
         ])
         .to_owned();
-    clock::Entity::insert_many(rows.into_iter().map(clock::Model::into_active_model))
-        .on_conflict(kept)
-        .exec_without_returning(&tx.0)
-        .await?;
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(clock::Model::into_active_model)
+        .collect();
+    for rows in rows.chunks(MOST_ROWS) {
+        clock::Entity::insert_many(rows.to_vec())
+            .on_conflict(kept.clone())
+            .exec_without_returning(&tx.0)
+            .await?;
+    }
     Ok(())
 }

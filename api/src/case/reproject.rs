@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, TimeDelta};
 use lianshen_domain::application::{ApplicationState, FileClock};
 use lianshen_domain::calendar::{Calendars, Notice};
+use lianshen_domain::case::Case;
 use lianshen_domain::clock::{ClockKind, Conventions};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::{EventKind, Happening};
@@ -151,13 +152,15 @@ pub struct Reprojected {
     pub applications: u64,
     /// Clocks whose due date moved.
     pub moved: u64,
+    /// Applications that could not be counted anew; the others were all the same.
+    pub failed: u64,
 }
 
 /// Counts every open clock anew by the notices that were adopted since this was last done. Costs nothing when there are
 /// none, and may be done by several servers at once, or again after it was killed: what has moved does not move again.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database refuses; an application that cannot be understood is left to the nightly recount.
 pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
     let began = app.env.now();
     let pending = calendar::unprojected(&app.db).await?;
@@ -166,143 +169,188 @@ pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
         return Ok(done);
     }
     app.library.refresh(&app.db).await?;
-    let snapshot = app.library.present();
+    let notices: Vec<&Notice> = pending.iter().map(|one| &one.notice).collect();
     let mut last = Uuid::nil();
     loop {
-        let round = db::write(&app.db, async |tx| {
-            let held = open(last, None).limit(BATCH).lock_exclusive();
-            let rows = held.all(&tx.0).await?;
-            let Some(end) = rows.last().map(|row| row.id) else {
-                return Ok(None);
-            };
-            let mut round = Reprojected::default();
-            for lying in Batch::read(&tx.0, rows).await?.files()? {
-                round.applications += 1;
-                let region = lying.row.region.clone();
-                let reaching = pending
-                    .iter()
-                    .map(|one| &one.notice)
-                    .filter(|notice| notice.scope.reaches(&region));
-                let reaching: Vec<&Notice> = reaching.collect();
-                if !reaching.is_empty() {
-                    round.moved += reproject_one(app, &tx, &snapshot, lying, &reaching).await?;
+        let ids: Vec<Uuid> = open(last, None)
+            .select_only()
+            .column(application::Column::Id)
+            .limit(BATCH)
+            .into_tuple()
+            .all(app.db.reader())
+            .await?;
+        let Some(end) = ids.last() else { break };
+        last = *end;
+        done.applications += ids.len() as u64;
+        match reproject_some(app, &ids, &notices).await {
+            Ok(moved) => done.moved += moved,
+            // One that cannot be understood stops none of the others.
+            Err(AppError::Internal(_)) => {
+                for id in ids {
+                    match reproject_some(app, &[id], &notices).await {
+                        Ok(moved) => done.moved += moved,
+                        Err(error) => {
+                            done.failed += 1;
+                            tracing::error!(application.id = %id, error = %error, "An application could not be counted anew.");
+                        }
+                    }
                 }
             }
-            Ok(Some((end, round)))
-        })
-        .await?;
-        let Some((end, round)) = round else { break };
-        last = end;
-        done.applications += round.applications;
-        done.moved += round.moved;
+            Err(error) => return Err(error),
+        }
     }
     let settled: Vec<String> = pending
-        .into_iter()
+        .iter()
         .filter(|one| began - one.adopted_at >= FOLLOWED)
-        .map(|one| one.notice.number)
+        .map(|one| one.notice.number.clone())
         .collect();
     calendar::set_projected(&app.db, &settled, app.env.now()).await?;
     Ok(done)
 }
 
-async fn reproject_one(
-    app: &App,
-    tx: &Tx,
-    snapshot: &Arc<Snapshot>,
-    mut lying: Lying,
-    notices: &[&Notice],
-) -> Result<u64, AppError> {
-    let at = app.env.moment();
-    let rules = book(&app.config.conventions, snapshot, &lying.row);
-    let clocks = lying.file.wind(&rules, at.today);
-    let made = clock_rows(&lying.file, &lying.row.region, &clocks, at.today);
-    let kept: HashMap<_, &clock::Model> = lying
-        .clocks
-        .iter()
-        .map(|row| ((row.subject_id, row.kind, row.ordinal), row))
-        .collect();
-    let changed: Vec<clock::Model> = made
-        .into_iter()
-        .filter(|row| kept.get(&(row.subject_id, row.kind, row.ordinal)) != Some(&row))
-        .collect();
-    if changed.is_empty() {
-        return Ok(0);
-    }
-    let mut happenings = Vec::new();
-    for row in &changed {
-        let before = kept
-            .get(&(row.subject_id, row.kind, row.ordinal))
-            .and_then(|row| row.due_on);
-        // What was stopped on the very day is put right, and moves nobody.
-        if let (Some(before), Some(after), None) = (before, row.due_on, row.stopped_on)
-            && before != after
-        {
-            happenings.push(recomputed(row, before, after, notices));
-        }
-    }
-    let thresholds = &app.config.thresholds;
-    let sweep_on = next_sweep(&clocks, thresholds, lying.row.swept_through);
-    keep_dates(tx, lying, sweep_on).await.map(drop)?;
-    let application = changed.first().map(|row| row.application_id);
-    let region = changed
-        .first()
-        .map_or("", |row| row.region.as_str())
-        .to_owned();
-    save_clocks(tx, changed).await?;
-    let entry = Entry {
-        region: &region,
-        application: application.map(ApplicationId::new),
-        actor: None,
-        happened_at: at.now,
-    };
-    let moved = happenings.len() as u64;
-    ledger::append(tx, &app.env, entry, &happenings).await?;
-    Ok(moved)
+/// All rows of some applications that a notice changes, written by a statement a table.
+#[derive(Default)]
+struct Changes {
+    applications: Vec<application::Model>,
+    cases: Vec<case_::Model>,
+    reviews: Vec<review::Model>,
+    clocks: Vec<clock::Model>,
+    happenings: Vec<(application::Model, Vec<Happening>)>,
 }
 
-/// The dates that rows keep beside the clocks. No version grows: nobody acted on them.
-async fn keep_dates(tx: &Tx, lying: Lying, sweep_on: Option<NaiveDate>) -> Result<(), AppError> {
-    let Lying {
-        row, cases, file, ..
-    } = lying;
-    let wound = application::Model {
-        version: row.version,
-        sweep_on,
-        ..application_row(&file.application, row.clone())
-    };
-    if wound != row {
-        store::put_application(tx, wound).await?;
-    }
-    let mut changed: Vec<case_::Model> = Vec::new();
-    for (case, row) in file.cases.iter().zip(cases) {
-        let wound = case_::Model {
-            version: row.version,
-            ..fill_case(case, row.clone())
+async fn reproject_some(app: &App, ids: &[Uuid], notices: &[&Notice]) -> Result<u64, AppError> {
+    let snapshot = app.library.present();
+    db::write(&app.db, async |tx| {
+        let held = application::Entity::find()
+            .filter(application::Column::Id.is_in(ids.iter().copied()))
+            .order_by_asc(application::Column::Id)
+            .lock_exclusive();
+        let rows = held.all(&tx.0).await?;
+        let mut changes = Changes::default();
+        let mut wound = HashMap::new();
+        for lying in Batch::read(&tx.0, rows).await?.files()? {
+            let region = &lying.row.region;
+            let reaching = notices.iter().filter(|notice| notice.scope.reaches(region));
+            let reaching: Vec<&Notice> = reaching.copied().collect();
+            if !reaching.is_empty() {
+                changes.wind(app, &snapshot, lying, &reaching, &mut wound);
+            }
+        }
+        changes.add_reviews(&tx, &wound).await?;
+        changes.write(app, &tx).await
+    })
+    .await
+}
+
+impl Changes {
+    /// Winds the clocks of one application, and notes what differs from what is kept.
+    fn wind(
+        &mut self,
+        app: &App,
+        snapshot: &Arc<Snapshot>,
+        mut lying: Lying,
+        notices: &[&Notice],
+        wound: &mut HashMap<CaseId, Case>,
+    ) {
+        let today = app.env.moment().today;
+        let rules = book(&app.config.conventions, snapshot, &lying.row);
+        let clocks = lying.file.wind(&rules, today);
+        let made = clock_rows(&lying.file, &lying.row.region, &clocks, today);
+        let kept: HashMap<_, &clock::Model> = lying
+            .clocks
+            .iter()
+            .map(|row| ((row.subject_id, row.kind, row.ordinal), row))
+            .collect();
+        let mut happenings = Vec::new();
+        for row in made {
+            let former = kept.get(&(row.subject_id, row.kind, row.ordinal));
+            if former == Some(&&row) {
+                continue;
+            }
+            let before = former.and_then(|row| row.due_on);
+            // What was stopped on the very day is put right, and moves nobody.
+            if let (Some(before), Some(after), None) = (before, row.due_on, row.stopped_on)
+                && before != after
+            {
+                happenings.push(recomputed(&row, before, after, notices));
+            }
+            self.clocks.push(row);
+        }
+        if !happenings.is_empty() {
+            self.happenings.push((lying.row.clone(), happenings));
+        }
+        let sweep_on = next_sweep(&clocks, &app.config.thresholds, lying.row.swept_through);
+        // No version grows: nobody acted on it.
+        let application = application::Model {
+            version: lying.row.version,
+            sweep_on,
+            ..application_row(&lying.file.application, lying.row.clone())
         };
-        if wound != row {
-            changed.push(wound);
+        if application != lying.row {
+            self.applications.push(application);
+        }
+        for (case, row) in lying.file.cases.into_iter().zip(lying.cases) {
+            let filled = case_::Model {
+                version: row.version,
+                ..fill_case(&case, row.clone())
+            };
+            if filled != row {
+                self.cases.push(filled);
+                wound.insert(case.id, case);
+            }
         }
     }
-    if changed.is_empty() {
-        return Ok(());
+
+    /// The dates of reviews come from their cases.
+    async fn add_reviews(
+        &mut self,
+        tx: &Tx,
+        wound: &HashMap<CaseId, Case>,
+    ) -> Result<(), AppError> {
+        if wound.is_empty() {
+            return Ok(());
+        }
+        let ids = wound.keys().map(|id| id.raw());
+        let rows = review::Entity::find()
+            .filter(review::Column::CaseId.is_in(ids))
+            .all(&tx.0)
+            .await?;
+        for row in rows {
+            let review = review_of(&row);
+            let filled = review::Model {
+                version: row.version,
+                ..fill_review(&review, wound.get(&review.case), row.clone())
+            };
+            if !review.state.is_over() && filled != row {
+                self.reviews.push(filled);
+            }
+        }
+        Ok(())
     }
-    let ids = changed.iter().map(|row| row.id);
-    let rows = review::Entity::find()
-        .filter(review::Column::CaseId.is_in(ids))
-        .all(&tx.0)
-        .await?;
-    let reviews = rows.into_iter().filter_map(|row| {
-        let review = review_of(&row);
-        let case = file.cases.iter().find(|case| case.id == review.case);
-        let wound = review::Model {
-            version: row.version,
-            ..fill_review(&review, case, row.clone())
-        };
-        (!review.state.is_over() && wound != row).then_some(wound)
-    });
-    let reviews: Vec<review::Model> = reviews.collect();
-    store::put_cases(tx, changed).await?;
-    store::put_reviews(tx, reviews).await
+
+    async fn write(self, app: &App, tx: &Tx) -> Result<u64, AppError> {
+        store::put_applications(tx, self.applications).await?;
+        store::put_cases(tx, self.cases).await?;
+        store::put_reviews(tx, self.reviews).await?;
+        save_clocks(tx, self.clocks).await?;
+        let happened_at = app.env.now();
+        let entries = self.happenings.iter().map(|(row, happenings)| {
+            let entry = Entry {
+                region: &row.region,
+                application: Some(ApplicationId::new(row.id)),
+                actor: None,
+                happened_at,
+            };
+            (entry, happenings.as_slice())
+        });
+        let entries: Vec<_> = entries.collect();
+        ledger::append_all(tx, &app.env, &entries).await?;
+        Ok(self
+            .happenings
+            .iter()
+            .map(|(_, all)| all.len() as u64)
+            .sum())
+    }
 }
 
 /// The event of a clock that moved; it names the notices that speak of the days between its start and its end.

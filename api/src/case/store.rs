@@ -300,6 +300,9 @@ where
     exactly(saved, count)
 }
 
+/// How many rows one statement writes; both databases bound the values of a statement.
+pub(super) const MOST_ROWS: usize = 500;
+
 /// Puts rows as they are, when only time or a calendar changed them; the lock is held, and no version grows.
 async fn put<A, M>(
     tx: &Tx,
@@ -312,19 +315,21 @@ where
     M: IntoActiveModel<A>,
 {
     let rows: Vec<A> = rows.into_iter().map(M::into_active_model).collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
     let on_conflict = OnConflict::column(id).update_columns(changing).to_owned();
-    A::Entity::insert_many(rows)
-        .on_conflict(on_conflict)
-        .exec_without_returning(&tx.0)
-        .await?;
+    for rows in rows.chunks(MOST_ROWS) {
+        A::Entity::insert_many(rows.to_vec())
+            .on_conflict(on_conflict.clone())
+            .exec_without_returning(&tx.0)
+            .await?;
+    }
     Ok(())
 }
 
-/// Puts the dates of an application.
-pub(super) async fn put_application(tx: &Tx, row: application::Model) -> Result<(), AppError> {
+/// Puts the dates of applications.
+pub(super) async fn put_applications(
+    tx: &Tx,
+    rows: Vec<application::Model>,
+) -> Result<(), AppError> {
     use application::Column;
     let changing = [
         Column::JointAlertOn,
@@ -333,7 +338,7 @@ pub(super) async fn put_application(tx: &Tx, row: application::Model) -> Result<
         Column::Eventful,
         Column::SweepOn,
     ];
-    put(tx, vec![row], Column::Id, changing).await
+    put(tx, rows, Column::Id, changing).await
 }
 
 /// Puts the dates of cases.
