@@ -138,14 +138,16 @@ impl File {
     /// Accepts the whole in one act (一次受理) and passes it to every department at once.
     ///
     /// # Errors
-    /// `WrongState` unless it was only received; what [`Acceptance`] refuses.
+    /// `DeemedAccepted` when silence has accepted already; `ActOutOfOrder`; `WrongState` unless it was only received; what
+    /// [`Acceptance`] refuses.
     pub fn accept(
         &mut self,
         actor: &Actor,
         when: When,
         acceptance: &Acceptance,
     ) -> Result<Vec<Happening>, Rejected> {
-        self.expect_received()?;
+        self.expect_not_deemed()?;
+        self.expect_in_order(None, when.on)?;
         self.application.window.clone_from(&actor.window);
         self.application.accepted_by = Some(actor.account);
         Ok(self.begin_review(when.on, acceptance))
@@ -172,19 +174,12 @@ impl File {
         happenings
     }
 
-    fn expect_received(&self) -> Result<(), Rejected> {
-        match self.application.state {
-            ApplicationState::Received => Ok(()),
-            state => Err(wrong_state(state)),
-        }
-    }
-
     /// Decides one case, starts what waited for it or ends what depended on it, and concludes the
     /// application when nothing is left open.
     ///
     /// # Errors
     /// `AlreadyDecided` when a different decision stands; `AwaitsPredecessor` and `WrongState` when it
-    /// is not time yet; `SamePerson` when the decider accepted the case (职责分离); `ReasonsRequired`
+    /// is not time yet; `ActOutOfOrder` before what it follows from; `SamePerson` when the decider accepted the case (职责分离); `ReasonsRequired`
     /// for a grant against a disagreeing opinion.
     pub fn decide(
         &mut self,
@@ -215,6 +210,7 @@ impl File {
         if accepted_by == Some(actor.account) {
             return Err(Reason::SamePerson.into());
         }
+        self.expect_in_order(Some(case), when.on)?;
         if decision.granted && disagreed && decision.reasons.is_none() {
             return Err(Reason::ReasonsRequired.at("reasons"));
         }
@@ -226,7 +222,8 @@ impl File {
             at: when.at.now,
             on: when.on,
         };
-        let mut happenings = vec![subject.end(ending).dated(when.on)];
+        let ended = self.case_mut(case)?.end(ending);
+        let mut happenings = vec![ended.dated(when.on)];
         happenings.extend(self.after_ending(case, when));
         Ok(Outcome::Done(happenings))
     }
@@ -234,12 +231,11 @@ impl File {
     /// Delivers all results at once and closes the application (统一出件).
     ///
     /// # Errors
-    /// `WrongState` before the last case ended.
+    /// `WrongState` before the last case ended; `ActOutOfOrder` for a day before that.
     pub fn deliver(&mut self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
         match self.application.state {
             ApplicationState::Closed => return Ok(Outcome::Unchanged),
-            ApplicationState::Concluded => {}
-            state => return Err(wrong_state(state)),
+            _ => self.expect_concluded(when)?,
         }
         let delivered = Happening::of_application(EventKind::ResultsDelivered).dated(when.on);
         Ok(Outcome::Done(vec![delivered, self.close(when.at)]))
@@ -248,9 +244,9 @@ impl File {
     /// Records that the results are ready and that the applicant was told; the period for delivery stops.
     ///
     /// # Errors
-    /// `WrongState` unless the results wait to be delivered.
+    /// `WrongState` unless the results wait to be delivered; `ActOutOfOrder`.
     pub fn announce_results(&self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
-        self.expect_concluded()?;
+        self.expect_concluded(when)?;
         let ready = EventKind::ResultsReady;
         if self.course.has(ready) {
             return Ok(Outcome::Unchanged);
@@ -263,16 +259,16 @@ impl File {
     /// Records that an attempt to deliver failed (送达未果); the period runs on.
     ///
     /// # Errors
-    /// `WrongState` unless the results wait to be delivered.
+    /// `WrongState` unless the results wait to be delivered; `ActOutOfOrder`.
     pub fn fail_delivery(&self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
-        self.expect_concluded()?;
+        self.expect_concluded(when)?;
         let failed = Happening::of_application(EventKind::DeliveryFailed).dated(when.on);
         Ok(Outcome::Done(vec![failed]))
     }
 
-    fn expect_concluded(&self) -> Result<(), Rejected> {
+    fn expect_concluded(&self, when: When) -> Result<(), Rejected> {
         match self.application.state {
-            ApplicationState::Concluded => Ok(()),
+            ApplicationState::Concluded => self.expect_in_order(None, when.on),
             state => Err(wrong_state(state)),
         }
     }
@@ -316,22 +312,26 @@ impl File {
         }
     }
 
-    /// Starts every waiting case whose predecessors have all been granted.
+    /// Starts every waiting case whose predecessors have all been granted, on the day of the last grant: the one that was
+    /// entered last may be dated before another.
     fn start_successors(&mut self, on: NaiveDate) -> Vec<Happening> {
-        let granted: Vec<CaseId> = self
+        let granted: Vec<(CaseId, NaiveDate)> = self
             .cases
             .iter()
             .filter(|case| case.was_granted())
-            .map(|case| case.id)
+            .filter_map(|case| Some((case.id, case.ending.as_ref()?.on)))
             .collect();
+        let day_of = |id: &CaseId| granted.iter().find(|(known, _)| known == id);
         let mut happenings = Vec::new();
         for case in &mut self.cases {
-            let ready = case.state == CaseState::AwaitingPredecessor
-                && case
-                    .predecessors
-                    .iter()
-                    .all(|predecessor| granted.contains(predecessor));
-            if ready {
+            let days: Option<Vec<NaiveDate>> = case
+                .predecessors
+                .iter()
+                .map(|predecessor| day_of(predecessor).map(|(_, day)| *day))
+                .collect();
+            let waits = case.state == CaseState::AwaitingPredecessor;
+            if let Some(days) = days.filter(|_| waits) {
+                let on = days.into_iter().chain([on]).max().unwrap_or(on);
                 happenings.push(case.start(CaseDates::starting(on)).dated(on));
                 open_reviews(&mut self.reviews, case.id);
             }
@@ -377,54 +377,6 @@ impl File {
         for review in waiting {
             review.state = ReviewState::Cancelled;
             review.version += 1;
-        }
-    }
-
-    /// Concludes once every case has ended; the result is recomputed from the cases, never counted. Where nothing was
-    /// decided there is nothing to deliver, and the application closes.
-    fn conclude(&mut self, when: When) -> Vec<Happening> {
-        if !self.cases.iter().all(|case| case.state.has_ended()) {
-            return Vec::new();
-        }
-        let outcome = self.outcome();
-        self.application.state = ApplicationState::Concluded;
-        self.application.outcome = Some(outcome);
-        self.application.concluded_at = Some(when.at.now);
-        self.application.version += 1;
-        let concluded = Happening::of_application(EventKind::ApplicationConcluded)
-            .with("outcome", outcome.code())
-            .dated(when.on);
-        let mut happenings = vec![concluded];
-        if !self.cases.iter().any(Case::was_decided) {
-            happenings.push(self.close(when.at));
-        }
-        happenings
-    }
-
-    fn outcome(&self) -> ApplicationOutcome {
-        let results = || {
-            self.cases
-                .iter()
-                .filter_map(|case| case.ending.as_ref())
-                .map(|ending| ending.result)
-                .filter(|result| *result != CaseResult::Void)
-        };
-        let granted = results().filter(|result| result.is_granted()).count();
-        let is_all = |wanted: fn(CaseResult) -> bool| results().all(wanted);
-        if granted > 0 && granted == results().count() {
-            ApplicationOutcome::Granted
-        } else if granted > 0 {
-            ApplicationOutcome::PartlyGranted
-        } else if results().any(|result| result == CaseResult::Refused) {
-            ApplicationOutcome::Refused
-        } else if results().next().is_none() {
-            ApplicationOutcome::Terminated
-        } else if is_all(CaseResult::is_not_accepted) {
-            ApplicationOutcome::NotAccepted
-        } else if is_all(CaseResult::is_withdrawn) {
-            ApplicationOutcome::Withdrawn
-        } else {
-            ApplicationOutcome::Terminated
         }
     }
 

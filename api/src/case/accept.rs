@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor};
 use lianshen_domain::application::{Acceptance, AcceptanceKind, MissingMaterial};
 use lianshen_domain::catalogue::CatalogueView as _;
+use lianshen_domain::clock::ClockKind;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use serde::Serialize;
@@ -47,15 +48,15 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
     };
     act(app, actor, common, |desk| {
         let when = desk.when(command.happened_on)?;
-        let acceptance = acceptance_of(desk, &command.missing_materials)?;
+        let acceptance = acceptance_of(desk, when.on, &command.missing_materials)?;
         let happenings = desk.file.accept(actor, when, &acceptance)?;
         desk.happened(happenings);
         let mut lines = desk.acceptance_lines()?;
         let kind = if acceptance.kind == AcceptanceKind::Conditional {
             let missing = acceptance.missing.iter();
             lines.extend(missing.map(|code| Line::new(LineLabel::MissingMaterial, code)));
-            let days = acceptance.within.map_or(0, |within| within.n);
-            lines.push(Line::new(LineLabel::SupplementBy, days.to_string()));
+            let due = desk.due_on(ClockKind::ConditionalSupplement);
+            lines.extend(due.map(|due| Line::new(LineLabel::SupplementBy, due.to_string())));
             lines.push(Line::new(
                 LineLabel::Consequence,
                 "逾期未补齐的，撤销受理。",
@@ -71,7 +72,11 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
     Ok(id)
 }
 
-fn acceptance_of(desk: &Desk<'_>, missing: &[String]) -> Result<Acceptance, AppError> {
+fn acceptance_of(
+    desk: &Desk<'_>,
+    on: NaiveDate,
+    missing: &[String],
+) -> Result<Acceptance, AppError> {
     if missing.is_empty() {
         let mut cases = desk.file.cases.iter();
         let on_promise = cases.all(|case| {
@@ -105,6 +110,7 @@ fn acceptance_of(desk: &Desk<'_>, missing: &[String]) -> Result<Acceptance, AppE
     });
     Ok(Acceptance::conditional(
         missing.collect(),
+        on,
         &desk.file,
         &desk.rules,
     )?)

@@ -9,8 +9,8 @@ use crate::bundle::BundleVersion;
 use crate::calendar::Calendar;
 use crate::case::Case;
 use crate::clock::{
-    Act, Anchor, Clock, ClockKind, Component, Conventions, Deadline, Interval, LampDates, Running,
-    Terms, joint_suspensions, procedure_pauses, run,
+    Act, ActKind, Anchor, Clock, ClockKind, Component, Conventions, Deadline, Interval, LampDates,
+    Running, Terms, joint_suspensions, procedure_pauses, run,
 };
 use crate::event::EventKind;
 use crate::ids::CaseId;
@@ -29,9 +29,11 @@ pub trait Rules {
     fn calendar_of(
         &self,
         department: Option<&str>,
-        clock: &Clock,
-        known_from: NaiveDate,
-    ) -> &Arc<Calendar>;
+        _clock: &Clock,
+        _known_from: NaiveDate,
+    ) -> &Arc<Calendar> {
+        self.calendar(department)
+    }
     /// What the law leaves open.
     fn conventions(&self) -> &Conventions;
 }
@@ -172,9 +174,16 @@ impl File {
                     .next()?;
                 let acts = self.acts_of(case, rules)?;
                 let calendar = rules.calendar(Some(&case.department));
+                // The first end counts: a record that is voided later was decided all the same.
+                let decided = acts
+                    .iter()
+                    .find(|act| matches!(act.kind, ActKind::Decided | ActKind::Terminated));
                 Some(Component {
                     starts_on: started.on,
-                    decided_on: case.ending.as_ref().map(|ending| ending.on),
+                    decided_on: decided.map(|act| act.on),
+                    decided_entered_on: decided
+                        .filter(|act| act.entered_on > act.on)
+                        .map(|act| act.entered_on),
                     suspensions: procedure_pauses(&acts, &case_terms(case, rules), calendar),
                 })
             })
@@ -216,7 +225,8 @@ impl File {
                 clock.running.kind == ClockKind::Joint
                     || clock.running.kind == ClockKind::JointPromised
             })
-            .any(|clock| clock.is_moved());
+            .any(|clock| clock.is_moved())
+            || self.course.concluded_late();
         for case in &mut self.cases {
             let eventful = self.course.is_eventful_for(case);
             let Some(dates) = &mut case.dates else {

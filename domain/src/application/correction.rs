@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{ApplicationState, File, Rules, When, wrong_state};
 use crate::case::{CaseResult, CaseState, Ending};
-use crate::clock::{ClockKind, Limit, Unit};
+use crate::clock::{Clock, ClockKind, Limit, Unit};
 use crate::code::Code as _;
 use crate::coded;
 use crate::event::{EventKind, Happening};
@@ -54,13 +54,14 @@ pub struct MissingMaterial {
 }
 
 impl Acceptance {
-    /// An acceptance that waits for materials (容缺受理). It waits as long as the convention says, and never longer than
-    /// the shortest promise.
+    /// An acceptance of a day that waits for materials (容缺受理). It waits as long as the convention says, and never
+    /// longer than the promise that ends first, whatever its unit.
     ///
     /// # Errors
     /// `NothingMissing`; `MaterialNotListed` and `MaterialNotDeferrable` for each material that may not follow.
     pub fn conditional(
         missing: Vec<MissingMaterial>,
+        on: NaiveDate,
         file: &File,
         rules: &dyn Rules,
     ) -> Result<Self, Vec<Rejected>> {
@@ -87,18 +88,22 @@ impl Acceptance {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let promises = file
-            .cases
-            .iter()
-            .filter_map(|case| rules.item(case))
-            .filter(|item| item.promised.unit == Unit::Workday)
-            .map(|item| item.promised.n);
-        let convention = rules.conventions().conditional_supplement_days;
-        let days = promises.min().map_or(convention, |n| n.min(convention));
+        let convention = Limit::workdays(rules.conventions().conditional_supplement_days);
+        let calendar = rules.calendar(None);
+        let open = file.cases.iter().filter(|case| !case.state.has_ended());
+        let promises = open.filter_map(|case| Some(rules.item(case)?.promised));
+        // Where two end on one day, the convention and the working days are the plainer words.
+        let within = [convention]
+            .into_iter()
+            .chain(promises)
+            .min_by_key(|limit| {
+                let ends_on = Clock::new(on, *limit).due_on(calendar);
+                (ends_on, limit.unit != Unit::Workday, limit.n)
+            });
         Ok(Self {
             kind: AcceptanceKind::Conditional,
             missing: missing.into_iter().map(|material| material.code).collect(),
-            within: Some(Limit::workdays(days)),
+            within,
             established_on: None,
         })
     }
@@ -177,13 +182,14 @@ impl File {
     /// Gives the applicant more time for the supplement, once.
     ///
     /// # Errors
-    /// `SupplementExtendedTwice`; `WrongState` unless a supplement is awaited.
+    /// `SupplementExtendedTwice`; `ActOutOfOrder`; `WrongState` unless a supplement is awaited.
     pub fn extend_supplement(&mut self, days: u32, when: When) -> Result<Vec<Happening>, Rejected> {
         self.expect_state(ApplicationState::Correction)?;
         if self.course.has(EventKind::SupplementExtended) {
             return Err(Reason::SupplementExtendedTwice.into());
         }
         expect_days(days, "days")?;
+        self.expect_in_order(None, when.on)?;
         self.application.version += 1;
         let extended = Happening::of_application(EventKind::SupplementExtended);
         Ok(vec![naming(extended, Limit::workdays(days)).dated(when.on)])
@@ -192,7 +198,7 @@ impl File {
     /// Takes the supplement; the check of the acceptance begins anew, as of this day.
     ///
     /// # Errors
-    /// `SupplementLate`; `WrongState` unless a supplement is awaited.
+    /// `SupplementLate`; `ActOutOfOrder`; `WrongState` unless a supplement is awaited.
     pub fn supplement(
         &mut self,
         when: When,
@@ -206,10 +212,7 @@ impl File {
             let due = due.to_string();
             return Err(Reason::SupplementLate { due }.into());
         }
-        let noticed = self.course.all(EventKind::CorrectionNoticed).next_back();
-        if let Some(noticed) = noticed {
-            super::when::expect_after(when.on, noticed.on)?;
-        }
+        self.expect_in_order(None, when.on)?;
         self.set_waiting(ApplicationState::Received, CaseState::Received);
         let supplemented = Happening::of_application(EventKind::Supplemented);
         Ok(vec![supplemented.dated(when.on)])
@@ -218,9 +221,10 @@ impl File {
     /// Records that an error was corrected on the spot; that is no correction notice (行政许可法 第三十二条第一款第三项).
     ///
     /// # Errors
-    /// `DeemedAccepted`, `WrongState`.
+    /// `DeemedAccepted`, `ActOutOfOrder`, `WrongState`.
     pub fn correct_on_the_spot(&self, when: When) -> Result<Vec<Happening>, Rejected> {
         self.expect_not_deemed()?;
+        self.expect_in_order(None, when.on)?;
         let corrected = Happening::of_application(EventKind::CorrectedOnTheSpot);
         Ok(vec![corrected.dated(when.on)])
     }
@@ -228,7 +232,7 @@ impl File {
     /// Does not accept one case: no approval is needed, or another agency is competent.
     ///
     /// # Errors
-    /// `DeemedAccepted`, `WrongState`, `NotFound`.
+    /// `DeemedAccepted`, `ActOutOfOrder`, `WrongState`, `NotFound`.
     pub fn refuse_acceptance(
         &mut self,
         case: CaseId,
@@ -240,6 +244,7 @@ impl File {
         if subject.state.has_ended() {
             return Err(subject.refusal().into());
         }
+        self.expect_in_order(Some(case), when.on)?;
         let ending = Ending {
             result: refusal.result,
             reasons: Some(refusal.reasons),
@@ -247,7 +252,8 @@ impl File {
             at: when.at.now,
             on: when.on,
         };
-        let mut happenings = vec![subject.end(ending).dated(when.on)];
+        let ended = self.case_mut(case)?.end(ending);
+        let mut happenings = vec![ended.dated(when.on)];
         self.cancel_reviews(case);
         happenings.extend(self.after_ending(case, when));
         Ok(happenings)

@@ -102,6 +102,16 @@ impl Course {
             .collect()
     }
 
+    /// How long a special procedure takes, as the applicant was told last.
+    pub fn notified(&self, case: CaseId, number: &str) -> Option<Limit> {
+        let told = self.0.iter().rev().find(|entry| {
+            let tells = entry.kind == EventKind::SpecialProcedureBegun
+                || entry.kind == EventKind::SpecialProcedureRenotified;
+            tells && entry.case == Some(case) && entry.procedure() == number
+        });
+        told?.limit()
+    }
+
     /// Whether material that was asked for after acceptance is awaited.
     pub fn awaits_material(&self, case: CaseId) -> bool {
         let asked = self.of_case(case, EventKind::MaterialAsked).count();
@@ -122,9 +132,6 @@ impl Course {
             .iter()
             .filter(|entry| entry.case.is_none_or(|id| id == case.id));
         its_own.any(|entry| {
-            let is_plain_end = entry.kind == EventKind::CaseGranted
-                || entry.kind == EventKind::CaseRefused
-                || entry.kind == EventKind::CaseTerminated;
             let moves = matches!(
                 entry.kind,
                 EventKind::Supplemented
@@ -133,12 +140,18 @@ impl Course {
                     | EventKind::MaterialAsked
                     | EventKind::CaseVoided
             );
-            moves || (is_plain_end && entry.entered_on > entry.on)
+            moves || (entry.ends_case() && entry.entered_on > entry.on)
         })
     }
 
-    /// The course of a case of which only this is known: received, started and ended on days. It makes the same clocks
-    /// as the events, unless more happened ([`is_eventful_for`](Self::is_eventful_for)).
+    /// Whether the application concluded on another day than that of the entry.
+    pub fn concluded_late(&self) -> bool {
+        let mut concluded = self.all(EventKind::ApplicationConcluded);
+        concluded.any(|entry| entry.on != crate::calendar::local_date(entry.entered_at))
+    }
+
+    /// The course of a case of which only this is known: received, started and ended on days. It makes the same periods
+    /// of decision as the events, unless more happened ([`is_eventful_for`](Self::is_eventful_for)).
     pub fn plain(
         case: CaseId,
         received_on: NaiveDate,
@@ -236,6 +249,22 @@ impl Entry {
         }
     }
 
+    /// Whether a case ended by it.
+    fn ends_case(&self) -> bool {
+        matches!(
+            self.kind,
+            EventKind::CaseGranted
+                | EventKind::CaseRefused
+                | EventKind::CaseRenewed
+                | EventKind::CaseTerminated
+                | EventKind::CaseWithdrawn
+                | EventKind::CaseNotRequired
+                | EventKind::CaseNotCompetent
+                | EventKind::CaseAcceptanceRevoked
+                | EventKind::CaseVoided
+        )
+    }
+
     /// A word of the detail, empty if it is not there.
     pub fn word(&self, name: &str) -> &str {
         self.detail.get(name).map_or("", String::as_str)
@@ -314,7 +343,8 @@ impl Entry {
             EventKind::Supplemented if is_first => acts.push(self.act(ActKind::Supplement)),
             EventKind::CaseStarted => {
                 acts.push(self.act(ActKind::Accepted));
-                if let Some(expires_on) = renews {
+                // Accepted after the expiry, there was nothing left that silence could renew.
+                if let Some(expires_on) = renews.filter(|expires_on| self.on <= *expires_on) {
                     acts.push(Act::new(ActKind::RenewalAccepted, expires_on));
                 }
                 let step = item.step_limits().0;

@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::{File, When};
+use super::{ApplicationOutcome, ApplicationState, File, When};
 use crate::actor::Actor;
-use crate::case::{CaseResult, CaseState, Ending};
+use crate::case::{Case, CaseResult, CaseState, Ending};
+use crate::code::Code as _;
 use crate::event::{EventKind, Happening};
 use crate::ids::CaseId;
 use crate::rejected::{Reason, Rejected};
@@ -52,7 +53,7 @@ impl File {
     /// Withdraws one case, or all that have not ended (撤回). What depends on it ends with it.
     ///
     /// # Errors
-    /// `AlreadyDecided` or `WrongState` when nothing is left to withdraw; `NotFound`.
+    /// `AlreadyDecided` or `WrongState` when nothing is left to withdraw; `ActOutOfOrder`; `NotFound`.
     pub fn withdraw(
         &mut self,
         case: Option<CaseId>,
@@ -75,6 +76,9 @@ impl File {
         if wanted.is_empty() {
             return Err(super::wrong_state(self.application.state));
         }
+        for id in &wanted {
+            self.expect_in_order(Some(*id), when.on)?;
+        }
         let ending = Ending {
             result: CaseResult::Withdrawn,
             reasons: None,
@@ -88,7 +92,7 @@ impl File {
     /// Ends a case without decision (终止): the applicant is gone, or the matter is.
     ///
     /// # Errors
-    /// What [`Case::refusal`](crate::case::Case) says unless the case is under way.
+    /// What [`Case::refusal`](crate::case::Case) says unless the case is under way; `ActOutOfOrder`.
     pub fn terminate(
         &mut self,
         case: CaseId,
@@ -97,6 +101,7 @@ impl File {
         when: When,
     ) -> Result<Vec<Happening>, Rejected> {
         self.under_way(case)?;
+        self.expect_in_order(Some(case), when.on)?;
         let ending = Ending {
             result: CaseResult::Terminated,
             reasons: Some(reasons),
@@ -123,7 +128,7 @@ impl File {
     /// Confirms that a mistaken record is void. The record stays, and so does what it said before.
     ///
     /// # Errors
-    /// `VoidNotAsked`; `SecondPersonNeeded` for whoever asked; `WrongState`.
+    /// `VoidNotAsked`; `SecondPersonNeeded` for whoever asked; `ActOutOfOrder`; `WrongState`.
     pub fn confirm_void(
         &mut self,
         case: CaseId,
@@ -135,6 +140,7 @@ impl File {
         if by == Some(actor.account) {
             return Err(Reason::SecondPersonNeeded.into());
         }
+        self.expect_in_order(Some(case), when.on)?;
         let subject = self.case_mut(case)?;
         if subject.state == CaseState::Void {
             return Err(subject.refusal().into());
@@ -176,5 +182,57 @@ impl File {
         }
         happenings.extend(self.conclude(when));
         Ok(happenings)
+    }
+
+    /// Concludes once every case has ended, on the day on which the last of them did; the result is recomputed from the
+    /// cases, never counted. Where nothing was decided there is nothing to deliver, and the application closes.
+    pub(super) fn conclude(&mut self, when: When) -> Vec<Happening> {
+        if !self.cases.iter().all(|case| case.state.has_ended()) {
+            return Vec::new();
+        }
+        // The end that was entered last may be dated before another.
+        let ends = self.cases.iter().filter_map(|case| case.ending.as_ref());
+        let last = ends.map(|ending| ending.on).max();
+        let on = last.map_or(when.on, |last| last.max(when.on));
+        let outcome = self.outcome();
+        self.application.state = ApplicationState::Concluded;
+        self.application.outcome = Some(outcome);
+        self.application.concluded_at = Some(when.at.now);
+        self.application.version += 1;
+        let concluded = Happening::of_application(EventKind::ApplicationConcluded)
+            .with("outcome", outcome.code())
+            .dated(on);
+        let mut happenings = vec![concluded];
+        if !self.cases.iter().any(Case::was_decided) {
+            happenings.push(self.close(when.at));
+        }
+        happenings
+    }
+
+    fn outcome(&self) -> ApplicationOutcome {
+        let results = || {
+            self.cases
+                .iter()
+                .filter_map(|case| case.ending.as_ref())
+                .map(|ending| ending.result)
+                .filter(|result| *result != CaseResult::Void)
+        };
+        let granted = results().filter(|result| result.is_granted()).count();
+        let is_all = |wanted: fn(CaseResult) -> bool| results().all(wanted);
+        if granted > 0 && granted == results().count() {
+            ApplicationOutcome::Granted
+        } else if granted > 0 {
+            ApplicationOutcome::PartlyGranted
+        } else if results().any(|result| result == CaseResult::Refused) {
+            ApplicationOutcome::Refused
+        } else if results().next().is_none() {
+            ApplicationOutcome::Terminated
+        } else if is_all(CaseResult::is_not_accepted) {
+            ApplicationOutcome::NotAccepted
+        } else if is_all(CaseResult::is_withdrawn) {
+            ApplicationOutcome::Withdrawn
+        } else {
+            ApplicationOutcome::Terminated
+        }
     }
 }

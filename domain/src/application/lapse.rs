@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::{Acceptance, AcceptanceKind, ApplicationState, File, FileClock, Moment, Rules, When};
-use crate::case::{CaseResult, Ending};
+use super::{Acceptance, AcceptanceKind, ApplicationState, File, Moment, Rules, When};
+use crate::case::{Case, CaseResult, Ending};
 use crate::clock::{ClockKind, Unsupplemented, deemed_acceptance};
 use crate::event::Happening;
 use crate::ids::CaseId;
@@ -38,6 +38,17 @@ pub enum Lapsed {
     },
 }
 
+/// What has passed while the departments are at work.
+#[derive(Clone, Copy)]
+enum Passed {
+    /// The time for what a conditional acceptance waits for.
+    Acceptance,
+    /// The time of which the applicant was told.
+    Procedure(CaseId, SpecialProcedureKind),
+    /// The licence.
+    Renewal(CaseId),
+}
+
 impl File {
     /// Brings about the next thing that time has brought, if there is one; to be asked again until there is none.
     ///
@@ -54,15 +65,7 @@ impl File {
         match self.application.state {
             ApplicationState::Received => Ok(self.deem_accepted(at, rules)),
             ApplicationState::Correction => self.give_up_supplement(at, rules),
-            ApplicationState::InReview => {
-                if let Some(revoked) = self.revoke_acceptance(at, rules)? {
-                    return Ok(Some(revoked));
-                }
-                if let Some(returned) = self.return_procedure(at, rules)? {
-                    return Ok(Some(returned));
-                }
-                self.renew(at, rules)
-            }
+            ApplicationState::InReview => self.lapse_in_review(at, rules),
             ApplicationState::Concluded | ApplicationState::Closed => Ok(None),
         }
     }
@@ -109,72 +112,79 @@ impl File {
         Ok(Some((Lapsed::NotSupplemented, happenings)))
     }
 
-    fn revoke_acceptance(
+    /// What passed first comes first: an outage must not let a later lapse overtake an earlier one.
+    fn lapse_in_review(
         &mut self,
         at: Moment,
         rules: &dyn Rules,
     ) -> Result<Option<(Lapsed, Vec<Happening>)>, Rejected> {
-        let Some(on) = self.lapsed_on(ClockKind::ConditionalSupplement, at, rules) else {
-            return Ok(None);
-        };
-        let happenings = self.end_open((CaseResult::AcceptanceRevoked, None), on, at)?;
-        Ok((!happenings.is_empty()).then_some((Lapsed::AcceptanceRevoked, happenings)))
-    }
-
-    /// Only where the convention says that a procedure excludes no more than was notified.
-    fn return_procedure(
-        &mut self,
-        at: Moment,
-        rules: &dyn Rules,
-    ) -> Result<Option<(Lapsed, Vec<Happening>)>, Rejected> {
-        if !rules.conventions().cap_exclusion_at_notified_duration {
-            return Ok(None);
+        let mut passed: Vec<(NaiveDate, Passed)> = Vec::new();
+        if let Some(on) = self.lapsed_on(ClockKind::ConditionalSupplement, at, rules) {
+            passed.extend(on.pred_opt().map(|due| (due, Passed::Acceptance)));
         }
-        for case in &self.cases {
-            let open = self.course.open_procedures(case.id);
-            let clocks = self.clocks_of(case, rules);
-            for (begun, kind) in open {
-                let number: u32 = begun.procedure().parse().unwrap_or(0);
-                let special = clocks.iter().find(|clock| {
-                    clock.running.kind == ClockKind::Special && clock.running.ordinal == number
-                });
-                let due = special.and_then(FileClock::due_on);
-                let Some(due) = due.filter(|due| *due < at.today) else {
-                    continue;
-                };
-                let id = case.id;
-                let happenings = self.end_procedure(id, kind, When { at, on: due })?;
-                let lapsed = Lapsed::ProcedureReturned { case: id, kind };
-                return Ok(Some((lapsed, happenings)));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Silence until the licence expires renews it (行政许可法 第五十条第二款).
-    fn renew(
-        &mut self,
-        at: Moment,
-        rules: &dyn Rules,
-    ) -> Result<Option<(Lapsed, Vec<Happening>)>, Rejected> {
-        let due = self.cases.iter().find_map(|case| {
-            let running = self.open_clock(Some(case), ClockKind::RenewalDecide, rules)?;
-            let due = running.due_on()?;
-            (case.state.is_under_way() && due < at.today).then_some((case.id, due))
-        });
-        let Some((case, due)) = due else {
+        passed.extend(self.procedures_to_return(rules));
+        passed.extend(self.renewals(rules));
+        passed.retain(|(due, _)| *due < at.today);
+        let Some((due, what)) = passed.into_iter().min_by_key(|(due, _)| *due) else {
             return Ok(None);
         };
         let on = due.succ_opt().unwrap_or(due);
-        let ending = Ending {
-            result: CaseResult::Renewed,
-            reasons: None,
-            by: None,
-            at: at.now,
-            on,
+        Ok(Some(match what {
+            Passed::Acceptance => {
+                let happenings = self.end_open((CaseResult::AcceptanceRevoked, None), on, at)?;
+                (Lapsed::AcceptanceRevoked, happenings)
+            }
+            Passed::Procedure(case, kind) => {
+                let happenings = self.end_procedure(case, kind, When { at, on: due })?;
+                (Lapsed::ProcedureReturned { case, kind }, happenings)
+            }
+            Passed::Renewal(case) => {
+                let ending = Ending {
+                    result: CaseResult::Renewed,
+                    reasons: None,
+                    by: None,
+                    at: at.now,
+                    on,
+                };
+                let happenings = self.end_all(&[case], &ending, When { at, on })?;
+                (Lapsed::Renewed { case }, happenings)
+            }
+        }))
+    }
+
+    /// The open procedures with the last day of which the applicant was told; they end by themselves only where the
+    /// convention says that a procedure excludes no more than was notified.
+    fn procedures_to_return(&self, rules: &dyn Rules) -> Vec<(NaiveDate, Passed)> {
+        if !rules.conventions().cap_exclusion_at_notified_duration {
+            return Vec::new();
+        }
+        let of_case = |case: &Case| {
+            let clocks = self.clocks_of(case, rules);
+            let open = self.course.open_procedures(case.id).into_iter();
+            let due = open.filter_map(|(begun, kind)| {
+                let number: u32 = begun.procedure().parse().ok()?;
+                let special = clocks.iter().find(|clock| {
+                    clock.running.kind == ClockKind::Special && clock.running.ordinal == number
+                })?;
+                let due = special.due_on()?;
+                Some((due, Passed::Procedure(case.id, kind)))
+            });
+            due.collect::<Vec<_>>()
         };
-        let happenings = self.end_all(&[case], &ending, When { at, on })?;
-        Ok(Some((Lapsed::Renewed { case }, happenings)))
+        let under_way = self.cases.iter().filter(|case| case.state.is_under_way());
+        under_way.flat_map(of_case).collect()
+    }
+
+    /// Silence until the licence expires renews it (行政许可法 第五十条第二款).
+    fn renewals(&self, rules: &dyn Rules) -> Vec<(NaiveDate, Passed)> {
+        let under_way = self.cases.iter().filter(|case| case.state.is_under_way());
+        let due = under_way.filter_map(|case| {
+            let due = self
+                .open_clock(Some(case), ClockKind::RenewalDecide, rules)?
+                .due_on()?;
+            Some((due, Passed::Renewal(case.id)))
+        });
+        due.collect()
     }
 
     /// The day after the due date of an open clock of the whole, if that has come.

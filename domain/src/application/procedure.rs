@@ -97,8 +97,10 @@ impl File {
 
     /// Tells the applicant in writing that a special procedure takes longer; its expected time is counted from its start.
     ///
+    /// A notice that comes after the notified time has passed is on record, and moves nothing any more.
+    ///
     /// # Errors
-    /// `ProcedureNotOpen`, `NumberOutOfRange`.
+    /// `ProcedureNotOpen`, `ActOutOfOrder`; `NumberOutOfRange` unless it is longer than what the applicant was told before.
     pub fn renotify_procedure(
         &mut self,
         case: CaseId,
@@ -110,6 +112,13 @@ impl File {
         let subject = self.under_way(case)?;
         let (number, begun_on) = self.expect_open(case, kind)?;
         expect_after(when.on, begun_on)?;
+        let former = self.course.notified(case, &number);
+        if let Some(former) = former.filter(|former| former.unit == expected.unit)
+            && expected.n <= former.n
+        {
+            let (min, max) = (i64::from(former.n) + 1, i64::from(LONGEST));
+            return Err(Reason::NumberOutOfRange { min, max }.at("expected.n"));
+        }
         let told = subject
             .happening(EventKind::SpecialProcedureRenotified)
             .with("procedure", number)
@@ -198,6 +207,7 @@ impl File {
         let name = bundle.map_or("", |bundle| bundle.code.as_str());
         let twice = self.course.has(EventKind::ApplicationExtended);
         check_extension(allowed, name, extend, twice)?;
+        self.expect_in_order(None, when.on)?;
         let joint = self.open_clock(None, ClockKind::Joint, rules);
         expect_running(joint, when, |due| Reason::ExtensionLate { due })?;
         self.application.version += 1;
@@ -211,7 +221,8 @@ impl File {
     /// Asks for material after acceptance, once. No statutory clock stops; the promise may.
     ///
     /// # Errors
-    /// `MaterialAskedTwice`; `MaterialNotListed` for what the item does not list (行政许可法 第三十一条); `WrongState`.
+    /// `MaterialAskedTwice`; `MaterialNotListed` for what the item does not list (行政许可法 第三十一条); `ActOutOfOrder`;
+    /// `WrongState`.
     pub fn ask_material(
         &mut self,
         case: CaseId,
@@ -236,6 +247,8 @@ impl File {
         if asked.is_some() {
             return Err(Reason::MaterialAskedTwice.into());
         }
+        let started_on = subject.dates.as_ref().map(|dates| dates.started_on);
+        expect_after(when.on, started_on.unwrap_or(when.on))?;
         let asking = subject
             .happening(EventKind::MaterialAsked)
             .with("materials", request.materials.join(","))

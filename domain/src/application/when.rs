@@ -4,6 +4,8 @@ use chrono::{Days, NaiveDate};
 
 use super::{File, Moment};
 use crate::actor::{Action, Actor, may};
+use crate::event::EventKind;
+use crate::ids::CaseId;
 use crate::rejected::{Reason, Rejected};
 
 /// The instant of entry, and the day on which the act was done.
@@ -62,7 +64,45 @@ impl File {
         }
         Ok(When { at, on })
     }
+
+    /// Refuses an act that ends a stage and is dated before an act that led there. A case follows what was done to it and
+    /// to the whole; the whole follows its own stages.
+    pub(super) fn expect_in_order(
+        &self,
+        case: Option<CaseId>,
+        on: NaiveDate,
+    ) -> Result<(), Rejected> {
+        let leads_here = self.course.0.iter().filter(|entry| match entry.case {
+            Some(id) => case == Some(id) && OF_A_CASE.contains(&entry.kind),
+            None => OF_THE_WHOLE.contains(&entry.kind),
+        });
+        match leads_here.map(|entry| entry.on).max() {
+            Some(last) => expect_after(on, last),
+            None => Ok(()),
+        }
+    }
 }
+
+/// The stages of the whole.
+const OF_THE_WHOLE: &[EventKind] = &[
+    EventKind::ApplicationReceived,
+    EventKind::CorrectionNoticed,
+    EventKind::Supplemented,
+    EventKind::ApplicationAccepted,
+    EventKind::ApplicationConcluded,
+];
+
+/// What is done to a case and cannot come after its end.
+const OF_A_CASE: &[EventKind] = &[
+    EventKind::CaseStarted,
+    EventKind::SpecialProcedureBegun,
+    EventKind::SpecialProcedureRenotified,
+    EventKind::SpecialProcedureEnded,
+    EventKind::CaseExtended,
+    EventKind::MaterialAsked,
+    EventKind::MaterialReceived,
+    EventKind::VoidAsked,
+];
 
 /// Refuses an act that is dated before the one that it follows.
 pub(super) fn expect_after(on: NaiveDate, former: NaiveDate) -> Result<(), Rejected> {

@@ -69,7 +69,10 @@ impl Conventions {
     /// The limit of a clock that no item, bundle or notice sets.
     pub fn limit(&self, kind: ClockKind) -> Option<Limit> {
         Some(match kind {
-            ClockKind::AcceptanceCheck => Limit::workdays(self.acceptance_check_days),
+            // A centre may promise fewer days than the law allows, never more (行政许可法 Art. 32(1)(4)).
+            ClockKind::AcceptanceCheck => {
+                Limit::workdays(self.acceptance_check_days.min(kind.row().limit?.n))
+            }
             ClockKind::Supplement => Limit::workdays(self.supplement_days),
             ClockKind::ConditionalSupplement => Limit::workdays(self.conditional_supplement_days),
             ClockKind::HearingRequest => Limit {

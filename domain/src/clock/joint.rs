@@ -27,6 +27,8 @@ pub struct Component {
     pub starts_on: NaiveDate,
     /// The day of its decision; from then on it suspends nothing.
     pub decided_on: Option<NaiveDate>,
+    /// The day from which the decision is on record, if that is a later one (补录).
+    pub decided_entered_on: Option<NaiveDate>,
     /// Its lawful suspensions.
     pub suspensions: Vec<Interval>,
 }
@@ -37,10 +39,21 @@ impl Component {
         self.starts_on <= after && self.decided_on.is_none_or(|decided| after < decided)
     }
 
-    fn is_suspended_after(&self, after: NaiveDate) -> bool {
+    /// The day from which it is on record that the component is suspended then; `None` if it is not.
+    fn suspended_after(&self, after: NaiveDate) -> Option<NaiveDate> {
         self.suspensions
             .iter()
-            .any(|interval| interval.start <= after && interval.end.is_none_or(|end| after < end))
+            .filter(|interval| {
+                interval.start <= after && interval.end.is_none_or(|end| after < end)
+            })
+            .map(|interval| interval.start_entered_on.unwrap_or(interval.start))
+            .min()
+    }
+
+    /// The day from which it is on record that the component is decided then; `None` if it is not.
+    fn decided_by(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let decided_on = self.decided_on.filter(|decided| *decided <= day)?;
+        Some(self.decided_entered_on.unwrap_or(decided_on))
     }
 
     fn turns(&self) -> impl Iterator<Item = NaiveDate> {
@@ -53,43 +66,94 @@ impl Component {
             .chain(suspensions)
             .flatten()
     }
+
+    /// The days from which it is on record that something of the component ended on `day`.
+    fn ended_on(&self, day: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+        let suspensions = self
+            .suspensions
+            .iter()
+            .filter(move |interval| interval.end == Some(day))
+            .map(move |interval| interval.end_entered_on.unwrap_or(day));
+        let decision = (self.decided_on == Some(day))
+            .then(|| self.decided_entered_on.unwrap_or(day))
+            .into_iter();
+        suspensions.chain(decision)
+    }
 }
 
 /// The suspensions of the joint clock, ascending and apart.
 ///
 /// The state of all components changes only on the days on which something starts or ends, so it is looked at there.
+/// What was entered after the fact for a component is entered after the fact for the joint clock, too: it heals no
+/// breach of either.
 pub fn joint_suspensions(policy: JointPolicy, components: &[Component]) -> Vec<Interval> {
     let mut turns: Vec<NaiveDate> = components.iter().flat_map(Component::turns).collect();
     turns.sort_unstable();
     turns.dedup();
 
     let mut joint = Vec::new();
-    let mut since = None;
+    let mut since: Option<(NaiveDate, NaiveDate)> = None;
     for turn in turns {
-        match (stops(policy, components, turn), since) {
-            (true, None) => since = Some(turn),
-            (false, Some(start)) => {
-                joint.push(Interval::closed(start, turn));
-                since = None;
-            }
-            _ => {}
+        let known_from = stopped_after(policy, components, turn);
+        if let (Some(known_from), Some((start, former))) = (known_from, since)
+            && goes_on(turn, known_from, start, former)
+        {
+            continue;
         }
+        if let Some((start, former)) = since.take() {
+            let interval = Interval::open(start).entered(former);
+            joint.push(interval.ended(turn, end_known_from(policy, components, turn)));
+        }
+        since = known_from.map(|known_from| (turn, known_from));
     }
-    joint.extend(since.map(Interval::open));
+    joint.extend(since.map(|(start, known_from)| Interval::open(start).entered(known_from)));
     joint
 }
 
-fn stops(policy: JointPolicy, components: &[Component], after: NaiveDate) -> bool {
-    let mut undecided = components
-        .iter()
-        .filter(|component| component.is_undecided_after(after))
-        .peekable();
+/// Whether the days after a turn belong to the suspension that began before: they are on record as early.
+fn goes_on(turn: NaiveDate, known_from: NaiveDate, start: NaiveDate, former: NaiveDate) -> bool {
+    known_from == former || (known_from <= turn && former <= start)
+}
+
+/// The day from which it is on record that the joint clock stands still after `after`; `None` if it runs.
+fn stopped_after(
+    policy: JointPolicy,
+    components: &[Component],
+    after: NaiveDate,
+) -> Option<NaiveDate> {
+    let undecided = || {
+        components
+            .iter()
+            .filter(|component| component.is_undecided_after(after))
+            .map(|component| component.suspended_after(after))
+    };
     match policy {
-        JointPolicy::None => false,
-        JointPolicy::Any => undecided.any(|component| component.is_suspended_after(after)),
+        JointPolicy::None => None,
+        JointPolicy::Any => undecided().flatten().min(),
         JointPolicy::All => {
-            undecided.peek().is_some()
-                && undecided.all(|component| component.is_suspended_after(after))
+            let known = undecided()
+                .collect::<Option<Vec<NaiveDate>>>()?
+                .into_iter()
+                .max()?;
+            // Those that wait for nothing any more stop it only since that is on record.
+            let decided = components
+                .iter()
+                .filter_map(|component| component.decided_by(after));
+            decided.chain([known]).max()
         }
     }
+}
+
+/// The day from which it is on record that a suspension of the joint clock ended on `day`: with the last of what
+/// ended then where any of them was enough to stop it, with the first where all were needed.
+fn end_known_from(policy: JointPolicy, components: &[Component], day: NaiveDate) -> NaiveDate {
+    let ended = components
+        .iter()
+        .flat_map(|component| component.ended_on(day));
+    let known = if policy == JointPolicy::Any {
+        ended.max()
+    } else {
+        ended.min()
+    };
+    known.unwrap_or(day)
 }

@@ -1,6 +1,8 @@
 //! The table of clocks: what starts each, how long it runs, what pauses, extends and stops it, and what its lapse means.
 //!
 //! A new clock is a row here, not code. The limits are defaults: an item, a bundle or a local rule may set its own.
+//!
+//! The end of the matter stops every clock within it: once it is decided, nobody is late with what nobody waits for.
 
 use super::row::{Approver, ClockRow, Direction, Extending, Lapse, Pauses, Phrase};
 use super::{ActKind, Limit};
@@ -59,7 +61,7 @@ clocks! {
     Supplement = "SUPPLEMENT" {
         name: "补正期限" / "supplement by the applicant",
         event: "补正告知书送达" / "correction notice delivered",
-        starts: [CorrectionNotice], stops_at: [Supplement, Terminated], label: "supplementBy",
+        starts: [CorrectionNotice], stops_at: [Supplement, Decided, Terminated], label: "supplementBy",
         limit: Some(Limit::workdays(20)), After, pauses: Never, extends: Some(Extending::by(Approver::Clerk)),
         stops: "提交补正材料" / "supplement handed in",
         lapse: TreatedAsWithdrawn, article: "补正告知书",
@@ -107,7 +109,7 @@ clocks! {
     Preliminary = "PRELIMINARY" {
         name: "初审期限" / "first examination",
         event: "下级机关受理" / "acceptance by the lower level",
-        starts: [Accepted], stops_at: [SentUp, Terminated], label: "opinionSentUpBy",
+        starts: [Accepted], stops_at: [SentUp, Decided, Terminated], label: "opinionSentUpBy",
         limit: Some(Limit::workdays(20)), After, pauses: Procedures, extends: None,
         stops: "报送初步审查意见" / "opinion sent up",
         lapse: Overdue, article: "行政许可法 Art. 43",
@@ -115,7 +117,7 @@ clocks! {
     InspectionAssign = "INSPECTION_ASSIGN" {
         name: "指派检验检疫人员期限" / "naming of inspectors",
         event: "受理" / "acceptance",
-        starts: [Accepted], stops_at: [InspectorsNamed, Terminated], label: "assignBy",
+        starts: [Accepted], stops_at: [InspectorsNamed, Decided, Terminated], label: "assignBy",
         limit: Some(Limit::workdays(5)), After, pauses: Never, extends: None,
         stops: "指派两名以上工作人员" / "two persons named",
         lapse: Alert, article: "行政许可法 Art. 55(2)",
@@ -123,7 +125,7 @@ clocks! {
     Special = "SPECIAL" {
         name: "特别程序期限" / "special procedure",
         event: "特别程序开始" / "start of the special procedure",
-        starts: [Suspend], stops_at: [Resume, Terminated], label: "specialProcedureDue",
+        starts: [Suspend], stops_at: [Resume, Decided, Terminated], label: "specialProcedureDue",
         limit: None, After, pauses: Never, extends: Some(Extending::by(Approver::Notice)),
         stops: "登记特别程序结束" / "end recorded",
         lapse: Alert, article: "行政许可法 Art. 45",
@@ -131,7 +133,7 @@ clocks! {
     ConditionalSupplement = "CONDITIONAL_SUPPLEMENT" {
         name: "容缺补正期限" / "supplement after conditional acceptance",
         event: "容缺受理" / "conditional acceptance",
-        starts: [ConditionalAcceptance], stops_at: [MissingHandedIn, Terminated], label: "missingMaterialBy",
+        starts: [ConditionalAcceptance], stops_at: [MissingHandedIn, Decided, Terminated], label: "missingMaterialBy",
         limit: Some(Limit::workdays(5)), After, pauses: Never, extends: None,
         stops: "提交所缺材料" / "material handed in",
         lapse: AcceptanceWithdrawn, article: "local rules on 容缺受理",
@@ -139,7 +141,7 @@ clocks! {
     Opinion = "OPINION" {
         name: "征求意见答复期限" / "opinion of a co-department",
         event: "转送协办部门" / "case passed to the co-department",
-        starts: [Passed], stops_at: [Opinion, Terminated], label: "opinionDue",
+        starts: [Passed], stops_at: [Opinion, Decided, Terminated], label: "opinionDue",
         limit: Some(Limit::workdays(5)), After, pauses: WithComponents, extends: None,
         stops: "提出意见" / "opinion given",
         lapse: SilencePolicy, article: "bundle; 行政许可法 Art. 26(2)",
@@ -155,7 +157,7 @@ clocks! {
     HearingRequest = "HEARING_REQUEST" {
         name: "申请听证期限" / "request for a hearing",
         event: "告知听证权利" / "told of the right",
-        starts: [HearingTold], stops_at: [HearingRequested, Terminated], label: "requestBy",
+        starts: [HearingTold], stops_at: [HearingRequested, Decided, Terminated], label: "requestBy",
         limit: Some(Limit::workdays(5)), After, pauses: Never, extends: None,
         stops: "提出申请" / "request",
         lapse: RightLapses, article: "行政许可法 Art. 47(1)",
@@ -163,7 +165,7 @@ clocks! {
     HearingHold = "HEARING_HOLD" {
         name: "组织听证期限" / "holding of a hearing",
         event: "提出听证申请" / "request",
-        starts: [HearingRequested], stops_at: [HearingHeld, Terminated], label: "holdBy",
+        starts: [HearingRequested], stops_at: [HearingHeld, Decided, Terminated], label: "holdBy",
         limit: Some(Limit::workdays(20)), After, pauses: Never, extends: None,
         stops: "举行听证" / "hearing held",
         lapse: Overdue, article: "行政许可法 Art. 47(1)",
@@ -211,7 +213,7 @@ clocks! {
     DisclosureThirdParty = "DISCLOSURE_THIRD_PARTY" {
         name: "第三方意见期限" / "opinion of a third party on disclosure",
         event: "第三方收到征求意见书" / "third party asked",
-        starts: [ThirdPartyAsked], stops_at: [Opinion, Terminated], label: "opinionBy",
+        starts: [ThirdPartyAsked], stops_at: [Opinion, Answered, Terminated], label: "opinionBy",
         limit: Some(Limit::workdays(15)), After, pauses: Never, extends: None,
         stops: "提出意见" / "opinion given",
         lapse: AgencyDecides, article: "政府信息公开条例(2019) Art. 32",
@@ -219,7 +221,7 @@ clocks! {
     DisclosureOtherAgency = "DISCLOSURE_OTHER_AGENCY" {
         name: "其他行政机关意见期限" / "opinion of another agency on disclosure",
         event: "其他行政机关收到征求意见" / "other agency asked",
-        starts: [OtherAgencyAsked], stops_at: [Opinion, Terminated], label: "opinionBy",
+        starts: [OtherAgencyAsked], stops_at: [Opinion, Answered, Terminated], label: "opinionBy",
         limit: Some(Limit::workdays(15)), After, pauses: Never, extends: None,
         stops: "提出意见" / "opinion given",
         lapse: Consent, article: "政府信息公开条例(2019) Art. 34",

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{
-    APPLICANT_SUPPLEMENT, Act, ActKind, Anchor, Clock, ClockKind, Conventions, Direction,
-    Extension, Interval, Limit, Pauses,
+    APPLICANT_SUPPLEMENT, Act, ActKind, Anchor, Approver, Clock, ClockKind, Conventions, Direction,
+    Extending, Extension, Interval, Limit, Pauses, Unit,
 };
 use crate::calendar::Calendar;
 
@@ -108,7 +108,7 @@ pub fn run(
         .filter(|(_, act)| act.is_about(kind))
     {
         stop(kind, acts, at, &mut all);
-        extend(kind, acts, at, terms, &mut all);
+        extend(kind, acts, at, (terms, calendar), &mut all);
         start(kind, acts, at, terms, &mut all);
     }
     for running in &mut all {
@@ -196,7 +196,13 @@ fn stop(kind: ClockKind, acts: &[Act], at: usize, all: &mut [Running]) {
     }
 }
 
-fn extend(kind: ClockKind, acts: &[Act], at: usize, terms: &Terms, all: &mut [Running]) {
+fn extend(
+    kind: ClockKind,
+    acts: &[Act],
+    at: usize,
+    (terms, calendar): (&Terms, &Calendar),
+    all: &mut [Running],
+) {
     let act = &acts[at];
     let open = all
         .iter_mut()
@@ -204,7 +210,9 @@ fn extend(kind: ClockKind, acts: &[Act], at: usize, terms: &Terms, all: &mut [Ru
     match act.kind {
         ActKind::Extend => {
             let is_promise = matches!(kind, ClockKind::Promised | ClockKind::JointPromised);
-            let may = kind.row().extends.is_some()
+            // A special procedure gets more time by a new notice to the applicant, not by anybody's approval.
+            let by_approval = |extending: Extending| extending.approver != Approver::Notice;
+            let may = kind.row().extends.is_some_and(by_approval)
                 && (!is_promise || terms.conventions.extension_applies_to_promise);
             if may {
                 open.for_each(|running| running.clock.extensions.push(extension(act)));
@@ -212,11 +220,43 @@ fn extend(kind: ClockKind, acts: &[Act], at: usize, terms: &Terms, all: &mut [Ru
         }
         ActKind::Renotify if kind == ClockKind::Special => {
             let its_own = open.filter(|running| is_pair(&acts[running.started_by], act));
-            its_own
-                .for_each(|running| running.clock.limit = act.limit.unwrap_or(running.clock.limit));
+            its_own.for_each(|running| {
+                let days = act
+                    .limit
+                    .map_or(0, |told| days_more(&running.clock, told, calendar));
+                if days > 0 {
+                    let more = Act {
+                        days,
+                        ..act.clone()
+                    };
+                    running.clock.extensions.push(extension(&more));
+                }
+            });
         }
         _ => {}
     }
+}
+
+/// By how much a new notice lengthens the notified time, in the unit of the clock; both are counted from the start. Like
+/// every extension it counts only if it comes before that time has passed, and it never takes time away that the
+/// applicant was told of.
+fn days_more(clock: &Clock, told: Limit, calendar: &Calendar) -> u32 {
+    let added: i64 = clock
+        .extensions
+        .iter()
+        .map(|extension| i64::from(extension.days))
+        .sum();
+    let (own, other) = (clock.limit.unit.counted_in(), told.unit.counted_in());
+    let until = Clock::new(clock.anchor, told).due_on(calendar);
+    let days = match until {
+        Some(until) if own != other && own == Unit::Workday => {
+            calendar.workdays_between(clock.anchor, until)
+        }
+        Some(until) if own != other => (until - clock.anchor).num_days(),
+        _ => told.days_from(clock.anchor),
+    };
+    let more = days - clock.limit.days_from(clock.anchor) - added;
+    u32::try_from(more.max(0)).unwrap_or(u32::MAX)
 }
 
 fn extension(act: &Act) -> Extension {

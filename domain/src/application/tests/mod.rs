@@ -1,9 +1,13 @@
 //! One application on a desk, with named cases and people, for the tests of its whole life.
 
+mod breaches;
+mod hall;
 mod interleaving;
 mod life;
+
 mod products;
 mod random;
+mod stories;
 
 use chrono::{DateTime, Days, TimeDelta};
 use uuid::Uuid;
@@ -146,7 +150,12 @@ fn received_from(text: &str) -> File {
 
 /// Does one act, as the use cases do it.
 fn perform(file: &mut File, act: Act, actor: &Actor, at: Moment) -> Answer {
-    let when = When::now(at);
+    perform_when(file, act, actor, When::now(at))
+}
+
+/// The same, dated to a day.
+fn perform_when(file: &mut File, act: Act, actor: &Actor, when: When) -> Answer {
+    let at = when.at;
     let why = || Some("缺少场地证明".to_owned());
     let decision = |granted, reasons| Decision::try_new(granted, reasons);
     match act {

@@ -250,6 +250,7 @@ fn joint(calendar: &Calendar, example: &Value) {
         let part = Component {
             starts_on: date(&component["clockStartsOn"]),
             decided_on: Some(date(&component["decidedOn"])),
+            decided_entered_on: None,
             suspensions: pairs
                 .iter()
                 .map(|pair| Interval::closed(date(&pair[0]), date(&pair[1])))

@@ -25,5 +25,6 @@ mod examples;
 mod explain;
 mod peers;
 mod random;
+mod run;
 mod sheet;
 mod traps;

@@ -499,6 +499,7 @@ fn an_open_component_stops_the_joint_clock_until_it_is_decided() {
     let component = |decided: Option<&str>, suspensions| Component {
         starts_on: day("2026-04-07"),
         decided_on: decided.map(day),
+        decided_entered_on: None,
         suspensions,
     };
     let parts = [
