@@ -21,8 +21,10 @@ use crate::rejected::{Reason, Rejected};
 use crate::review::{Opinion, OpinionKind, Outcome, Review, ReviewState};
 
 pub use clocks::{FileClock, Rules};
-pub use correction::{Acceptance, AcceptanceKind, Correction, MissingMaterial, NotAccepted};
-pub use course::{Course, Entry};
+pub use correction::{
+    Acceptance, AcceptanceKind, Correction, LONGEST, MissingMaterial, NotAccepted,
+};
+pub use course::{Course, Entry, Procedure};
 pub use ending::Renewal;
 pub use lapse::Lapsed;
 pub use procedure::{Begin, Extend, MaterialRequest};
@@ -138,14 +140,15 @@ impl File {
     /// Accepts the whole in one act (一次受理) and passes it to every department at once.
     ///
     /// # Errors
-    /// `WrongState` unless it was only received; what [`Acceptance`] refuses.
+    /// `WrongState` unless it was only received; `DeemedAccepted` when silence accepted it; `ActOutOfOrder`.
     pub fn accept(
         &mut self,
         actor: &Actor,
         when: When,
         acceptance: &Acceptance,
     ) -> Result<Vec<Happening>, Rejected> {
-        self.expect_received()?;
+        self.expect_not_deemed()?;
+        self.expect_last(None, when)?;
         self.application.window.clone_from(&actor.window);
         self.application.accepted_by = Some(actor.account);
         Ok(self.begin_review(when.on, acceptance))
@@ -172,20 +175,13 @@ impl File {
         happenings
     }
 
-    fn expect_received(&self) -> Result<(), Rejected> {
-        match self.application.state {
-            ApplicationState::Received => Ok(()),
-            state => Err(wrong_state(state)),
-        }
-    }
-
     /// Decides one case, starts what waited for it or ends what depended on it, and concludes the
     /// application when nothing is left open.
     ///
     /// # Errors
     /// `AlreadyDecided` when a different decision stands; `AwaitsPredecessor` and `WrongState` when it
     /// is not time yet; `SamePerson` when the decider accepted the case (职责分离); `ReasonsRequired`
-    /// for a grant against a disagreeing opinion.
+    /// for a grant against a disagreeing opinion; `ActOutOfOrder`.
     pub fn decide(
         &mut self,
         case: CaseId,
@@ -218,6 +214,8 @@ impl File {
         if decision.granted && disagreed && decision.reasons.is_none() {
             return Err(Reason::ReasonsRequired.at("reasons"));
         }
+        self.expect_last(Some(case), when)?;
+        let subject = self.case_mut(case)?;
 
         let ending = Ending {
             result,
@@ -241,6 +239,7 @@ impl File {
             ApplicationState::Concluded => {}
             state => return Err(wrong_state(state)),
         }
+        self.expect_last(None, when)?;
         let delivered = Happening::of_application(EventKind::ResultsDelivered).dated(when.on);
         Ok(Outcome::Done(vec![delivered, self.close(when.at)]))
     }
@@ -255,6 +254,7 @@ impl File {
         if self.course.has(ready) {
             return Ok(Outcome::Unchanged);
         }
+        self.expect_last(None, when)?;
         Ok(Outcome::Done(vec![
             Happening::of_application(ready).dated(when.on),
         ]))
@@ -266,6 +266,7 @@ impl File {
     /// `WrongState` unless the results wait to be delivered.
     pub fn fail_delivery(&self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
         self.expect_concluded()?;
+        self.expect_last(None, when)?;
         let failed = Happening::of_application(EventKind::DeliveryFailed).dated(when.on);
         Ok(Outcome::Done(vec![failed]))
     }

@@ -4,12 +4,14 @@ use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor};
 use lianshen_domain::application::{Acceptance, AcceptanceKind, MissingMaterial};
 use lianshen_domain::catalogue::CatalogueView as _;
+use lianshen_domain::clock::ClockKind;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
+use super::correction::due_line;
 use super::desk::{Desk, Reach};
 use crate::app::App;
 use crate::error::AppError;
@@ -42,7 +44,7 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
         key: &command.idempotency_key,
         request: &command,
         subject: Subject::Application(id),
-        reach: Reach::Counter,
+        reach: Reach::Window,
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
@@ -54,8 +56,7 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
         let kind = if acceptance.kind == AcceptanceKind::Conditional {
             let missing = acceptance.missing.iter();
             lines.extend(missing.map(|code| Line::new(LineLabel::MissingMaterial, code)));
-            let days = acceptance.within.map_or(0, |within| within.n);
-            lines.push(Line::new(LineLabel::SupplementBy, days.to_string()));
+            lines.extend(due_line(desk, ClockKind::ConditionalSupplement));
             lines.push(Line::new(
                 LineLabel::Consequence,
                 "逾期未补齐的，撤销受理。",

@@ -12,6 +12,7 @@ mod decide;
 mod deliver;
 mod desk;
 mod ending;
+mod lapsed;
 mod mapping;
 mod paper;
 mod procedure;

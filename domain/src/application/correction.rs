@@ -29,7 +29,7 @@ coded! {
 }
 
 /// The most days that any period may have.
-pub(super) const LONGEST: u32 = 3_650;
+pub const LONGEST: u32 = 3_650;
 
 /// An acceptance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -158,6 +158,7 @@ impl File {
         rules: &dyn Rules,
     ) -> Result<Vec<Happening>, Rejected> {
         self.expect_not_deemed()?;
+        self.expect_last(None, when)?;
         if correction.points == 0 {
             return Err(Reason::CorrectionEmpty.at("points"));
         }
@@ -184,6 +185,7 @@ impl File {
             return Err(Reason::SupplementExtendedTwice.into());
         }
         expect_days(days, "days")?;
+        self.expect_last(None, when)?;
         self.application.version += 1;
         let extended = Happening::of_application(EventKind::SupplementExtended);
         Ok(vec![naming(extended, Limit::workdays(days)).dated(when.on)])
@@ -198,19 +200,12 @@ impl File {
         when: When,
         rules: &dyn Rules,
     ) -> Result<Vec<Happening>, Rejected> {
-        self.expect_state(ApplicationState::Correction)?;
-        let waiting = self.open_clock(None, ClockKind::Supplement, rules);
-        let calendar = rules.calendar(None);
-        if let Some(due) = waiting.and_then(|waiting| waiting.clock.due_on(calendar))
-            && when.at.today > due
-        {
+        if let Some(due) = self.supplement_lapsed(rules) {
             let due = due.to_string();
             return Err(Reason::SupplementLate { due }.into());
         }
-        let noticed = self.course.all(EventKind::CorrectionNoticed).next_back();
-        if let Some(noticed) = noticed {
-            super::when::expect_after(when.on, noticed.on)?;
-        }
+        self.expect_state(ApplicationState::Correction)?;
+        self.expect_last(None, when)?;
         self.set_waiting(ApplicationState::Received, CaseState::Received);
         let supplemented = Happening::of_application(EventKind::Supplemented);
         Ok(vec![supplemented.dated(when.on)])
@@ -222,6 +217,7 @@ impl File {
     /// `DeemedAccepted`, `WrongState`.
     pub fn correct_on_the_spot(&self, when: When) -> Result<Vec<Happening>, Rejected> {
         self.expect_not_deemed()?;
+        self.expect_last(None, when)?;
         let corrected = Happening::of_application(EventKind::CorrectedOnTheSpot);
         Ok(vec![corrected.dated(when.on)])
     }
@@ -241,6 +237,8 @@ impl File {
         if subject.state.has_ended() {
             return Err(subject.refusal().into());
         }
+        self.expect_last(Some(case), when)?;
+        let subject = self.case_mut(case)?;
         let ending = Ending {
             result: refusal.result,
             reasons: Some(refusal.reasons),
@@ -257,15 +255,16 @@ impl File {
     /// Takes the material that a conditional acceptance waits for.
     ///
     /// # Errors
-    /// `NothingMissing` when none is waited for.
+    /// `MaterialNotAsked` when none is waited for; `WrongState` unless it is under review.
     pub fn hand_in_missing(
         &mut self,
         when: When,
         rules: &dyn Rules,
     ) -> Result<Vec<Happening>, Rejected> {
+        self.expect_state(ApplicationState::InReview)?;
         let waiting = self.open_clock(None, ClockKind::ConditionalSupplement, rules);
         let Some(waiting) = waiting else {
-            return Err(Reason::NothingMissing.into());
+            return Err(Reason::MaterialNotAsked.into());
         };
         super::when::expect_after(when.on, waiting.clock.anchor)?;
         self.application.version += 1;
@@ -280,6 +279,18 @@ impl File {
             return Err(Reason::DeemedAccepted { since }.into());
         }
         self.expect_state(ApplicationState::Received)
+    }
+
+    /// The last day of the supplement, if it passed without one.
+    fn supplement_lapsed(&self, rules: &dyn Rules) -> Option<NaiveDate> {
+        let clocks = self.clocks_of_the_whole(rules).into_iter();
+        let waiting = clocks
+            .map(|clock| clock.running)
+            .rfind(|running| running.kind == ClockKind::Supplement)?;
+        let due = waiting.clock.due_on(rules.calendar(None))?;
+        let ended = waiting.clock.stopped_on?;
+        let was_by_time = self.application.state != ApplicationState::Received && ended > due;
+        was_by_time.then_some(due)
     }
 
     fn expect_state(&self, wanted: ApplicationState) -> Result<(), Rejected> {

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::{File, When};
+use super::{ApplicationState, File, When};
 use crate::actor::Actor;
-use crate::case::{CaseResult, CaseState, Ending};
+use crate::case::{Case, CaseResult, CaseState, Ending};
 use crate::event::{EventKind, Happening};
 use crate::ids::CaseId;
 use crate::rejected::{Reason, Rejected};
@@ -75,6 +75,7 @@ impl File {
         if wanted.is_empty() {
             return Err(super::wrong_state(self.application.state));
         }
+        self.expect_last(case, when)?;
         let ending = Ending {
             result: CaseResult::Withdrawn,
             reasons: None,
@@ -97,6 +98,7 @@ impl File {
         when: When,
     ) -> Result<Vec<Happening>, Rejected> {
         self.under_way(case)?;
+        self.expect_last(Some(case), when)?;
         let ending = Ending {
             result: CaseResult::Terminated,
             reasons: Some(reasons),
@@ -147,12 +149,31 @@ impl File {
             on: when.on,
         };
         let was_open = !subject.state.has_ended();
+        self.expect_last(Some(case), when)?;
+        let subject = self.case_mut(case)?;
         let mut happenings = vec![subject.end(ending).dated(when.on)];
         self.cancel_reviews(case);
         if was_open {
             happenings.extend(self.after_ending(case, when));
+        } else {
+            happenings.extend(self.without_void(when));
         }
         Ok(happenings)
+    }
+
+    /// What became of the whole is told anew when a decision of it turns out to be void; what is left of it to hand over,
+    /// if anything, is still handed over.
+    fn without_void(&mut self, when: When) -> Vec<Happening> {
+        if self.application.outcome.is_none() {
+            return Vec::new();
+        }
+        self.application.outcome = Some(self.outcome());
+        self.application.version += 1;
+        let is_waiting = self.application.state == ApplicationState::Concluded;
+        if is_waiting && !self.cases.iter().any(Case::was_decided) {
+            return vec![self.close(when.at)];
+        }
+        Vec::new()
     }
 
     /// Ends cases in one way, with all that follows.

@@ -46,7 +46,7 @@ impl File {
     ///
     /// # Errors
     /// `ProcedureNotListed` unless the item lists it; `ProcedureNoticeLate` unless the applicant was told in writing by
-    /// then; `ProcedureOpen`; `PeriodPassed`; `ActOutOfOrder`; `WrongState`.
+    /// then, and not before the receipt (`ActBeforeReceipt`); `ProcedureOpen`; `PeriodPassed`; `ActOutOfOrder`; `WrongState`.
     pub fn begin_procedure(
         &mut self,
         case: CaseId,
@@ -66,6 +66,11 @@ impl File {
             return Err(Reason::ProcedureNotListed { procedure, item }.at("procedure"));
         };
         expect_days(begin.expected.n, "expected.n")?;
+        let received = self.application.received_on;
+        if begin.notice_delivered_on < received {
+            let received = received.to_string();
+            return Err(Reason::ActBeforeReceipt { received }.at("noticeDeliveredOn"));
+        }
         if begin.notice_delivered_on > when.on {
             let starts = when.on.to_string();
             return Err(Reason::ProcedureNoticeLate { starts }.at("noticeDeliveredOn"));
@@ -198,6 +203,8 @@ impl File {
         let name = bundle.map_or("", |bundle| bundle.code.as_str());
         let twice = self.course.has(EventKind::ApplicationExtended);
         check_extension(allowed, name, extend, twice)?;
+        let accepted_on = self.application.accepted_on;
+        expect_after(when.on, accepted_on.unwrap_or(when.on))?;
         let joint = self.open_clock(None, ClockKind::Joint, rules);
         let calendar = rules.calendar(None);
         expect_running(joint, when, calendar, |due| Reason::ExtensionLate { due })?;
@@ -212,7 +219,8 @@ impl File {
     /// Asks for material after acceptance, once. No statutory clock stops; the promise may.
     ///
     /// # Errors
-    /// `MaterialAskedTwice`; `MaterialNotListed` for what the item does not list (行政许可法 第三十一条); `WrongState`.
+    /// `MaterialAskedTwice`; `MaterialNotListed` for what the item does not list (行政许可法 第三十一条); `ActOutOfOrder`;
+    /// `WrongState`.
     pub fn ask_material(
         &mut self,
         case: CaseId,
@@ -237,6 +245,8 @@ impl File {
         if asked.is_some() {
             return Err(Reason::MaterialAskedTwice.into());
         }
+        let started_on = subject.dates.as_ref().map(|dates| dates.started_on);
+        expect_after(when.on, started_on.unwrap_or(when.on))?;
         let asking = subject
             .happening(EventKind::MaterialAsked)
             .with("materials", request.materials.join(","))

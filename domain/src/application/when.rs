@@ -4,6 +4,8 @@ use chrono::{Days, NaiveDate};
 
 use super::{File, Moment};
 use crate::actor::{Action, Actor, may};
+use crate::event::EventKind;
+use crate::ids::CaseId;
 use crate::rejected::{Reason, Rejected};
 
 /// The instant of entry, and the day on which the act was done.
@@ -61,6 +63,19 @@ impl File {
             return refused(Reason::ActBeforeReceipt { received });
         }
         Ok(When { at, on })
+    }
+}
+
+impl File {
+    /// Refuses an act that is dated before something that happened to the case, or to the whole: what ends a thing, and
+    /// what answers to its last act, comes after all of it. An opinion is dated to its entry and says nothing of the day.
+    pub(super) fn expect_last(&self, case: Option<CaseId>, when: When) -> Result<(), Rejected> {
+        let before = self.course.0.iter().filter(|entry| {
+            let is_its_own = entry.case.is_none() || case.is_none() || entry.case == case;
+            is_its_own && entry.kind != EventKind::OpinionGiven
+        });
+        let last = before.map(|entry| entry.on).max();
+        expect_after(when.on, last.unwrap_or(when.on))
     }
 }
 
