@@ -209,7 +209,7 @@ fn every_mutation_is_a_business_act() {
             ));
         }
         for verb in ["update", "set", "save", "edit", "delete", "patch"] {
-            if name.to_lowercase().contains(verb) {
+            if words(&name).any(|word| word == verb) {
                 faults.push(format!("{name}: `{verb}` is no act of a centre"));
             }
         }
@@ -335,6 +335,19 @@ fn input_fields(definition: &TypeDefinition) -> Vec<&InputValueDefinition> {
         TypeKind::InputObject(kind) => kind.fields.iter().map(|field| &field.node).collect(),
         _ => Vec::new(),
     }
+}
+
+/// The words of a name in camelCase, in small letters.
+fn words(name: &str) -> impl Iterator<Item = String> {
+    let mut words = vec![String::new()];
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            words.push(String::new());
+        }
+        let word = words.last_mut().expect("there is one");
+        word.push(letter.to_ascii_lowercase());
+    }
+    words.into_iter()
 }
 
 fn innermost(ty: &Type) -> String {

@@ -21,8 +21,10 @@ use crate::rejected::{Reason, Rejected};
 use crate::review::{Opinion, OpinionKind, Outcome, Review, ReviewState};
 
 pub use clocks::{FileClock, Rules};
-pub use correction::{Acceptance, AcceptanceKind, Correction, MissingMaterial, NotAccepted};
-pub use course::{Course, Entry};
+pub use correction::{
+    Acceptance, AcceptanceKind, Correction, LONGEST, MissingMaterial, NotAccepted,
+};
+pub use course::{Course, Entry, Procedure};
 pub use ending::Renewal;
 pub use lapse::Lapsed;
 pub use procedure::{Begin, Extend, MaterialRequest};
@@ -210,10 +212,10 @@ impl File {
         if accepted_by == Some(actor.account) {
             return Err(Reason::SamePerson.into());
         }
-        self.expect_in_order(Some(case), when.on)?;
         if decision.granted && disagreed && decision.reasons.is_none() {
             return Err(Reason::ReasonsRequired.at("reasons"));
         }
+        self.expect_in_order(Some(case), when.on)?;
 
         let ending = Ending {
             result,
@@ -251,6 +253,7 @@ impl File {
         if self.course.has(ready) {
             return Ok(Outcome::Unchanged);
         }
+        self.expect_in_order(None, when.on)?;
         Ok(Outcome::Done(vec![
             Happening::of_application(ready).dated(when.on),
         ]))

@@ -18,6 +18,13 @@ pub trait Code: Copy + Eq + Send + Sync + 'static {
     /// What the value means.
     fn about(self) -> &'static str;
 
+    /// The Chinese term (术语) with which its description begins, for papers that people read.
+    fn term(self) -> &'static str {
+        let about = self.about().trim();
+        let end = about.find([':', '.', ';']);
+        end.map_or(about, |end| &about[..end])
+    }
+
     /// The value of a code, or `None` for a code that this version does not know.
     fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|value| value.code() == code)
@@ -105,6 +112,10 @@ mod tests {
             " How urgent a matter is.\n Nothing else depends on it.\n"
         );
         assert_eq!(Urgency::Urgent.about(), " 急件: today.\n");
+        assert_eq!(
+            [Urgency::Plain.term(), Urgency::Urgent.term()],
+            ["平件", "急件"]
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
+use super::correction::due_line;
 use super::desk::{Desk, Reach};
 use crate::app::App;
 use crate::error::AppError;
@@ -43,7 +44,7 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
         key: &command.idempotency_key,
         request: &command,
         subject: Subject::Application(id),
-        reach: Reach::Counter,
+        reach: Reach::Window,
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
@@ -55,8 +56,7 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
         let kind = if acceptance.kind == AcceptanceKind::Conditional {
             let missing = acceptance.missing.iter();
             lines.extend(missing.map(|code| Line::new(LineLabel::MissingMaterial, code)));
-            let due = desk.due_on(ClockKind::ConditionalSupplement);
-            lines.extend(due.map(|due| Line::new(LineLabel::SupplementBy, due.to_string())));
+            lines.extend(due_line(desk, ClockKind::ConditionalSupplement));
             lines.push(Line::new(
                 LineLabel::Consequence,
                 "逾期未补齐的，撤销受理。",

@@ -85,6 +85,7 @@ pub(super) async fn act<C: Serialize + Sync>(
                 did?;
             }
         }
+        desk.take_over(actor);
         desk.clear(&tx).await
     })
     .await
@@ -97,7 +98,9 @@ fn says_more(error: &AppError) -> bool {
     rejected.iter().any(|refused| {
         matches!(
             refused.reason,
-            Reason::AlreadyDecided { .. } | Reason::DeemedAccepted { .. }
+            Reason::AlreadyDecided { .. }
+                | Reason::DeemedAccepted { .. }
+                | Reason::SupplementLate { .. }
         )
     })
 }

@@ -50,6 +50,7 @@ const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::ResultsReady,
     EventKind::DeliveryFailed,
     EventKind::ResultsDelivered,
+    EventKind::ApplicationClosed,
 ];
 
 /// The courses of several applications, in one statement.

@@ -3,9 +3,9 @@
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{self, Action, Actor};
-use lianshen_domain::application::{Correction, NotAccepted};
+use lianshen_domain::application::{Correction, NotAccepted, Rules as _};
 use lianshen_domain::case::CaseResult;
-use lianshen_domain::clock::ClockKind;
+use lianshen_domain::clock::{ClockKind, Unsupplemented};
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::plain_text;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::act::{Command, Did, Subject, act};
 use super::decide::{REASONS_MAX, ended, lay_papers};
 use super::desk::{Desk, Reach};
+use super::procedure::reasons_of;
 use crate::app::App;
 use crate::error::AppError;
 
@@ -112,7 +113,7 @@ pub async fn notice_correction(
         key: &command.idempotency_key,
         request: &command,
         subject: Subject::Application(id),
-        reach: Reach::Counter,
+        reach: Reach::Window,
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
@@ -124,17 +125,17 @@ pub async fn notice_correction(
         let happenings = desk
             .file
             .notice_correction(&correction, when, &desk.rules)?;
-        desk.take_over(actor);
         desk.happened(happenings);
         let mut lines: Vec<Line> = points
             .iter()
             .map(|(text, basis)| Line::new(LineLabel::MissingPoint, format!("{text}（{basis}）")))
             .collect();
         lines.extend(due_line(desk, ClockKind::Supplement));
-        lines.push(Line::new(
-            LineLabel::Consequence,
-            "逾期未补正的，视为撤回申请。",
-        ));
+        let consequence = match desk.rules.conventions().unsupplemented {
+            Unsupplemented::Withdrawn => "逾期未补正的，视为撤回申请。",
+            Unsupplemented::Refused => "逾期未补正的，不予许可。",
+        };
+        lines.push(Line::new(LineLabel::Consequence, consequence));
         desk.paper(DocumentKind::CorrectionNotice, None, lines);
         Ok(Did::Something)
     })
@@ -145,7 +146,7 @@ pub async fn notice_correction(
 /// Gives the applicant more time for the supplement, once.
 ///
 /// # Errors
-/// What `File::extend_supplement` refuses.
+/// What `File::extend_supplement` refuses; `ReasonsRequired`.
 pub async fn extend_supplement(
     app: &App,
     actor: &Actor,
@@ -157,6 +158,7 @@ pub async fn extend_supplement(
         act: "applicationExtendSupplement",
         reach: Reach::Window,
         kind,
+        label: LineLabel::Reasons,
     };
     noted(app, actor, about, &command, &command.note, |desk| {
         let when = desk.when(command.note.happened_on)?;
@@ -183,6 +185,7 @@ pub async fn supplement(
         act: "applicationSupplement",
         reach: Reach::Applicant,
         kind: DocumentKind::SupplementReceipt,
+        label: LineLabel::Material,
     };
     noted(app, actor, about, &command, &command, |desk| {
         let when = desk.when(command.happened_on)?;
@@ -205,8 +208,9 @@ pub async fn correct_on_the_spot(
     let about = About {
         action: Action::AcceptApplication,
         act: "applicationCorrectOnTheSpot",
-        reach: Reach::Counter,
+        reach: Reach::Window,
         kind: DocumentKind::OnTheSpotCorrection,
+        label: LineLabel::Corrected,
     };
     noted(app, actor, about, &command, &command, |desk| {
         let when = desk.when(command.happened_on)?;
@@ -231,6 +235,7 @@ pub async fn hand_in_missing(
         act: "applicationHandInMissing",
         reach: Reach::Applicant,
         kind: DocumentKind::SupplementReceipt,
+        label: LineLabel::Material,
     };
     noted(app, actor, about, &command, &command, |desk| {
         let when = desk.when(command.happened_on)?;
@@ -251,10 +256,7 @@ pub async fn refuse_acceptance(
     command: RefuseAcceptance,
 ) -> Result<CaseId, AppError> {
     actor::may(actor, Action::AcceptApplication)?;
-    if command.reasons.trim().is_empty() {
-        return Err(Reason::ReasonsRequired.at("reasons").into());
-    }
-    let reasons = plain_text::checked_lines(&command.reasons, REASONS_MAX, "reasons")?;
+    let reasons = reasons_of(&command.reasons)?;
     let agency = command
         .competent_agency
         .as_deref()
@@ -267,7 +269,7 @@ pub async fn refuse_acceptance(
         key: &command.idempotency_key,
         request: &command,
         subject: Subject::Case(id),
-        reach: Reach::Counter,
+        reach: Reach::Window,
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
@@ -283,7 +285,6 @@ pub async fn refuse_acceptance(
             by: actor.account,
         };
         let happenings = desk.file.refuse_acceptance(id, refusal, when)?;
-        desk.take_over(actor);
         desk.happened(happenings);
         lay_papers(desk, &before)?;
         if let Some(agency) = &agency {
@@ -302,6 +303,8 @@ struct About {
     act: &'static str,
     reach: Reach,
     kind: DocumentKind,
+    /// What the text is on the paper.
+    label: LineLabel,
 }
 
 async fn noted<C: Serialize + Sync>(
@@ -313,7 +316,11 @@ async fn noted<C: Serialize + Sync>(
     decide: impl Fn(&mut Desk<'_>) -> Result<Vec<Line>, AppError> + Send + Sync,
 ) -> Result<ApplicationId, AppError> {
     actor::may(actor, about.action)?;
-    let text = plain_text::checked_lines(&note.text, REASONS_MAX, "text")?;
+    let text = if about.label == LineLabel::Reasons {
+        reasons_of(&note.text)?
+    } else {
+        plain_text::checked_lines(&note.text, REASONS_MAX, "text")?
+    };
     let id = ApplicationId::new(note.application);
     let common = Command {
         action: about.action,
@@ -326,12 +333,7 @@ async fn noted<C: Serialize + Sync>(
     };
     act(app, actor, common, |desk| {
         let mut lines = decide(desk)?;
-        let label = match about.kind {
-            DocumentKind::SupplementReceipt => LineLabel::Material,
-            DocumentKind::OnTheSpotCorrection => LineLabel::Corrected,
-            _ => LineLabel::Reasons,
-        };
-        lines.push(Line::new(label, &text));
+        lines.push(Line::new(about.label, &text));
         desk.paper(about.kind, None, lines);
         Ok(Did::Something)
     })
@@ -339,7 +341,8 @@ async fn noted<C: Serialize + Sync>(
     Ok(id)
 }
 
-fn due_line(desk: &Desk<'_>, kind: ClockKind) -> Option<Line> {
+/// The day by which something must be handed in.
+pub(super) fn due_line(desk: &Desk<'_>, kind: ClockKind) -> Option<Line> {
     let due = desk.due_on(kind)?;
     Some(Line::new(LineLabel::SupplementBy, due.to_string()))
 }

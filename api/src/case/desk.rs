@@ -7,12 +7,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Actor, Role};
-use lianshen_domain::application::{Channel, File, FileClock, Lapsed, Moment, When};
+use lianshen_domain::application::{Channel, File, FileClock, Moment, When};
 use lianshen_domain::case::{Case, CaseState};
 use lianshen_domain::clock::ClockKind;
-use lianshen_domain::code::Code as _;
-use lianshen_domain::document::{DocumentKind, Line, LineLabel};
-use lianshen_domain::event::{EventKind, Happening};
+use lianshen_domain::document::{DocumentKind, Line};
+use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::supervision::{Thresholds, agenda};
@@ -48,16 +47,20 @@ pub(super) struct Desk<'a> {
     /// What time brought about, and what the act did.
     by_time: Vec<Happening>,
     done: Vec<Happening>,
-    drafts: Vec<Draft>,
+    /// The day of the act, which stands on its papers.
+    acted_on: NaiveDate,
+    pub(super) drafts: Vec<Draft>,
 }
 
 /// A paper about to be written.
-struct Draft {
-    kind: DocumentKind,
-    case: Option<CaseId>,
-    lines: Vec<Line>,
+pub(super) struct Draft {
+    pub(super) kind: DocumentKind,
+    pub(super) case: Option<CaseId>,
+    pub(super) lines: Vec<Line>,
+    /// The date on it.
+    pub(super) on: NaiveDate,
     /// Nobody signs what time brought about.
-    by_time: bool,
+    pub(super) by_time: bool,
 }
 
 impl<'a> Desk<'a> {
@@ -91,6 +94,7 @@ impl<'a> Desk<'a> {
             materials,
             by_time: Vec::new(),
             done: Vec::new(),
+            acted_on: at.today,
             drafts: Vec::new(),
         };
         desk.settle()?;
@@ -108,13 +112,15 @@ impl<'a> Desk<'a> {
         found.ok_or(Reason::NotFound)
     }
 
-    /// Dates an act; an entry after the fact is for those who may.
-    pub(super) fn when(&self, happened_on: Option<NaiveDate>) -> Result<When, AppError> {
+    /// Dates an act and its papers; an entry after the fact is for those who may.
+    pub(super) fn when(&mut self, happened_on: Option<NaiveDate>) -> Result<When, AppError> {
         let Some(actor) = self.actor else {
             return Ok(When::now(self.at));
         };
         let most = self.app.config.late_entry_days;
-        Ok(self.file.when(actor, self.at, happened_on, most)?)
+        let when = self.file.when(actor, self.at, happened_on, most)?;
+        self.acted_on = when.on;
+        Ok(when)
     }
 
     /// Notes what an act brought about.
@@ -131,6 +137,7 @@ impl<'a> Desk<'a> {
             kind,
             case,
             lines,
+            on: self.acted_on,
             by_time: false,
         });
     }
@@ -142,7 +149,7 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Whoever first acts on an online application takes it to their window.
+    /// Whoever first acts at a window on an application that has none takes it there.
     pub(super) fn take_over(&mut self, actor: &Actor) {
         let application = &mut self.file.application;
         if application.window.is_none() {
@@ -179,94 +186,11 @@ impl<'a> Desk<'a> {
     fn settle(&mut self) -> Result<(), AppError> {
         while let Some((lapsed, happenings)) = self.file.lapse(self.at, &self.rules)? {
             self.file.course.add(&happenings, None, self.at);
-            self.by_time.extend(happenings);
             self.wind();
-            self.lapse_papers(&lapsed)?;
+            self.lay_lapse_papers(&lapsed, &happenings)?;
+            self.by_time.extend(happenings);
         }
         Ok(())
-    }
-
-    fn lapse_papers(&mut self, lapsed: &Lapsed) -> Result<(), AppError> {
-        let mut papers: Vec<(DocumentKind, Option<CaseId>, Vec<Line>)> = Vec::new();
-        match lapsed {
-            Lapsed::DeemedAccepted {
-                accepted_on,
-                established_on,
-            } => {
-                let mut lines = self.acceptance_lines()?;
-                lines.push(Line::new(LineLabel::StartsOn, accepted_on.to_string()));
-                lines.push(Line::new(
-                    LineLabel::EstablishedOn,
-                    established_on.to_string(),
-                ));
-                papers.push((DocumentKind::DeemedAcceptanceNotice, None, lines));
-            }
-            Lapsed::NotSupplemented => {
-                let ended = self.ended_by_time(EventKind::CaseWithdrawn);
-                papers.extend(ended.map(|case| {
-                    let lines = vec![Line::new(
-                        LineLabel::Reasons,
-                        "补正期限届满，申请人未补正材料。",
-                    )];
-                    (DocumentKind::TerminationNotice, Some(case), lines)
-                }));
-                let refused = self.ended_by_time(EventKind::CaseRefused);
-                papers.extend(refused.map(|case| {
-                    let lines = vec![
-                        Line::new(LineLabel::Reasons, "申请人在补正期限内未补正材料。"),
-                        Papers::remedies(),
-                    ];
-                    (DocumentKind::RefusalDecision, Some(case), lines)
-                }));
-            }
-            Lapsed::AcceptanceRevoked => {
-                let ended = self.ended_by_time(EventKind::CaseAcceptanceRevoked);
-                papers.extend(ended.map(|case| {
-                    let lines = vec![
-                        Line::new(LineLabel::Reasons, "容缺材料未在期限内补齐。"),
-                        Papers::remedies(),
-                    ];
-                    (DocumentKind::AcceptanceRevocation, Some(case), lines)
-                }));
-            }
-            Lapsed::ProcedureReturned { case, kind } => {
-                let lines = vec![
-                    Line::new(LineLabel::SpecialProcedure, kind.code()),
-                    Line::new(LineLabel::Result, "告知的时间届满，自动恢复计时。"),
-                ];
-                papers.push((DocumentKind::SpecialProcedureResult, Some(*case), lines));
-            }
-            Lapsed::Renewed { case } => {
-                let renewal = self.file.application.renewal.as_ref();
-                let mut lines = vec![Line::new(
-                    LineLabel::Basis,
-                    "行政许可法第五十条第二款：逾期未作决定的，视为准予延续。",
-                )];
-                if let Some(renewal) = renewal {
-                    let until = format!("{} {}", renewal.certificate, renewal.expires_on);
-                    lines.push(Line::new(LineLabel::ValidUntil, until));
-                }
-                papers.push((DocumentKind::RenewalNotice, Some(*case), lines));
-            }
-        }
-        self.drafts
-            .extend(papers.into_iter().map(|(kind, case, lines)| Draft {
-                kind,
-                case,
-                lines,
-                by_time: true,
-            }));
-        Ok(())
-    }
-
-    fn ended_by_time(&self, kind: EventKind) -> impl Iterator<Item = CaseId> {
-        let ended: Vec<CaseId> = self
-            .by_time
-            .iter()
-            .filter(|happening| happening.kind == kind)
-            .filter_map(|happening| happening.case)
-            .collect();
-        ended.into_iter()
     }
 
     /// What a receipt of acceptance names.
@@ -310,7 +234,7 @@ impl<'a> Desk<'a> {
         let mut wanted = Wanted::default();
         for draft in &self.drafts {
             let case = draft.case.and_then(|id| self.case(id).ok());
-            papers.want(&mut wanted, draft.kind, case);
+            papers.want(&mut wanted, draft.kind, case, draft.on);
         }
         let is_accepted_now = self.file.application.accepted_on.is_some()
             && self.rows.application.accepted_on.is_none();
@@ -332,6 +256,7 @@ impl<'a> Desk<'a> {
                 kind: draft.kind,
                 case,
                 lines: draft.lines,
+                on: draft.on,
             };
             papers.add(&self.rows.application, paper, &mut given, draft.by_time)?;
         }
@@ -377,12 +302,8 @@ impl<'a> Desk<'a> {
             let case = case.and_then(|id| self.case(id).ok());
             case.is_some_and(|case| Some(&case.department) == actor.department.as_ref())
         };
-        let own_window = row.window.is_some() && row.window == actor.window;
+        let own_window = row.window == actor.window || is_unclaimed(row);
         let reaches = match (reach, actor.role) {
-            (Reach::Counter, Role::WindowClerk) => {
-                let is_unclaimed = row.channel.0 == Channel::Online && row.window.is_none();
-                own_window || is_unclaimed
-            }
             (Reach::Window | Reach::WindowOrDepartment | Reach::Applicant, Role::WindowClerk) => {
                 own_window
             }
@@ -404,12 +325,15 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// Whether no window has an online application yet: any of the centre may take it, also after silence accepted it.
+fn is_unclaimed(row: &application::Model) -> bool {
+    row.channel.0 == Channel::Online && row.window.is_none()
+}
+
 /// Whom an act concerns.
 #[derive(Clone, Copy)]
 pub(super) enum Reach {
-    /// The window that received it, or any window for an online application that none has taken.
-    Counter,
-    /// The window that handles it.
+    /// The window that has it; any window of the centre as long as none has.
     Window,
     /// The applicant, or the window on the applicant's behalf.
     Applicant,

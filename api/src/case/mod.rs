@@ -13,6 +13,7 @@ mod decide;
 mod deliver;
 mod desk;
 mod ending;
+mod lapsed;
 mod mapping;
 mod paper;
 mod procedure;

@@ -3,8 +3,10 @@
 use chrono::{Datelike as _, NaiveDate};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::Moment;
-use lianshen_domain::case::Case;
+use lianshen_domain::case::{Case, CaseResult};
 use lianshen_domain::catalogue::CatalogueView as _;
+use lianshen_domain::clock::Limit;
+use lianshen_domain::code::Code as _;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel, PROVISIONAL, REMEDIES};
 use lianshen_domain::ids::{DocumentId, Id as _};
 use lianshen_domain::item_code::document_number;
@@ -36,6 +38,8 @@ pub(super) struct Paper<'a> {
     /// The case; `None` for the whole application.
     pub(super) case: Option<&'a Case>,
     pub(super) lines: Vec<Line>,
+    /// The date on it: that of the act, whenever it was entered.
+    pub(super) on: NaiveDate,
 }
 
 impl<'a> Papers<'a> {
@@ -57,8 +61,14 @@ impl<'a> Papers<'a> {
     }
 
     /// Wants a number for a paper.
-    pub(super) fn want(&self, wanted: &mut Wanted, kind: DocumentKind, case: Option<&Case>) {
-        wanted.one(self.series(kind, case));
+    pub(super) fn want(
+        &self,
+        wanted: &mut Wanted,
+        kind: DocumentKind,
+        case: Option<&Case>,
+        on: NaiveDate,
+    ) {
+        wanted.one(self.series(kind, case, on));
     }
 
     /// Adds a paper, with agency, date, applicant and signer in front as Art. 32(2) wants them.
@@ -70,9 +80,9 @@ impl<'a> Papers<'a> {
         by_time: bool,
     ) -> Result<(), AppError> {
         let signer = self.actor.filter(|_| !by_time);
-        let serial = given.next(&self.series(paper.kind, paper.case))?;
+        let serial = given.next(&self.series(paper.kind, paper.case, paper.on))?;
         let serial = u32::try_from(serial).map_err(AppError::internal)?;
-        let year = self.at.today.year();
+        let year = paper.on.year();
         let place = self.centre.region_name.trim_end_matches(['县', '市', '区']);
         let (agency, short) = match paper
             .case
@@ -83,7 +93,7 @@ impl<'a> Papers<'a> {
         };
         let mut lines = vec![
             Line::new(LineLabel::Agency, agency),
-            Line::new(LineLabel::Date, self.at.today.to_string()),
+            Line::new(LineLabel::Date, paper.on.to_string()),
             Line::new(LineLabel::Applicant, &application.applicant_name),
             Line::new(LineLabel::ReceiptNumber, &application.receipt_number),
         ];
@@ -94,6 +104,9 @@ impl<'a> Papers<'a> {
             ));
         }
         lines.extend(paper.lines);
+        if !by_time && paper.on < self.at.today {
+            lines.push(Line::new(LineLabel::EnteredOn, self.at.today.to_string()));
+        }
         let name = signer.map_or(BY_SYSTEM, |actor| actor.display_name.as_str());
         lines.push(Line::new(LineLabel::Signer, name));
         self.rows.push(document::Model {
@@ -104,7 +117,7 @@ impl<'a> Papers<'a> {
             kind: Coded(paper.kind),
             number: document_number(place, short, paper.kind.mark(), year, serial),
             department: paper.case.map(|case| case.department.clone()),
-            issued_on: self.at.today,
+            issued_on: paper.on,
             issued_at: self.at.now,
             issued_by: signer.map(|actor| actor.account.raw()),
             body: serde_json::to_value(lines).map_err(AppError::internal)?,
@@ -126,13 +139,13 @@ impl<'a> Papers<'a> {
         Ok(())
     }
 
-    fn series(&self, kind: DocumentKind, case: Option<&Case>) -> String {
+    fn series(&self, kind: DocumentKind, case: Option<&Case>, on: NaiveDate) -> String {
         let department = case.map_or("CENTRE", |case| case.department.as_str());
         format!(
             "document:{}:{department}:{}:{}",
             self.centre.region,
             kind.mark(),
-            self.at.today.year()
+            on.year()
         )
     }
 
@@ -166,8 +179,11 @@ impl<'a> Papers<'a> {
             if let Some(item) = self.snapshot.items.get(&case.item_version) {
                 for procedure in &item.special_procedures {
                     let text = format!(
-                        "{} {} {}",
-                        item.name, procedure.legal_basis, procedure.limit.n
+                        "{} {} {} {}",
+                        item.name,
+                        procedure.kind.term(),
+                        procedure.legal_basis,
+                        time_of(procedure.limit)
                     );
                     lines.push(Line::new(LineLabel::SpecialProcedure, text));
                 }
@@ -188,10 +204,15 @@ impl<'a> Papers<'a> {
         if let Some(item) = self.snapshot.items.get(&case.item_version) {
             lines.push(Line::new(LineLabel::Basis, &item.legal_basis.text));
         }
-        let reasons = case
-            .ending
-            .as_ref()
-            .and_then(|ending| ending.reasons.as_deref());
+        let ending = case.ending.as_ref();
+        let reasons = ending.and_then(|ending| {
+            let given = ending.reasons.as_deref();
+            given.or(match ending.result {
+                CaseResult::Withdrawn => Some("申请人撤回申请。"),
+                CaseResult::Terminated => Some("前置事项未获准予。"),
+                _ => None,
+            })
+        });
         lines.extend(reasons.map(|reasons| Line::new(LineLabel::Reasons, reasons)));
         lines
     }
@@ -200,4 +221,9 @@ impl<'a> Papers<'a> {
     pub(super) fn remedies() -> Line {
         Line::new(LineLabel::Remedies, REMEDIES)
     }
+}
+
+/// A period, as papers print it.
+pub(super) fn time_of(limit: Limit) -> String {
+    format!("{} {}", limit.n, limit.unit.term())
 }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::act::{Command, Did, Subject, act};
 use super::decide::REASONS_MAX;
 use super::desk::{Desk, Reach};
+use super::paper::time_of;
 use crate::app::App;
 use crate::error::AppError;
 
@@ -68,8 +69,8 @@ pub struct EndProcedure {
     pub on: OnCase,
     /// Which procedure.
     pub kind: SpecialProcedureKind,
-    /// Its result.
-    pub result: String,
+    /// What it found.
+    pub finding: String,
 }
 
 /// An extension of a case.
@@ -152,14 +153,8 @@ pub async fn begin_procedure(
                 notice_delivered_on: command.notice_delivered_on,
             };
             let happenings = desk.file.begin_procedure(id, begin, when, &desk.rules)?;
-            let basis = word(&happenings, "basis");
             desk.happened(happenings);
-            let lines = vec![
-                Line::new(LineLabel::SpecialProcedure, command.kind.code()),
-                Line::new(LineLabel::Basis, basis),
-                Line::new(LineLabel::StartsOn, when.on.to_string()),
-                expected_line(command.expected),
-            ];
+            let lines = procedure_lines(desk, id, command.kind);
             desk.paper(DocumentKind::SpecialProcedureNotice, Some(id), lines);
             Ok(())
         },
@@ -192,11 +187,8 @@ pub async fn renotify_procedure(
                 desk.file
                     .renotify_procedure(id, command.kind, command.expected, when)?;
             desk.happened(happenings);
-            let lines = vec![
-                Line::new(LineLabel::SpecialProcedure, command.kind.code()),
-                Line::new(LineLabel::Reasons, &reasons),
-                expected_line(command.expected),
-            ];
+            let mut lines = procedure_lines(desk, id, command.kind);
+            lines.push(Line::new(LineLabel::Reasons, &reasons));
             desk.paper(DocumentKind::SpecialProcedureNotice, Some(id), lines);
             Ok(())
         },
@@ -214,7 +206,7 @@ pub async fn end_procedure(
     command: EndProcedure,
 ) -> Result<CaseId, AppError> {
     actor::may(actor, Action::RunProcedure)?;
-    let result = plain_text::checked_lines(&command.result, REASONS_MAX, "result")?;
+    let finding = plain_text::checked_lines(&command.finding, REASONS_MAX, "finding")?;
     let id = CaseId::new(command.on.case);
     let act_name = "caseEndSpecialProcedure";
     on_case(
@@ -228,9 +220,9 @@ pub async fn end_procedure(
             let happenings = desk.file.end_procedure(id, command.kind, when)?;
             desk.happened(happenings);
             let mut lines = vec![
-                Line::new(LineLabel::SpecialProcedure, command.kind.code()),
+                Line::new(LineLabel::SpecialProcedure, command.kind.term()),
                 Line::new(LineLabel::EndedOn, when.on.to_string()),
-                Line::new(LineLabel::Result, &result),
+                Line::new(LineLabel::Result, &finding),
             ];
             lines.extend(new_dates(desk, id));
             desk.paper(DocumentKind::SpecialProcedureResult, Some(id), lines);
@@ -419,15 +411,24 @@ pub(super) fn reasons_of(reasons: &str) -> Result<String, AppError> {
     Ok(plain_text::checked_lines(reasons, REASONS_MAX, "reasons")?)
 }
 
-fn expected_line(expected: Limit) -> Line {
-    let text = format!("{} {}", expected.n, expected.unit.code());
-    Line::new(LineLabel::ExpectedTime, text)
+/// What a notice of a special procedure names (行政许可法 第四十五条): which, why, from when, for how long.
+fn procedure_lines(desk: &Desk<'_>, id: CaseId, kind: SpecialProcedureKind) -> Vec<Line> {
+    let mut lines = vec![Line::new(LineLabel::SpecialProcedure, kind.term())];
+    let all = desk.file.course.procedures(id).into_iter();
+    if let Some(procedure) = all.rev().find(|procedure| procedure.kind == kind) {
+        let started_on = procedure.started_on.to_string();
+        lines.push(Line::new(LineLabel::Basis, procedure.basis));
+        lines.push(Line::new(LineLabel::StartsOn, started_on));
+        let expected = procedure.expected.map(time_of);
+        lines.extend(expected.map(|time| Line::new(LineLabel::ExpectedTime, time)));
+    }
+    lines
 }
 
 fn extension_lines(extend: Extend, reasons: &str) -> Vec<Line> {
     vec![
         Line::new(LineLabel::ExtendedBy, extend.days.to_string()),
-        Line::new(LineLabel::Approver, extend.approver.code()),
+        Line::new(LineLabel::Approver, extend.approver.term()),
         Line::new(LineLabel::Reasons, reasons),
     ]
 }
@@ -440,12 +441,4 @@ fn new_dates(desk: &Desk<'_>, id: CaseId) -> Vec<Line> {
     let promised = line(LineLabel::PromisedDue, lamp.promised_due_on);
     let statutory = line(LineLabel::StatutoryDue, lamp.statutory_due_on);
     promised.into_iter().chain(statutory).collect()
-}
-
-fn word(happenings: &[lianshen_domain::event::Happening], name: &str) -> String {
-    let mut words = happenings.iter().flat_map(|happening| &happening.detail);
-    words
-        .find(|(known, _)| *known == name)
-        .map(|(_, value)| value.clone())
-        .unwrap_or_default()
 }

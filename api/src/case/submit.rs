@@ -270,6 +270,7 @@ impl<'a> Draft<'a> {
                 kind,
                 case: None,
                 lines,
+                on: self.at.today,
             },
             &mut given,
             false,
@@ -314,7 +315,7 @@ impl<'a> Draft<'a> {
     ) -> Result<Given, AppError> {
         let mut wanted = Wanted::default();
         wanted.one(self.receipt_series());
-        papers.want(&mut wanted, kind, None);
+        papers.want(&mut wanted, kind, None, self.at.today);
         for item in &self.plan.items {
             wanted.one(self.case_series(&item.item));
             if self.accepts() {

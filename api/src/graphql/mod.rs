@@ -49,9 +49,12 @@ pub use refusal::Refusal;
 
 use crate::app::App;
 use account::{AccountMutation, AccountQuery};
-use application::{ApplicationMutation, ApplicationQuery};
+use application::{
+    ApplicationEndingMutation, ApplicationExtensionMutation, ApplicationMutation, ApplicationQuery,
+    CorrectionMutation,
+};
 use calendar::{CalendarMutation, CalendarPreviewQuery, CalendarQuery};
-use case::{CaseMutation, CaseQuery};
+use case::{CaseEndingMutation, CaseMutation, CaseQuery, ProcedureMutation};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
 use node::NodeQuery;
@@ -79,8 +82,13 @@ pub struct Query(
 pub struct Mutation(
     AccountMutation,
     ApplicationMutation,
+    ApplicationEndingMutation,
+    ApplicationExtensionMutation,
+    CorrectionMutation,
     CalendarMutation,
     CaseMutation,
+    CaseEndingMutation,
+    ProcedureMutation,
     ReviewMutation,
 );
 

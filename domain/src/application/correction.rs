@@ -29,7 +29,7 @@ coded! {
 }
 
 /// The most days that any period may have.
-pub(super) const LONGEST: u32 = 3_650;
+pub const LONGEST: u32 = 3_650;
 
 /// An acceptance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -163,6 +163,7 @@ impl File {
         rules: &dyn Rules,
     ) -> Result<Vec<Happening>, Rejected> {
         self.expect_not_deemed()?;
+        self.expect_in_order(None, when.on)?;
         if correction.points == 0 {
             return Err(Reason::CorrectionEmpty.at("points"));
         }
@@ -204,14 +205,11 @@ impl File {
         when: When,
         rules: &dyn Rules,
     ) -> Result<Vec<Happening>, Rejected> {
-        self.expect_state(ApplicationState::Correction)?;
-        let waiting = self.open_clock(None, ClockKind::Supplement, rules);
-        if let Some(due) = waiting.and_then(|waiting| waiting.due_on())
-            && when.at.today > due
-        {
+        if let Some(due) = self.supplement_lapsed(rules) {
             let due = due.to_string();
             return Err(Reason::SupplementLate { due }.into());
         }
+        self.expect_state(ApplicationState::Correction)?;
         self.expect_in_order(None, when.on)?;
         self.set_waiting(ApplicationState::Received, CaseState::Received);
         let supplemented = Happening::of_application(EventKind::Supplemented);
@@ -262,15 +260,16 @@ impl File {
     /// Takes the material that a conditional acceptance waits for.
     ///
     /// # Errors
-    /// `NothingMissing` when none is waited for.
+    /// `MaterialNotAsked` when none is waited for; `WrongState` unless it is under review.
     pub fn hand_in_missing(
         &mut self,
         when: When,
         rules: &dyn Rules,
     ) -> Result<Vec<Happening>, Rejected> {
+        self.expect_state(ApplicationState::InReview)?;
         let waiting = self.open_clock(None, ClockKind::ConditionalSupplement, rules);
         let Some(waiting) = waiting else {
-            return Err(Reason::NothingMissing.into());
+            return Err(Reason::MaterialNotAsked.into());
         };
         super::when::expect_after(when.on, waiting.running.clock.anchor)?;
         self.application.version += 1;
@@ -285,6 +284,18 @@ impl File {
             return Err(Reason::DeemedAccepted { since }.into());
         }
         self.expect_state(ApplicationState::Received)
+    }
+
+    /// The last day of the supplement, if it passed without one.
+    fn supplement_lapsed(&self, rules: &dyn Rules) -> Option<NaiveDate> {
+        let clocks = self.clocks_of_the_whole(rules).into_iter();
+        let waiting = clocks
+            .map(|clock| clock.running)
+            .rfind(|running| running.kind == ClockKind::Supplement)?;
+        let due = waiting.clock.due_on(rules.calendar(None))?;
+        let ended = waiting.clock.stopped_on?;
+        let was_by_time = self.application.state != ApplicationState::Received && ended > due;
+        was_by_time.then_some(due)
     }
 
     fn expect_state(&self, wanted: ApplicationState) -> Result<(), Rejected> {

@@ -32,6 +32,23 @@ pub struct Entry {
     pub detail: BTreeMap<String, String>,
 }
 
+/// A special procedure of a case, from its begin to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Procedure {
+    /// Which.
+    pub kind: SpecialProcedureKind,
+    /// The article that demands it.
+    pub basis: String,
+    /// The day on which the written notice was delivered.
+    pub notice_delivered_on: Option<NaiveDate>,
+    /// Its first day.
+    pub started_on: NaiveDate,
+    /// How long it is expected to take, as the applicant was told last; counted from the start.
+    pub expected: Option<Limit>,
+    /// Its last day; `None` while it goes on.
+    pub ended_on: Option<NaiveDate>,
+}
+
 /// All of them, the first entered first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Course(pub Vec<Entry>);
@@ -110,6 +127,27 @@ impl Course {
             tells && entry.case == Some(case) && entry.procedure() == number
         });
         told?.limit()
+    }
+
+    /// The special procedures of a case, the first first.
+    pub fn procedures(&self, case: CaseId) -> Vec<Procedure> {
+        let began = self.of_case(case, EventKind::SpecialProcedureBegun);
+        let all = began.filter_map(|begun| {
+            let of = |kind: EventKind| {
+                let mut entries = self.of_case(case, kind);
+                entries.rfind(|entry| entry.procedure() == begun.procedure())
+            };
+            let renotified = of(EventKind::SpecialProcedureRenotified);
+            Some(Procedure {
+                kind: SpecialProcedureKind::from_code(begun.word("reason"))?,
+                basis: begun.word("basis").to_owned(),
+                notice_delivered_on: begun.day("noticeDeliveredOn"),
+                started_on: begun.on,
+                expected: renotified.unwrap_or(begun).limit(),
+                ended_on: of(EventKind::SpecialProcedureEnded).map(|ended| ended.on),
+            })
+        });
+        all.collect()
     }
 
     /// Whether material that was asked for after acceptance is awaited.
@@ -270,6 +308,11 @@ impl Entry {
         self.detail.get(name).map_or("", String::as_str)
     }
 
+    /// A day of the detail.
+    pub fn day(&self, name: &str) -> Option<NaiveDate> {
+        self.word(name).parse().ok()
+    }
+
     /// The number of the special procedure that it is about.
     pub fn procedure(&self) -> &str {
         self.word("procedure")
@@ -324,6 +367,8 @@ impl Entry {
             }
             EventKind::ResultsReady => self.act(ActKind::Ready),
             EventKind::ResultsDelivered => self.act(ActKind::Delivered),
+            // Closed without delivery: nothing is left to hand over.
+            EventKind::ApplicationClosed => self.act(ActKind::Terminated),
             _ => return Vec::new(),
         }]
     }

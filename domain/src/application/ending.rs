@@ -153,12 +153,31 @@ impl File {
             on: when.on,
         };
         let was_open = !subject.state.has_ended();
+        self.expect_in_order(Some(case), when.on)?;
+        let subject = self.case_mut(case)?;
         let mut happenings = vec![subject.end(ending).dated(when.on)];
         self.cancel_reviews(case);
         if was_open {
             happenings.extend(self.after_ending(case, when));
+        } else {
+            happenings.extend(self.without_void(when));
         }
         Ok(happenings)
+    }
+
+    /// What became of the whole is told anew when a decision of it turns out to be void; what is left of it to hand over,
+    /// if anything, is still handed over.
+    fn without_void(&mut self, when: When) -> Vec<Happening> {
+        if self.application.outcome.is_none() {
+            return Vec::new();
+        }
+        self.application.outcome = Some(self.outcome());
+        self.application.version += 1;
+        let is_waiting = self.application.state == ApplicationState::Concluded;
+        if is_waiting && !self.cases.iter().any(Case::was_decided) {
+            return vec![self.close(when.at)];
+        }
+        Vec::new()
     }
 
     /// Ends cases in one way, with all that follows.

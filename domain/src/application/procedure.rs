@@ -46,7 +46,7 @@ impl File {
     ///
     /// # Errors
     /// `ProcedureNotListed` unless the item lists it; `ProcedureNoticeLate` unless the applicant was told in writing by
-    /// then; `ProcedureOpen`; `PeriodPassed`; `ActOutOfOrder`; `WrongState`.
+    /// then, and not before the receipt (`ActBeforeReceipt`); `ProcedureOpen`; `PeriodPassed`; `ActOutOfOrder`; `WrongState`.
     pub fn begin_procedure(
         &mut self,
         case: CaseId,
@@ -66,6 +66,11 @@ impl File {
             return Err(Reason::ProcedureNotListed { procedure, item }.at("procedure"));
         };
         expect_days(begin.expected.n, "expected.n")?;
+        let received = self.application.received_on;
+        if begin.notice_delivered_on < received {
+            let received = received.to_string();
+            return Err(Reason::ActBeforeReceipt { received }.at("noticeDeliveredOn"));
+        }
         if begin.notice_delivered_on > when.on {
             let starts = when.on.to_string();
             return Err(Reason::ProcedureNoticeLate { starts }.at("noticeDeliveredOn"));

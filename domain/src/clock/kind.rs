@@ -149,7 +149,7 @@ clocks! {
     Delivery = "DELIVERY" {
         name: "送达期限" / "delivery",
         event: "作出决定" / "decision",
-        starts: [Decided], stops_at: [Ready, Delivered], label: "deliverBy",
+        starts: [Decided], stops_at: [Ready, Delivered, Terminated], label: "deliverBy",
         limit: Some(Limit::workdays(10)), After, pauses: Never, extends: None,
         stops: "送达，或者可以领取并已通知申请人" / "delivered, or ready and the applicant told",
         lapse: Overdue, article: "行政许可法 Art. 44",

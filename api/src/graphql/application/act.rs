@@ -1,8 +1,7 @@
 //! Acts on applications.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, InputObject, Object, Result};
+use lianshen_domain::actor::Actor;
 use lianshen_domain::applicant::{self, ApplicantKind};
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::rejected::Rejected;
@@ -14,12 +13,9 @@ use crate::error::AppError;
 use crate::graphql::catalogue::AnswerInput;
 use crate::graphql::catalogue::guide::by_argument;
 use crate::graphql::coded::CodeEnum;
-use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
-use crate::graphql::payload::payloads;
+use crate::graphql::payload::{act, acted, payloads};
 use crate::graphql::scalars::Date;
-use crate::graphql::user_error::UserError;
-use lianshen_domain::actor::Actor;
 
 /// Who applies.
 #[derive(InputObject)]
@@ -126,6 +122,19 @@ pub struct ApplicationDeliverInput {
     pub expected_version: Option<i64>,
 }
 
+/// What every act on an application says.
+#[derive(InputObject)]
+pub struct ApplicationActInput {
+    /// Chosen by you; repeating the request with the same key acts once.
+    pub idempotency_key: String,
+    /// The application.
+    pub application_id: NodeId<ApplicationId>,
+    /// The day of the act, if you enter it after the fact (补录). It never heals a breach, and is not for applicants.
+    pub happened_on: Option<Date>,
+    /// The version that you looked at; another one is a `CONFLICT`.
+    pub expected_version: Option<i64>,
+}
+
 payloads! {
     application: Application;
     /// What became of a submission.
@@ -169,24 +178,7 @@ impl ApplicationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which application.")] input: ApplicationAcceptInput,
     ) -> Result<ApplicationAcceptPayload> {
-        let ApplicationAcceptInput {
-            idempotency_key,
-            application_id,
-            missing_materials,
-            happened_on,
-            expected_version,
-        } = input;
-        let act = application_id.read("applicationId").map(|id| {
-            let command = Accept {
-                idempotency_key,
-                application: id.raw(),
-                missing_materials: missing_materials.unwrap_or_default(),
-                happened_on: happened_on.map(|date| date.0),
-                expected_version,
-            };
-            async move |app: App, actor: Actor| case::accept(&app, &actor, command).await
-        });
-        Box::pin(acted(ctx, act)).await.map(Into::into)
+        act!(ctx, input.command(), case::accept)
     }
 
     /// Hands over all results at the window and closes the application (统一出件). For clerks.
@@ -195,24 +187,31 @@ impl ApplicationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which application, and to whom.")] input: ApplicationDeliverInput,
     ) -> Result<ApplicationDeliverPayload> {
-        let ApplicationDeliverInput {
-            idempotency_key,
-            application_id,
-            received_by,
-            happened_on,
-            expected_version,
-        } = input;
-        let act = application_id.read("applicationId").map(|id| {
-            let command = Deliver {
-                idempotency_key,
-                application: id.raw(),
-                received_by,
-                happened_on: happened_on.map(|date| date.0),
-                expected_version,
-            };
-            async move |app: App, actor: Actor| case::deliver(&app, &actor, command).await
-        });
-        Box::pin(acted(ctx, act)).await.map(Into::into)
+        act!(ctx, input.command(), case::deliver)
+    }
+}
+
+impl ApplicationAcceptInput {
+    fn command(self) -> Result<Accept, Rejected> {
+        Ok(Accept {
+            idempotency_key: self.idempotency_key,
+            application: self.application_id.read("applicationId")?.raw(),
+            missing_materials: self.missing_materials.unwrap_or_default(),
+            happened_on: self.happened_on.map(|date| date.0),
+            expected_version: self.expected_version,
+        })
+    }
+}
+
+impl ApplicationDeliverInput {
+    fn command(self) -> Result<Deliver, Rejected> {
+        Ok(Deliver {
+            idempotency_key: self.idempotency_key,
+            application: self.application_id.read("applicationId")?.raw(),
+            received_by: self.received_by,
+            happened_on: self.happened_on.map(|date| date.0),
+            expected_version: self.expected_version,
+        })
     }
 }
 
@@ -267,38 +266,4 @@ fn submit_of(input: ApplicationSubmitInput) -> Submit {
             expires_on: renewal.expires_on.0,
         }),
     }
-}
-
-async fn acted<F>(
-    ctx: &Context<'_>,
-    act: Result<impl FnOnce(App, Actor) -> F, Rejected>,
-) -> Result<Acted>
-where
-    F: Future<Output = Result<ApplicationId, AppError>> + Send + 'static,
-{
-    let ctx = Ctx::of(ctx)?;
-    let actor = ctx.actor()?.clone();
-    let act = match act {
-        Ok(act) => act(ctx.app().clone(), actor.clone()),
-        Err(fault) => {
-            return Ok(Acted {
-                done: None,
-                user_errors: UserError::all(vec![fault], ctx.lang()),
-            });
-        }
-    };
-    let app = ctx.app().clone();
-    let read = async move {
-        let id = act.await?;
-        case::application(&app, &actor, id).await
-    };
-    let outcome = ctx.outcome(ctx.app().run(read).await)?;
-    let application = outcome
-        .done
-        .flatten()
-        .map(|row| Application::new(Arc::new(row)));
-    Ok(Acted {
-        done: application,
-        user_errors: outcome.user_errors,
-    })
 }

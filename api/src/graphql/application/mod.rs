@@ -1,6 +1,9 @@
 //! Applications.
 
 pub mod act;
+pub mod correction;
+pub mod ending;
+pub mod extension;
 pub mod query;
 
 use std::sync::Arc;
@@ -8,11 +11,16 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result, SimpleObject};
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::applicant::{ApplicantKind, masked_id_number, masked_name, masked_phone};
-use lianshen_domain::application::{ApplicationOutcome, ApplicationState, Channel, FileClock};
+use lianshen_domain::application::{
+    AcceptanceKind, ApplicationOutcome, ApplicationState, Channel, Course, FileClock,
+};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, BundleVersionId, EventId, Id as _};
 
 pub use act::ApplicationMutation;
+pub use correction::CorrectionMutation;
+pub use ending::ApplicationEndingMutation;
+pub use extension::ApplicationExtensionMutation;
 pub use query::ApplicationQuery;
 
 use super::case::{Case, published};
@@ -26,8 +34,11 @@ use super::ids::NodeId;
 use super::loaders::{CasesOf, CourseOf, DocumentsOf, EventsOf, Loaders, MaterialsOf};
 use super::material::Material;
 use super::page::{Connection, Key, PageArguments, page_cost};
+use super::payload::Noun;
 use super::scalars::{Date, DateTime};
-use crate::case::{ApplicationRow, clocks_of_application};
+use crate::app::App;
+use crate::case::{self, ApplicationRow, clocks_of_application};
+use crate::error::AppError;
 
 /// One submission by one applicant.
 #[derive(Clone)]
@@ -55,6 +66,18 @@ pub struct Answer {
     pub question: String,
     /// The value that was chosen.
     pub value: String,
+}
+
+/// A licence that is to be renewed (行政许可法 第五十条).
+#[derive(SimpleObject)]
+pub struct Renewal {
+    /// Number of the licence.
+    pub certificate: String,
+    /// Its last day.
+    pub expires_on: Date,
+    /// Applied for early enough that silence renews it on the day after its last; otherwise it is an ordinary new
+    /// application.
+    pub in_time: bool,
 }
 
 impl Application {
@@ -86,12 +109,30 @@ impl Application {
         clocks.map_err(|error| ctx.fail(error))
     }
 
+    /// Its course, if it was accepted.
+    async fn accepted_course(&self, ctx: &Context<'_>) -> Result<Option<Arc<Course>>> {
+        if self.row.accepted_on.is_none() {
+            return Ok(None);
+        }
+        let course = ctx.data::<Loaders>()?.load_one(CourseOf(self.key())).await;
+        Ctx::of(ctx)?.loaded(course)
+    }
+
     /// Reads the promised or the statutory joint clock.
     async fn joint(&self, ctx: &Context<'_>, kind: ClockKind) -> Result<Option<Deadline>> {
         let clocks = self.clocks(ctx, false).await?;
         let found = clocks.into_iter().find(|clock| clock.running.kind == kind);
         let today = Ctx::of(ctx)?.app().env.moment().today;
         Ok(found.map(|clock| Deadline::read(&clock, today)))
+    }
+}
+
+impl Noun for Application {
+    type Id = ApplicationId;
+
+    async fn read(app: &App, actor: &Actor, id: ApplicationId) -> Result<Option<Self>, AppError> {
+        let row = case::application(app, actor, id).await?;
+        Ok(row.map(|row| Self::new(Arc::new(row))))
     }
 }
 
@@ -210,6 +251,33 @@ impl Application {
     /// The date on the receipt of acceptance; null before acceptance.
     async fn accepted_on(&self) -> Option<Date> {
         self.row.accepted_on.map(Date)
+    }
+
+    /// How it was accepted; null before acceptance.
+    async fn acceptance_kind(&self, ctx: &Context<'_>) -> Result<Option<CodeEnum<AcceptanceKind>>> {
+        let course = self.accepted_course(ctx).await?;
+        let accepted = course.as_ref().and_then(|course| course.acceptance());
+        Ok(accepted.map(|(kind, _)| kind.into()))
+    }
+
+    /// The day at whose beginning silence had accepted it (行政许可法 第三十二条第一款第四项); null unless it was accepted
+    /// so. The date of acceptance is that of the receipt.
+    async fn established_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        let course = self.accepted_course(ctx).await?;
+        let accepted = course.as_ref().and_then(|course| course.acceptance());
+        Ok(accepted
+            .and_then(|(_, entry)| entry.day("establishedOn"))
+            .map(Date))
+    }
+
+    /// The licence that it is to renew (延续); null for other applications.
+    async fn renewal(&self) -> Option<Renewal> {
+        let certificate = self.row.renewal_certificate.clone()?;
+        Some(Renewal {
+            certificate,
+            expires_on: Date(self.row.renewal_expires_on?),
+            in_time: self.row.renewal_in_time,
+        })
     }
 
     /// When the last case ended.

@@ -9,7 +9,7 @@ use super::CalendarNotice;
 use crate::calendar::{self, NoticeAdopt};
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
-use crate::graphql::payload::payloads;
+use crate::graphql::payload::{Acted, payloads};
 use crate::graphql::scalars::Date;
 use crate::graphql::user_error::UserError;
 

@@ -1,18 +1,16 @@
 //! Deciding cases.
 
-use std::sync::Arc;
-
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, Result};
 use lianshen_domain::coded;
 use lianshen_domain::ids::{CaseId, Id as _};
+use lianshen_domain::rejected::Rejected;
 
 use super::Case;
-use crate::case::{self, Decide};
+use crate::case::{self, Decide, OnCase};
 use crate::graphql::coded::CodeEnum;
-use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
+use crate::graphql::payload::{act, payloads};
 use crate::graphql::scalars::Date;
-use crate::graphql::user_error::UserError;
 
 coded! {
     /// What a decider decides.
@@ -41,13 +39,38 @@ pub struct CaseDecideInput {
     pub expected_version: Option<i64>,
 }
 
-/// What became of a decision.
-#[derive(SimpleObject)]
-pub struct CaseDecidePayload {
-    /// The case; null when there are `userErrors`.
-    pub case: Option<Case>,
-    /// Why nothing was done.
-    pub user_errors: Vec<UserError>,
+/// What every act on a case says.
+#[derive(InputObject)]
+pub struct CaseActInput {
+    /// Chosen by you; repeating the request with the same key acts once.
+    pub idempotency_key: String,
+    /// The case.
+    pub case_id: NodeId<CaseId>,
+    /// The day of the act, if you enter it after the fact (补录). It never heals a breach, and is not for everybody.
+    pub happened_on: Option<Date>,
+    /// The version of the case that you looked at; another one is a `CONFLICT`.
+    pub expected_version: Option<i64>,
+}
+
+impl CaseActInput {
+    /// What the use cases take.
+    ///
+    /// # Errors
+    /// When the identifier is none of a case.
+    pub fn read(self) -> Result<OnCase, Rejected> {
+        Ok(OnCase {
+            idempotency_key: self.idempotency_key,
+            case: self.case_id.read("caseId")?.raw(),
+            happened_on: self.happened_on.map(|date| date.0),
+            expected_version: self.expected_version,
+        })
+    }
+}
+
+payloads! {
+    case: Case;
+    /// What became of a decision.
+    CaseDecidePayload;
 }
 
 /// Acts on cases.
@@ -63,35 +86,19 @@ impl CaseMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The decision.")] input: CaseDecideInput,
     ) -> Result<CaseDecidePayload> {
-        let ctx = Ctx::of(ctx)?;
-        let actor = ctx.actor()?.clone();
-        let id = match input.case_id.read("caseId") {
-            Ok(id) => id,
-            Err(fault) => {
-                return Ok(CaseDecidePayload {
-                    case: None,
-                    user_errors: UserError::all(vec![fault], ctx.lang()),
-                });
-            }
-        };
-        let command = Decide {
-            idempotency_key: input.idempotency_key,
-            case: id.raw(),
-            granted: input.decision.0 == DecisionKind::Grant,
-            reasons: input.reasons,
-            happened_on: input.happened_on.map(|date| date.0),
-            expected_version: input.expected_version,
-        };
-        let app = ctx.app().clone();
-        let decided = ctx.app().run(async move {
-            let id = case::decide(&app, &actor, command).await?;
-            case::case(&app, &actor, id).await
-        });
-        let outcome = ctx.outcome(decided.await)?;
-        let case = outcome.done.flatten().map(|row| Case::new(Arc::new(row)));
-        Ok(CaseDecidePayload {
-            case,
-            user_errors: outcome.user_errors,
+        act!(ctx, input.command(), case::decide)
+    }
+}
+
+impl CaseDecideInput {
+    fn command(self) -> Result<Decide, Rejected> {
+        Ok(Decide {
+            idempotency_key: self.idempotency_key,
+            case: self.case_id.read("caseId")?.raw(),
+            granted: self.decision.0 == DecisionKind::Grant,
+            reasons: self.reasons,
+            happened_on: self.happened_on.map(|date| date.0),
+            expected_version: self.expected_version,
         })
     }
 }

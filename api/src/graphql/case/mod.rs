@@ -1,19 +1,24 @@
 //! Cases.
 
 pub mod act;
+pub mod ending;
+pub mod procedure;
 pub mod query;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
-use lianshen_domain::actor::{Action, Role, may};
-use lianshen_domain::application::FileClock;
+use lianshen_domain::actor::{Action, Actor, Role, may};
+use lianshen_domain::application::{Course, FileClock};
 use lianshen_domain::case::{CaseResult, CaseState};
 use lianshen_domain::clock::{ClockKind, Lamp, LampDates};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ItemVersionId};
 use uuid::Uuid;
 
 pub use act::CaseMutation;
+pub use ending::CaseEndingMutation;
+use procedure::CaseProcedure;
+pub use procedure::ProcedureMutation;
 pub use query::CaseQuery;
 
 use super::application::Application;
@@ -23,9 +28,12 @@ use super::context::Ctx;
 use super::deadline::Deadline;
 use super::ids::NodeId;
 use super::loaders::{ById, CasesOf, CourseOf, Loaders};
+use super::payload::Noun;
 use super::review::Review;
 use super::scalars::{Date, DateTime};
-use crate::case::{ApplicationRow, CaseRow, ReviewRow, clocks_of_case, may_read_department};
+use crate::app::App;
+use crate::case::{self, ApplicationRow, CaseRow, ReviewRow, clocks_of_case, may_read_department};
+use crate::error::AppError;
 
 /// One item inside an application.
 #[derive(Clone)]
@@ -64,14 +72,18 @@ impl Case {
         Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
     }
 
+    async fn course(&self, ctx: &Context<'_>) -> Result<Option<Arc<Course>>> {
+        let key = CourseOf(ApplicationId::new(self.row.application_id));
+        Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
+    }
+
     /// Every clock of it; without its course, those of decision.
     async fn clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
         let Some(application) = self.application_row(ctx).await? else {
             return Ok(Vec::new());
         };
         let course = if all || self.row.eventful {
-            let key = CourseOf(ApplicationId::new(self.row.application_id));
-            Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)?
+            self.course(ctx).await?
         } else {
             None
         };
@@ -108,6 +120,15 @@ impl Case {
             .as_ref()
             .and_then(|row| row.lead_department.as_deref());
         Ok(may_read_department(actor, &self.row.department, lead))
+    }
+}
+
+impl Noun for Case {
+    type Id = CaseId;
+
+    async fn read(app: &App, actor: &Actor, id: CaseId) -> Result<Option<Self>, AppError> {
+        let row = case::case(app, actor, id).await?;
+        Ok(row.map(|row| Self::new(Arc::new(row))))
     }
 }
 
@@ -212,6 +233,24 @@ impl Case {
     /// How it ended; null while it goes on.
     async fn result(&self) -> Option<CodeEnum<CaseResult>> {
         self.row.result.map(|result| result.0.into())
+    }
+
+    /// The number by which the national exchange names how it was closed (办结结果代码): 0 granted, 1 refused or not
+    /// accepted, 2 void, 5 never supplemented, 6 otherwise; null while it goes on.
+    async fn closing_kind(&self) -> Option<u8> {
+        self.row.result.map(|result| result.0.closing_kind())
+    }
+
+    /// The special procedures that were begun on it (特别程序), the first first.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn special_procedures(&self, ctx: &Context<'_>) -> Result<Vec<CaseProcedure>> {
+        if !self.row.eventful {
+            return Ok(Vec::new());
+        }
+        let course = self.course(ctx).await?;
+        let procedures = course.map(|course| course.procedures(CaseId::new(self.row.id)));
+        let all = procedures.unwrap_or_default().into_iter();
+        Ok(all.map(CaseProcedure::from).collect())
     }
 
     /// Why it ended so; null for those who may not read it.

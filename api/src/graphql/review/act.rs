@@ -1,18 +1,14 @@
 //! Acts on reviews.
 
 use async_graphql::{Context, InputObject, Object, Result};
-use lianshen_domain::actor::Actor;
 use lianshen_domain::ids::{Id as _, ReviewId};
+use lianshen_domain::rejected::Rejected;
 use lianshen_domain::review::OpinionKind;
 
 use super::Review;
-use crate::app::App;
-use crate::error::AppError;
 use crate::graphql::coded::CodeEnum;
-use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
-use crate::graphql::payload::payloads;
-use crate::graphql::user_error::UserError;
+use crate::graphql::payload::{act, payloads};
 use crate::review::{self, Claim, GiveOpinion};
 
 /// Which review you take.
@@ -70,19 +66,8 @@ impl ReviewMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which review.")] input: ReviewClaimInput,
     ) -> Result<ReviewClaimPayload> {
-        let expected_version = input.expected_version;
-        let act = async move |app: App, actor: Actor, review| {
-            review::claim(
-                &app,
-                &actor,
-                Claim {
-                    review,
-                    expected_version,
-                },
-            )
-            .await
-        };
-        acted(ctx, &input.review_id, act).await.map(Into::into)
+        let claim = claim_of(&input.review_id, input.expected_version);
+        act!(ctx, claim, review::claim)
     }
 
     /// Gives a review that you took back to your department (退领).
@@ -91,19 +76,8 @@ impl ReviewMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which review.")] input: ReviewReleaseInput,
     ) -> Result<ReviewReleasePayload> {
-        let expected_version = input.expected_version;
-        let act = async move |app: App, actor: Actor, review| {
-            review::release(
-                &app,
-                &actor,
-                Claim {
-                    review,
-                    expected_version,
-                },
-            )
-            .await
-        };
-        acted(ctx, &input.review_id, act).await.map(Into::into)
+        let claim = claim_of(&input.review_id, input.expected_version);
+        act!(ctx, claim, review::release)
     }
 
     /// Gives your department's opinion (出具意见). The same again changes nothing; another one is `ALREADY_DECIDED`.
@@ -112,56 +86,25 @@ impl ReviewMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The opinion.")] input: ReviewGiveOpinionInput,
     ) -> Result<ReviewGiveOpinionPayload> {
-        let ReviewGiveOpinionInput {
-            idempotency_key,
-            review_id,
-            opinion,
-            reasons,
-            expected_version,
-        } = input;
-        let act = async move |app: App, actor: Actor, review: ReviewId| {
-            let review = review.raw();
-            let command = GiveOpinion {
-                idempotency_key,
-                review,
-                opinion: opinion.0,
-                reasons,
-                expected_version,
-            };
-            review::give_opinion(&app, &actor, command).await
-        };
-        acted(ctx, &review_id, act).await.map(Into::into)
+        act!(ctx, input.command(), review::give_opinion)
     }
 }
 
-async fn acted<F>(
-    ctx: &Context<'_>,
-    id: &NodeId<ReviewId>,
-    act: impl FnOnce(App, Actor, ReviewId) -> F,
-) -> Result<Acted>
-where
-    F: Future<Output = Result<ReviewId, AppError>> + Send + 'static,
-{
-    let ctx = Ctx::of(ctx)?;
-    let actor = ctx.actor()?.clone();
-    let id = match id.read("reviewId") {
-        Ok(id) => id,
-        Err(fault) => {
-            return Ok(Acted {
-                done: None,
-                user_errors: UserError::all(vec![fault], ctx.lang()),
-            });
-        }
-    };
-    let act = act(ctx.app().clone(), actor.clone(), id);
-    let app = ctx.app().clone();
-    let read = async move {
-        let id = act.await?;
-        review::review(&app, &actor, id).await
-    };
-    let outcome = ctx.outcome(ctx.app().run(read).await)?;
-    Ok(Acted {
-        done: outcome.done.flatten().map(Review::new),
-        user_errors: outcome.user_errors,
+fn claim_of(review: &NodeId<ReviewId>, expected_version: Option<i64>) -> Result<Claim, Rejected> {
+    Ok(Claim {
+        review: review.read("reviewId")?,
+        expected_version,
     })
+}
+
+impl ReviewGiveOpinionInput {
+    fn command(self) -> Result<GiveOpinion, Rejected> {
+        Ok(GiveOpinion {
+            idempotency_key: self.idempotency_key,
+            review: self.review_id.read("reviewId")?.raw(),
+            opinion: self.opinion.0,
+            reasons: self.reasons,
+            expected_version: self.expected_version,
+        })
+    }
 }

@@ -21,8 +21,12 @@ use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::ids::NodeId;
 use super::loaders::{ById, CaseById, Loaders, NameOf};
+use super::payload::Noun;
 use super::scalars::{Date, DateTime};
+use crate::app::App;
 use crate::case::{ApplicationRow, CaseRow, ReviewRow, may_read_department};
+use crate::error::AppError;
+use crate::review;
 
 /// One department's task on a case.
 pub struct Review {
@@ -71,6 +75,14 @@ impl Review {
             .as_ref()
             .and_then(|row| row.lead_department.as_deref());
         Ok(may_read_department(actor, &self.row.department, lead))
+    }
+}
+
+impl Noun for Review {
+    type Id = ReviewId;
+
+    async fn read(app: &App, actor: &Actor, id: ReviewId) -> Result<Option<Self>, AppError> {
+        Ok(review::review(app, actor, id).await?.map(Self::new))
     }
 }
 
