@@ -231,7 +231,7 @@ fn routes(
 /// One round of the sweep for deadlines. A case that fails is left for the next round; the others go on.
 async fn sweep(app: App) -> Result<(), AppError> {
     let report = case::sweep(&app).await?;
-    metrics::counter!(telemetry::LAMPS_CHANGED).increment(report.changed);
+    metrics::counter!(telemetry::LAMPS_CHANGED).increment(report.changed + report.cleared);
     if report.failed > 0 {
         let failed = report.failed;
         return Err(AppError::internal(format!(

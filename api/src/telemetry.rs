@@ -19,7 +19,7 @@ pub const STATEMENT_SECONDS: &str = "lianshen_db_statement_seconds";
 pub const JOB_LAG_SECONDS: &str = "lianshen_job_lag_seconds";
 /// The rounds of background loops that failed.
 pub const JOB_FAILURES: &str = "lianshen_job_failures_total";
-/// The lamps that the sweep has changed.
+/// The alerts and cards that the sweep has raised, and the warnings that it has cleared: each changes what is shown.
 pub const LAMPS_CHANGED: &str = "lianshen_lamps_changed_total";
 /// The events that were handed to the feed.
 pub const FEED_EVENTS: &str = "lianshen_feed_events_total";
@@ -92,7 +92,10 @@ pub fn metrics() -> Result<PrometheusHandle, AppError> {
         "Time since a background loop last succeeded."
     );
     metrics::describe_counter!(JOB_FAILURES, "Rounds of background loops that failed.");
-    metrics::describe_counter!(LAMPS_CHANGED, "Lamps that the sweep has changed.");
+    metrics::describe_counter!(
+        LAMPS_CHANGED,
+        "Alerts and cards that the sweep has raised, and warnings that it has cleared."
+    );
     metrics::describe_counter!(FEED_EVENTS, "Events handed to the feed.");
     *recorder = Some(handle.clone());
     Ok(handle)

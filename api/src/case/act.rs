@@ -85,7 +85,8 @@ pub(super) async fn act<C: Serialize + Sync>(
                 did?;
             }
         }
-        desk.clear(&tx).await
+        desk.clear(&tx).await?;
+        Ok(())
     })
     .await
 }

@@ -20,6 +20,7 @@ use lianshen_domain::supervision::agenda;
 use lianshen_entity::{application, material};
 use sea_orm::{ModelTrait as _, QueryOrder as _};
 
+use super::cards::{Announced, Watch};
 use super::clocks::{self, clock_rows};
 use super::paper::{Paper, Papers};
 use super::rules::RuleBook;
@@ -44,8 +45,8 @@ pub(super) struct Desk<'a> {
     rows: Rows,
     /// Names of the materials, as long as it is not accepted.
     materials: Vec<String>,
-    /// Through which day all that time brings about has been written down.
-    swept_through: Option<NaiveDate>,
+    /// What the rules of supervision find.
+    pub(super) watch: Watch,
     /// What time brought about, and what the act did.
     by_time: Vec<Happening>,
     done: Vec<Happening>,
@@ -87,14 +88,19 @@ impl<'a> Desk<'a> {
             actor,
             at,
             file,
-            swept_through: rows.application.swept_through,
+            watch: Watch::default(),
             rows,
             materials,
             by_time: Vec::new(),
             done: Vec::new(),
             drafts: Vec::new(),
         };
+        let agenda = desk.agenda();
         desk.settle()?;
+        desk.watch(agenda);
+        if desk.row().sweep_on.is_some_and(|on| on <= at.today) {
+            desk.look_at_cards(tx).await?;
+        }
         Ok(desk)
     }
 
@@ -165,11 +171,6 @@ impl<'a> Desk<'a> {
     /// Notes what time brought about.
     pub(super) fn note_by_time(&mut self, happening: Happening) {
         self.by_time.push(happening);
-    }
-
-    /// Everything that time brings about through this day is written down.
-    pub(super) fn set_swept_through(&mut self, day: NaiveDate) {
-        self.swept_through = Some(day);
     }
 
     fn wind(&mut self) -> Vec<FileClock> {
@@ -297,13 +298,17 @@ impl<'a> Desk<'a> {
         kept.map_or(0, |row| row.version)
     }
 
-    /// Clears the desk: everything that changed is written, in one transaction with what happened.
-    pub(super) async fn clear(mut self, tx: &Tx) -> Result<(), AppError> {
-        let is_swept = self.swept_through != self.rows.application.swept_through;
-        if self.by_time.is_empty() && self.done.is_empty() && !is_swept {
-            return Ok(());
-        }
+    /// Clears the desk: everything that changed is written, in one transaction with what happened. Answers what the
+    /// rules of supervision announced.
+    pub(super) async fn clear(mut self, tx: &Tx) -> Result<Announced, AppError> {
+        let today = self.at.today;
         let clocks = self.wind();
+        let now = self.agenda();
+        let announced = self.announce(tx, &now).await?;
+        let is_due = self.row().sweep_on.is_some_and(|on| on <= today);
+        if self.by_time.is_empty() && self.done.is_empty() && !is_due {
+            return Ok(announced);
+        }
         let region = self.row().region.clone();
         let snapshot = self.snapshot.clone();
         let centre = snapshot.centre(&region).ok_or(Reason::NotFound)?;
@@ -338,10 +343,9 @@ impl<'a> Desk<'a> {
             papers.add(&self.rows.application, paper, &mut given, draft.by_time)?;
         }
 
-        let sweep_on = self.sweep_on(&clocks);
-        let today = self.at.today;
+        let sweep_on = next_sweep(&self.file, &clocks, &self.rules, today);
         let kept = clock_rows(&self.file, &region, &clocks, &self.rules, today);
-        let sweeps = (self.swept_through, sweep_on);
+        let sweeps = (Some(today), sweep_on);
         store::save_file(tx, &self.file, self.rows, sweeps).await?;
         clocks::save_clocks(tx, kept).await?;
         papers.write(tx).await?;
@@ -357,22 +361,11 @@ impl<'a> Desk<'a> {
                 ledger::append(tx, &self.app.env, entry, happenings).await?;
             }
         }
-        Ok(())
+        Ok(announced)
     }
 
     fn to_be_numbered(&self) -> impl Iterator<Item = &Case> {
         self.file.cases.iter().filter(|case| is_accepted(case))
-    }
-
-    /// The next day on which time brings something about.
-    fn sweep_on(&self, clocks: &[FileClock]) -> Option<NaiveDate> {
-        next_sweep(
-            &self.file,
-            clocks,
-            &self.rules,
-            &self.app.config.thresholds,
-            self.swept_through,
-        )
     }
 
     /// Nobody but those whom it concerns may act on it; to others it does not exist.
@@ -444,16 +437,15 @@ pub(super) fn calendar_of<'a>(
     }
 }
 
-/// The first day after what was swept on which a rule raises something or a period lapses.
+/// The first day after today on which a rule raises something or a period lapses; by today all of it is written.
 pub(super) fn next_sweep(
     file: &File,
     clocks: &[FileClock],
     rules: &dyn Rules,
-    thresholds: &lianshen_domain::supervision::Thresholds,
-    swept_through: Option<NaiveDate>,
+    today: NaiveDate,
 ) -> Option<NaiveDate> {
     let calendar = calendar_of(file, rules);
-    let raised = agenda(clocks, &calendar, thresholds)
+    let raised = agenda(clocks, &calendar, rules.thresholds())
         .into_iter()
         .map(|occurrence| occurrence.on);
     let lapses = clocks
@@ -463,10 +455,7 @@ pub(super) fn next_sweep(
             let due_on = clock.running.clock.due_on(calendar(clock.case))?;
             due_on.succ_opt()
         });
-    raised
-        .chain(lapses)
-        .filter(|on| swept_through.is_none_or(|swept| *on > swept))
-        .min()
+    raised.chain(lapses).filter(|on| *on > today).min()
 }
 
 async fn material_names(tx: &Tx, row: &application::Model) -> Result<Vec<String>, AppError> {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use lianshen_domain::application::File;
-use lianshen_domain::clock::Conventions;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::ids::{ApplicationId, BundleVersionId, Id as _};
 use lianshen_entity::{application, case_, clock};
@@ -18,6 +17,7 @@ use super::clocks::{clock_rows, courses};
 use super::mapping::{application_of, case_of};
 use super::rules::RuleBook;
 use crate::catalogue::Snapshot;
+use crate::config::Config;
 use crate::db::Db;
 use crate::error::AppError;
 
@@ -44,7 +44,7 @@ const FAULTS_MAX: usize = 100;
 pub async fn recount(
     db: &Db,
     snapshot: &Arc<Snapshot>,
-    conventions: &Conventions,
+    config: &Arc<Config>,
     today: NaiveDate,
 ) -> Result<Recount, AppError> {
     let mut found = Recount::default();
@@ -65,7 +65,7 @@ pub async fn recount(
             let (row, kept, file) = file?;
             found.applications += 1;
             let bundle = row.bundle_version_id.map(BundleVersionId::new);
-            let rules = RuleBook::new(conventions, snapshot.clone(), &row.region, bundle);
+            let rules = RuleBook::new(config, snapshot.clone(), &row.region, bundle);
             compare(row, &kept, file, &rules, today, &mut found);
         }
     }

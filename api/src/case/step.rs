@@ -55,8 +55,8 @@ pub async fn next_step(
     let rows = clock_rows(&file, region, &clocks, &rules, at.today);
     save_clocks(tx, rows).await?;
 
-    let swept = held.row.swept_through;
-    let next = next_sweep(&file, &clocks, &rules, &app.config.thresholds, swept);
+    // What an end of a step after its days raises does not depend on the end, and so is raised by the day as it was.
+    let next = next_sweep(&file, &clocks, &rules, at.today);
     let sooner = next.filter(|next| held.row.sweep_on.is_none_or(|known| *next < known));
     if let Some(sooner) = sooner {
         application::Entity::update_many()

@@ -26,6 +26,7 @@ pub mod user_error;
 pub mod account;
 pub mod application;
 pub mod calendar;
+pub mod card;
 pub mod case;
 pub mod catalogue;
 pub mod deadline;
@@ -51,6 +52,7 @@ use crate::app::App;
 use account::{AccountMutation, AccountQuery};
 use application::{ApplicationMutation, ApplicationQuery};
 use calendar::{CalendarMutation, CalendarQuery};
+use card::CardQuery;
 use case::{CaseMutation, CaseQuery};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
@@ -66,6 +68,7 @@ pub struct Query(
     AccountQuery,
     ApplicationQuery,
     CalendarQuery,
+    CardQuery,
     CaseQuery,
     CatalogueQuery,
     NodeQuery,

@@ -13,6 +13,7 @@ use crate::clock::{
 use crate::event::EventKind;
 use crate::ids::CaseId;
 use crate::item::ItemVersion;
+use crate::supervision::Thresholds;
 
 /// What stands behind the clocks: what is published, which days are worked, what the centre has decided.
 pub trait Rules {
@@ -24,6 +25,8 @@ pub trait Rules {
     fn calendar(&self, department: Option<&str>) -> &Calendar;
     /// What the law leaves open.
     fn conventions(&self) -> &Conventions;
+    /// When the rules of supervision raise something, and what lamps mean.
+    fn thresholds(&self) -> &Thresholds;
 }
 
 /// A clock of an application, or of one of its cases.
@@ -175,10 +178,12 @@ impl File {
                 .find(|clock| clock.case == case && clock.running.kind == kind)
                 .map(|clock| &clock.running.clock)
         };
+        let warnings = rules.thresholds().warnings();
         self.application.joint = LampDates::of(
             find(None, ClockKind::JointPromised),
             find(None, ClockKind::Joint),
             rules.calendar(None),
+            warnings,
         );
         self.application.eventful = clocks
             .iter()
@@ -197,7 +202,7 @@ impl File {
             let promised = find(Some(case.id), ClockKind::Promised);
             let statutory = find(Some(case.id), ClockKind::Statutory);
             let both: Vec<&Clock> = promised.into_iter().chain(statutory).collect();
-            dates.lamp = LampDates::of(promised, statutory, calendar);
+            dates.lamp = LampDates::of(promised, statutory, calendar, warnings);
             dates.provisional = both
                 .iter()
                 .any(|clock| clock.deadline(calendar, today).provisional);
