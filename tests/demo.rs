@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeZone as _, Utc};
 use lianshen::catalogue::Library;
@@ -11,7 +12,7 @@ use lianshen::demo::{self, Planted};
 use lianshen::ledger::{self, Audit};
 use lianshen::{case, server};
 use lianshen_domain::calendar::local_date;
-use lianshen_domain::clock::{Lamp, LampDates};
+use lianshen_domain::clock::{CardModel, Lamp};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::EventKind;
 use lianshen_entity::{account, application, case_, event, review};
@@ -100,9 +101,9 @@ each_db! { on empty
         plant(database, ManualClock::start()).await;
         let db = database.open().await;
         let published = Library::open(&db).await.unwrap().present();
-        let conventions = Config::defaults().unwrap().conventions;
+        let config = Arc::new(Config::defaults().unwrap());
         let today = local_date(ManualClock::start());
-        let recount = case::recount(&db, &published, &conventions, today).await.unwrap();
+        let recount = case::recount(&db, &published, &config, today).await.unwrap();
         assert!(recount.applications > 30 && recount.clocks > 200, "{recount:?}");
         assert_eq!(recount.faults, Vec::<String>::new());
         db.close().await;
@@ -161,17 +162,8 @@ async fn files(db: &Db) -> Vec<(application::Model, Vec<case_::Model>)> {
         .unwrap()
 }
 
-fn lamp(case: &case_::Model, now: DateTime<Utc>) -> Lamp {
-    let dates = LampDates {
-        alert_on: case.alert_on,
-        promised_due_on: case.promised_due_on,
-        statutory_due_on: case.statutory_due_on,
-    };
-    match case.result_at {
-        Some(_) if case.started_on.is_none() => Lamp::Off,
-        Some(ended) => dates.settled(local_date(ended)),
-        None => dates.lamp(local_date(now)),
-    }
+fn lamp(row: &case_::Model, now: DateTime<Utc>) -> Lamp {
+    case::lamp_of_case(row, local_date(now), CardModel::default())
 }
 
 /// How many applications, cases and reviews there are of each sort.

@@ -256,7 +256,7 @@ async fn kept_is_what_events_give(app: &TestApp) {
     program.library.refresh(&program.db).await.unwrap();
     let today = lianshen_domain::calendar::local_date(app.clock.now());
     let snapshot = program.library.present();
-    let found = case::recount(&program.db, &snapshot, &program.config.conventions, today)
+    let found = case::recount(&program.db, &snapshot, &program.config, today)
         .await
         .unwrap();
     let kept = clock::Entity::find()

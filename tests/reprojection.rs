@@ -82,7 +82,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let found = case::recount(
         &app.db,
         &app.library.present(),
-        &app.config.conventions,
+        &app.config,
         app.env.moment().today,
     )
     .await?;

@@ -41,7 +41,7 @@ each_db! {
 
         let snapshot = anew.library.present();
         let today = local_date(app.clock.now());
-        let found = case::recount(&anew.db, &snapshot, &anew.config.conventions, today).await.unwrap();
+        let found = case::recount(&anew.db, &snapshot, &anew.config, today).await.unwrap();
         assert_eq!(found.faults, Vec::<String>::new());
         assert!(found.clocks > 15, "{found:?}");
         assert_eq!(dates(&anew.db).await, before, "no due date moved by it");

@@ -1,7 +1,7 @@
 //! Configuration: the only reader of the environment.
 //!
 //! Values come, later ones winning, from the defaults below, from the file that `--config` or
-//! `LIANSHEN_CONFIG` names, and from `LIANSHEN_*` variables.
+//! `LIANSHEN_CONFIG` names, and from `LIANSHEN_*` variables; two underscores lead into a table.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -144,15 +144,20 @@ impl Config {
         }
         figment
             // Settings of the build and of the tests, not of the program.
-            .merge(Env::prefixed("LIANSHEN_").ignore(&[
-                "config",
-                "playground_build",
-                "tests",
-                "canary_seed",
-                "canary_queries",
-                "test_postgres_url",
-                "test_postgres",
-            ]))
+            .merge(
+                Env::prefixed("LIANSHEN_")
+                    .ignore(&[
+                        "config",
+                        "playground_build",
+                        "tests",
+                        "canary_seed",
+                        "canary_queries",
+                        "test_postgres_url",
+                        "test_postgres",
+                    ])
+                    // A key of a table, as in LIANSHEN_THRESHOLDS__CARD_MODEL.
+                    .split("__"),
+            )
             .extract()
             .map_err(Box::new)
     }

@@ -235,7 +235,7 @@ fn routes(
 async fn recount(app: App) -> Result<(), AppError> {
     let snapshot = app.library.present();
     let today = app.env.moment().today;
-    let found = case::recount(&app.db, &snapshot, &app.config.conventions, today).await?;
+    let found = case::recount(&app.db, &snapshot, &app.config, today).await?;
     metrics::counter!(telemetry::CLOCK_FAULTS).increment(found.faults.len() as u64);
     for fault in &found.faults {
         tracing::error!(fault, "a kept due date is not what the events give");
@@ -259,7 +259,7 @@ async fn sweep(app: App) -> Result<(), AppError> {
         );
     }
     let report = case::sweep(&app).await?;
-    metrics::counter!(telemetry::LAMPS_CHANGED).increment(report.changed);
+    metrics::counter!(telemetry::LAMPS_CHANGED).increment(report.changed + report.cleared);
     if report.failed > 0 {
         let failed = report.failed;
         return Err(AppError::internal(format!(

@@ -19,7 +19,7 @@ pub const STATEMENT_SECONDS: &str = "lianshen_db_statement_seconds";
 pub const JOB_LAG_SECONDS: &str = "lianshen_job_lag_seconds";
 /// The rounds of background loops that failed.
 pub const JOB_FAILURES: &str = "lianshen_job_failures_total";
-/// The lamps that the sweep has changed.
+/// The alerts and cards that the sweep has raised, and the warnings that it has cleared: each changes what is shown.
 pub const LAMPS_CHANGED: &str = "lianshen_lamps_changed_total";
 /// Kept due dates that were not what the events give.
 pub const CLOCK_FAULTS: &str = "lianshen_clock_faults_total";
@@ -94,7 +94,10 @@ pub fn metrics() -> Result<PrometheusHandle, AppError> {
         "Time since a background loop last succeeded."
     );
     metrics::describe_counter!(JOB_FAILURES, "Rounds of background loops that failed.");
-    metrics::describe_counter!(LAMPS_CHANGED, "Lamps that the sweep has changed.");
+    metrics::describe_counter!(
+        LAMPS_CHANGED,
+        "Alerts and cards that the sweep has raised, and warnings that it has cleared."
+    );
     metrics::describe_counter!(
         CLOCK_FAULTS,
         "Kept due dates that were not what the events give."

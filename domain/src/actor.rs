@@ -86,6 +86,8 @@ pub enum Action {
     EnterLate,
     /// Read the inbox of a department.
     ReadInbox,
+    /// List the alerts and cards of a department, or of the centre.
+    ReadCards,
     /// Read contents of materials, opinions and documents of visible cases.
     ReadContents,
     /// Keep accounts.
@@ -111,6 +113,7 @@ impl Action {
         Self::Void,
         Self::EnterLate,
         Self::ReadInbox,
+        Self::ReadCards,
         Self::ReadContents,
         Self::KeepAccounts,
         // Calendars.
@@ -140,6 +143,14 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
         Action::ReadInbox => matches!(
             actor.role,
             Role::Reviewer | Role::Decider | Role::LeadCoordinator | Role::Supervisor
+        ),
+        Action::ReadCards => matches!(
+            actor.role,
+            Role::Reviewer
+                | Role::Decider
+                | Role::LeadCoordinator
+                | Role::CentreAdministrator
+                | Role::Supervisor
         ),
         Action::ReadContents => !matches!(
             actor.role,
@@ -195,11 +206,11 @@ mod tests {
         let expected = "\
 APPLICANT             SubmitApplication ActForApplicant ReadContents
 WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ActForApplicant Void EnterLate ReadContents
-REVIEWER              Review RunProcedure ReadInbox ReadContents
-DECIDER               Decide RunProcedure Extend Terminate Void EnterLate ReadInbox ReadContents
-LEAD_COORDINATOR      ExtendJoint EnterLate ReadInbox ReadContents
-CENTRE_ADMINISTRATOR  KeepCalendar
-SUPERVISOR            ReadInbox ReadContents
+REVIEWER              Review RunProcedure ReadInbox ReadCards ReadContents
+DECIDER               Decide RunProcedure Extend Terminate Void EnterLate ReadInbox ReadCards ReadContents
+LEAD_COORDINATOR      ExtendJoint EnterLate ReadInbox ReadCards ReadContents
+CENTRE_ADMINISTRATOR  ReadCards KeepCalendar
+SUPERVISOR            ReadInbox ReadCards ReadContents
 SYSTEM_ADMINISTRATOR  KeepAccounts
 ";
         assert!(table == expected, "the table is now\n{table}");

@@ -110,6 +110,15 @@ coded! {
 }
 
 impl EventKind {
+    /// What the rules of supervision raise and clear.
+    pub const OF_SUPERVISION: &'static [Self] = &[
+        Self::DeadlineNear,
+        Self::PromiseOverdue,
+        Self::StatutoryOverdue,
+        Self::CardRaised,
+        Self::CardCleared,
+    ];
+
     /// Whether the applicant may see that this happened. Internal work of a department, and what it
     /// thinks before the decision, is not for the applicant or for other departments.
     pub fn is_public(self) -> bool {

@@ -60,6 +60,8 @@ ids! {
     MaterialId = "material";
     /// A document that was issued (文书).
     DocumentId = "document";
+    /// An alert or a card (预警, 黄牌, 红牌).
+    CardId = "card";
     /// An event on a timeline.
     EventId = "event";
 }

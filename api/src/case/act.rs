@@ -86,7 +86,8 @@ pub(super) async fn act<C: Serialize + Sync>(
             }
         }
         desk.take_over(actor);
-        desk.clear(&tx).await
+        desk.clear(&tx).await?;
+        Ok(())
     })
     .await
 }

@@ -7,17 +7,18 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Actor, Role};
-use lianshen_domain::application::{Channel, File, FileClock, Moment, When};
+use lianshen_domain::application::{Channel, File, FileClock, Moment, Rules, When};
 use lianshen_domain::case::{Case, CaseState};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::document::{DocumentKind, Line};
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::rejected::Reason;
-use lianshen_domain::supervision::{Thresholds, agenda};
+use lianshen_domain::supervision::agenda;
 use lianshen_entity::{application, material};
 use sea_orm::{ModelTrait as _, QueryOrder as _};
 
+use super::cards::{Announced, Watch};
 use super::clocks::{self, clock_rows};
 use super::paper::{Paper, Papers};
 use super::rules::RuleBook;
@@ -42,8 +43,8 @@ pub(super) struct Desk<'a> {
     rows: Rows,
     /// Names of the materials, as long as it is not accepted.
     materials: Vec<String>,
-    /// Through which day all that time brings about has been written down.
-    swept_through: Option<NaiveDate>,
+    /// What the rules of supervision find.
+    pub(super) watch: Watch,
     /// What time brought about, and what the act did.
     by_time: Vec<Happening>,
     done: Vec<Happening>,
@@ -89,7 +90,7 @@ impl<'a> Desk<'a> {
             actor,
             at,
             file,
-            swept_through: rows.application.swept_through,
+            watch: Watch::default(),
             rows,
             materials,
             by_time: Vec::new(),
@@ -97,7 +98,12 @@ impl<'a> Desk<'a> {
             acted_on: at.today,
             drafts: Vec::new(),
         };
+        let agenda = desk.agenda();
         desk.settle()?;
+        desk.watch(agenda);
+        if desk.row().sweep_on.is_some_and(|on| on <= at.today) {
+            desk.look_at_cards(tx).await?;
+        }
         Ok(desk)
     }
 
@@ -172,11 +178,6 @@ impl<'a> Desk<'a> {
         self.by_time.push(happening);
     }
 
-    /// Everything that time brings about through this day is written down.
-    pub(super) fn set_swept_through(&mut self, day: NaiveDate) {
-        self.swept_through = Some(day);
-    }
-
     fn wind(&mut self) -> Vec<FileClock> {
         let today = self.at.today;
         self.file.wind(&self.rules, today)
@@ -219,13 +220,17 @@ impl<'a> Desk<'a> {
         kept.map_or(0, |row| row.version)
     }
 
-    /// Clears the desk: everything that changed is written, in one transaction with what happened.
-    pub(super) async fn clear(mut self, tx: &Tx) -> Result<(), AppError> {
-        let is_swept = self.swept_through != self.rows.application.swept_through;
-        if self.by_time.is_empty() && self.done.is_empty() && !is_swept {
-            return Ok(());
-        }
+    /// Clears the desk: everything that changed is written, in one transaction with what happened. Answers what the
+    /// rules of supervision announced.
+    pub(super) async fn clear(mut self, tx: &Tx) -> Result<Announced, AppError> {
+        let today = self.at.today;
         let clocks = self.wind();
+        let now = self.agenda();
+        let announced = self.announce(tx, &now).await?;
+        let is_due = self.row().sweep_on.is_some_and(|on| on <= today);
+        if self.by_time.is_empty() && self.done.is_empty() && !is_due {
+            return Ok(announced);
+        }
         let region = self.row().region.clone();
         let snapshot = self.snapshot.clone();
         let centre = snapshot.centre(&region).ok_or(Reason::NotFound)?;
@@ -261,10 +266,9 @@ impl<'a> Desk<'a> {
             papers.add(&self.rows.application, paper, &mut given, draft.by_time)?;
         }
 
-        let sweep_on = self.sweep_on(&clocks);
-        let today = self.at.today;
+        let sweep_on = next_sweep(&clocks, &self.rules, today);
         let kept = clock_rows(&self.file, &region, &clocks, today);
-        let sweeps = (self.swept_through, sweep_on);
+        let sweeps = (Some(today), sweep_on);
         store::save_file(tx, &self.file, self.rows, sweeps).await?;
         clocks::save_clocks(tx, kept).await?;
         papers.write(tx).await?;
@@ -280,16 +284,11 @@ impl<'a> Desk<'a> {
                 ledger::append(tx, &self.app.env, entry, happenings).await?;
             }
         }
-        Ok(())
+        Ok(announced)
     }
 
     fn to_be_numbered(&self) -> impl Iterator<Item = &Case> {
         self.file.cases.iter().filter(|case| is_accepted(case))
-    }
-
-    /// The next day on which time brings something about.
-    fn sweep_on(&self, clocks: &[FileClock]) -> Option<NaiveDate> {
-        next_sweep(clocks, &self.app.config.thresholds, self.swept_through)
     }
 
     /// Nobody but those whom it concerns may act on it; to others it does not exist.
@@ -349,23 +348,20 @@ fn is_accepted(case: &Case) -> bool {
     case.state == CaseState::AwaitingPredecessor || case.dates.is_some()
 }
 
-/// The first day after what was swept on which a rule raises something or a period lapses.
+/// The first day after today on which a rule raises something or a period lapses; by today all of it is written.
 pub(super) fn next_sweep(
     clocks: &[FileClock],
-    thresholds: &Thresholds,
-    swept_through: Option<NaiveDate>,
+    rules: &dyn Rules,
+    today: NaiveDate,
 ) -> Option<NaiveDate> {
-    let raised = agenda(clocks, thresholds)
+    let raised = agenda(clocks, rules.thresholds())
         .into_iter()
         .map(|occurrence| occurrence.on);
     let lapses = clocks
         .iter()
         .filter(|clock| clock.running.stopped_by.is_none())
         .filter_map(|clock| clock.due_on()?.succ_opt());
-    raised
-        .chain(lapses)
-        .filter(|on| swept_through.is_none_or(|swept| *on > swept))
-        .min()
+    raised.chain(lapses).filter(|on| *on > today).min()
 }
 
 async fn material_names(tx: &Tx, row: &application::Model) -> Result<Vec<String>, AppError> {

@@ -13,6 +13,7 @@ mod decide;
 mod deliver;
 mod desk;
 mod ending;
+mod lamp;
 mod lapsed;
 mod mapping;
 mod paper;
@@ -26,6 +27,7 @@ mod step;
 mod store;
 mod submit;
 mod submit_rows;
+mod supervise;
 mod sweep;
 mod view;
 mod visibility;
@@ -38,6 +40,7 @@ pub use correction::{
 pub use decide::{Decide, decide};
 pub use deliver::{Deliver, DeliveryNote, announce_results, deliver, fail_delivery};
 pub use ending::{EndCase, Withdraw, ask_void, confirm_void, terminate, withdraw};
+pub use lamp::{ended_on, lamp_of_case};
 pub use mapping::{case_row, review_row};
 pub use procedure::{
     AskMaterial, BeginProcedure, EndProcedure, ExtendApplication, ExtendCase, OnCase,
@@ -58,6 +61,7 @@ pub use store::{
     Held, expect_version, hold_by_case, hold_by_review, review_and_case, save_cases, save_reviews,
 };
 pub use submit::{HandedIn, RenewalOf, Submit, submit};
+pub use supervise::{CardFilter, CardRow, cards, cards_of, count_cards};
 pub use sweep::{SweepReport, sweep};
 pub use view::{clocks_of_application, clocks_of_case, courses_of};
 pub use visibility::{may_read_department, visible_to};

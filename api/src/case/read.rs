@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::application::ApplicationState;
 use lianshen_domain::case::CaseState;
+use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
 use lianshen_domain::rejected::Reason;
@@ -348,10 +349,14 @@ fn visible_events(actor: &Actor) -> Select<event::Entity> {
         Role::Reviewer | Role::Decider | Role::LeadCoordinator => {
             Condition::any().add(public).add(own_or_led(actor, own))
         }
-        Role::Applicant
-        | Role::WindowClerk
-        | Role::CentreAdministrator
-        | Role::SystemAdministrator => Condition::all().add(public),
+        // Whoever sees the alerts and cards is told of them, too.
+        Role::WindowClerk | Role::CentreAdministrator => {
+            let raised = EventKind::OF_SUPERVISION.iter().map(|kind| Coded(*kind));
+            Condition::any()
+                .add(public)
+                .add(event::Column::Kind.is_in(raised))
+        }
+        Role::Applicant | Role::SystemAdministrator => Condition::all().add(public),
     };
     event::Entity::find()
         .join_rev(

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use lianshen_domain::clock::Conventions;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::ids::{BundleVersionId, Id as _};
 use lianshen_entity::{application, clock};
@@ -16,6 +15,7 @@ use super::batch::{Batch, Lying};
 use super::clocks::clock_rows;
 use super::rules::RuleBook;
 use crate::catalogue::Snapshot;
+use crate::config::Config;
 use crate::db::Db;
 use crate::error::AppError;
 
@@ -42,7 +42,7 @@ const FAULTS_MAX: usize = 100;
 pub async fn recount(
     db: &Db,
     snapshot: &Arc<Snapshot>,
-    conventions: &Conventions,
+    config: &Arc<Config>,
     today: NaiveDate,
 ) -> Result<Recount, AppError> {
     let mut found = Recount::default();
@@ -61,7 +61,7 @@ pub async fn recount(
         for lying in Batch::read(db.reader(), rows).await?.files()? {
             found.applications += 1;
             let bundle = lying.row.bundle_version_id.map(BundleVersionId::new);
-            let rules = RuleBook::new(conventions, snapshot.clone(), &lying.row.region, bundle);
+            let rules = RuleBook::new(config, snapshot.clone(), &lying.row.region, bundle);
             compare(lying, &rules, today, &mut found);
         }
     }

@@ -11,10 +11,11 @@ use chrono::{NaiveDate, TimeDelta};
 use lianshen_domain::application::{ApplicationState, FileClock};
 use lianshen_domain::calendar::{Calendars, Notice};
 use lianshen_domain::case::Case;
-use lianshen_domain::clock::{ClockKind, Conventions};
+use lianshen_domain::clock::ClockKind;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{ApplicationId, BundleVersionId, CaseId, Id as _};
+use lianshen_domain::supervision::{Thresholds, agenda};
 use lianshen_entity::{Coded, application, case_, clock, review};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -30,6 +31,7 @@ use super::store;
 use crate::app::App;
 use crate::calendar;
 use crate::catalogue::Snapshot;
+use crate::config::Config;
 use crate::db::{self, Db, Tx};
 use crate::error::AppError;
 use crate::ledger::{self, Entry};
@@ -80,7 +82,7 @@ pub async fn moves(
     db: &Db,
     snapshot: &Arc<Snapshot>,
     after: Calendars,
-    conventions: &Conventions,
+    config: &Arc<Config>,
     (region, today, most): (Option<&str>, NaiveDate, usize),
 ) -> Result<Moves, AppError> {
     let with_notice = Arc::new(Snapshot {
@@ -99,7 +101,7 @@ pub async fn moves(
         };
         last = row.id;
         for lying in Batch::read(db.reader(), rows).await?.files()? {
-            let rules = |snapshot: &Arc<Snapshot>| book(conventions, snapshot, &lying.row);
+            let rules = |snapshot: &Arc<Snapshot>| book(config, snapshot, &lying.row);
             let (now, then) = (rules(snapshot), rules(&with_notice));
             let before = due_dates(&lying.file.clocks(&now));
             for one in lying.file.clocks(&then) {
@@ -253,7 +255,7 @@ impl Changes {
         wound: &mut HashMap<CaseId, Case>,
     ) {
         let today = app.env.moment().today;
-        let rules = book(&app.config.conventions, snapshot, &lying.row);
+        let rules = book(&app.config, snapshot, &lying.row);
         let clocks = lying.file.wind(&rules, today);
         let made = clock_rows(&lying.file, &lying.row.region, &clocks, today);
         let kept: HashMap<_, &clock::Model> = lying
@@ -276,10 +278,17 @@ impl Changes {
             }
             self.clocks.push(row);
         }
-        if !happenings.is_empty() {
+        let is_moved = !happenings.is_empty();
+        if is_moved {
             self.happenings.push((lying.row.clone(), happenings));
         }
-        let sweep_on = next_sweep(&clocks, &app.config.thresholds, lying.row.swept_through);
+        let sweep_on = if is_moved && is_near(&clocks, &lying, &app.config.thresholds, today) {
+            Some(today)
+        } else {
+            let next = next_sweep(&clocks, &rules, today);
+            let kept = lying.row.sweep_on.filter(|on| *on <= today);
+            kept.or(next)
+        };
         // No version grows: nobody acted on it.
         let application = application::Model {
             version: lying.row.version,
@@ -353,6 +362,14 @@ impl Changes {
     }
 }
 
+/// Whether the rules of supervision have something to raise, or to clear, by dates that moved: the sweep looks at it at once.
+fn is_near(clocks: &[FileClock], kept: &Lying, thresholds: &Thresholds, today: NaiveDate) -> bool {
+    let mut raised = agenda(clocks, thresholds).into_iter();
+    let alerts = kept.cases.iter().filter_map(|case| case.alert_on);
+    let mut alerts = alerts.chain(kept.row.joint_alert_on);
+    raised.any(|occurrence| occurrence.on <= today) || alerts.any(|on| on <= today)
+}
+
 /// The event of a clock that moved; it names the notices that speak of the days between its start and its end.
 fn recomputed(
     row: &clock::Model,
@@ -397,9 +414,9 @@ fn open(after: Uuid, region: Option<&str>) -> sea_orm::Select<application::Entit
     find
 }
 
-fn book(conventions: &Conventions, snapshot: &Arc<Snapshot>, row: &application::Model) -> RuleBook {
+fn book(config: &Arc<Config>, snapshot: &Arc<Snapshot>, row: &application::Model) -> RuleBook {
     let bundle = row.bundle_version_id.map(BundleVersionId::new);
-    RuleBook::new(conventions, snapshot.clone(), &row.region, bundle)
+    RuleBook::new(config, snapshot.clone(), &row.region, bundle)
 }
 
 type Key = (Option<CaseId>, ClockKind, u32);

@@ -10,33 +10,30 @@ use lianshen_domain::case::Case;
 use lianshen_domain::clock::{Clock, Conventions};
 use lianshen_domain::ids::{BundleVersionId, Id as _};
 use lianshen_domain::item::ItemVersion;
+use lianshen_domain::supervision::Thresholds;
 use lianshen_entity::application;
 
 use crate::app::App;
 use crate::catalogue::Snapshot;
+use crate::config::Config;
 
 /// The rules of one application.
 pub struct RuleBook {
     snapshot: Arc<Snapshot>,
     region: String,
     bundle: Option<Arc<BundleVersion>>,
-    conventions: Conventions,
+    config: Arc<Config>,
 }
 
 impl RuleBook {
     /// The rules by what is published and adopted now.
     pub fn of(app: &App, snapshot: Arc<Snapshot>, application: &application::Model) -> Self {
         let bundle = application.bundle_version_id.map(BundleVersionId::new);
-        Self::new(
-            &app.config.conventions,
-            snapshot,
-            &application.region,
-            bundle,
-        )
+        Self::new(&app.config, snapshot, &application.region, bundle)
     }
 
     pub(super) fn new(
-        conventions: &Conventions,
+        config: &Arc<Config>,
         snapshot: Arc<Snapshot>,
         region: &str,
         id: Option<BundleVersionId>,
@@ -45,7 +42,7 @@ impl RuleBook {
             bundle: id.and_then(|id| snapshot.bundles.get(&id)).cloned(),
             snapshot,
             region: region.to_owned(),
-            conventions: conventions.clone(),
+            config: Arc::clone(config),
         }
     }
 }
@@ -79,6 +76,10 @@ impl Rules for RuleBook {
     }
 
     fn conventions(&self) -> &Conventions {
-        &self.conventions
+        &self.config.conventions
+    }
+
+    fn thresholds(&self) -> &Thresholds {
+        &self.config.thresholds
     }
 }

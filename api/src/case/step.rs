@@ -60,8 +60,8 @@ pub async fn next_step(
     let rows = clock_rows(&file, region, &clocks, at.today);
     save_clocks(tx, rows).await?;
 
-    let swept = held.row.swept_through;
-    let next = next_sweep(&clocks, &app.config.thresholds, swept);
+    // What an end of a step after its days raises does not depend on the end, and so is raised by the day as it was.
+    let next = next_sweep(&clocks, &rules, at.today);
     let sooner = next.filter(|next| held.row.sweep_on.is_none_or(|known| *next < known));
     if let Some(sooner) = sooner {
         application::Entity::update_many()

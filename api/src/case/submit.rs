@@ -238,7 +238,7 @@ impl<'a> Draft<'a> {
             }
         }
         let rules = RuleBook::new(
-            &app.config.conventions,
+            &app.config,
             self.snapshot.clone(),
             &self.centre.region,
             self.bundle_id(),
@@ -248,7 +248,7 @@ impl<'a> Draft<'a> {
         let clocks = file.wind(&rules, self.at.today);
 
         let mut row = self.application_row(&file.application, query_code, &mut given)?;
-        row.sweep_on = next_sweep(&clocks, &app.config.thresholds, None);
+        row.sweep_on = next_sweep(&clocks, &rules, self.at.today);
         let materials = self.material_rows(app, id);
         let names: Vec<String> = materials
             .iter()

@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::cards::Announced;
 use super::desk::Desk;
 use super::store::Held;
 use crate::app::App;
@@ -24,6 +25,8 @@ const BATCH: u64 = 500;
 pub struct SweepReport {
     /// What was raised.
     pub changed: u64,
+    /// Warnings whose cause was gone.
+    pub cleared: u64,
     /// Applications that could not be swept; the others were all the same.
     pub failed: u64,
 }
@@ -51,11 +54,17 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
         }
         let due: Vec<(NaiveDate, Uuid)> = find.into_tuple().all(app.db.reader()).await?;
         for (_, id) in &due {
-            match sweep_one(app, ApplicationId::new(*id), at).await {
-                Ok(changed) => report.changed += changed,
+            // In a task of its own: not even one that panics stops the others.
+            let (own, id) = (app.clone(), ApplicationId::new(*id));
+            let swept = tokio::spawn(async move { sweep_one(&own, id, at).await }).await;
+            match swept.map_err(AppError::internal).flatten() {
+                Ok(announced) => {
+                    report.changed += announced.raised;
+                    report.cleared += announced.cleared;
+                }
                 Err(error) => {
                     report.failed += 1;
-                    tracing::error!(application.id = %id, error = %error, "The sweep could not look at an application.");
+                    tracing::error!(application.id = %id.raw(), error = %error, "The sweep could not look at an application.");
                 }
             }
         }
@@ -66,18 +75,18 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
     }
 }
 
-async fn sweep_one(app: &App, id: ApplicationId, at: Moment) -> Result<u64, AppError> {
+async fn sweep_one(app: &App, id: ApplicationId, at: Moment) -> Result<Announced, AppError> {
     db::write(&app.db, async |tx| {
         let row = application::Entity::find_by_id(id.raw())
             .lock_exclusive()
             .one(&tx.0)
             .await?;
         let due = row.filter(|row| row.sweep_on.is_some_and(|on| on <= at.today));
-        let Some(row) = due else { return Ok(0) };
-        let mut desk = Desk::take(app, &tx, Held { row }, None, at).await?;
-        let raised = desk.raise(&tx).await?;
-        desk.clear(&tx).await?;
-        Ok(raised)
+        let Some(row) = due else {
+            return Ok(Announced::default());
+        };
+        let desk = Desk::take(app, &tx, Held { row }, None, at).await?;
+        desk.clear(&tx).await
     })
     .await
 }

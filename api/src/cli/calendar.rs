@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use lianshen_domain::calendar::{Adoption, Notice, Scope};
 use lianshen_domain::code::Code as _;
@@ -51,7 +52,7 @@ pub(super) async fn preview(config: &Config, file: &Path) -> Result<ExitCode, Ap
     let snapshot = Library::open(&db).await?.present();
     let (after, today) = (adoption.after.clone(), env.moment().today);
     let bounds = (None, today, LISTED);
-    let moves = case::moves(&db, &snapshot, after, &config.conventions, bounds).await?;
+    let moves = case::moves(&db, &snapshot, after, &Arc::new(config.clone()), bounds).await?;
     db.close().await;
     for said in told(&adoption).into_iter().chain(moved(&moves)) {
         println!("{said}");

@@ -203,7 +203,7 @@ async fn of_clocks(db: &Db, config: &Config, all: &mut Vec<Finding>) -> Result<(
     }
     let snapshot = Library::open(db).await?.present();
     let today = Env::new(Arc::new(MachineClock)).moment().today;
-    let found = case::recount(db, &snapshot, &config.conventions, today).await?;
+    let found = case::recount(db, &snapshot, &Arc::new(config.clone()), today).await?;
     let text = format!(
         "{} clocks of {} applications were made anew from their events",
         found.clocks, found.applications

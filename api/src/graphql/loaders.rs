@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::case::{
-    self, ApplicationRow, CaseRow, CaseWithReviews, DocumentRow, EventRow, MaterialRow,
+    self, ApplicationRow, CardRow, CaseRow, CaseWithReviews, DocumentRow, EventRow, MaterialRow,
 };
 use crate::error::AppError;
 use crate::identity;
@@ -56,6 +56,10 @@ pub struct DocumentsOf(pub ApplicationId);
 /// The timeline of an application.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EventsOf(pub ApplicationId);
+
+/// The alerts and cards of an application and of its cases.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CardsOf(pub ApplicationId);
 
 /// The course of an application, by which its clocks are made. Asked for only of applications that the caller sees.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -198,6 +202,19 @@ impl Loader<EventsOf> for Reader {
             |row| row.application_id.unwrap_or_default(),
             EventsOf,
         ))
+    }
+}
+
+impl Loader<CardsOf> for Reader {
+    type Value = Arc<Vec<CardRow>>;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[CardsOf]) -> Result<HashMap<CardsOf, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self
+            .read(|app, actor| case::cards_of(app, actor, &ids))
+            .await?;
+        Ok(grouped(rows, |row| row.application_id, CardsOf))
     }
 }
 

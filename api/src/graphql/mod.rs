@@ -26,6 +26,7 @@ pub mod user_error;
 pub mod account;
 pub mod application;
 pub mod calendar;
+pub mod card;
 pub mod case;
 pub mod catalogue;
 pub mod deadline;
@@ -54,6 +55,7 @@ use application::{
     CorrectionMutation,
 };
 use calendar::{CalendarMutation, CalendarPreviewQuery, CalendarQuery};
+use card::CardQuery;
 use case::{CaseEndingMutation, CaseMutation, CaseQuery, ProcedureMutation};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
@@ -70,6 +72,7 @@ pub struct Query(
     ApplicationQuery,
     CalendarPreviewQuery,
     CalendarQuery,
+    CardQuery,
     CaseQuery,
     CatalogueQuery,
     NodeQuery,

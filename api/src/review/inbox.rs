@@ -1,6 +1,5 @@
 //! The inbox of a department: open reviews, the nearest deadline first.
 
-use chrono::NaiveDate;
 use lianshen_domain::actor::{self, Action, Actor, Role};
 use lianshen_domain::clock::Lamp;
 use lianshen_domain::ids::{CaseId, Id as _, ReviewId};
@@ -12,6 +11,7 @@ use sea_orm::{
     QueryFilter as _, QuerySelect as _, RelationTrait as _, Select,
 };
 
+use super::lamp::{LampColumns, lamp_at};
 use crate::app::App;
 use crate::case::{ApplicationRow, CaseRow, ReviewRow, visible_to};
 use crate::error::AppError;
@@ -48,11 +48,11 @@ pub struct InboxCounts {
     pub claimed_by_others: u64,
     /// They wait for a predecessor.
     pub waiting: u64,
-    /// Of the open and claimed: a limit is near.
+    /// Of all of them: the lamp is an alert.
     pub alert: u64,
-    /// Of the open and claimed: the promise has passed.
+    /// Of all of them: the lamp is yellow.
     pub yellow: u64,
-    /// Of the open and claimed: the statutory limit has passed.
+    /// Of all of them: the lamp is red.
     pub red: u64,
 }
 
@@ -102,12 +102,8 @@ pub async fn inbox_counts(app: &App, actor: &Actor) -> Result<InboxCounts, AppEr
         lamp: i32,
         number: i64,
     }
-    let today = app.env.moment().today;
     let mine = Expr::case(review::Column::ClaimedBy.eq(actor.account.raw()), 1).finally(0);
-    let lamp = Expr::case(lamp_is(Lamp::Red, today), 3)
-        .case(lamp_is(Lamp::Yellow, today), 2)
-        .case(lamp_is(Lamp::Alert, today), 1)
-        .finally(0);
+    let lamp = lamps(app).place();
     let counts: Vec<Count> = joined(some_reviews(app, actor, &InboxFilter::default())?)
         .select_only()
         .column(review::Column::State)
@@ -130,11 +126,11 @@ pub async fn inbox_counts(app: &App, actor: &Actor) -> Result<InboxCounts, AppEr
             (ReviewState::Claimed, _) => totals.claimed_by_others += number,
             (ReviewState::Given | ReviewState::Cancelled, _) => continue,
         }
-        match count.lamp {
-            3 => totals.red += number,
-            2 => totals.yellow += number,
-            1 => totals.alert += number,
-            _ => {}
+        match lamp_at(count.lamp) {
+            Some(Lamp::Red) => totals.red += number,
+            Some(Lamp::Yellow) => totals.yellow += number,
+            Some(Lamp::Alert) => totals.alert += number,
+            Some(Lamp::Off | Lamp::Green) | None => {}
         }
     }
     Ok(totals)
@@ -195,7 +191,6 @@ fn some_reviews(
 ) -> Result<Select<review::Entity>, AppError> {
     use review::Column;
     actor::may(actor, Action::ReadInbox)?;
-    let today = app.env.moment().today;
     let open = [
         ReviewState::Waiting,
         ReviewState::Open,
@@ -235,7 +230,7 @@ fn some_reviews(
                 .as_ref()
                 .map(|bundle| Column::Bundle.eq(bundle)),
         )
-        .add_option(filter.lamp.map(|lamp| lamp_is(lamp, today)))
+        .add_option(filter.lamp.map(|lamp| lamps(app).is(lamp)))
         .add_option(mine)
         .add_option(pattern.map(|pattern| {
             Expr::col((review::Entity, Column::SearchText))
@@ -246,34 +241,10 @@ fn some_reviews(
         .filter(wanted))
 }
 
-/// Whether a running clock shows a lamp today; the same rule as `LampDates::lamp`, and tested against it.
-fn lamp_is(lamp: Lamp, today: NaiveDate) -> SimpleExpr {
-    use review::Column;
-    let passed = |column: Column| {
-        Condition::all()
-            .add(column.is_not_null())
-            .add(column.lt(today))
-    };
-    let near = Condition::all()
-        .add(Column::AlertOn.is_not_null())
-        .add(Column::AlertOn.lte(today));
-    let dated = Condition::any()
-        .add(Column::PromisedDueOn.is_not_null())
-        .add(Column::StatutoryDueOn.is_not_null());
-    let red = passed(Column::StatutoryDueOn);
-    let yellow = passed(Column::PromisedDueOn);
-    let condition = match lamp {
-        Lamp::Red => red,
-        Lamp::Yellow => Condition::all().add(yellow).add(red.not()),
-        Lamp::Alert => Condition::all().add(near).add(yellow.not()).add(red.not()),
-        Lamp::Green => Condition::all()
-            .add(dated)
-            .add(near.not())
-            .add(yellow.not())
-            .add(red.not()),
-        Lamp::Off => Condition::all().add(dated.not()).add(near.not()),
-    };
-    condition.into()
+/// The lamps of today, by the colours of the centre.
+fn lamps(app: &App) -> LampColumns {
+    let today = app.env.moment().today;
+    LampColumns::new(today, app.db.engine(), app.config.thresholds.card_model)
 }
 
 /// Text in which `%` and `_` stand for themselves.

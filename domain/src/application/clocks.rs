@@ -10,11 +10,12 @@ use crate::calendar::Calendar;
 use crate::case::Case;
 use crate::clock::{
     Act, ActKind, Anchor, Clock, ClockKind, Component, Conventions, Deadline, Interval, LampDates,
-    Running, Terms, joint_suspensions, procedure_pauses, run,
+    Running, Terms, Warnings, joint_suspensions, procedure_pauses, run,
 };
 use crate::event::EventKind;
 use crate::ids::CaseId;
 use crate::item::ItemVersion;
+use crate::supervision::Thresholds;
 
 /// What stands behind the clocks: what is published, which days are worked, what the centre has decided.
 pub trait Rules {
@@ -36,6 +37,8 @@ pub trait Rules {
     }
     /// What the law leaves open.
     fn conventions(&self) -> &Conventions;
+    /// When the rules of supervision raise something, and what lamps mean.
+    fn thresholds(&self) -> &Thresholds;
 }
 
 /// A clock of an application, or of one of its cases.
@@ -215,9 +218,11 @@ impl File {
                 .iter()
                 .find(|clock| clock.case == case && clock.running.kind == kind)
         };
+        let warnings = rules.thresholds().warnings();
         self.application.joint = lamp_dates(
             find(None, ClockKind::JointPromised),
             find(None, ClockKind::Joint),
+            warnings,
         );
         self.application.eventful = clocks
             .iter()
@@ -236,7 +241,7 @@ impl File {
             let promised = find(Some(case.id), ClockKind::Promised);
             let statutory = find(Some(case.id), ClockKind::Statutory);
             let both = || promised.into_iter().chain(statutory);
-            dates.lamp = lamp_dates(promised, statutory);
+            dates.lamp = lamp_dates(promised, statutory, warnings);
             dates.provisional = both().any(|clock| clock.deadline(today).provisional);
             dates.stopped_on = both()
                 .filter_map(|clock| clock.running.clock.stopped_on)
@@ -247,7 +252,11 @@ impl File {
 }
 
 /// The dates of two clocks, each by the working days that it is counted by.
-fn lamp_dates(promised: Option<&FileClock>, statutory: Option<&FileClock>) -> LampDates {
+fn lamp_dates(
+    promised: Option<&FileClock>,
+    statutory: Option<&FileClock>,
+    warnings: Warnings,
+) -> LampDates {
     let of_one = |clock: &FileClock, is_promise: bool| {
         let kept = Some(&clock.running.clock);
         let (promised, statutory) = if is_promise {
@@ -255,7 +264,7 @@ fn lamp_dates(promised: Option<&FileClock>, statutory: Option<&FileClock>) -> La
         } else {
             (None, kept)
         };
-        LampDates::of(promised, statutory, &clock.calendar)
+        LampDates::of(promised, statutory, &clock.calendar, warnings)
     };
     let promised = promised
         .map(|clock| of_one(clock, true))

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Boundary, ClockKind, JointPolicy, Limit};
 use crate::calendar::Calendar;
+use crate::code::Code as _;
 use crate::coded;
 
 coded! {
@@ -66,6 +67,37 @@ impl Default for Conventions {
 }
 
 impl Conventions {
+    /// What is out of its bounds: the key, what it is, and what it may be.
+    pub fn faults(&self) -> Vec<String> {
+        let bounded = [
+            // 行政许可法 Art. 32(1)(4): five days; a centre may promise fewer.
+            ("acceptance_check_days", self.acceptance_check_days, 1, 5),
+            ("supplement_days", self.supplement_days, 1, 250),
+            (
+                "conditional_supplement_days",
+                self.conditional_supplement_days,
+                1,
+                60,
+            ),
+            ("renewal_apply.n", self.renewal_apply.n, 1, 365),
+        ];
+        let mut faults: Vec<String> = bounded
+            .into_iter()
+            .filter(|(_, value, least, most)| !(least..=most).contains(&value))
+            .map(|(key, value, least, most)| {
+                format!("conventions.{key} is {value}, and may be {least} to {most}")
+            })
+            .collect();
+        let unit = self.hearing_request_unit;
+        if unit.counted_in() != unit {
+            let unit = unit.code();
+            faults.push(format!(
+                "conventions.hearing_request_unit is {unit}, and may be WORKDAY or CALENDAR_DAY"
+            ));
+        }
+        faults
+    }
+
     /// The limit of a clock that no item, bundle or notice sets.
     pub fn limit(&self, kind: ClockKind) -> Option<Limit> {
         Some(match kind {
@@ -87,5 +119,27 @@ impl Conventions {
     /// The last day on which a renewal can be applied for, so that silence renews the licence (行政许可法 Art. 50).
     pub fn renewal_apply_by(&self, expires_on: NaiveDate, calendar: &Calendar) -> NaiveDate {
         self.renewal_apply.latest_before(expires_on, calendar)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_out_of_bounds_is_named_with_its_bounds() {
+        assert_eq!(Conventions::default().faults(), Vec::<String>::new());
+        let wrong = Conventions {
+            acceptance_check_days: 6,
+            hearing_request_unit: super::super::Unit::Month,
+            ..Conventions::default()
+        };
+        assert_eq!(
+            wrong.faults(),
+            [
+                "conventions.acceptance_check_days is 6, and may be 1 to 5",
+                "conventions.hearing_request_unit is MONTH, and may be WORKDAY or CALENDAR_DAY",
+            ]
+        );
     }
 }

@@ -52,6 +52,15 @@ pub struct Deadline {
     pub late_suspensions: Vec<NaiveDate>,
 }
 
+/// How much of a period is used up, in its unit (working days or calendar days).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charged {
+    /// The days charged; more than the total when it has passed.
+    pub days: i64,
+    /// The days of the limit and of all extensions that took effect.
+    pub total: i64,
+}
+
 impl Clock {
     /// Reads the clock on `today`.
     ///
@@ -104,6 +113,18 @@ impl Clock {
     pub fn is_over(&self, calendar: &Calendar, day: NaiveDate) -> bool {
         self.stopped_on.is_some_and(|stop| stop < day)
             || self.due_on(calendar).is_some_and(|due| due < day)
+    }
+
+    /// The days charged by the end of `day`, by all that is recorded.
+    ///
+    /// Once the clock has stopped, only what was known on that day counts, and no day after it is charged.
+    pub fn charged_on(&self, calendar: &Calendar, day: NaiveDate) -> Charged {
+        let ledger = Ledger::of(self, calendar, self.stopped_on);
+        let day = self.stopped_on.map_or(day, |stop| day.min(stop));
+        Charged {
+            days: elapsed(&ledger, ledger.end(), number_of(day)),
+            total: ledger.total(),
+        }
     }
 
     /// Working days rest on the notices of all years they run through, calendar days only on that of their end.

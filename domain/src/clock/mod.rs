@@ -31,16 +31,16 @@ use serde::{Deserialize, Serialize};
 
 pub use act::{APPLICANT_SUPPLEMENT, Act, ActKind};
 pub use convention::{Conventions, Unsupplemented};
-pub use deadline::{ClockState, Deadline};
+pub use deadline::{Charged, ClockState, Deadline};
 pub use explain::{DayRule, ExplainedDay, MOST_DAYS};
 pub use joint::{Component, JointPolicy, joint_suspensions};
 pub use kind::ClockKind;
-pub use lamp::{Lamp, LampDates};
+pub use lamp::{CardModel, Lamp, LampDates, Standing};
 pub use limit::{Anchor, Limit, Unit};
 pub use row::{Approver, ClockRow, Direction, Extending, Lapse, Pauses, Phrase};
 pub use run::{Deemed, Running, Terms, deemed_acceptance, procedure_pauses, run};
 pub use suspension::{Boundary, Interval};
-pub use warning::Warning;
+pub use warning::{Warning, Warnings};
 
 /// An extension (延期) as approved (行政许可法 Art. 42).
 ///

@@ -108,6 +108,21 @@ pub(super) fn of_settings(config: &Config) -> Vec<Finding> {
             "Set it to at least 8.",
         ));
     }
+    if config.late_entry_days > 365 {
+        found.push(Finding::fail(
+            "configuration",
+            format!("late_entry_days is {}", config.late_entry_days),
+            "Set it between 0 and 365; 30 is usual.",
+        ));
+    }
+    let of_tables = config.conventions.faults().into_iter();
+    for fault in of_tables.chain(config.thresholds.faults()) {
+        found.push(Finding::fail(
+            "configuration",
+            fault,
+            "Set it within these bounds, or leave it out for the default.",
+        ));
+    }
     if let Err(error) = telemetry::filter(&config.log) {
         found.push(Finding::fail(
             "configuration",

@@ -23,6 +23,7 @@ pub use ending::ApplicationEndingMutation;
 pub use extension::ApplicationExtensionMutation;
 pub use query::ApplicationQuery;
 
+use super::card::{Card, cards_of};
 use super::case::{Case, published};
 use super::catalogue::{Bundle, Department};
 use super::coded::CodeEnum;
@@ -332,6 +333,14 @@ impl Application {
             .await;
         let rows = Ctx::of(ctx)?.loaded(loaded)?.unwrap_or_default();
         Ok(rows.iter().cloned().map(Document).collect())
+    }
+
+    /// What the rules of supervision raised on it and on its cases (预警, 黄牌, 红牌), in the order of the days. For staff:
+    /// a department sees its own, the lead department all; window, centre administrator and supervisor, too.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn cards(&self, ctx: &Context<'_>) -> Result<Vec<Card>> {
+        let cards = cards_of(ctx, self.key()).await?;
+        Ok(cards.iter().cloned().map(Card).collect())
     }
 
     /// Everything that happened, as far as you may see it, the oldest first.

@@ -116,8 +116,7 @@ async fn looked(
     let snapshot = app.library.present();
     let (after, today) = (adoption.after.clone(), app.env.moment().today);
     let bounds = (Some(actor.region.as_str()), today, LISTED);
-    let conventions = &app.config.conventions;
-    let moves = case::moves(&app.db, &snapshot, after, conventions, bounds).await?;
+    let moves = case::moves(&app.db, &snapshot, after, &app.config, bounds).await?;
     Ok(preview_of(notice, &adoption, moves))
 }
 

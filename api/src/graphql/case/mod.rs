@@ -11,7 +11,7 @@ use async_graphql::{Context, Object, Result};
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::application::{Course, FileClock};
 use lianshen_domain::case::{CaseResult, CaseState};
-use lianshen_domain::clock::{ClockKind, Lamp, LampDates};
+use lianshen_domain::clock::{ClockKind, Lamp};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ItemVersionId};
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ pub use procedure::ProcedureMutation;
 pub use query::CaseQuery;
 
 use super::application::Application;
+use super::card::{Card, cards_of};
 use super::catalogue::{Department, Item, Published};
 use super::coded::CodeEnum;
 use super::context::Ctx;
@@ -32,7 +33,9 @@ use super::payload::Noun;
 use super::review::Review;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
-use crate::case::{self, ApplicationRow, CaseRow, ReviewRow, clocks_of_case, may_read_department};
+use crate::case::{
+    self, ApplicationRow, CaseRow, ReviewRow, clocks_of_case, lamp_of_case, may_read_department,
+};
 use crate::error::AppError;
 
 /// One item inside an application.
@@ -175,19 +178,11 @@ impl Case {
         self.row.state.0.into()
     }
 
-    /// The traffic light. After the end it never changes again.
+    /// The traffic light. After the end it never changes again, also when the end was entered after the fact.
     async fn lamp(&self, ctx: &Context<'_>) -> Result<CodeEnum<Lamp>> {
-        let dates = LampDates {
-            alert_on: self.row.alert_on,
-            promised_due_on: self.row.promised_due_on,
-            statutory_due_on: self.row.statutory_due_on,
-        };
-        let lamp = match self.row.stopped_on.or(self.row.result_on) {
-            Some(_) if self.row.started_on.is_none() => Lamp::Off,
-            Some(ended_on) => dates.settled(ended_on),
-            None => dates.lamp(Ctx::of(ctx)?.app().env.moment().today),
-        };
-        Ok(lamp.into())
+        let app = Ctx::of(ctx)?.app();
+        let (today, model) = (app.env.moment().today, app.config.thresholds.card_model);
+        Ok(lamp_of_case(&self.row, today, model).into())
     }
 
     /// The day on which its clocks began; null while it waits for a predecessor.
@@ -289,6 +284,15 @@ impl Case {
             Review::new(row.clone()).beside(Some(self.row.clone()), self.application.clone())
         };
         Ok(rows.iter().map(review).collect())
+    }
+
+    /// What the rules of supervision raised on it (预警, 黄牌, 红牌), in the order of the days. For staff: its own
+    /// department, the lead department, window, centre administrator and supervisor.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn cards(&self, ctx: &Context<'_>) -> Result<Vec<Card>> {
+        let cards = cards_of(ctx, ApplicationId::new(self.row.application_id)).await?;
+        let own = cards.iter().filter(|row| row.case_id == Some(self.row.id));
+        Ok(own.cloned().map(Card).collect())
     }
 
     /// The application that it is part of.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result};
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor, Role, may};
-use lianshen_domain::clock::{Lamp, LampDates};
+use lianshen_domain::clock::Lamp;
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _, ReviewId};
 use lianshen_domain::review::{OpinionKind, ReviewState};
 
@@ -26,7 +26,7 @@ use super::scalars::{Date, DateTime};
 use crate::app::App;
 use crate::case::{ApplicationRow, CaseRow, ReviewRow, may_read_department};
 use crate::error::AppError;
-use crate::review;
+use crate::review::{self, lamp_of_review};
 
 /// One department's task on a case.
 pub struct Review {
@@ -54,6 +54,14 @@ impl Review {
         self.case = case;
         self.application = application;
         self
+    }
+
+    async fn case_row(&self, ctx: &Context<'_>) -> Result<Option<Arc<CaseRow>>> {
+        if let Some(row) = &self.case {
+            return Ok(Some(row.clone()));
+        }
+        let key = CaseById(CaseId::new(self.row.case_id));
+        Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
     }
 
     /// Whether the caller may read what the department wrote: its own people, the lead, the supervisor.
@@ -116,12 +124,7 @@ impl Review {
 
     /// The case under review.
     async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
-        let row = if let Some(row) = &self.case {
-            Some(row.clone())
-        } else {
-            let key = CaseById(CaseId::new(self.row.case_id));
-            Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)?
-        };
+        let row = self.case_row(ctx).await?;
         Ok(row.map(|row| Case::new(row).beside(self.application.clone(), None)))
     }
 
@@ -145,18 +148,15 @@ impl Review {
         self.days_left(ctx, self.row.statutory_due_on)
     }
 
-    /// The traffic light. Once the opinion is given it never changes again.
+    /// The traffic light. Once the opinion is given, or the case has ended without it, it never changes again.
     async fn lamp(&self, ctx: &Context<'_>) -> Result<CodeEnum<Lamp>> {
-        let dates = LampDates {
-            alert_on: self.row.alert_on,
-            promised_due_on: self.row.promised_due_on,
-            statutory_due_on: self.row.statutory_due_on,
+        let case = match self.row.state.0 {
+            ReviewState::Cancelled => self.case_row(ctx).await?,
+            _ => None,
         };
-        let lamp = match self.row.given_at {
-            Some(given_at) => dates.settled(lianshen_domain::calendar::local_date(given_at)),
-            None => dates.lamp(Ctx::of(ctx)?.app().env.moment().today),
-        };
-        Ok(lamp.into())
+        let app = Ctx::of(ctx)?.app();
+        let (today, model) = (app.env.moment().today, app.config.thresholds.card_model);
+        Ok(lamp_of_review(&self.row, case.as_deref(), today, model).into())
     }
 
     /// Whether you have claimed it.

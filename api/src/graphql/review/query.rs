@@ -69,11 +69,11 @@ pub struct InboxCounts {
     pub claimed_by_others: u64,
     /// They wait for a predecessor.
     pub waiting: u64,
-    /// Of all these, a limit is near.
+    /// Of all these, those whose lamp is `ALERT`: a limit is near.
     pub alert: u64,
-    /// Of all these, the promise has passed.
+    /// Of all these, those whose lamp is `YELLOW`: the promise has passed, or where colours warn, a limit is near.
     pub yellow: u64,
-    /// Of all these, the statutory limit has passed.
+    /// Of all these, those whose lamp is `RED`: the statutory limit has passed, or where colours warn, any limit.
     pub red: u64,
 }
 

@@ -16,6 +16,7 @@ use crate::item::{
     Extension, ExtensionApprover, ItemVersion, Necessity, SpecialProcedure, SpecialProcedureKind,
     Step,
 };
+use crate::supervision::Thresholds;
 
 static CALENDAR: LazyLock<Arc<Calendar>> = LazyLock::new(|| Arc::new(published()));
 
@@ -70,6 +71,11 @@ impl Rules for Hall {
 
     fn conventions(&self) -> &Conventions {
         &self.conventions
+    }
+
+    fn thresholds(&self) -> &Thresholds {
+        static DEFAULT: LazyLock<Thresholds> = LazyLock::new(Thresholds::default);
+        &DEFAULT
     }
 }
 

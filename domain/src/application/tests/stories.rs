@@ -109,7 +109,7 @@ fn the_time_for_the_supplement_is_what_the_notice_prints_and_is_extended_once() 
     for deed in ["supplement", "extend supplement 5"] {
         for dated in ["03-19", "03-19 for 03-18"] {
             let said = late.clone().says(&format!("{dated} {deed}"));
-            assert_eq!(said, "refused WRONG_STATE CLOSED", "{dated} {deed}");
+            assert_eq!(said, "refused SUPPLEMENT_LATE", "{dated} {deed}");
         }
     }
 }
@@ -198,7 +198,7 @@ fn what_a_conditional_acceptance_waits_for_comes_or_ends_it() {
     assert_eq!(handed_in.clocks(kind), "03-02 due 03-09, stopped 03-09");
     assert_eq!(
         handed_in.clone().says("03-10 hand in"),
-        "refused NOTHING_MISSING"
+        "refused MATERIAL_NOT_ASKED"
     );
 
     let mut revoked = conditional();

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use crate::calendar::Calendar;
 use crate::calendar::tests::{day, published};
 use crate::clock::{
-    Boundary, Clock, ClockState, Extension, Interval, LampDates, Limit, Unit, Warning,
+    Boundary, Clock, ClockState, Extension, Interval, LampDates, Limit, Standing, Unit, Warning,
+    Warnings,
 };
 
 static CALENDAR: LazyLock<Calendar> = LazyLock::new(published);
@@ -208,20 +209,21 @@ proptest! {
         let due = clock.due_on(&CALENDAR).unwrap();
         prop_assert_eq!(clock.deadline(&CALENDAR, later).due_on, Some(due));
 
-        let dates = LampDates::of(None, Some(&clock), &CALENDAR);
+        let dates = LampDates::of(None, Some(&clock), &CALENDAR, Warnings::default());
         let alert = dates.alert_on.unwrap();
         prop_assert!(clock.anchor <= alert && alert <= due);
-        prop_assert_eq!(dates.lamp(today) == crate::clock::Lamp::Red, today > due);
+        prop_assert_eq!(dates.standing(today) == Standing::StatutePassed, today > due);
         if let Some(next) = dates.next_change_after(today) {
             prop_assert!(next > today);
-            prop_assert_eq!(dates.lamp(next - Days::new(1)), dates.lamp(today));
-            prop_assert_ne!(dates.lamp(next), dates.lamp(today));
+            prop_assert_eq!(dates.standing(next - Days::new(1)), dates.standing(today));
+            prop_assert_ne!(dates.standing(next), dates.standing(today));
         }
     }
 
     #[test]
     fn the_warning_holds_from_its_first_day_and_not_before(anchor in near(day("2022-12-20"), 1_400), n in 0_u32..61,
-            pauses in prop::collection::vec(suspension(day("2024-01-01")), 0..3)) {
+            pauses in prop::collection::vec(suspension(day("2024-01-01")), 0..3), percent in 1_u32..101, days_left in 0_u32..5) {
+        let other = Warning::charged(percent, days_left);
         let clock = closed(Clock::new(anchor, Limit::workdays(n)).suspended_by(pauses));
         let total = i64::from(n);
         let holds = |date: NaiveDate, rule| {
@@ -230,12 +232,15 @@ proptest! {
             let charged = clock.anchor.iter_days().skip(1).take_while(|day| *day <= date)
                 .filter(|day| walk.counts(*day) && !walk.excluded(*day)).count();
             let charged = i64::try_from(charged).unwrap();
-            match rule {
-                Warning::Promised => 10 * charged >= 9 * total || total - charged <= 1,
-                Warning::Statutory => total - charged <= (total / 10).max(1),
+            if rule == Warning::PROMISED {
+                10 * charged >= 9 * total || total - charged <= 1
+            } else if rule == Warning::STATUTORY {
+                total - charged <= (total / 10).max(1)
+            } else {
+                100 * charged >= i64::from(percent) * total || total - charged <= i64::from(days_left)
             }
         };
-        for rule in [Warning::Promised, Warning::Statutory] {
+        for rule in [Warning::PROMISED, Warning::STATUTORY, other] {
             let from = clock.warning_from(&CALENDAR, rule).unwrap();
             prop_assert!(holds(from, rule));
             prop_assert!(from == anchor || !holds(from - Days::new(1), rule));

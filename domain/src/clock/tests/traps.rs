@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use crate::calendar::tests::{day, published};
 use crate::clock::{
-    Boundary, Clock, ClockKind, ClockState, Component, Direction, Interval, JointPolicy, Lamp,
-    LampDates, Limit, Unit, Warning, joint_suspensions,
+    Boundary, CardModel, Clock, ClockKind, ClockState, Component, Direction, Interval, JointPolicy,
+    Lamp, LampDates, Limit, Standing, Unit, Warning, Warnings, joint_suspensions,
 };
 use crate::code::Code;
 
@@ -250,23 +250,23 @@ fn warnings_start_when_one_tenth_is_left() {
             .to_string()
     };
 
-    assert_eq!(from(10, Warning::Promised), "2026-03-13");
-    assert_eq!(from(20, Warning::Statutory), "2026-03-26");
-    assert_eq!(from(20, Warning::Promised), "2026-03-26");
+    assert_eq!(from(10, Warning::PROMISED), "2026-03-13");
+    assert_eq!(from(20, Warning::STATUTORY), "2026-03-26");
+    assert_eq!(from(20, Warning::PROMISED), "2026-03-26");
     assert_eq!(
-        from(15, Warning::Promised),
+        from(15, Warning::PROMISED),
         "2026-03-20",
         "ceil(13.5) is 14 days"
     );
     assert_eq!(
-        from(15, Warning::Statutory),
+        from(15, Warning::STATUTORY),
         "2026-03-20",
         "one tenth rounded down is one day"
     );
-    assert_eq!(from(5, Warning::Promised), "2026-03-06");
+    assert_eq!(from(5, Warning::PROMISED), "2026-03-06");
     for n in [0, 1] {
-        assert_eq!(from(n, Warning::Promised), "2026-03-02");
-        assert_eq!(from(n, Warning::Statutory), "2026-03-02");
+        assert_eq!(from(n, Warning::PROMISED), "2026-03-02");
+        assert_eq!(from(n, Warning::STATUTORY), "2026-03-02");
     }
 }
 
@@ -274,7 +274,7 @@ fn warnings_start_when_one_tenth_is_left() {
 fn a_warning_waits_for_a_suspension_but_is_not_taken_back_by_it() {
     let calendar = published();
     let clock = workdays("2026-03-02", 10);
-    let from = |clock: &Clock| clock.warning_from(&calendar, Warning::Promised);
+    let from = |clock: &Clock| clock.warning_from(&calendar, Warning::PROMISED);
 
     assert_eq!(
         from(&clock.clone().suspended(Interval::open(day("2026-03-10")))),
@@ -302,13 +302,13 @@ fn calendar_periods_warn_on_a_day_on_which_somebody_works() {
 
     // Due on 2025-10-09 after eight days of holidays; the three days left would begin inside them.
     assert_eq!(
-        clock.warning_from(&calendar, Warning::Statutory),
+        clock.warning_from(&calendar, Warning::STATUTORY),
         Some(day("2025-09-30"))
     );
     let paused = clock.suspended(closed("2025-09-24", "2025-09-30"));
     due(&paused, "2025-10-11");
     assert_eq!(
-        paused.warning_from(&calendar, Warning::Statutory),
+        paused.warning_from(&calendar, Warning::STATUTORY),
         Some(day("2025-10-08"))
     );
 }
@@ -320,7 +320,7 @@ fn a_calendar_period_with_one_working_day_left_warns_before_its_suspension() {
 
     // Two days are left, a Saturday and a Sunday, so Monday the 23rd is the only working day after the 10th.
     due(&clock, "2026-03-23");
-    for rule in [Warning::Promised, Warning::Statutory] {
+    for rule in [Warning::PROMISED, Warning::STATUTORY] {
         assert_eq!(
             clock.warning_from(&published(), rule),
             Some(day("2026-03-10"))
@@ -328,11 +328,80 @@ fn a_calendar_period_with_one_working_day_left_warns_before_its_suspension() {
     }
 }
 
+/// The lamp where cards are sanctions.
+fn shown(standing: Standing) -> Lamp {
+    CardModel::default().lamp(standing)
+}
+
+/// DL-53 by both models: cards as sanctions, and colours that warn.
+#[test]
+fn the_colours_mean_what_the_centre_says() {
+    let calendar = published();
+    let (promised, statutory) = (workdays("2026-03-02", 10), workdays("2026-03-02", 20));
+    let dates = LampDates::of(
+        Some(&promised),
+        Some(&statutory),
+        &calendar,
+        Warnings::default(),
+    );
+    let mut table = Vec::new();
+    for date in [
+        "2026-03-12",
+        "2026-03-13",
+        "2026-03-16",
+        "2026-03-17",
+        "2026-03-31",
+    ] {
+        let models = [CardModel::SanctionCards, CardModel::WarningColours];
+        let running = models.map(|model| model.lamp(dates.standing(day(date))).code());
+        let closed = models.map(|model| model.lamp(dates.settled(day(date))).code());
+        table.push(format!("{date} {} {}", running.join("/"), closed.join("/")));
+    }
+    assert_eq!(
+        table,
+        [
+            "2026-03-12 GREEN/GREEN GREEN/GREEN",
+            "2026-03-13 ALERT/YELLOW GREEN/GREEN",
+            "2026-03-16 ALERT/YELLOW GREEN/GREEN",
+            "2026-03-17 YELLOW/RED YELLOW/RED",
+            "2026-03-31 RED/RED RED/RED",
+        ]
+    );
+}
+
+#[test]
+fn other_thresholds_warn_on_other_days() {
+    let calendar = published();
+    let from = |n, warning| workdays("2026-03-02", n).warning_from(&calendar, warning);
+    for (n, warning, expected) in [
+        (10, Warning::charged(50, 1), "2026-03-09"),
+        (10, Warning::charged(100, 0), "2026-03-16"),
+        (10, Warning::charged(100, 3), "2026-03-11"),
+        (10, Warning::left(30, 1), "2026-03-11"),
+        (10, Warning::left(0, 1), "2026-03-13"),
+        (15, Warning::left(25, 1), "2026-03-18"),
+        (2, Warning::charged(90, 5), "2026-03-02"),
+    ] {
+        assert_eq!(from(n, warning), Some(day(expected)), "{n} {warning:?}");
+    }
+    // Thirty days end on Wednesday, 1 April: two working days before is the Monday.
+    let month = Clock::new(day("2026-03-02"), Limit::calendar_days(30));
+    assert_eq!(
+        month.warning_from(&calendar, Warning::left(0, 2)),
+        Some(day("2026-03-30"))
+    );
+}
+
 #[test]
 fn the_lamp_runs_from_green_to_red() {
     let calendar = published();
     let (promised, statutory) = (workdays("2026-03-02", 10), workdays("2026-03-02", 20));
-    let dates = LampDates::of(Some(&promised), Some(&statutory), &calendar);
+    let dates = LampDates::of(
+        Some(&promised),
+        Some(&statutory),
+        &calendar,
+        Warnings::default(),
+    );
 
     for (date, lamp, next) in [
         ("2026-03-02", Lamp::Green, Some("2026-03-13")),
@@ -342,12 +411,15 @@ fn the_lamp_runs_from_green_to_red() {
         ("2026-03-30", Lamp::Yellow, Some("2026-03-31")),
         ("2026-03-31", Lamp::Red, None),
     ] {
-        assert_eq!(dates.lamp(day(date)), lamp, "{date}");
+        assert_eq!(shown(dates.standing(day(date))), lamp, "{date}");
         assert_eq!(dates.next_change_after(day(date)), next.map(day), "{date}");
     }
-    assert_eq!(LampDates::default().lamp(day("2026-03-02")), Lamp::Off);
+    assert_eq!(
+        shown(LampDates::default().standing(day("2026-03-02"))),
+        Lamp::Off
+    );
     assert_eq!(LampDates::default().next_change_after(NaiveDate::MAX), None);
-    let no_promise = LampDates::of(None, Some(&statutory), &calendar);
+    let no_promise = LampDates::of(None, Some(&statutory), &calendar, Warnings::default());
     assert_eq!(no_promise.alert_on, Some(day("2026-03-26")));
     assert_eq!(
         no_promise.next_change_after(day("2026-03-26")),
@@ -362,9 +434,14 @@ fn closed_in_time_is_green_for_ever_and_closed_late_keeps_its_colour() {
     let closed_on = |date: &str| {
         let stop = day(date);
         let clocks = [10, 20].map(|n| workdays("2026-03-02", n).stopped(stop));
-        let dates = LampDates::of(Some(&clocks[0]), Some(&clocks[1]), &calendar);
-        assert_eq!(dates.settled(stop), dates.lamp(stop), "{date}");
-        dates.lamp(stop)
+        let dates = LampDates::of(
+            Some(&clocks[0]),
+            Some(&clocks[1]),
+            &calendar,
+            Warnings::default(),
+        );
+        assert_eq!(dates.settled(stop), dates.standing(stop), "{date}");
+        shown(dates.standing(stop))
     };
 
     assert_eq!(closed_on("2026-03-05"), Lamp::Green);
@@ -376,15 +453,23 @@ fn closed_in_time_is_green_for_ever_and_closed_late_keeps_its_colour() {
     assert_eq!(closed_on("2026-03-17"), Lamp::Yellow);
     assert_eq!(closed_on("2026-03-31"), Lamp::Red);
     // The stored dates of a running case settle in the same way, and one closed during a suspension was in time.
-    let running = LampDates::of(Some(&workdays("2026-03-02", 10)), None, &calendar);
+    let running = LampDates::of(
+        Some(&workdays("2026-03-02", 10)),
+        None,
+        &calendar,
+        Warnings::default(),
+    );
     assert_eq!(
         (
-            running.lamp(day("2026-03-16")),
-            running.settled(day("2026-03-16"))
+            shown(running.standing(day("2026-03-16"))),
+            shown(running.settled(day("2026-03-16")))
         ),
         (Lamp::Alert, Lamp::Green)
     );
-    assert_eq!(LampDates::default().settled(day("2026-03-16")), Lamp::Green);
+    assert_eq!(
+        shown(LampDates::default().settled(day("2026-03-16"))),
+        Lamp::Green
+    );
 }
 
 #[test]
@@ -393,14 +478,30 @@ fn a_suspended_case_shows_no_date_but_keeps_what_it_has_earned() {
     let promised = workdays("2026-03-02", 5);
     let statutory = workdays("2026-03-02", 20).suspended(Interval::open(day("2026-03-12")));
 
-    let late = LampDates::of(Some(&promised), Some(&statutory), &calendar);
+    let late = LampDates::of(
+        Some(&promised),
+        Some(&statutory),
+        &calendar,
+        Warnings::default(),
+    );
     assert_eq!(
-        (late.statutory_due_on, late.lamp(day("2026-06-01"))),
+        (
+            late.statutory_due_on,
+            shown(late.standing(day("2026-06-01")))
+        ),
         (None, Lamp::Yellow)
     );
     let both = promised.suspended(Interval::open(day("2026-03-03")));
     assert_eq!(
-        LampDates::of(Some(&both), Some(&statutory), &calendar).lamp(day("2026-06-01")),
+        shown(
+            LampDates::of(
+                Some(&both),
+                Some(&statutory),
+                &calendar,
+                Warnings::default()
+            )
+            .standing(day("2026-06-01"))
+        ),
         Lamp::Off
     );
 }
@@ -459,7 +560,8 @@ fn absurd_input_is_answered_and_not_refused_by_a_crash() {
                         assert!(said.due_on.is_none_or(|due| due >= anchor));
                         assert!(said.elapsed >= 0);
                     }
-                    let lamps = LampDates::of(Some(&clock), Some(&clock), &calendar);
+                    let lamps =
+                        LampDates::of(Some(&clock), Some(&clock), &calendar, Warnings::default());
                     assert!(lamps.alert_on.is_none_or(|alert| alert >= anchor));
                     assert_ne!(lamps.next_change_after(other), Some(other));
                 }
@@ -613,8 +715,4 @@ fn codes_and_exchange_forms_agree() {
     for boundary in Boundary::ALL {
         assert_eq!(serde_json::to_value(boundary).unwrap(), boundary.code());
     }
-    assert_eq!(
-        (Warning::Promised.rule(), Warning::Statutory.rule()),
-        ("TIME-01", "TIME-03")
-    );
 }

@@ -1,0 +1,25 @@
+//! The lamp of a case, from its row.
+
+use chrono::NaiveDate;
+use lianshen_domain::clock::{CardModel, Lamp, LampDates, Standing};
+use lianshen_entity::case_;
+
+/// The day on which a case ended, for its lamp: that on which its clocks stopped, which for an entry after the fact may
+/// be that of the entry.
+pub fn ended_on(row: &case_::Model) -> Option<NaiveDate> {
+    row.stopped_on.or(row.result_on)
+}
+
+/// The lamp that a case shows; after its end always the same.
+pub fn lamp_of_case(row: &case_::Model, today: NaiveDate, model: CardModel) -> Lamp {
+    let dates = LampDates {
+        alert_on: row.alert_on,
+        promised_due_on: row.promised_due_on,
+        statutory_due_on: row.statutory_due_on,
+    };
+    model.lamp(match ended_on(row) {
+        Some(_) if row.started_on.is_none() => Standing::Undated,
+        Some(ended_on) => dates.settled(ended_on),
+        None => dates.standing(today),
+    })
+}
