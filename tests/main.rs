@@ -19,6 +19,7 @@ mod demo;
 mod examples;
 mod hang_up;
 mod joint_review;
+mod preview;
 mod race;
 mod statements;
 mod submit;

@@ -28,12 +28,14 @@ pub mod application;
 pub mod calendar;
 pub mod case;
 pub mod catalogue;
+pub mod clock;
 pub mod deadline;
 pub mod document;
 pub mod event;
 pub mod loaders;
 pub mod material;
 pub mod node;
+pub mod preview;
 pub mod progress_query;
 pub mod review;
 pub mod subscription;
@@ -55,6 +57,7 @@ use case::{CaseMutation, CaseQuery};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
 use node::NodeQuery;
+use preview::PreviewQuery;
 use progress_query::ProgressQuery;
 use review::{ReviewMutation, ReviewQuery};
 use subscription::Subscription;
@@ -69,6 +72,7 @@ pub struct Query(
     CaseQuery,
     CatalogueQuery,
     NodeQuery,
+    PreviewQuery,
     ProgressQuery,
     ReviewQuery,
 );

@@ -92,9 +92,8 @@ impl ProgressQuery {
             let clocks = case::clocks_of_case(app, &snapshot, &found.application, &row, course)?;
             let calendar = snapshot.calendar(&row.region, Some(&row.department));
             let read = |kind: ClockKind| {
-                let mut clocks = clocks.iter().map(|clock| &clock.running);
-                let running = clocks.find(|running| running.kind == kind)?;
-                Some(Deadline::read(&running.clock, calendar, today))
+                let found = clocks.iter().find(|clock| clock.running.kind == kind)?;
+                Some(Deadline::read(found, calendar, today))
             };
             Ok(ProgressCase {
                 department_name: published

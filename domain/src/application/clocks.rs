@@ -7,8 +7,8 @@ use crate::bundle::BundleVersion;
 use crate::calendar::Calendar;
 use crate::case::Case;
 use crate::clock::{
-    Act, Anchor, Clock, ClockKind, Component, Conventions, Interval, LampDates, Running, Terms,
-    joint_suspensions, procedure_pauses, run,
+    Act, Anchor, Clock, ClockKind, Component, Conventions, Interval, LampDates, Running,
+    Suspending, Terms, joint_suspensions, procedure_pauses, run,
 };
 use crate::event::EventKind;
 use crate::ids::CaseId;
@@ -33,6 +33,8 @@ pub struct FileClock {
     pub case: Option<CaseId>,
     /// The clock.
     pub running: Running,
+    /// The act behind each of its suspensions, by its place.
+    pub suspending: Vec<Option<Suspending>>,
 }
 
 impl FileClock {
@@ -84,6 +86,7 @@ impl File {
             .flat_map(|kind| run(*kind, &acts, &terms, &suspended, calendar))
             .map(|running| FileClock {
                 case: None,
+                suspending: running.suspending(&acts),
                 running,
             })
             .collect()
@@ -101,6 +104,7 @@ impl File {
             .flat_map(|kind| run(*kind, &acts, &terms, &[], calendar))
             .map(|running| FileClock {
                 case: Some(case.id),
+                suspending: running.suspending(&acts),
                 running,
             })
             .collect()

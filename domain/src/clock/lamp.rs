@@ -81,6 +81,15 @@ impl LampDates {
         }
     }
 
+    /// The lamp of what ended on a day, or has not ended; what never started shows none.
+    pub fn shown(&self, is_started: bool, ended_on: Option<NaiveDate>, day: NaiveDate) -> Lamp {
+        match ended_on {
+            Some(_) if !is_started => Lamp::Off,
+            Some(ended_on) => self.settled(ended_on),
+            None => self.lamp(day),
+        }
+    }
+
     /// The first day after `day` on which the lamp shows something else, if nothing happens.
     pub fn next_change_after(&self, day: NaiveDate) -> Option<NaiveDate> {
         let day_after = |due: Option<NaiveDate>| due.and_then(|due| due.succ_opt());

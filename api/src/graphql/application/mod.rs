@@ -8,8 +8,8 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result, SimpleObject};
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::applicant::{ApplicantKind, masked_id_number, masked_name, masked_phone};
-use lianshen_domain::application::{ApplicationOutcome, ApplicationState, Channel};
-use lianshen_domain::clock::{ClockKind, Running};
+use lianshen_domain::application::{ApplicationOutcome, ApplicationState, Channel, FileClock};
+use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, BundleVersionId, EventId, Id as _};
 
 pub use act::ApplicationMutation;
@@ -17,6 +17,7 @@ pub use query::ApplicationQuery;
 
 use super::case::{Case, published};
 use super::catalogue::{Bundle, Department};
+use super::clock::Clock;
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::deadline::Deadline;
@@ -68,7 +69,7 @@ impl Application {
     }
 
     /// Every clock of the whole; without its course, those of joint handling.
-    async fn clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<Running>> {
+    async fn made_clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
         let (course, cases) = if all || self.row.eventful {
             let loaders = ctx.data::<Loaders>()?;
             let course = loaders.load_one(CourseOf(self.key())).await;
@@ -83,23 +84,17 @@ impl Application {
         let snapshot = app.library.present();
         let cases: Vec<_> = cases.iter().map(|(case, _)| case.clone()).collect();
         let clocks = clocks_of_application(app, &snapshot, &self.row, &cases, course.as_deref());
-        let clocks = clocks.map_err(|error| ctx.fail(error))?;
-        Ok(clocks.into_iter().map(|clock| clock.running).collect())
+        clocks.map_err(|error| ctx.fail(error))
     }
 
     /// Reads the promised or the statutory joint clock.
     async fn joint(&self, ctx: &Context<'_>, kind: ClockKind) -> Result<Option<Deadline>> {
-        let clocks = self.clocks(ctx, false).await?;
-        let found = clocks.into_iter().find(|running| running.kind == kind);
+        let clocks = self.made_clocks(ctx, false).await?;
+        let found = clocks.into_iter().find(|clock| clock.running.kind == kind);
         let app = Ctx::of(ctx)?.app();
         let (snapshot, today) = (app.library.present(), app.env.moment().today);
-        Ok(found.map(|running| {
-            Deadline::read(
-                &running.clock,
-                snapshot.calendar(&self.row.region, None),
-                today,
-            )
-        }))
+        let calendar = snapshot.calendar(&self.row.region, None);
+        Ok(found.map(|clock| Deadline::read(&clock, calendar, today)))
     }
 }
 
@@ -238,6 +233,20 @@ impl Application {
     /// The statutory joint deadline (行政许可法 第四十二条第二款); null where there is none.
     async fn joint_statutory(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
         self.joint(ctx, ClockKind::Joint).await
+    }
+
+    /// Every clock that was started on it as a whole: acceptance check, supplement, material that may follow, joint
+    /// handling, delivery. Those of its cases stand with the cases.
+    #[graphql(complexity = "6 * child_complexity")]
+    async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<Clock>> {
+        let clocks = self.made_clocks(ctx, true).await?;
+        let app = Ctx::of(ctx)?.app();
+        let (snapshot, today) = (app.library.present(), app.env.moment().today);
+        let calendar = snapshot.calendar(&self.row.region, None);
+        Ok(clocks
+            .into_iter()
+            .map(|clock| Clock::new(clock, calendar, today))
+            .collect())
     }
 
     /// Its cases, in order; at most 50.

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
 use lianshen_domain::actor::{Action, Role, may};
+use lianshen_domain::application::FileClock;
 use lianshen_domain::case::{CaseResult, CaseState};
-use lianshen_domain::clock::{ClockKind, Lamp, LampDates, Running};
+use lianshen_domain::clock::{ClockKind, Lamp, LampDates};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ItemVersionId};
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ pub use query::CaseQuery;
 
 use super::application::Application;
 use super::catalogue::{Department, Item, Published};
+use super::clock::Clock;
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::deadline::Deadline;
@@ -64,7 +66,7 @@ impl Case {
     }
 
     /// Every clock of it; without its course, those of decision.
-    async fn clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<Running>> {
+    async fn made_clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
         let Some(application) = self.application_row(ctx).await? else {
             return Ok(Vec::new());
         };
@@ -78,8 +80,7 @@ impl Case {
         let app = ctx.app();
         let snapshot = app.library.present();
         let clocks = clocks_of_case(app, &snapshot, &application, &self.row, course.as_deref());
-        let clocks = clocks.map_err(|error| ctx.fail(error))?;
-        Ok(clocks.into_iter().map(|clock| clock.running).collect())
+        clocks.map_err(|error| ctx.fail(error))
     }
 
     /// Reads the promised or the statutory clock.
@@ -87,12 +88,12 @@ impl Case {
         if self.row.started_on.is_none() {
             return Ok(None);
         }
-        let clocks = self.clocks(ctx, false).await?;
-        let found = clocks.into_iter().find(|running| running.kind == kind);
+        let clocks = self.made_clocks(ctx, false).await?;
+        let found = clocks.into_iter().find(|clock| clock.running.kind == kind);
         let app = Ctx::of(ctx)?.app();
         let (snapshot, today) = (app.library.present(), app.env.moment().today);
         let calendar = snapshot.calendar(&self.row.region, Some(&self.row.department));
-        Ok(found.map(|running| Deadline::read(&running.clock, calendar, today)))
+        Ok(found.map(|clock| Deadline::read(&clock, calendar, today)))
     }
 
     /// Whether the caller may read why it ended so.
@@ -184,6 +185,20 @@ impl Case {
     /// The statutory deadline (法定时限); null before the clocks begin, and for items without one.
     async fn statutory(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
         self.deadline(ctx, ClockKind::Statutory).await
+    }
+
+    /// Every clock that was started on it, in the order of the table of clocks: promise, statutory period, steps, special
+    /// procedures, hearings, renewal.
+    #[graphql(complexity = "8 * child_complexity")]
+    async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<Clock>> {
+        let clocks = self.made_clocks(ctx, true).await?;
+        let app = Ctx::of(ctx)?.app();
+        let (snapshot, today) = (app.library.present(), app.env.moment().today);
+        let calendar = snapshot.calendar(&self.row.region, Some(&self.row.department));
+        Ok(clocks
+            .into_iter()
+            .map(|clock| Clock::new(clock, calendar, today))
+            .collect())
     }
 
     /// Order of acceptance within the item (行政许可法 第五十七条).
