@@ -8,6 +8,7 @@ mod tidy;
 mod migrations;
 mod schema;
 
+mod as_of;
 mod bad_input;
 mod budget;
 mod calendars;
@@ -17,6 +18,7 @@ mod deadlines;
 mod decide;
 mod demo;
 mod examples;
+mod explain;
 mod hang_up;
 mod joint_review;
 mod preview;

@@ -18,7 +18,7 @@ use sea_orm::{
 use crate::db::Tx;
 use crate::error::AppError;
 
-/// The events that clocks are made of.
+/// The events that clocks are made of, and with them where an application stood on any day.
 const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::ApplicationReceived,
     EventKind::CorrectionNoticed,
@@ -49,6 +49,7 @@ const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::ResultsReady,
     EventKind::DeliveryFailed,
     EventKind::ResultsDelivered,
+    EventKind::ApplicationClosed,
 ];
 
 /// The courses of several applications, in one statement.

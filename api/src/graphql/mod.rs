@@ -25,6 +25,7 @@ pub mod user_error;
 // The nouns.
 pub mod account;
 pub mod application;
+pub mod as_of;
 pub mod calendar;
 pub mod case;
 pub mod catalogue;

@@ -15,6 +15,7 @@ use lianshen_domain::ids::{ApplicationId, BundleVersionId, EventId, Id as _};
 pub use act::ApplicationMutation;
 pub use query::ApplicationQuery;
 
+use super::as_of::{ApplicationAsOf, known_at};
 use super::case::{Case, published};
 use super::catalogue::{Bundle, Department};
 use super::clock::Clock;
@@ -247,6 +248,18 @@ impl Application {
             .into_iter()
             .map(|clock| Clock::new(clock, calendar, today))
             .collect())
+    }
+
+    /// The application as it stood and was known at an instant of the past, as `Case.asOf`. Null before it was received;
+    /// `INSTANT_IN_FUTURE` for what has not come.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn as_of(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant.")] at: DateTime,
+    ) -> Result<Option<ApplicationAsOf>> {
+        let then = known_at(ctx, &self.row, at.0).await?;
+        Ok(then.map(|then| ApplicationAsOf::of(&then, &self.row.region)))
     }
 
     /// Its cases, in order; at most 50.

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod query;
+mod what_if;
 
 use std::sync::Arc;
 
@@ -15,8 +16,10 @@ use uuid::Uuid;
 
 pub use act::CaseMutation;
 pub use query::CaseQuery;
+pub use what_if::{WhatIfActInput, WhatIfPayload};
 
 use super::application::Application;
+use super::as_of::{CaseAsOf, known_at};
 use super::catalogue::{Department, Item, Published};
 use super::clock::Clock;
 use super::coded::CodeEnum;
@@ -164,12 +167,10 @@ impl Case {
             promised_due_on: self.row.promised_due_on,
             statutory_due_on: self.row.statutory_due_on,
         };
-        let lamp = match self.row.stopped_on.or(self.row.result_on) {
-            Some(_) if self.row.started_on.is_none() => Lamp::Off,
-            Some(ended_on) => dates.settled(ended_on),
-            None => dates.lamp(Ctx::of(ctx)?.app().env.moment().today),
-        };
-        Ok(lamp.into())
+        let ended_on = self.row.stopped_on.or(self.row.result_on);
+        let today = Ctx::of(ctx)?.app().env.moment().today;
+        let is_started = self.row.started_on.is_some();
+        Ok(dates.shown(is_started, ended_on, today).into())
     }
 
     /// The day on which its clocks began; null while it waits for a predecessor.
@@ -199,6 +200,33 @@ impl Case {
             .into_iter()
             .map(|clock| Clock::new(clock, calendar, today))
             .collect())
+    }
+
+    /// The case as it stood and was known at an instant of the past: by what had been entered, and by the calendar as it
+    /// was adopted by then. Null before the application was received; `INSTANT_IN_FUTURE` for what has not come.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn as_of(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant.")] at: DateTime,
+    ) -> Result<Option<CaseAsOf>> {
+        let Some(application) = self.application_row(ctx).await? else {
+            return Ok(None);
+        };
+        let then = known_at(ctx, &application, at.0).await?;
+        let id = CaseId::new(self.row.id);
+        Ok(then.and_then(|then| CaseAsOf::of(&then, id, &self.row.region)))
+    }
+
+    /// What would become of its open clocks, and of the joint ones, if these things happened in this order. The same
+    /// rules decide as if somebody did them, and nothing is written. Not for applicants (`FORBIDDEN`).
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn what_if(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What happens; at most 50 things.")] acts: Vec<WhatIfActInput>,
+    ) -> Result<WhatIfPayload> {
+        what_if::answer(ctx, self, acts).await
     }
 
     /// Order of acceptance within the item (行政许可法 第五十七条).
