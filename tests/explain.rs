@@ -137,7 +137,7 @@ each_db! {
             clerk.token().await;
             let counted = app.statements();
             clerk.query(ALL, json!({ "id": application.id })).await.ok();
-            counted.assert(4);
+            counted.assert(6);
         }
     }
 
