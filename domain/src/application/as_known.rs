@@ -97,12 +97,11 @@ impl File {
         // The procedure that this entry ends is still open in what was folded so far.
         let is_last = || self.course.open_procedures(id).len() <= 1;
         let state = match entry.kind {
-            EventKind::CaseStarted => CaseState::InReview,
             EventKind::OpinionGiven => CaseState::Deciding,
             EventKind::SpecialProcedureBegun => CaseState::Suspended,
             EventKind::SpecialProcedureEnded if !is_last() => CaseState::Suspended,
             EventKind::SpecialProcedureEnded if has_opinion() => CaseState::Deciding,
-            EventKind::SpecialProcedureEnded => CaseState::InReview,
+            EventKind::CaseStarted | EventKind::SpecialProcedureEnded => CaseState::InReview,
             _ => {
                 if let Some(ending) = ending(entry) {
                     // Only the event tells; what ended again, as a void record does, is what it became last.

@@ -152,8 +152,8 @@ impl Then {
                     expected: Limit::workdays(act.days),
                     notice_delivered_on: act.on,
                 };
-                let begun = self.file.begin_procedure(case, begin, when, rules)?;
-                self.note(&begun, (by, at), rules);
+                let happenings = self.file.begin_procedure(case, begin, when, rules)?;
+                self.note(&happenings, (by, at), rules);
                 let told = Clock::new(act.on, begin.expected).due_on(calendar);
                 let until = act.until.or(told).unwrap_or(act.on);
                 let at = Moment {

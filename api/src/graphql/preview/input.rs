@@ -66,7 +66,7 @@ pub struct PreviewEventInput {
     pub days: Option<i32>,
     /// Who approved the extension, e.g. `AGENCY_HEAD`.
     pub approved_by: Option<String>,
-    /// The clocks that it is about: `promised`, `statutory`; both if not given.
+    /// The clocks that a suspension, its end or an extension is about: `promised`, `statutory`; both if not given.
     pub applies_to: Option<Vec<String>>,
 }
 

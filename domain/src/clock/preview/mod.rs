@@ -57,7 +57,7 @@ pub struct AskedEvent {
     pub days: Option<i64>,
     /// Who approved it.
     pub approved_by: Option<String>,
-    /// `promised`, `statutory`; both if not given.
+    /// `promised`, `statutory`, for what moves clocks; both if not given.
     pub applies_to: Option<Vec<String>>,
 }
 
@@ -295,8 +295,15 @@ impl AskedEvent {
         fits && mine.iter().any(|clock| its.contains(clock))
     }
 
-    /// The clocks that it names.
+    /// The clocks that it names. What starts or ends a case does so for both.
     fn clocks(&self) -> Option<Vec<ClockKind>> {
+        let moves = matches!(
+            self.kind,
+            ActKind::Suspend | ActKind::Resume | ActKind::Extend
+        );
+        if !moves {
+            return None;
+        }
         let named = self.applies_to.as_ref()?.iter();
         Some(named.filter_map(|name| clock_named(name)).collect())
     }
