@@ -453,6 +453,9 @@ impl Asker {
                 self.random.random_range(2..=4),
                 self.random.random_range(1..=9)
             ),
+            ("DateTime", _) => {
+                format!("\"2026-03-02T0{}:00:00Z\"", self.random.random_range(1..=2))
+            }
             (_, "receiptNumber") => of(&mut self.random, &pool.receipts),
             (_, "text") => of(&mut self.random, &pool.texts),
             (_, "queryCode") => "\"AAAAAAAA\"".to_owned(),

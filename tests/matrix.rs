@@ -6,7 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_graphql::Response;
+use async_graphql::parser::types::FieldDefinition;
 use futures_util::StreamExt as _;
+use lianshen::env::Clock as _;
 use lianshen::graphql::Transport;
 use lianshen_domain::actor::Actor;
 use serde_json::{Value, json};
@@ -22,6 +24,14 @@ const OBJECTS: usize = 5;
 /// The applications among the objects: the second is at the same window and department, of another applicant, and closed.
 const APPLICATIONS: [&str; 4] = ["own", "own, done", "elsewhere", "abroad"];
 const ABSENT: &str = "00000000-0000-7000-8000-000000000000";
+
+/// A preview of everything that can be previewed.
+const PREVIEW: &str = "(input: {promised: {n: 5, unit: WORKDAY}, statutory: {n: 20, unit: WORKDAY}, asOf: \"2026-03-04\", \
+    events: [{type: ACCEPTED, date: \"2026-03-02\"}, {type: SUSPEND, date: \"2026-03-03\", reason: \"TESTING\"}], \
+    clocks: [{kind: DELIVERY, on: \"2026-03-02\"}], dates: [{from: \"2026-03-02\", workdays: 5}], \
+    joint: {unifiedAcceptedOn: \"2026-03-02\", jointPromised: 10, jointStatutory: 45, \
+      components: [{code: \"A\", clockStartsOn: \"2026-03-02\", promised: 5, decidedOn: \"2026-03-06\"}], \
+      serial: [{before: [\"A\"], after: \"A\"}]}})";
 
 /// One line of the table: a verdict a person.
 type Rows = BTreeMap<String, Vec<String>>;
@@ -616,6 +626,7 @@ impl<'a> Matrix<'a> {
                             {question: \"Q3\", value: \"P\"}, {question: \"Q4\", value: \"Y\"}, {question: \"Q5\", value: \"Y\"}, {question: \"Q6\", value: \"Y\"}])"
                 }
                 "calendarDays" => "(from: \"2026-02-13\", to: \"2026-02-16\")",
+                "deadlinePreview" => PREVIEW,
                 _ if needs_arguments(field) => continue,
                 _ => "",
             };
@@ -645,12 +656,12 @@ impl<'a> Matrix<'a> {
             }
             for field in self.contract.fields(&ty) {
                 let name = field.name.node.as_str();
-                if needs_arguments(field) {
+                let Some(arguments) = self.arguments(field) else {
                     continue;
-                }
+                };
                 let mut inner = way.clone();
                 for (before, behind) in &mut inner.around {
-                    write!(before, "{name} {{ ").unwrap();
+                    write!(before, "{name}{arguments} {{ ").unwrap();
                     behind.push_str(" }");
                 }
                 inner.steps.push(name.to_owned());
@@ -661,12 +672,26 @@ impl<'a> Matrix<'a> {
         ways
     }
 
-    fn selection(&self, field: &async_graphql::parser::types::FieldDefinition) -> String {
+    /// What a field below the root must be told; `None` if this does not know.
+    fn arguments(&self, field: &FieldDefinition) -> Option<String> {
+        match field.name.node.as_str() {
+            "asOf" => {
+                let now = self.world.app.clock.now().to_rfc3339();
+                Some(format!("(at: \"{now}\")"))
+            }
+            "whatIf" => Some("(acts: [{kind: SILENCE, days: 30}])".to_owned()),
+            _ if needs_arguments(field) => None,
+            _ => Some(String::new()),
+        }
+    }
+
+    fn selection(&self, field: &FieldDefinition) -> String {
         let name = field.name.node.as_str();
+        let arguments = self.arguments(field).unwrap_or_default();
         if self.contract.is_leaf(name_of(&field.ty.node)) {
-            name.to_owned()
+            format!("{name}{arguments}")
         } else {
-            format!("{name} {{ __typename }}")
+            format!("{name}{arguments} {{ __typename }}")
         }
     }
 
@@ -785,6 +810,7 @@ impl<'a> Matrix<'a> {
                     )],
                     None,
                 ),
+                "deadlinePreview" => (vec![format!("{{ {name}{PREVIEW} {inner} }}")], None),
                 _ if needs_arguments(field) => panic!("teach the test how to ask {name}"),
                 _ => (vec![format!("{{ {name} {inner} }}")], None),
             };

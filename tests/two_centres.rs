@@ -35,7 +35,7 @@ pub const PEOPLE: &[&str] = &[
     "system",
 ];
 
-const EVERYTHING: &[(&str, &str)] = &[
+pub const EVERYTHING: &[(&str, &str)] = &[
     ("Q1", "N"),
     ("Q2", "Y"),
     ("Q3", "P"),

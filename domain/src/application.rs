@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+mod as_known;
 mod clocks;
 mod correction;
 mod course;
 mod ending;
 mod lapse;
 mod procedure;
+mod what_if;
 mod when;
 
 use crate::actor::Actor;
@@ -28,6 +30,7 @@ pub use course::{Course, Entry, Procedure};
 pub use ending::Renewal;
 pub use lapse::Lapsed;
 pub use procedure::{Begin, Extend, MaterialRequest};
+pub use what_if::{Moved, WhatIf, WhatIfKind};
 pub use when::When;
 
 coded! {

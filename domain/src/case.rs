@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::clock::LampDates;
+use crate::clock::{LampDates, Standing};
 use crate::code::Code as _;
 use crate::coded;
 use crate::event::{EventKind, Happening};
@@ -262,6 +262,15 @@ impl Case {
         self.ending = Some(ending);
         self.version += 1;
         self.happening(kind).with("result", result.code())
+    }
+
+    /// What its dates say on a day; once its clocks have stopped they say the same for ever.
+    pub fn standing_on(&self, day: NaiveDate) -> Standing {
+        let stopped_on = self.dates.as_ref().and_then(|dates| dates.stopped_on);
+        let ended_on = stopped_on.or(self.ending.as_ref().map(|ending| ending.on));
+        let lamp = self.dates.as_ref().map(|dates| dates.lamp);
+        lamp.unwrap_or_default()
+            .shown(self.dates.is_some(), ended_on, day)
     }
 
     /// Whether it ended with what was applied for, delivered or not.

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod database;
 pub mod documents;
 pub mod log;
+pub mod procedures;
 pub mod seed;
 pub mod statements;
 pub mod whole;

@@ -19,7 +19,7 @@ use super::store::MOST_ROWS;
 use crate::db::Tx;
 use crate::error::AppError;
 
-/// The events that clocks are made of.
+/// The events that clocks are made of, and with them where an application stood on any day.
 const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::ApplicationReceived,
     EventKind::CorrectionNoticed,

@@ -1,7 +1,7 @@
 //! The lamp of a case, from its row.
 
 use chrono::NaiveDate;
-use lianshen_domain::clock::{CardModel, Lamp, LampDates, Standing};
+use lianshen_domain::clock::{CardModel, Lamp, LampDates};
 use lianshen_entity::case_;
 
 /// The day on which a case ended, for its lamp: that on which its clocks stopped, which for an entry after the fact may
@@ -17,9 +17,5 @@ pub fn lamp_of_case(row: &case_::Model, today: NaiveDate, model: CardModel) -> L
         promised_due_on: row.promised_due_on,
         statutory_due_on: row.statutory_due_on,
     };
-    model.lamp(match ended_on(row) {
-        Some(_) if row.started_on.is_none() => Standing::Undated,
-        Some(ended_on) => dates.settled(ended_on),
-        None => dates.standing(today),
-    })
+    model.lamp(dates.shown(row.started_on.is_some(), ended_on(row), today))
 }

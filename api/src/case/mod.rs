@@ -5,6 +5,7 @@
 
 mod accept;
 mod act;
+mod as_of;
 mod batch;
 mod cards;
 mod clocks;
@@ -33,6 +34,7 @@ mod view;
 mod visibility;
 
 pub use accept::{Accept, accept};
+pub use as_of::{AsOf, as_of, what_if};
 pub use correction::{
     ExtendSupplement, Note, NoticeCorrection, Point, RefuseAcceptance, correct_on_the_spot,
     extend_supplement, hand_in_missing, notice_correction, refuse_acceptance, supplement,

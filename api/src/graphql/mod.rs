@@ -25,16 +25,19 @@ pub mod user_error;
 // The nouns.
 pub mod account;
 pub mod application;
+pub mod as_of;
 pub mod calendar;
 pub mod card;
 pub mod case;
 pub mod catalogue;
+pub mod clock;
 pub mod deadline;
 pub mod document;
 pub mod event;
 pub mod loaders;
 pub mod material;
 pub mod node;
+pub mod preview;
 pub mod progress_query;
 pub mod review;
 pub mod subscription;
@@ -60,6 +63,7 @@ use case::{CaseEndingMutation, CaseMutation, CaseQuery, ProcedureMutation};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
 use node::NodeQuery;
+use preview::PreviewQuery;
 use progress_query::ProgressQuery;
 use review::{ReviewMutation, ReviewQuery};
 use subscription::Subscription;
@@ -76,6 +80,7 @@ pub struct Query(
     CaseQuery,
     CatalogueQuery,
     NodeQuery,
+    PreviewQuery,
     ProgressQuery,
     ReviewQuery,
 );

@@ -10,7 +10,7 @@ use crate::calendar::Calendar;
 use crate::case::Case;
 use crate::clock::{
     Act, ActKind, Anchor, Clock, ClockKind, Component, Conventions, Deadline, Interval, LampDates,
-    Running, Terms, Warnings, joint_suspensions, procedure_pauses, run,
+    Running, Suspending, Terms, Warnings, joint_suspensions, procedure_pauses, run,
 };
 use crate::event::EventKind;
 use crate::ids::CaseId;
@@ -48,6 +48,8 @@ pub struct FileClock {
     pub case: Option<CaseId>,
     /// The clock.
     pub running: Running,
+    /// The act behind each of its suspensions, by its place.
+    pub suspending: Vec<Option<Suspending>>,
     /// The working days by which it is counted.
     pub calendar: Arc<Calendar>,
 }
@@ -113,6 +115,7 @@ impl File {
                 let known_from = acts[running.started_by].entered_on;
                 FileClock {
                     case: None,
+                    suspending: running.suspending(&acts),
                     calendar: rules.calendar_of(None, &running.clock, known_from).clone(),
                     running,
                 }
@@ -135,6 +138,7 @@ impl File {
                 let department = Some(case.department.as_str());
                 FileClock {
                     case: Some(case.id),
+                    suspending: running.suspending(&acts),
                     calendar: rules
                         .calendar_of(department, &running.clock, known_from)
                         .clone(),

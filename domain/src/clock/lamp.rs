@@ -135,6 +135,15 @@ impl LampDates {
         }
     }
 
+    /// What the dates of something say on a day, whether it ended on some day or has not; what never started has none.
+    pub fn shown(&self, is_started: bool, ended_on: Option<NaiveDate>, day: NaiveDate) -> Standing {
+        match ended_on {
+            Some(_) if !is_started => Standing::Undated,
+            Some(ended_on) => self.settled(ended_on),
+            None => self.standing(day),
+        }
+    }
+
     /// The first day after `day` on which they say something else, if nothing happens.
     pub fn next_change_after(&self, day: NaiveDate) -> Option<NaiveDate> {
         let day_after = |due: Option<NaiveDate>| due.and_then(|due| due.succ_opt());

@@ -146,6 +146,11 @@ impl<'a> Ledger<'a> {
         late.any(|late| entered(late) == entered(interval))
     }
 
+    /// Whether the extension came too late.
+    pub(super) fn is_late_extension(&self, extension: &Extension) -> bool {
+        self.late_extensions.contains(&extension.approved_on)
+    }
+
     pub(super) fn total(&self) -> i64 {
         self.total
     }

@@ -17,11 +17,13 @@ mod kind;
 mod lamp;
 mod ledger;
 mod limit;
+pub mod preview;
 mod row;
 mod run;
 mod sheet;
 mod suspension;
 mod warning;
+mod why;
 
 #[cfg(test)]
 mod tests;
@@ -38,9 +40,10 @@ pub use kind::ClockKind;
 pub use lamp::{CardModel, Lamp, LampDates, Standing};
 pub use limit::{Anchor, Limit, Unit};
 pub use row::{Approver, ClockRow, Direction, Extending, Lapse, Pauses, Phrase};
-pub use run::{Deemed, Running, Terms, deemed_acceptance, procedure_pauses, run};
+pub use run::{Deemed, Running, Suspending, Terms, deemed_acceptance, procedure_pauses, run};
 pub use suspension::{Boundary, Interval};
 pub use warning::{Warning, Warnings};
+pub use why::WithoutEffect;
 
 /// An extension (延期) as approved (行政许可法 Art. 42).
 ///

@@ -78,6 +78,36 @@ pub struct Running {
     pub paused_by: Vec<usize>,
 }
 
+/// The act behind a suspension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspending {
+    /// Why the clock stands still: the code of a special procedure, or [`APPLICANT_SUPPLEMENT`].
+    pub reason: Option<String>,
+    /// Which of several.
+    pub procedure: Option<String>,
+}
+
+impl Running {
+    /// The act behind each suspension of the clock, by its place; none behind those that came from components.
+    /// `acts` are those that the clock was made from.
+    pub fn suspending(&self, acts: &[Act]) -> Vec<Option<Suspending>> {
+        let of_components = self
+            .clock
+            .suspensions
+            .len()
+            .saturating_sub(self.paused_by.len());
+        let of_acts = self.paused_by.iter().map(|at| {
+            acts.get(*at).map(|act| Suspending {
+                reason: act.reason.clone(),
+                procedure: act.procedure.clone(),
+            })
+        });
+        std::iter::repeat_n(None, of_components)
+            .chain(of_acts)
+            .collect()
+    }
+}
+
 /// A time during which a clock may stand still.
 #[derive(Clone, Copy)]
 struct Pause {

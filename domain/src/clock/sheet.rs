@@ -251,14 +251,7 @@ impl Sheet<'_> {
     }
 
     fn count(&self, n: i64, unit: Unit) -> String {
-        let (zh, one, many) = match unit {
-            Unit::Workday => ("个工作日", "working day", "working days"),
-            Unit::CalendarDay => ("个自然日", "calendar day", "calendar days"),
-            Unit::Month => ("个月", "month", "months"),
-            Unit::Year => ("年", "year", "years"),
-        };
-        let en = if n == 1 { one } else { many };
-        self.lang.pick(format!("{n} {zh}"), format!("{n} {en}"))
+        counted(n, unit, self.lang)
     }
 
     fn state(&self) -> &'static str {
@@ -285,4 +278,16 @@ impl Sheet<'_> {
         };
         self.lang.pick(zh, en)
     }
+}
+
+/// So many of a unit, in words.
+pub(super) fn counted(n: i64, unit: Unit, lang: Lang) -> String {
+    let (zh, one, many) = match unit {
+        Unit::Workday => ("个工作日", "working day", "working days"),
+        Unit::CalendarDay => ("个自然日", "calendar day", "calendar days"),
+        Unit::Month => ("个月", "month", "months"),
+        Unit::Year => ("年", "year", "years"),
+    };
+    let en = if n == 1 { one } else { many };
+    lang.pick(format!("{n} {zh}"), format!("{n} {en}"))
 }

@@ -29,6 +29,7 @@ fn running(kind: ClockKind, clock: Clock) -> FileClock {
     FileClock {
         case: case(),
         calendar: Arc::new(calendar()),
+        suspending: Vec::new(),
         running: Running {
             kind,
             ordinal: 1,
@@ -222,6 +223,7 @@ fn time_07_is_red_after_five_more_days_and_moves_with_a_new_notice() {
             case: case(),
             running,
             calendar: Arc::new(calendar()),
+            suspending: Vec::new(),
         });
         lines(&special.collect::<Vec<_>>(), &Thresholds::default())
     };
@@ -254,6 +256,7 @@ fn time_09_is_for_opinions() {
             case: case(),
             running,
             calendar: Arc::new(calendar()),
+            suspending: Vec::new(),
         });
         lines(&running.collect::<Vec<_>>(), &Thresholds::default())
     };

@@ -23,9 +23,11 @@ pub use ending::ApplicationEndingMutation;
 pub use extension::ApplicationExtensionMutation;
 pub use query::ApplicationQuery;
 
+use super::as_of::{ApplicationAsOf, known_at};
 use super::card::{Card, cards_of};
 use super::case::{Case, published};
 use super::catalogue::{Bundle, Department};
+use super::clock::Clock;
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::deadline::Deadline;
@@ -92,7 +94,7 @@ impl Application {
     }
 
     /// Every clock of the whole; without its course, those of joint handling.
-    async fn clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
+    async fn made_clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
         let (course, cases) = if all || self.row.eventful {
             let loaders = ctx.data::<Loaders>()?;
             let course = loaders.load_one(CourseOf(self.key())).await;
@@ -121,7 +123,7 @@ impl Application {
 
     /// Reads the promised or the statutory joint clock.
     async fn joint(&self, ctx: &Context<'_>, kind: ClockKind) -> Result<Option<Deadline>> {
-        let clocks = self.clocks(ctx, false).await?;
+        let clocks = self.made_clocks(ctx, false).await?;
         let found = clocks.into_iter().find(|clock| clock.running.kind == kind);
         let today = Ctx::of(ctx)?.app().env.moment().today;
         Ok(found.map(|clock| Deadline::read(&clock, today)))
@@ -299,6 +301,31 @@ impl Application {
     /// The statutory joint deadline (行政许可法 第四十二条第二款); null where there is none.
     async fn joint_statutory(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
         self.joint(ctx, ClockKind::Joint).await
+    }
+
+    /// Every clock that was started on it as a whole: acceptance check, supplement, material that may follow, joint
+    /// handling, delivery. Those of its cases stand with the cases.
+    #[graphql(complexity = "6 * child_complexity")]
+    async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<Clock>> {
+        let clocks = self.made_clocks(ctx, true).await?;
+        let app = Ctx::of(ctx)?.app();
+        let today = app.env.moment().today;
+        Ok(clocks
+            .into_iter()
+            .map(|clock| Clock::new(clock, today))
+            .collect())
+    }
+
+    /// The application as it stood and was known at an instant of the past, as `Case.asOf`. Null before it was received;
+    /// `INSTANT_IN_FUTURE` for what has not come.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn as_of(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant.")] at: DateTime,
+    ) -> Result<Option<ApplicationAsOf>> {
+        let then = known_at(ctx, &self.row, at.0).await?;
+        Ok(then.map(|then| ApplicationAsOf::of(&then)))
     }
 
     /// Its cases, in order; at most 50.

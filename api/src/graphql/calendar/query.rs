@@ -80,7 +80,7 @@ fn days_asked(from: Date, to: Date) -> usize {
 }
 
 /// The caller's centre; a visitor's is the first.
-fn region_of(ctx: Ctx<'_>, snapshot: &Snapshot) -> String {
+pub(in crate::graphql) fn region_of(ctx: Ctx<'_>, snapshot: &Snapshot) -> String {
     let region = match &ctx.viewer().actor {
         Some(actor) => Some(&actor.region),
         None => snapshot.default_centre().map(|centre| &centre.region),

@@ -4,6 +4,7 @@ pub mod act;
 pub mod ending;
 pub mod procedure;
 pub mod query;
+mod what_if;
 
 use std::sync::Arc;
 
@@ -20,10 +21,13 @@ pub use ending::CaseEndingMutation;
 use procedure::CaseProcedure;
 pub use procedure::ProcedureMutation;
 pub use query::CaseQuery;
+pub use what_if::{WhatIfActInput, WhatIfPayload};
 
 use super::application::Application;
+use super::as_of::{CaseAsOf, known_at};
 use super::card::{Card, cards_of};
 use super::catalogue::{Department, Item, Published};
+use super::clock::Clock;
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::deadline::Deadline;
@@ -81,7 +85,7 @@ impl Case {
     }
 
     /// Every clock of it; without its course, those of decision.
-    async fn clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
+    async fn made_clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
         let Some(application) = self.application_row(ctx).await? else {
             return Ok(Vec::new());
         };
@@ -102,7 +106,7 @@ impl Case {
         if self.row.started_on.is_none() {
             return Ok(None);
         }
-        let clocks = self.clocks(ctx, false).await?;
+        let clocks = self.made_clocks(ctx, false).await?;
         let found = clocks.into_iter().find(|clock| clock.running.kind == kind);
         let today = Ctx::of(ctx)?.app().env.moment().today;
         Ok(found.map(|clock| Deadline::read(&clock, today)))
@@ -198,6 +202,46 @@ impl Case {
     /// The statutory deadline (法定时限); null before the clocks begin, and for items without one.
     async fn statutory(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
         self.deadline(ctx, ClockKind::Statutory).await
+    }
+
+    /// Every clock that was started on it, in the order of the table of clocks: promise, statutory period, steps, special
+    /// procedures, hearings, renewal.
+    #[graphql(complexity = "8 * child_complexity")]
+    async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<Clock>> {
+        let clocks = self.made_clocks(ctx, true).await?;
+        let app = Ctx::of(ctx)?.app();
+        let today = app.env.moment().today;
+        Ok(clocks
+            .into_iter()
+            .map(|clock| Clock::new(clock, today))
+            .collect())
+    }
+
+    /// The case as it stood and was known at an instant of the past: by what had been entered, and by the calendar as it
+    /// was adopted by then. Null before the application was received; `INSTANT_IN_FUTURE` for what has not come.
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn as_of(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instant.")] at: DateTime,
+    ) -> Result<Option<CaseAsOf>> {
+        let Some(application) = self.application_row(ctx).await? else {
+            return Ok(None);
+        };
+        let then = known_at(ctx, &application, at.0).await?;
+        let id = CaseId::new(self.row.id);
+        Ok(then.and_then(|then| CaseAsOf::of(&then, id)))
+    }
+
+    /// What would become of its open clocks, and of the joint ones, if these things happened in this order. The same
+    /// rules decide as if somebody did them, and nothing is written. Not for applicants (`FORBIDDEN`).
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn what_if(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What happens; at most 50 things.")] acts: Vec<WhatIfActInput>,
+    ) -> Result<WhatIfPayload> {
+        what_if::answer(ctx, self, acts).await
     }
 
     /// Order of acceptance within the item (行政许可法 第五十七条).

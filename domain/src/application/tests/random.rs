@@ -93,6 +93,9 @@ fn step(
     let done = if let Ok(Outcome::Done(happenings)) = answer {
         check_happenings(&before, file, &happenings);
         check_versions(&before, file);
+        let by = Some(person(number).account);
+        file.course.add(&happenings, by, moment(minute));
+        check_fold(file);
         journal.extend(happenings);
         true
     } else {
@@ -116,6 +119,37 @@ fn step(
         assert_eq!(again, *file);
     }
     done
+}
+
+/// What stands in the rows is what the events add up to.
+fn check_fold(file: &File) {
+    let folded = file.folded(file.course.clone());
+    let whole = |file: &File| {
+        let application = &file.application;
+        let ends = (application.concluded_at, application.closed_at);
+        (
+            application.state,
+            application.outcome,
+            application.accepted_on,
+            ends,
+        )
+    };
+    assert_eq!(whole(&folded), whole(file));
+    let each = |file: &File| -> Vec<_> {
+        let cases = file.cases.iter();
+        let ending = |case: &Case| {
+            let ending = case.ending.clone()?;
+            // An event names who acted, also for what followed from the act by itself.
+            Some((ending.result, ending.on, ending.at))
+        };
+        cases
+            .map(|case| {
+                let started_on = case.dates.as_ref().map(|dates| dates.started_on);
+                (case.id, case.state, started_on, ending(case))
+            })
+            .collect()
+    };
+    assert_eq!(each(&folded), each(file));
 }
 
 /// From any state, people who do their work bring the application to its end.

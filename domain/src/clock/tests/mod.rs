@@ -24,6 +24,7 @@
 mod examples;
 mod explain;
 mod peers;
+mod preview;
 mod random;
 mod run;
 mod sheet;

@@ -1,0 +1,143 @@
+//! Applications and cases as they stood and were known at an instant of the past.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Result, SimpleObject};
+use chrono::Utc;
+use lianshen_domain::application::{ApplicationOutcome, ApplicationState};
+use lianshen_domain::calendar::local_date;
+use lianshen_domain::case::{Case as KnownCase, CaseResult, CaseState};
+use lianshen_domain::clock::{ClockKind, Lamp};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+
+use super::clock::Clock;
+use super::coded::CodeEnum;
+use super::context::Ctx;
+use super::deadline::Deadline;
+use super::ids::NodeId;
+use super::loaders::{CasesOf, CourseOf, Loaders};
+use super::scalars::Date;
+use crate::case::{self, ApplicationRow, AsOf};
+
+/// An application as it stood and was known at an instant (当时状态).
+#[derive(SimpleObject)]
+pub struct ApplicationAsOf {
+    /// The local date of the instant, on which the clocks are read.
+    pub day: Date,
+    /// Where it stood.
+    pub state: CodeEnum<ApplicationState>,
+    /// What had become of it; null while it went on.
+    pub outcome: Option<CodeEnum<ApplicationOutcome>>,
+    /// The date on the receipt of acceptance; null before.
+    pub accepted_on: Option<Date>,
+    /// The traffic light of the joint handling; `OFF` without a bundle.
+    pub lamp: CodeEnum<Lamp>,
+    /// The clocks of the whole that had been started.
+    #[graphql(complexity = "6 * child_complexity")]
+    pub clocks: Vec<Clock>,
+    /// Its cases.
+    #[graphql(complexity = "7 * child_complexity")]
+    pub cases: Vec<CaseAsOf>,
+}
+
+/// A case as it stood and was known at an instant (当时状态).
+#[derive(SimpleObject)]
+pub struct CaseAsOf {
+    /// Identifier of the case.
+    pub id: NodeId<CaseId>,
+    /// The local date of the instant, on which the clocks are read.
+    pub day: Date,
+    /// Where it stood.
+    pub state: CodeEnum<CaseState>,
+    /// How it had ended; null while it went on.
+    pub result: Option<CodeEnum<CaseResult>>,
+    /// The traffic light as it was shown.
+    pub lamp: CodeEnum<Lamp>,
+    /// The day on which its clocks had begun; null while it waited.
+    pub started_on: Option<Date>,
+    /// The promised deadline; null before the clocks had begun.
+    pub promised: Option<Deadline>,
+    /// The statutory deadline; null before the clocks had begun, and for items without one.
+    pub statutory: Option<Deadline>,
+    /// Every clock that had been started on it.
+    #[graphql(complexity = "8 * child_complexity")]
+    pub clocks: Vec<Clock>,
+}
+
+/// What was known of an application that the caller sees.
+///
+/// # Errors
+/// `InstantInFuture`; when it cannot be read.
+pub async fn known_at(
+    ctx: &Context<'_>,
+    row: &Arc<ApplicationRow>,
+    at: chrono::DateTime<Utc>,
+) -> Result<Option<AsOf>> {
+    let key = ApplicationId::new(row.id);
+    let loaders = ctx.data::<Loaders>()?;
+    let course = loaders.load_one(CourseOf(key)).await;
+    let cases = loaders.load_one(CasesOf(key)).await;
+    let ctx = Ctx::of(ctx)?;
+    let (course, cases) = (ctx.loaded(course)?, ctx.loaded(cases)?);
+    let (course, cases) = (course.unwrap_or_default(), cases.unwrap_or_default());
+    let app = ctx.app();
+    let known = case::as_of(app, &app.library.present(), row, &cases, &course, at);
+    known.map_err(|error| ctx.fail(error))
+}
+
+impl ApplicationAsOf {
+    /// It, from what was known.
+    pub fn of(then: &AsOf) -> Self {
+        let application = &then.file.application;
+        let ended_on = application.concluded_at.map(local_date);
+        let is_started = application.joint.statutory_due_on.is_some()
+            || application.joint.promised_due_on.is_some();
+        let standing = application.joint.shown(is_started, ended_on, then.day);
+        let clocks = then.clocks.iter().filter(|clock| clock.case.is_none());
+        let cases = then.file.cases.iter();
+        Self {
+            day: Date(then.day),
+            state: application.state.into(),
+            outcome: application.outcome.map(CodeEnum),
+            accepted_on: application.accepted_on.map(Date),
+            lamp: then.model.lamp(standing).into(),
+            clocks: clocks
+                .map(|clock| Clock::new(clock.clone(), then.day))
+                .collect(),
+            cases: cases.map(|case| CaseAsOf::from_known(then, case)).collect(),
+        }
+    }
+}
+
+impl CaseAsOf {
+    /// It, from what was known of its application.
+    pub fn of(then: &AsOf, id: CaseId) -> Option<Self> {
+        let mut cases = then.file.cases.iter();
+        let case = cases.find(|case| case.id == id)?;
+        Some(Self::from_known(then, case))
+    }
+
+    fn from_known(then: &AsOf, case: &KnownCase) -> Self {
+        let own = || {
+            let all = then.clocks.iter();
+            all.filter(|clock| clock.case == Some(case.id))
+        };
+        let read = |kind: ClockKind| {
+            let found = own().find(|clock| clock.running.kind == kind)?;
+            Some(Deadline::read(found, then.day))
+        };
+        Self {
+            id: case.id.into(),
+            day: Date(then.day),
+            state: case.state.into(),
+            result: case.ending.as_ref().map(|ending| ending.result.into()),
+            lamp: then.model.lamp(case.standing_on(then.day)).into(),
+            started_on: case.dates.as_ref().map(|dates| Date(dates.started_on)),
+            promised: read(ClockKind::Promised),
+            statutory: read(ClockKind::Statutory),
+            clocks: own()
+                .map(|clock| Clock::new(clock.clone(), then.day))
+                .collect(),
+        }
+    }
+}
