@@ -117,6 +117,7 @@ fn an_act_is_not_dated_before_what_it_follows_from() {
         ("03-10 accept", "A withdraw"),
         ("03-10 accept", "A terminate"),
         ("03-10 accept; 03-10 A agree", "A grant"),
+        ("03-05 accept; 03-10 A agree", "A grant"),
         ("03-05 accept; 03-10 A begin TESTING 5", "A end TESTING"),
         (
             "03-05 accept; 03-10 A begin TESTING 5",
