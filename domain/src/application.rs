@@ -303,10 +303,12 @@ impl File {
 
     /// What needs no approval stands before nothing.
     fn forget_predecessor(&mut self, case: CaseId) {
-        for other in &mut self.cases {
+        let waiting = self.cases.iter_mut();
+        for other in waiting.filter(|other| other.predecessors.contains(&case)) {
             other
                 .predecessors
                 .retain(|predecessor| *predecessor != case);
+            other.version += 1;
         }
     }
 

@@ -57,11 +57,11 @@ impl File {
         let subject = self.under_way(case)?;
         let item = rules.item(subject).ok_or(Reason::NotFound)?;
         let kind = begin.kind;
-        let listed = item
+        let published = item
             .special_procedures
             .iter()
             .find(|procedure| procedure.kind == kind);
-        let Some(listed) = listed else {
+        let Some(published) = published else {
             let (procedure, item) = (kind.code().to_owned(), item.code.clone());
             return Err(Reason::ProcedureNotListed { procedure, item }.at("procedure"));
         };
@@ -88,16 +88,16 @@ impl File {
             .of_case(case, EventKind::SpecialProcedureBegun)
             .count()
             + 1;
-        let basis = listed.legal_basis.clone();
-        let begun = subject
+        let basis = published.legal_basis.clone();
+        let started = subject
             .happening(EventKind::SpecialProcedureBegun)
             .with("procedure", number.to_string())
             .with("reason", kind.code())
             .with("basis", basis)
             .with("noticeDeliveredOn", begin.notice_delivered_on.to_string());
-        let begun = naming(begun, begin.expected).dated(when.on);
+        let started = naming(started, begin.expected).dated(when.on);
         self.set_state(case, CaseState::Suspended)?;
-        Ok(vec![begun])
+        Ok(vec![started])
     }
 
     /// Tells the applicant in writing that a special procedure takes longer; its expected time is counted from its start.

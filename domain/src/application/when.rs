@@ -95,6 +95,7 @@ const OF_THE_WHOLE: &[EventKind] = &[
 /// What is done to a case and cannot come after its end.
 const OF_A_CASE: &[EventKind] = &[
     EventKind::CaseStarted,
+    EventKind::OpinionGiven,
     EventKind::SpecialProcedureBegun,
     EventKind::SpecialProcedureRenotified,
     EventKind::SpecialProcedureEnded,

@@ -150,9 +150,10 @@ pub fn run(
                 .interval
                 .end
                 .is_none_or(|end| end > running.clock.anchor)
+                // What was entered after the stop does not touch a clock any more, however it is dated.
                 && running
                     .stopped_by
-                    .is_none_or(|stop| acts[stop].on >= pause.interval.start)
+                    .is_none_or(|stop| pause.act < stop && acts[stop].on >= pause.interval.start)
         });
         for pause in touching {
             running.clock.suspensions.push(pause.interval);

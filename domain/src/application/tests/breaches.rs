@@ -117,6 +117,7 @@ fn an_act_is_not_dated_before_what_it_follows_from() {
         ("03-10 accept", "A withdraw"),
         ("03-10 accept", "A terminate"),
         ("03-10 accept; 03-10 A agree", "A grant"),
+        ("03-05 accept; 03-10 A agree", "A grant"),
         ("03-05 accept; 03-10 A begin TESTING 5", "A end TESTING"),
         (
             "03-05 accept; 03-10 A begin TESTING 5",
@@ -226,4 +227,47 @@ fn who_may_date_an_act_and_how_far_back() {
         refused(Reason::ActBeforeReceipt { received })
     );
     assert_eq!(on(&clerk, Some("03-02"), 30), Ok((day("2026-03-02"), true)));
+}
+
+#[test]
+fn a_procedure_of_a_component_that_came_and_went_late_heals_no_joint_breach() {
+    for policy in [JointPolicy::Any, JointPolicy::All] {
+        let hall = Hall::new().joint();
+        let hall = hall.convening(|law| law.joint_suspension_policy = policy);
+        let late = "03-17 for 03-04 A begin TESTING 10; 03-17 for 03-04 B begin TESTING 10; \
+                    03-18 A end TESTING; 03-18 B end TESTING";
+        let late = accepted(hall, "A, B", late);
+        let promise = "03-02 due 03-16, overdue";
+        assert_eq!(late.clocks(ClockKind::JointPromised), promise, "{policy:?}");
+        // The statutory period had not passed, and gets its days.
+        assert_eq!(
+            late.clocks(ClockKind::Joint),
+            "03-02 due 05-21",
+            "{policy:?}"
+        );
+    }
+}
+
+#[test]
+fn only_what_ended_on_the_day_of_its_entry_is_told_by_the_row_alone() {
+    let eventful = |dated: &str| {
+        let deeds = format!("03-04 A agree; {dated}");
+        let matter = accepted(Hall::new().joint(), "A", &deeds);
+        let case = matter.file.cases[0].dates.as_ref().unwrap().eventful;
+        (case, matter.file.application.eventful)
+    };
+    for end in ["A grant", "A refuse", "A withdraw", "A terminate"] {
+        assert_eq!(eventful(&format!("03-11 {end}")), (false, false), "{end}");
+        assert_eq!(
+            eventful(&format!("03-11 for 03-05 {end}")),
+            (true, true),
+            "{end}"
+        );
+    }
+    let both = |entered: &str| {
+        let deeds = format!("03-11 A ask void; {entered} A confirm void");
+        accepted(Hall::new().joint(), "A", &deeds).file
+    };
+    assert!(!both("03-12").application.eventful);
+    assert!(both("03-13 for 03-12").application.eventful);
 }

@@ -4,6 +4,7 @@ mod breaches;
 mod hall;
 mod interleaving;
 mod life;
+mod model;
 
 mod products;
 mod random;

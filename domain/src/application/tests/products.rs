@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::hall::{Hall, Matter};
 use super::*;
 
 /// One line an act and a state: what it answers, and the state after it where that changed.
@@ -103,4 +104,123 @@ fn every_act_on_every_state_of_a_case() {
     ];
     let text = table(&states, &acts, |file| file.cases[1].state.code());
     assert_text(&text, include_str!("case_product.txt"));
+}
+
+/// Everything that can be done in the hall.
+const DEEDS: &[&str] = &[
+    "accept",
+    "accept conditionally",
+    "notice",
+    "extend supplement 5",
+    "supplement",
+    "correct",
+    "B not required",
+    "B not competent",
+    "hand in",
+    "B begin EXPERT_REVIEW 5",
+    "B begin TENDER 5",
+    "B renotify TESTING 9",
+    "B end TESTING",
+    "B extend 5",
+    "extend joint 5",
+    "B ask",
+    "B receive",
+    "B withdraw",
+    "withdraw",
+    "B terminate",
+    "B ask void",
+    "B confirm void",
+    "B agree",
+    "B grant",
+    "ready",
+    "fail delivery",
+    "deliver",
+];
+
+/// One line an act and a state, as above, for everything that can be done in the hall. Things are done on 11 March.
+#[test]
+fn everything_that_can_be_done_on_every_state_of_a_case() {
+    let serial = |deeds: &str| {
+        let hall = Hall::new().joint();
+        hall.receive("03-02", "A, B after A").after(deeds)
+    };
+    let started = "03-03 accept; 03-03 A agree; 03-03 A grant";
+    let states = [
+        ("RECEIVED", serial("03-03 notice; 03-10 supplement")),
+        ("CORRECTION", serial("03-03 notice")),
+        ("AWAITING_PREDECESSOR", serial("03-03 accept")),
+        ("IN_REVIEW", serial(started)),
+        (
+            "SUSPENDED",
+            serial(&format!("{started}; 03-04 B begin TESTING 5")),
+        ),
+        ("DECIDING", serial(&format!("{started}; 03-04 B agree"))),
+        (
+            "GRANTED",
+            serial(&format!("{started}; 03-04 B agree; 03-04 B grant")),
+        ),
+        (
+            "REFUSED",
+            serial(&format!("{started}; 03-04 B agree; 03-04 B refuse")),
+        ),
+        (
+            "TERMINATED",
+            serial("03-03 accept; 03-03 A agree; 03-03 A refuse"),
+        ),
+        (
+            "NOT_REQUIRED",
+            serial("03-03 B not required; 03-03 accept; 03-03 A agree; 03-03 A grant"),
+        ),
+        (
+            "NOT_COMPETENT",
+            serial("03-03 B not competent; 03-03 accept; 03-03 A agree; 03-03 A grant"),
+        ),
+        ("WITHDRAWN", serial(&format!("{started}; 03-04 B withdraw"))),
+        (
+            "ACCEPTANCE_REVOKED",
+            serial("03-03 accept conditionally; 03-11"),
+        ),
+        (
+            "VOID",
+            serial(&format!(
+                "{started}; 03-04 B ask void; 03-04 B confirm void"
+            )),
+        ),
+        (
+            "CLOSED",
+            serial(&format!(
+                "{started}; 03-04 B agree; 03-04 B grant; 03-04 deliver"
+            )),
+        ),
+    ];
+    let state = |matter: &Matter| {
+        let mut cases = matter.file.cases.iter();
+        cases.find(|case| case.item == "B").unwrap().state
+    };
+    let reached: Vec<_> = states.iter().map(|(_, matter)| state(matter)).collect();
+    let all: Vec<_> = states
+        .iter()
+        .map(|(name, _)| CaseState::from_code(name).unwrap())
+        .collect();
+    assert_eq!(reached, all);
+    assert_eq!(all.len(), CaseState::ALL.len(), "a state is missing");
+    let mut text = String::new();
+    for (name, before) in &states {
+        for words in DEEDS {
+            let mut after = before.clone();
+            after.come(hall::date("03-11"));
+            let before = after.clone();
+            let said = after.says(&format!("03-11 {words}"));
+            let verb = words.trim_start_matches("B ");
+            write!(text, "{name:<20} | {verb:<22} | {said}").unwrap();
+            if state(&after) != state(&before) {
+                write!(text, " -> {}", state(&after).code()).unwrap();
+            }
+            if said.starts_with("refused") || said == "unchanged" {
+                assert_eq!(after.file, before.file, "{name}, {words}");
+            }
+            text.push('\n');
+        }
+    }
+    assert_text(&text, include_str!("hall_product.txt"));
 }

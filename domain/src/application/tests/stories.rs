@@ -309,7 +309,7 @@ fn where_no_more_is_excluded_than_was_notified_a_procedure_ends_by_itself() {
         kind: SpecialProcedureKind::ExpertReview,
     };
     assert_eq!(capped.come(date("03-11")), []);
-    assert_eq!(capped.come(date("03-20")), [returned.clone()]);
+    assert_eq!(capped.come(date("03-20")), std::slice::from_ref(&returned));
     assert_eq!(capped.states(), "IN_REVIEW: A IN_REVIEW");
     assert_eq!(
         capped.clocks(ClockKind::Promised),
@@ -726,4 +726,27 @@ fn what_needs_no_approval_stands_before_nothing_and_what_is_not_ours_ends_its_de
     let none = received().after("03-03 A not required; 03-03 B not competent");
     assert_eq!(none.states(), "CLOSED: A NOT_REQUIRED, B NOT_COMPETENT");
     assert_eq!(none.outcome(), "NOT_ACCEPTED");
+}
+
+#[test]
+fn a_record_is_voided_by_two_people_and_only_once() {
+    let asked = accepted(Hall::new(), "03-03 by 2 A ask void");
+    let by = |number: usize| {
+        let mut matter = asked.clone();
+        let said = matter.says(&format!("03-04 by {number} A confirm void"));
+        (said, matter)
+    };
+    assert_eq!(by(2).0, "refused SECOND_PERSON_NEEDED");
+    let (said, mut voided) = by(3);
+    let told = "CASE_VOIDED A, APPLICATION_CONCLUDED, APPLICATION_CLOSED";
+    assert_eq!(said, told);
+    assert_eq!(voided.outcome(), "TERMINATED");
+    let again = voided.says("03-04 by 3 A confirm void");
+    assert_eq!(again, "refused ALREADY_DECIDED VOID");
+    // The clocks stop with the record, and what it said before is still there.
+    assert_eq!(
+        voided.clocks(ClockKind::Promised),
+        "A 03-02 due 03-09, stopped 03-04"
+    );
+    assert!(voided.file.course.has(EventKind::CaseStarted));
 }

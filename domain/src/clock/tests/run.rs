@@ -76,8 +76,8 @@ fn row(kind: ClockKind) -> String {
         let ended = act(ActKind::Resume, 6).of_procedure("2");
         due(&after(&[begun, ended], &[])) == Some(march(18))
     };
-    let mut moves = Vec::new();
-    for (name, moves_it) in [
+    let mut by = Vec::new();
+    for (name, is_moved) in [
         ("procedures", pause("EXPERT_REVIEW")),
         ("material", pause(APPLICANT_SUPPLEMENT)),
         (
@@ -98,14 +98,14 @@ fn row(kind: ClockKind) -> String {
             )) == Some(march(23)),
         ),
     ] {
-        if moves_it {
-            moves.push(name);
+        if is_moved {
+            by.push(name);
         }
     }
-    let moved = if moves.is_empty() {
+    let moved = if by.is_empty() {
         "nothing".to_owned()
     } else {
-        moves.join(" ")
+        by.join(" ")
     };
     format!("{} -> {} | {moved}", names(starts), names(stops))
 }
@@ -148,12 +148,12 @@ fn an_item_sets_the_periods_of_decision_and_a_convention_or_an_act_the_others() 
             assert_eq!(said, Some(3), "{kind:?}");
         }
     }
-    let mut own = Conventions::default();
-    (
-        own.acceptance_check_days,
-        own.supplement_days,
-        own.conditional_supplement_days,
-    ) = (2, 7, 4);
+    let own = Conventions {
+        acceptance_check_days: 2,
+        supplement_days: 7,
+        conditional_supplement_days: 4,
+        ..Conventions::default()
+    };
     let own = Terms::new(own);
     assert_eq!(
         n(ClockKind::AcceptanceCheck, &own, act(ActKind::Received, 2)),
@@ -172,8 +172,10 @@ fn an_item_sets_the_periods_of_decision_and_a_convention_or_an_act_the_others() 
         n(ClockKind::ConditionalSupplement, &own, conditional),
         Some(4)
     );
-    let mut longer = Conventions::default();
-    longer.acceptance_check_days = 10;
+    let longer = Conventions {
+        acceptance_check_days: 10,
+        ..Conventions::default()
+    };
     let longer = n(
         ClockKind::AcceptanceCheck,
         &Terms::new(longer),
@@ -390,4 +392,19 @@ fn silence_is_no_acceptance_while_an_answer_came_in_time() {
     ];
     assert_eq!(deemed(&late, 12), None);
     assert_eq!(deemed(&late, 13), Some((march(5), march(12), march(13))));
+}
+
+#[test]
+fn a_suspension_after_the_stop_does_not_touch_the_clock_however_it_is_dated() {
+    let entered = act(ActKind::StepEntered, 2).setting(Some(Limit::workdays(3)));
+    let begun = |date| {
+        act(ActKind::Suspend, date)
+            .because("TESTING")
+            .entered(march(4))
+    };
+    for began in [begun(3), begun(4)] {
+        let acts = [entered.clone(), act(ActKind::StepLeft, 4), began];
+        let step = ran(ClockKind::Step, &acts);
+        assert_eq!((due(&step), step[0].paused_by.len()), (Some(march(5)), 0));
+    }
 }
