@@ -23,6 +23,8 @@ mod race;
 mod statements;
 mod submit;
 mod subscriptions;
+mod supervision;
+mod thresholds;
 mod two_centres;
 
 mod canary;
