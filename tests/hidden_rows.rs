@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use lianshen::db;
 use lianshen_domain::actor::Actor;
-use lianshen_entity::{application, case_, document, event, material, review};
+use lianshen_entity::{application, card, case_, clock, document, event, material, review};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::Value;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ each_db! {
             add_pages(&world, &actor, &mut questions).await;
 
             let with = ask(&world, &actor, &questions).await;
-            let hidden = Hidden::from(&world, &actor);
+            let hidden = Hidden::from(&world, &actor).await;
             assert!(!hidden.applications.is_empty(), "nothing is hidden from {name}");
             hidden.take_away(&world).await;
             let without = ask(&world, &actor, &questions).await;
@@ -216,19 +216,32 @@ struct Hidden {
     materials: Vec<material::Model>,
     documents: Vec<document::Model>,
     events: Vec<event::Model>,
+    clocks: Vec<clock::Model>,
+    cards: Vec<card::Model>,
 }
 
 impl Hidden {
-    fn from(world: &TwoCentres, actor: &Actor) -> Self {
+    async fn from(world: &TwoCentres, actor: &Actor) -> Self {
         let applications: Vec<_> = world
             .applications
             .iter()
             .filter(|row| !world.knows(actor, row))
             .cloned()
             .collect();
+        let reader = world.app.program().db.reader();
+        let clocks = clock::Entity::find().all(reader).await.unwrap();
+        let cards = card::Entity::find().all(reader).await.unwrap();
         let gone: BTreeSet<Uuid> = applications.iter().map(|row| row.id).collect();
         let gone = |id: &Uuid| gone.contains(id);
         Self {
+            clocks: clocks
+                .into_iter()
+                .filter(|row| gone(&row.application_id))
+                .collect(),
+            cards: cards
+                .into_iter()
+                .filter(|row| gone(&row.application_id))
+                .collect(),
             cases: world
                 .cases
                 .iter()
@@ -272,6 +285,14 @@ impl Hidden {
                 .filter(event::Column::ApplicationId.is_in(ids()))
                 .exec(tx)
                 .await?;
+            clock::Entity::delete_many()
+                .filter(clock::Column::ApplicationId.is_in(ids()))
+                .exec(tx)
+                .await?;
+            card::Entity::delete_many()
+                .filter(card::Column::ApplicationId.is_in(ids()))
+                .exec(tx)
+                .await?;
             document::Entity::delete_many()
                 .filter(document::Column::ApplicationId.is_in(ids()))
                 .exec(tx)
@@ -308,7 +329,7 @@ impl Hidden {
                     }
                 )+};
             }
-            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events);
+            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events, clock clocks, card cards);
             Ok(())
         })
         .await

@@ -83,6 +83,16 @@ each_db! {
         app.assert_announced_once().await;
     }
 
+    /// 即办件: promised for the day of acceptance, so near from its beginning.
+    async fn what_is_promised_for_the_day_warns_on_that_day(app: TestApp) {
+        app.submit(&["SJJ-01-001"]).await;
+        app.sweep().await;
+        assert_eq!(app.cards().await, ["TIME_01 ALERT 2026-03-02"]);
+        app.sweep_daily_until("2026-03-03").await;
+        assert_eq!(app.cards().await, ["TIME_01 ALERT 2026-03-02", "TIME_02 YELLOW 2026-03-03"]);
+        app.assert_announced_once().await;
+    }
+
     async fn time_06_warns_and_is_yellow_when_silence_accepts(app: TestApp) {
         let application = received(&app).await;
         app.sweep_daily_until("2026-03-09").await;

@@ -437,12 +437,12 @@ pub(super) fn calendar_of<'a>(
     }
 }
 
-/// The first day after today on which a rule raises something or a period lapses; by today all of it is written.
+/// The first day on which a rule raises something or a period lapses, after one through which all of it is written.
 pub(super) fn next_sweep(
     file: &File,
     clocks: &[FileClock],
     rules: &dyn Rules,
-    today: NaiveDate,
+    through: NaiveDate,
 ) -> Option<NaiveDate> {
     let calendar = calendar_of(file, rules);
     let raised = agenda(clocks, &calendar, rules.thresholds())
@@ -455,7 +455,7 @@ pub(super) fn next_sweep(
             let due_on = clock.running.clock.due_on(calendar(clock.case))?;
             due_on.succ_opt()
         });
-    raised.chain(lapses).filter(|on| *on > today).min()
+    raised.chain(lapses).filter(|on| *on > through).min()
 }
 
 async fn material_names(tx: &Tx, row: &application::Model) -> Result<Vec<String>, AppError> {
