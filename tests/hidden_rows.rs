@@ -25,7 +25,7 @@ each_db! {
             add_pages(&world, &actor, &mut questions).await;
 
             let with = ask(&world, &actor, &questions).await;
-            let mut hidden = Hidden::from(&world, &actor);
+            let hidden = Hidden::from(&world, &actor).await;
             assert!(!hidden.applications.is_empty(), "nothing is hidden from {name}");
             hidden.take_away(&world).await;
             let without = ask(&world, &actor, &questions).await;
@@ -221,16 +221,27 @@ struct Hidden {
 }
 
 impl Hidden {
-    fn from(world: &TwoCentres, actor: &Actor) -> Self {
+    async fn from(world: &TwoCentres, actor: &Actor) -> Self {
         let applications: Vec<_> = world
             .applications
             .iter()
             .filter(|row| !world.knows(actor, row))
             .cloned()
             .collect();
+        let reader = world.app.program().db.reader();
+        let clocks = clock::Entity::find().all(reader).await.unwrap();
+        let cards = card::Entity::find().all(reader).await.unwrap();
         let gone: BTreeSet<Uuid> = applications.iter().map(|row| row.id).collect();
         let gone = |id: &Uuid| gone.contains(id);
         Self {
+            clocks: clocks
+                .into_iter()
+                .filter(|row| gone(&row.application_id))
+                .collect(),
+            cards: cards
+                .into_iter()
+                .filter(|row| gone(&row.application_id))
+                .collect(),
             cases: world
                 .cases
                 .iter()
@@ -262,26 +273,11 @@ impl Hidden {
                 .cloned()
                 .collect(),
             applications,
-            clocks: Vec::new(),
-            cards: Vec::new(),
         }
     }
 
-    async fn take_away(&mut self, world: &TwoCentres) {
+    async fn take_away(&self, world: &TwoCentres) {
         let ids: Vec<Uuid> = self.applications.iter().map(|row| row.id).collect();
-        let reader = world.app.program().db.reader();
-        let of_gone = clock::Column::ApplicationId.is_in(ids.iter().copied());
-        self.clocks = clock::Entity::find()
-            .filter(of_gone)
-            .all(reader)
-            .await
-            .unwrap();
-        let of_gone = card::Column::ApplicationId.is_in(ids.iter().copied());
-        self.cards = card::Entity::find()
-            .filter(of_gone)
-            .all(reader)
-            .await
-            .unwrap();
         db::write(&world.app.program().db, async |tx| {
             let ids = || ids.iter().copied();
             let tx = &**tx;

@@ -27,6 +27,8 @@ mod race;
 mod statements;
 mod submit;
 mod subscriptions;
+mod supervision;
+mod thresholds;
 mod two_centres;
 mod upgrade;
 

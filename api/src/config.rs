@@ -172,3 +172,92 @@ impl Config {
             .map_err(Box::new)
     }
 }
+
+#[cfg(test)]
+#[expect(
+    clippy::result_large_err,
+    reason = "the jail of figment wants its own error"
+)]
+mod tests {
+    use figment::Jail;
+    use lianshen_domain::clock::CardModel;
+    use lianshen_domain::supervision::TimeRule;
+
+    use super::*;
+
+    /// Reads variables and a file, in an environment of its own.
+    fn read(variables: &[(&str, &str)], file: &str) -> Result<Config, String> {
+        let mut read = Err(String::new());
+        Jail::expect_with(|jail| {
+            jail.clear_env();
+            for (name, value) in variables {
+                jail.set_env(name, value);
+            }
+            jail.create_file("lianshen.toml", file)?;
+            let loaded = Config::load(Some(Path::new("lianshen.toml")));
+            read = loaded.map_err(|error| error.to_string());
+            Ok(())
+        });
+        read
+    }
+
+    #[test]
+    fn variables_reach_into_the_tables_and_win_over_the_file() {
+        let file = "late_entry_days = 5\n[thresholds]\nstill_open_after = 9\npromise_days_left = 2\n\
+                    [thresholds.grace]\nTIME_02 = 1\n";
+        let config = read(
+            &[
+                ("LIANSHEN_THRESHOLDS__CARD_MODEL", "WARNING_COLOURS"),
+                ("LIANSHEN_THRESHOLDS__STILL_OPEN_AFTER", "4"),
+                ("LIANSHEN_THRESHOLDS__OFF", "[TIME_05, TIME_08]"),
+                ("LIANSHEN_THRESHOLDS__GRACE__TIME_08", "2"),
+                ("LIANSHEN_CONVENTIONS__ACCEPTANCE_CHECK_DAYS", "3"),
+                ("LIANSHEN_CONVENTIONS__RENEWAL_APPLY__N", "60"),
+                ("LIANSHEN_SWEEP_SECONDS", "10"),
+                ("LIANSHEN_ALLOWED_ORIGINS", "[\"https://a.example\"]"),
+                ("LIANSHEN_TEST_POSTGRES", "skip"),
+            ],
+            file,
+        )
+        .unwrap();
+        let thresholds = &config.thresholds;
+        assert_eq!(thresholds.card_model, CardModel::WarningColours);
+        assert_eq!(
+            (thresholds.still_open_after, thresholds.promise_days_left),
+            (4, 2)
+        );
+        assert_eq!(
+            thresholds.off,
+            [TimeRule::StepPassed, TimeRule::DeliveryPassed]
+        );
+        let grace = [(TimeRule::PromisePassed, 1), (TimeRule::DeliveryPassed, 2)];
+        assert_eq!(thresholds.grace, grace.into());
+        assert_eq!(config.conventions.acceptance_check_days, 3);
+        assert_eq!(config.conventions.renewal_apply.n, 60);
+        assert_eq!((config.late_entry_days, config.sweep_seconds), (5, 10));
+        assert_eq!(config.allowed_origins, ["https://a.example"]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_by_name() {
+        for (name, value, named) in [
+            ("LIANSHEN_THRESHOLDS__CARD_MODELL", "x", "card_modell"),
+            ("LIANSHEN_THRESHOLDS__CARD_MODEL", "PINK", "PINK"),
+            ("LIANSHEN_THRESHOLDS__GRACE__TIME_99", "1", "time_99"),
+            ("LIANSHEN_CONVENTIONS__SUPPLEMENT", "1", "supplement"),
+            ("LIANSHEN_SWEEP", "1", "sweep"),
+            ("LIANSHEN_LATE_ENTRY_DAYS", "-1", "LATE_ENTRY_DAYS"),
+        ] {
+            let error = read(&[(name, value)], "").unwrap_err();
+            assert!(error.contains(named), "{name}: {error}");
+        }
+        assert!(
+            read(&[], "[thresholds]\nof = []")
+                .unwrap_err()
+                .contains("of")
+        );
+        let defaults = read(&[], "").unwrap();
+        assert_eq!(defaults.thresholds, Thresholds::default());
+        assert_eq!(defaults.conventions, Conventions::default());
+    }
+}

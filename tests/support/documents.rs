@@ -110,6 +110,24 @@ documents! {
     PROGRESS = "query Progress($receiptNumber: String!, $queryCode: String!) {
       progress(receiptNumber: $receiptNumber, queryCode: $queryCode) { state } }";
 
+    /// `id: ID!`
+    CARDS_OF = "query CardsOf($id: ID!) { application(id: $id) {
+      cards { rule department { code } }
+      cases { department { code } cards { rule level raisedOn clearedOn } }
+    } }";
+
+    /// `first: Int, after: String, last: Int, before: String, filter: CardFilterInput`
+    CARDS = "query Cards($first: Int, $after: String, $last: Int, $before: String, $filter: CardFilterInput) {
+      cards(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
+        totalCount
+        pageInfo { hasNextPage endCursor }
+        nodes {
+          id rule ruleName level raisedOn raisedAt clearedOn
+          department { code } case { id lamp } application { id }
+          evidence { clock clockName ordinal anchorOn dueOn charged total unit article }
+        }
+      } }";
+
     /// No variables.
     ME = "query Me { me { id role departmentCode } }";
 

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod app;
+pub mod cards;
 pub mod client;
 pub mod clock;
 pub mod database;

@@ -15,7 +15,7 @@ use super::world::{Case, new_key};
 
 impl TestApp {
     /// Somebody who has signed in, as the program knows them.
-    pub async fn actor(&self, client: &Client) -> Actor {
+    pub async fn person(&self, client: &Client) -> Actor {
         let token = client.token().await.expect("nobody is signed in");
         identity::authenticate(self.program(), &token)
             .await
@@ -36,7 +36,7 @@ impl TestApp {
             expected: Limit::workdays(days),
             notice_delivered_on: on.map_or_else(|| self.clock.today(), day),
         };
-        let actor = self.actor(&self.decider(&case.department)).await;
+        let actor = self.person(&self.decider(&case.department)).await;
         let begun = begin_procedure(self.program(), &actor, command).await;
         begun.expect("the procedure begins");
     }
@@ -48,7 +48,7 @@ impl TestApp {
             kind,
             finding: "合格".to_owned(),
         };
-        let actor = self.actor(&self.decider(&case.department)).await;
+        let actor = self.person(&self.decider(&case.department)).await;
         let ended = end_procedure(self.program(), &actor, command).await;
         ended.expect("the procedure ends");
     }
@@ -61,7 +61,7 @@ impl TestApp {
             approver: ExtensionApprover::AgencyHead,
             reasons: "案情复杂".to_owned(),
         };
-        let actor = self.actor(&self.decider(&case.department)).await;
+        let actor = self.person(&self.decider(&case.department)).await;
         let extended = extend_case(self.program(), &actor, command).await;
         extended.expect("the periods are extended");
     }

@@ -234,7 +234,7 @@ fn raised_card(row: &card::Model) -> RaisedCard {
             occurrence: row.occurrence.clone(),
         },
         raised_on: row.raised_on,
-        is_cleared: row.cleared_on.is_some(),
+        cleared_on: row.cleared_on,
     }
 }
 

@@ -348,11 +348,11 @@ fn is_accepted(case: &Case) -> bool {
     case.state == CaseState::AwaitingPredecessor || case.dates.is_some()
 }
 
-/// The first day after today on which a rule raises something or a period lapses; by today all of it is written.
+/// The first day on which a rule raises something or a period lapses, after one through which all of it is written.
 pub(super) fn next_sweep(
     clocks: &[FileClock],
     rules: &dyn Rules,
-    today: NaiveDate,
+    through: NaiveDate,
 ) -> Option<NaiveDate> {
     let raised = agenda(clocks, rules.thresholds())
         .into_iter()
@@ -361,7 +361,7 @@ pub(super) fn next_sweep(
         .iter()
         .filter(|clock| clock.running.stopped_by.is_none())
         .filter_map(|clock| clock.due_on()?.succ_opt());
-    raised.chain(lapses).filter(|on| *on > today).min()
+    raised.chain(lapses).filter(|on| *on > through).min()
 }
 
 async fn material_names(tx: &Tx, row: &application::Model) -> Result<Vec<String>, AppError> {

@@ -248,7 +248,9 @@ impl<'a> Draft<'a> {
         let clocks = file.wind(&rules, self.at.today);
 
         let mut row = self.application_row(&file.application, query_code, &mut given)?;
-        row.sweep_on = next_sweep(&clocks, &rules, self.at.today);
+        // What is due today is, too: a promise of no or of one day is near from its beginning.
+        let yesterday = self.at.today.pred_opt().unwrap_or(self.at.today);
+        row.sweep_on = next_sweep(&clocks, &rules, yesterday);
         let materials = self.material_rows(app, id);
         let names: Vec<String> = materials
             .iter()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use chrono::SecondsFormat;
 use futures_util::future::BoxFuture;
 use lianshen_domain::clock::{ClockKind, Unit};
 use lianshen_domain::ids::{ApplicationId, CardId, CaseId, Id as _};
@@ -219,7 +220,10 @@ impl CardQuery {
             .await
             .map_err(|error| ctx.fail(error))?;
         let key = |card: &Card| Key {
-            sort: card.0.raised_at.to_rfc3339(),
+            sort: card
+                .0
+                .raised_at
+                .to_rfc3339_opts(SecondsFormat::Micros, true),
             id: card.0.id,
         };
         let (app, actor) = (ctx.app().clone(), actor.clone());

@@ -13,8 +13,6 @@ mod thresholds;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -57,7 +55,8 @@ pub struct Key {
     pub case: Option<CaseId>,
     /// The rule.
     pub rule: TimeRule,
-    /// Clock, number of the clock and gravity, e.g. `SPECIAL:2:YELLOW`.
+    /// Clock, number of the clock and gravity, e.g. `SPECIAL:2:YELLOW`; for a warning that came again after it had been
+    /// cleared also how often, e.g. `PROMISED:1:ALERT:2`.
     pub occurrence: String,
 }
 
@@ -73,7 +72,25 @@ impl Key {
 
     /// Whether it warns of what is near. Only a warning goes away with its cause, whatever its colour.
     pub fn is_warning(&self) -> bool {
-        self.occurrence.ends_with(CardLevel::Alert.code())
+        self.first().ends_with(CardLevel::Alert.code())
+    }
+
+    /// Whether both are of one clock, rule and gravity, however often it came.
+    fn is_like(&self, other: &Self) -> bool {
+        (self.case, self.rule, self.first()) == (other.case, other.rule, other.first())
+    }
+
+    /// The occurrence, as it was called the first time.
+    fn first(&self) -> &str {
+        let third = self.occurrence.match_indices(':').nth(2);
+        third.map_or(&*self.occurrence, |(at, _)| &self.occurrence[..at])
+    }
+
+    fn again(mut self, times: usize) -> Self {
+        if times > 1 {
+            self.occurrence = format!("{}:{times}", self.first());
+        }
+        self
     }
 }
 
@@ -119,8 +136,8 @@ pub struct RaisedCard {
     pub key: Key,
     /// The day on which it was raised.
     pub raised_on: NaiveDate,
-    /// Whether its cause has gone.
-    pub is_cleared: bool,
+    /// The day on which its cause was gone.
+    pub cleared_on: Option<NaiveDate>,
 }
 
 /// What is to be written down.
@@ -141,14 +158,16 @@ pub fn findings(
     now: &[Occurrence],
     today: NaiveDate,
 ) -> Findings {
-    let mut known: BTreeSet<Key> = cards.iter().map(|card| card.key.clone()).collect();
-    let mut raise: Vec<Occurrence> = found
-        .into_iter()
-        .filter(|one| one.on <= today && known.insert(one.key.clone()))
-        .collect();
+    let mut raise: Vec<Occurrence> = Vec::new();
+    for one in found.into_iter().filter(|one| one.on <= today) {
+        let is_found_twice = raise.iter().any(|other| other.key.is_like(&one.key));
+        if let (false, Some(key)) = (is_found_twice, key_to_raise(&one, cards)) {
+            raise.push(Occurrence { key, ..one });
+        }
+    }
     raise.sort_by(|one, other| (one.on, &one.key).cmp(&(other.on, &other.key)));
 
-    let there = cards.iter().filter(|card| !card.is_cleared);
+    let there = cards.iter().filter(|card| card.cleared_on.is_none());
     let there = there.map(|card| (&card.key, card.raised_on));
     let fresh = raise.iter().map(|one| (&one.key, one.on));
     let clear = there
@@ -162,9 +181,25 @@ pub fn findings(
     Findings { raise, clear }
 }
 
+/// The key under which an occurrence is to be raised, unless it has been. What was late is raised once; a warning again if
+/// it had been cleared and its cause came again.
+fn key_to_raise(one: &Occurrence, cards: &[RaisedCard]) -> Option<Key> {
+    let like = cards.iter().filter(|card| card.key.is_like(&one.key));
+    let times = like.clone().count();
+    let has_come_again = |card: &RaisedCard| {
+        let cleared_on = card.cleared_on;
+        cleared_on.is_some_and(|cleared_on| one.stopped_on.is_none() || one.on > cleared_on)
+    };
+    like.clone()
+        .all(has_come_again)
+        .then(|| one.key.clone().again(times + 1))
+}
+
 /// The day on which a warning lost its cause, by the agenda as it stands: its clock stopped, or it is not near any more.
 fn gone_on(key: &Key, now: &[Occurrence], today: NaiveDate) -> Option<NaiveDate> {
-    let still = now.iter().find(|one| one.key == *key && one.on <= today);
+    let still = now
+        .iter()
+        .find(|one| one.key.is_like(key) && one.on <= today);
     match still {
         Some(still) => still.stopped_on.filter(|stop| *stop <= today),
         None => Some(today),

@@ -1,5 +1,6 @@
 //! Each rule by its number, on clocks as they run.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -408,7 +409,7 @@ fn cards(found: &Findings) -> Vec<RaisedCard> {
     let card = |one: &Occurrence| RaisedCard {
         key: one.key.clone(),
         raised_on: one.on,
-        is_cleared: false,
+        cleared_on: None,
     };
     found.raise.iter().map(card).collect()
 }
@@ -469,6 +470,36 @@ fn a_warning_goes_away_with_its_cause_and_a_card_does_not() {
         after(&paused, "2026-03-09"),
         ["PROMISED:1:ALERT 2026-03-09"]
     );
+}
+
+#[test]
+fn a_warning_that_comes_again_is_raised_again_and_what_was_late_is_not() {
+    let clock = of_days(5);
+    let before = found(clock.clone());
+    let mut raised = cards(&findings(&[], before.clone(), &before, day("2026-03-09")));
+    let extended = found(clock.clone().extended(day("2026-03-09"), 5));
+    raised[0].cleared_on = Some(day("2026-03-09"));
+
+    let quiet = findings(&raised, extended.clone(), &extended, day("2026-03-12"));
+    assert_eq!(quiet, Findings::default());
+    let again = findings(&raised, extended.clone(), &extended, day("2026-03-13"));
+    assert_eq!(again.raise[0].key.occurrence, "PROMISED:1:ALERT:2");
+    raised.extend(cards(&again));
+    assert_eq!(
+        findings(&raised, extended.clone(), &extended, day("2026-03-13")),
+        Findings::default()
+    );
+    let decided = found(
+        clock
+            .extended(day("2026-03-09"), 5)
+            .stopped(day("2026-03-16")),
+    );
+    let cleared = findings(&raised, decided.clone(), &decided, day("2026-03-16"));
+    assert_eq!(cleared.raise, []);
+    assert_eq!(cleared.clear, [(raised[1].key.clone(), day("2026-03-16"))]);
+    raised[1].cleared_on = Some(day("2026-03-16"));
+    let over = findings(&raised, decided.clone(), &decided, day("2026-06-01"));
+    assert_eq!(over, Findings::default(), "its clock had stopped");
 }
 
 #[test]

@@ -319,6 +319,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_out_of_bounds_is_named_with_its_bounds() {
+        let mut config = Config::defaults().unwrap();
+        assert_eq!(of_settings(&config).len(), 1);
+        config.conventions.acceptance_check_days = 9;
+        config.thresholds.promise_charged_percent = 0;
+        config.late_entry_days = 400;
+        let found = of_settings(&config);
+        assert!(found.iter().all(|finding| finding.level == Level::Fail));
+        let text: String = found.iter().map(ToString::to_string).collect();
+        for named in [
+            "late_entry_days is 400",
+            "conventions.acceptance_check_days is 9, and may be 1 to 5",
+            "thresholds.promise_charged_percent is 0, and may be 1 to 100",
+        ] {
+            assert!(text.contains(named), "{text}");
+        }
+    }
+
+    #[test]
     fn an_open_address_is_warned_of() {
         let mut config = Config::defaults().unwrap();
         assert_eq!(of_address(&config).level, Level::Ok);
