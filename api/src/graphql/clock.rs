@@ -16,7 +16,7 @@ use super::scalars::Date;
 
 /// A clock that was started (时限): which, by which law, and how it stands.
 pub struct Clock {
-    clock: FileClock,
+    started: FileClock,
     row: RowInForce,
     calendar: Arc<Calendar>,
     today: NaiveDate,
@@ -24,13 +24,13 @@ pub struct Clock {
 
 impl Clock {
     /// A clock of an application or of a case, read on a day.
-    pub fn new(clock: FileClock, calendar: &Arc<Calendar>, today: NaiveDate) -> Self {
-        let running = &clock.running;
+    pub fn new(started: FileClock, calendar: &Arc<Calendar>, today: NaiveDate) -> Self {
+        let running = &started.running;
         Self {
             row: running.kind.row_on(running.clock.anchor),
             calendar: calendar.clone(),
             today,
-            clock,
+            started,
         }
     }
 }
@@ -68,12 +68,12 @@ impl LawVersion {
 impl Clock {
     /// Which.
     async fn kind(&self) -> CodeEnum<ClockKind> {
-        self.clock.running.kind.into()
+        self.started.running.kind.into()
     }
 
     /// The n-th of its kind, from 1.
     async fn ordinal(&self) -> u32 {
-        self.clock.running.ordinal
+        self.started.running.ordinal
     }
 
     /// What people call it, in the language of `Accept-Language`.
@@ -114,6 +114,6 @@ impl Clock {
 
     /// How it stands.
     async fn deadline(&self) -> Deadline {
-        Deadline::read(&self.clock, &self.calendar, self.today)
+        Deadline::read(&self.started, &self.calendar, self.today)
     }
 }
