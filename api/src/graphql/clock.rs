@@ -13,19 +13,19 @@ use super::scalars::Date;
 
 /// A clock that was started (时限): which, by which law, and how it stands.
 pub struct Clock {
-    clock: FileClock,
+    started: FileClock,
     row: RowInForce,
     today: NaiveDate,
 }
 
 impl Clock {
     /// A clock of an application or of a case, read on a day.
-    pub fn new(clock: FileClock, today: NaiveDate) -> Self {
-        let running = &clock.running;
+    pub fn new(started: FileClock, today: NaiveDate) -> Self {
+        let running = &started.running;
         Self {
             row: running.kind.row_on(running.clock.anchor),
             today,
-            clock,
+            started,
         }
     }
 }
@@ -63,12 +63,12 @@ impl LawVersion {
 impl Clock {
     /// Which.
     async fn kind(&self) -> CodeEnum<ClockKind> {
-        self.clock.running.kind.into()
+        self.started.running.kind.into()
     }
 
     /// The n-th of its kind, from 1.
     async fn ordinal(&self) -> u32 {
-        self.clock.running.ordinal
+        self.started.running.ordinal
     }
 
     /// What people call it, in the language of `Accept-Language`.
@@ -109,6 +109,6 @@ impl Clock {
 
     /// How it stands.
     async fn deadline(&self) -> Deadline {
-        Deadline::read(&self.clock, self.today)
+        Deadline::read(&self.started, self.today)
     }
 }

@@ -162,15 +162,18 @@ pub struct PreviewSerialInput {
     pub after: String,
 }
 
+/// A case that nobody has filed, before it is known on which day it is read.
+struct AskedCase {
+    anchor: Anchor,
+    promised: Option<AskedLimit>,
+    statutory: Option<AskedLimit>,
+    events: Vec<AskedEvent>,
+}
+
 /// The questions, as the core takes them.
 pub(super) struct Asked {
     pub(super) conventions: Otherwise,
-    case: Option<(
-        Anchor,
-        Option<AskedLimit>,
-        Option<AskedLimit>,
-        Vec<AskedEvent>,
-    )>,
+    case: Option<AskedCase>,
     pub(super) clocks: Option<Vec<ClockQuestion>>,
     pub(super) dates: Option<Vec<DateQuestion>>,
     pub(super) joint: Option<JointQuestion>,
@@ -179,12 +182,12 @@ pub(super) struct Asked {
 impl Asked {
     /// The case, if one was asked for.
     pub(super) fn case(&mut self, as_of: NaiveDate, conventions: &Conventions) -> Option<Preview> {
-        let (anchor, promised, statutory, events) = self.case.take()?;
+        let asked = self.case.take()?;
         Some(Preview {
-            anchor,
-            promised,
-            statutory,
-            events,
+            anchor: asked.anchor,
+            promised: asked.promised,
+            statutory: asked.statutory,
+            events: asked.events,
             as_of,
             conventions: conventions.clone(),
         })
@@ -196,13 +199,12 @@ impl From<DeadlinePreviewInput> for Asked {
         let is_case =
             input.promised.is_some() || input.statutory.is_some() || input.events.is_some();
         let events = input.events.unwrap_or_default().into_iter();
-        let anchor = input.anchor.map_or(Anchor::Accepted, |anchor| anchor.0);
-        let case = (
-            anchor,
-            input.promised.map(Into::into),
-            input.statutory.map(Into::into),
-            events.map(Into::into).collect(),
-        );
+        let case = AskedCase {
+            anchor: input.anchor.map_or(Anchor::Accepted, |anchor| anchor.0),
+            promised: input.promised.map(Into::into),
+            statutory: input.statutory.map(Into::into),
+            events: events.map(Into::into).collect(),
+        };
         Self {
             conventions: input.config.unwrap_or_default().into(),
             case: is_case.then_some(case),

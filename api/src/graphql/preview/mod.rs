@@ -234,7 +234,7 @@ fn answer(
     }
     payload.clocks = each(asked.clocks, "clocks", &mut faults, |at, question| {
         let answer = question.answer(at, &conventions, calendar)?;
-        Ok(PreviewClock::of(answer, lang))
+        Ok(PreviewClock::of(&answer, lang))
     });
     payload.dates = each(asked.dates, "dates", &mut faults, |at, question| {
         Ok(question.answer(at, calendar)?.into())
@@ -297,7 +297,7 @@ impl PreviewDeadline {
 }
 
 impl PreviewClock {
-    fn of(answer: ClockAnswer, lang: Lang) -> Self {
+    fn of(answer: &ClockAnswer, lang: Lang) -> Self {
         let row = answer.kind.row();
         Self {
             kind: answer.kind.into(),
