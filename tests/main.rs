@@ -8,6 +8,9 @@ mod tidy;
 mod migrations;
 mod schema;
 
+mod acts_before_acceptance;
+mod acts_endings;
+mod acts_on_cases;
 mod bad_input;
 mod budget;
 mod calendars;
@@ -24,6 +27,7 @@ mod statements;
 mod submit;
 mod subscriptions;
 mod two_centres;
+mod worked_examples;
 
 mod canary;
 mod hidden_rows;

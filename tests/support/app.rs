@@ -42,6 +42,16 @@ pub struct TestApp {
 impl TestApp {
     /// Starts the program on a database.
     pub async fn start(database: &TestDatabase, log: &Log, jobs: bool) -> (Self, Running) {
+        Self::start_set(database, log, jobs, |_| {}).await
+    }
+
+    /// The same with settings of its own.
+    pub async fn start_set(
+        database: &TestDatabase,
+        log: &Log,
+        jobs: bool,
+        set: impl FnOnce(&mut Config),
+    ) -> (Self, Running) {
         let clock = Arc::new(ManualClock::new());
         let statements = Statements::default();
         let mut config = Config::defaults().unwrap();
@@ -50,6 +60,7 @@ impl TestApp {
         config.pool = 12;
         config.acquire_timeout_seconds = 30;
         config.introspection = true;
+        set(&mut config);
         let server = Server::builder(config)
             .env(Env::new(clock.clone()))
             .observer(statements.observer())
