@@ -299,6 +299,13 @@ each_db! {
         let application = app.submit_input(renewal("2026-04-01")).await;
         let file = app.file(&application).await;
         assert_eq!(*file.data("renewal"), json!({ "certificate": "JY23209990000001", "expiresOn": "2026-04-01", "inTime": true }));
+        let few = "query($id: ID!) { application(id: $id) { renewal { certificate expiresOn } } }";
+        let seen = app.administrator().query(few, json!({ "id": application.id })).await.ok();
+        assert_eq!(
+            *seen.data("application.renewal"),
+            json!({ "certificate": null, "expiresOn": "2026-04-01" }),
+            "who sees deadlines and no contents"
+        );
         app.clock.set_day("2026-04-01");
         app.sweep().await;
         assert_eq!(app.file(&application).await.text("state"), "IN_REVIEW", "its last day");
