@@ -251,9 +251,7 @@ impl<'a> Matrix<'a> {
             if of.name.node != format!("{kind}Id") {
                 continue;
             }
-            let rest = inputs
-                .iter()
-                .filter_map(|one| said_in(&one.name.node));
+            let rest = inputs.iter().filter_map(|one| said_in(&one.name.node));
             let rest: Vec<String> = rest.collect();
             let name = &field.name.node;
             documents.push(format!(
@@ -935,7 +933,10 @@ impl<'a> Matrix<'a> {
         let of_one = |id: &String| {
             let rest = inputs.iter().filter_map(|one| said_in(&one.name.node));
             let rest: Vec<String> = rest.collect();
-            format!("{subject}: \"{id}\", expectedVersion: 999, {}", rest.join(" "))
+            format!(
+                "{subject}: \"{id}\", expectedVersion: 999, {}",
+                rest.join(" ")
+            )
         };
         ids.iter().map(of_one).collect()
     }

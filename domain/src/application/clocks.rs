@@ -186,7 +186,7 @@ impl File {
                 clock.running.kind == ClockKind::Joint
                     || clock.running.kind == ClockKind::JointPromised
             })
-            .any(|clock| clock.is_moved());
+            .any(FileClock::is_moved);
         for case in &mut self.cases {
             let eventful = self.course.is_eventful_for(case);
             let Some(dates) = &mut case.dates else {

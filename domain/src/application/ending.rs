@@ -59,18 +59,15 @@ impl File {
         actor: &Actor,
         when: When,
     ) -> Result<Vec<Happening>, Rejected> {
-        let wanted: Vec<CaseId> = match case {
-            Some(case) => {
-                let subject = self.case_mut(case)?;
-                if subject.state.has_ended() {
-                    return Err(subject.refusal().into());
-                }
-                vec![case]
+        let wanted: Vec<CaseId> = if let Some(case) = case {
+            let subject = self.case_mut(case)?;
+            if subject.state.has_ended() {
+                return Err(subject.refusal().into());
             }
-            None => {
-                let open = self.cases.iter().filter(|case| !case.state.has_ended());
-                open.map(|case| case.id).collect()
-            }
+            vec![case]
+        } else {
+            let open = self.cases.iter().filter(|case| !case.state.has_ended());
+            open.map(|case| case.id).collect()
         };
         if wanted.is_empty() {
             return Err(super::wrong_state(self.application.state));

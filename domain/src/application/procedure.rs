@@ -89,15 +89,15 @@ impl File {
             .count()
             + 1;
         let basis = listed.legal_basis.clone();
-        let begun = subject
+        let happening = subject
             .happening(EventKind::SpecialProcedureBegun)
             .with("procedure", number.to_string())
             .with("reason", kind.code())
             .with("basis", basis)
             .with("noticeDeliveredOn", begin.notice_delivered_on.to_string());
-        let begun = naming(begun, begin.expected).dated(when.on);
+        let happening = naming(happening, begin.expected).dated(when.on);
         self.set_state(case, CaseState::Suspended)?;
-        Ok(vec![begun])
+        Ok(vec![happening])
     }
 
     /// Tells the applicant in writing that a special procedure takes longer; its expected time is counted from its start.
