@@ -8,6 +8,9 @@ mod tidy;
 mod migrations;
 mod schema;
 
+mod acts_before_acceptance;
+mod acts_endings;
+mod acts_on_cases;
 mod as_of;
 mod bad_input;
 mod budget;
@@ -31,6 +34,7 @@ mod supervision;
 mod thresholds;
 mod two_centres;
 mod upgrade;
+mod worked_examples;
 
 mod canary;
 mod hidden_rows;

@@ -260,15 +260,7 @@ impl<'a> Matrix<'a> {
             if of.name.node != format!("{kind}Id") {
                 continue;
             }
-            let rest = inputs
-                .iter()
-                .filter_map(|one| match one.name.node.as_str() {
-                    "idempotencyKey" => Some(format!("idempotencyKey: \"{}\"", new_key())),
-                    "receivedBy" => Some("receivedBy: \"甲\"".to_owned()),
-                    "decision" => Some("decision: GRANT".to_owned()),
-                    "opinion" => Some("opinion: AGREE".to_owned()),
-                    _ => None,
-                });
+            let rest = inputs.iter().filter_map(|one| said_in(&one.name.node));
             let rest: Vec<String> = rest.collect();
             let name = &field.name.node;
             documents.push(format!(
@@ -893,7 +885,7 @@ impl<'a> Matrix<'a> {
                 "accountClose" => self.ids("account").iter().map(|id| format!("accountId: \"{id}\", expectedVersion: 999")).collect(),
                 // With a session of its own, below.
                 "sessionSignOut" => continue,
-                other => panic!("teach the test how to ask {other}"),
+                _ => self.inputs_on(field, &open.map(|(case, _)| case)),
             };
             let payload = name_of(&field.ty.node);
             let parts = self.contract.fields(payload);
@@ -948,6 +940,30 @@ impl<'a> Matrix<'a> {
                 }
             }
         }
+    }
+
+    /// What acts on an application or a case are given, one input an object.
+    fn inputs_on(&self, field: &FieldDefinition, open: &[Uuid]) -> Vec<String> {
+        let name = field.name.node.as_str();
+        let (subject, ids) = if name.starts_with("case") {
+            let ids = open.iter().map(|id| format!("case:{id}"));
+            ("caseId", ids.collect())
+        } else if name.starts_with("application") {
+            ("applicationId", self.ids("application"))
+        } else {
+            panic!("teach the test how to ask {name}")
+        };
+        let input = name_of(&field.arguments[0].node.ty.node);
+        let inputs = self.contract.inputs(input);
+        let of_one = |id: &String| {
+            let rest = inputs.iter().filter_map(|one| said_in(&one.name.node));
+            let rest: Vec<String> = rest.collect();
+            format!(
+                "{subject}: \"{id}\", expectedVersion: 999, {}",
+                rest.join(" ")
+            )
+        };
+        ids.iter().map(of_one).collect()
     }
 
     async fn end_sessions(&self, rows: &mut Rows) {
@@ -1082,6 +1098,26 @@ impl<'a> Matrix<'a> {
             }
         }
     }
+}
+
+/// What stands in a field of an input beside the object and its version.
+fn said_in(field: &str) -> Option<String> {
+    let said = match field {
+        "idempotencyKey" => return Some(format!("idempotencyKey: \"{}\"", new_key())),
+        "receivedBy" | "text" | "reasons" | "finding" => "\"甲\"",
+        "decision" => "GRANT",
+        "opinion" => "AGREE",
+        "kind" => "NOT_REQUIRED",
+        "procedure" => "HEARING",
+        "expected" => "{n: 5, unit: WORKDAY}",
+        "noticeDeliveredOn" => "\"2026-03-02\"",
+        "days" => "5",
+        "approvedBy" => "AGENCY_HEAD",
+        "points" => "[{text: \"甲\", basis: \"乙\"}]",
+        "materials" => "[\"M-APP\"]",
+        _ => return None,
+    };
+    Some(format!("{field}: {said}"))
 }
 
 /// What somebody is told in three seconds, or the code with which they are sent away.

@@ -41,7 +41,9 @@ impl TestApp {
 
     /// One round of the sweep, as the program runs it beside the requests.
     pub async fn sweep(&self) -> SweepReport {
-        case::sweep(self.program()).await.unwrap()
+        let report = case::sweep(self.program()).await.unwrap();
+        assert_eq!(report.failed, 0, "an application could not be swept");
+        report
     }
 
     /// Sweeps every morning until a day, that included.

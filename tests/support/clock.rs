@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Duration, NaiveDate, TimeZone as _, Utc};
 use lianshen::env::Clock;
-use lianshen_domain::calendar::{Calendar, local_date};
+use lianshen_domain::calendar::{Calendar, local_date, start_of};
 
 /// A clock that stands still until it is set.
 pub struct ManualClock {
@@ -27,6 +27,12 @@ impl ManualClock {
     /// Sets the instant.
     pub fn set(&self, now: DateTime<Utc>) {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// Sets it to nine o'clock of a day in Shanghai.
+    pub fn set_day(&self, day: &str) {
+        let day = day.parse().expect("a day is written YYYY-MM-DD");
+        self.set(start_of(day) + Duration::hours(9));
     }
 
     /// Moves on.

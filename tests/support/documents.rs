@@ -18,13 +18,55 @@ const APPLICATION: &str = "
     reviews { id state opinion reasons version department { code } }
   }";
 
+/// A clock, as it is read.
+const CLOCK: &str =
+    " { dueOn projectedOn remaining remainingUnit elapsed state overdue provisional } ";
+
 const REFUSALS: &str = " userErrors { code message field } ";
 
 /// `input: SessionSignInInput!`
 pub const SIGN_IN: &str = "mutation SignIn($input: SessionSignInInput!) {
   sessionSignIn(input: $input) { session { accessToken refreshToken } userErrors { code message field } } }";
 
+/// A case with its clocks.
+fn case() -> String {
+    [
+        "id state result closingKind lamp version promised ",
+        CLOCK,
+        " statutory ",
+        CLOCK,
+        " specialProcedures { kind basis noticeDeliveredOn startedOn expected { n unit } endedOn } ",
+    ]
+    .concat()
+}
+
+/// An act on an application or a case, by its name; it takes an input of that name.
+pub fn act(name: &str) -> String {
+    let input = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
+    let (field, selection) = if name.starts_with("case") {
+        ("case", case())
+    } else {
+        ("application", APPLICATION.to_owned())
+    };
+    format!(
+        "mutation Act($input: {input}!) {{ {name}(input: $input) {{ {field} {{ {selection} }} {REFUSALS} }} }}"
+    )
+}
+
 documents! {
+    /// `id: ID!`
+    CASE_FILE = "query CaseFile($id: ID!) { case(id: $id) {", &case(), "} }";
+
+    /// `id: ID!`
+    FILE = "query File($id: ID!) { application(id: $id) {
+      state outcome window version receivedOn acceptedOn acceptanceKind establishedOn
+      renewal { certificate expiresOn inTime }
+      jointPromised ", CLOCK, " jointStatutory ", CLOCK, "
+      cases { id state result closingKind lamp reviews { state } }
+      documents { kind number issuedOn caseId lines { label value } }
+      timeline(first: 100) { nodes { kind happenedAt enteredAt actorRole caseId detail { name value } } }
+    } }";
+
     /// `input: ApplicationSubmitInput!`
     SUBMIT = "mutation Submit($input: ApplicationSubmitInput!) {
       applicationSubmit(input: $input) { application {", APPLICATION, "}", REFUSALS, "} }";

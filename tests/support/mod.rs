@@ -1,5 +1,6 @@
 //! What the tests stand on: a database and a program of their own, people who speak to it, and its clock.
 
+pub mod acts;
 pub mod answer;
 pub mod app;
 pub mod cards;

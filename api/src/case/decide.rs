@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::case::{Case, CaseResult, Decision};
-use lianshen_domain::document::DocumentKind;
+use lianshen_domain::document::{DocumentKind, Line};
 use lianshen_domain::ids::{CaseId, Id as _};
 use lianshen_domain::plain_text;
 use lianshen_domain::review::Outcome;
@@ -87,20 +87,30 @@ pub(super) fn lay_papers(desk: &mut Desk<'_>, before: &[CaseId]) -> Result<(), A
         if before.contains(&id) {
             continue;
         }
-        let case = desk.case(id)?;
-        let kind = kind_of(case);
-        let mut lines = desk.decision_lines(case)?;
-        if matches!(
-            kind,
-            DocumentKind::RefusalDecision
-                | DocumentKind::TerminationNotice
-                | DocumentKind::NotCompetentDecision
-        ) {
-            lines.push(Papers::remedies());
-        }
+        let (kind, lines) = ending_paper(desk, id)?;
         desk.paper(kind, Some(id), lines);
     }
     Ok(())
+}
+
+/// The paper with which a case ended: basis and reasons, and what can be done against it.
+pub(super) fn ending_paper(
+    desk: &Desk<'_>,
+    id: CaseId,
+) -> Result<(DocumentKind, Vec<Line>), AppError> {
+    let case = desk.case(id)?;
+    let kind = kind_of(case);
+    let mut lines = desk.decision_lines(case)?;
+    if matches!(
+        kind,
+        DocumentKind::RefusalDecision
+            | DocumentKind::TerminationNotice
+            | DocumentKind::NotCompetentDecision
+            | DocumentKind::AcceptanceRevocation
+    ) {
+        lines.push(Papers::remedies());
+    }
+    Ok((kind, lines))
 }
 
 fn kind_of(case: &Case) -> DocumentKind {

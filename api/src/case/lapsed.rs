@@ -3,11 +3,11 @@
 use lianshen_domain::application::Lapsed;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
-use lianshen_domain::event::{EventKind, Happening};
+use lianshen_domain::event::Happening;
 use lianshen_domain::ids::CaseId;
 
+use super::decide::ending_paper;
 use super::desk::{Desk, Draft};
-use super::paper::Papers;
 use crate::error::AppError;
 
 impl Desk<'_> {
@@ -18,10 +18,6 @@ impl Desk<'_> {
         happenings: &[Happening],
     ) -> Result<(), AppError> {
         let on = happenings.first().and_then(|first| first.on);
-        let ended = |kind: EventKind| {
-            let of_kind = happenings.iter().filter(move |one| one.kind == kind);
-            of_kind.filter_map(|one| one.case)
-        };
         let mut papers: Vec<(DocumentKind, Option<CaseId>, Vec<Line>)> = Vec::new();
         match lapsed {
             Lapsed::DeemedAccepted {
@@ -36,34 +32,16 @@ impl Desk<'_> {
                 ));
                 papers.push((DocumentKind::DeemedAcceptanceNotice, None, lines));
             }
-            Lapsed::NotSupplemented => {
-                papers.extend(ended(EventKind::CaseWithdrawn).map(|case| {
-                    let lines = vec![Line::new(
-                        LineLabel::Reasons,
-                        "补正期限届满，申请人未补正材料。",
-                    )];
-                    (DocumentKind::TerminationNotice, Some(case), lines)
-                }));
-                papers.extend(ended(EventKind::CaseRefused).map(|case| {
-                    let lines = vec![
-                        Line::new(LineLabel::Reasons, "申请人在补正期限内未补正材料。"),
-                        Papers::remedies(),
-                    ];
-                    (DocumentKind::RefusalDecision, Some(case), lines)
-                }));
-            }
-            Lapsed::AcceptanceRevoked => {
-                papers.extend(ended(EventKind::CaseAcceptanceRevoked).map(|case| {
-                    let lines = vec![
-                        Line::new(LineLabel::Reasons, "容缺材料未在期限内补齐。"),
-                        Papers::remedies(),
-                    ];
-                    (DocumentKind::AcceptanceRevocation, Some(case), lines)
-                }));
+            Lapsed::NotSupplemented | Lapsed::AcceptanceRevoked => {
+                for id in happenings.iter().filter_map(|happening| happening.case) {
+                    let (kind, lines) = ending_paper(self, id)?;
+                    papers.push((kind, Some(id), lines));
+                }
             }
             Lapsed::ProcedureReturned { case, kind } => {
                 let lines = vec![
                     Line::new(LineLabel::SpecialProcedure, kind.term()),
+                    Line::new(LineLabel::EndedOn, on.unwrap_or(self.at.today).to_string()),
                     Line::new(LineLabel::Result, "告知的时间届满，自动恢复计时。"),
                 ];
                 papers.push((DocumentKind::SpecialProcedureResult, Some(*case), lines));

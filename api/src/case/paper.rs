@@ -210,6 +210,8 @@ impl<'a> Papers<'a> {
             given.or(match ending.result {
                 CaseResult::Withdrawn => Some("申请人撤回申请。"),
                 CaseResult::Terminated => Some("前置事项未获准予。"),
+                CaseResult::NotSupplemented => Some("补正期限届满，申请人未补正材料。"),
+                CaseResult::AcceptanceRevoked => Some("容缺材料未在期限内补齐。"),
                 _ => None,
             })
         });

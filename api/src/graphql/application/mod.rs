@@ -74,8 +74,8 @@ pub struct Answer {
 /// A licence that is to be renewed (行政许可法 第五十条).
 #[derive(SimpleObject)]
 pub struct Renewal {
-    /// Number of the licence.
-    pub certificate: String,
+    /// Number of the licence; null for those who may not read contents.
+    pub certificate: Option<String>,
     /// Its last day.
     pub expires_on: Date,
     /// Applied for early enough that silence renews it on the day after its last; otherwise it is an ordinary new
@@ -274,13 +274,14 @@ impl Application {
     }
 
     /// The licence that it is to renew (延续); null for other applications.
-    async fn renewal(&self) -> Option<Renewal> {
-        let certificate = self.row.renewal_certificate.clone()?;
-        Some(Renewal {
-            certificate,
-            expires_on: Date(self.row.renewal_expires_on?),
+    async fn renewal(&self, ctx: &Context<'_>) -> Result<Option<Renewal>> {
+        let may_read = may(Ctx::of(ctx)?.actor()?, Action::ReadContents).is_ok();
+        let certificate = self.row.renewal_certificate.clone();
+        Ok(self.row.renewal_expires_on.map(|expires_on| Renewal {
+            certificate: certificate.filter(|_| may_read),
+            expires_on: Date(expires_on),
             in_time: self.row.renewal_in_time,
-        })
+        }))
     }
 
     /// When the last case ended.
