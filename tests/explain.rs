@@ -213,7 +213,7 @@ each_db! {
             (vec![silence(-1)], "NUMBER_OUT_OF_RANGE", "acts.0.days"),
             (vec![silence(3_651)], "NUMBER_OUT_OF_RANGE", "acts.0.days"),
             (vec![silence(1); 51], "LIST_TOO_LONG", "acts"),
-            (vec![json!({ "kind": "PROCEDURE", "procedure": "TESTING", "on": "2026-02-27", "days": 5 })], "ACT_OUT_OF_ORDER", "acts.0.happenedOn"),
+            (vec![json!({ "kind": "PROCEDURE", "procedure": "TESTING", "on": "2026-02-27", "days": 5 })], "ACT_BEFORE_RECEIPT", "acts.0.on"),
         ] {
             let answer = what_if(&app, &case.id, &acts).await.ok();
             let codes = answer.texts("case.whatIf.userErrors", "code");

@@ -26,6 +26,8 @@ const APPLICATIONS: [&str; 4] = ["own", "own, done", "elsewhere", "abroad"];
 const ABSENT: &str = "00000000-0000-7000-8000-000000000000";
 
 /// A preview of everything that can be previewed.
+const NOTICE: &str = "(input: {idempotencyKey: \"preview\", number: \"甲〔2026〕9号\", issuer: \"甲\", issuedOn: \"2026-03-02\", year: 2026, \
+    days: [{date: \"2026-03-05\", kind: OFF, holiday: \"甲日\"}]})";
 const PREVIEW: &str = "(input: {promised: {n: 5, unit: WORKDAY}, statutory: {n: 20, unit: WORKDAY}, asOf: \"2026-03-04\", \
     events: [{type: ACCEPTED, date: \"2026-03-02\"}, {type: SUSPEND, date: \"2026-03-03\", reason: \"TESTING\"}], \
     clocks: [{kind: DELIVERY, on: \"2026-03-02\"}], dates: [{from: \"2026-03-02\", workdays: 5}], \
@@ -618,6 +620,7 @@ impl<'a> Matrix<'a> {
                             {question: \"Q3\", value: \"P\"}, {question: \"Q4\", value: \"Y\"}, {question: \"Q5\", value: \"Y\"}, {question: \"Q6\", value: \"Y\"}])"
                 }
                 "calendarDays" => "(from: \"2026-02-13\", to: \"2026-02-16\")",
+                "calendarNoticePreview" => NOTICE,
                 "deadlinePreview" => PREVIEW,
                 _ if needs_arguments(field) => continue,
                 _ => "",
@@ -802,6 +805,7 @@ impl<'a> Matrix<'a> {
                     )],
                     None,
                 ),
+                "calendarNoticePreview" => (vec![format!("{{ {name}{NOTICE} {inner} }}")], None),
                 "deadlinePreview" => (vec![format!("{{ {name}{PREVIEW} {inner} }}")], None),
                 _ if needs_arguments(field) => panic!("teach the test how to ask {name}"),
                 _ => (vec![format!("{{ {name} {inner} }}")], None),

@@ -185,9 +185,9 @@ each_db! {
         set_predecessors(&app, &poisoned.cases[0], json!("poison")).await;
         app.go_to("2026-03-31");
 
-        let report = app.sweep().await;
+        let report = lianshen::case::sweep(app.program()).await.unwrap();
         assert_eq!((report.changed, report.failed), (12, 1));
-        let report = app.sweep().await;
+        let report = lianshen::case::sweep(app.program()).await.unwrap();
         assert_eq!((report.changed, report.failed), (0, 1), "it is tried again");
         let about = others.map(|application| raw(&application.id));
         assert!(app.card_rows().await.iter().all(|card| about.contains(&card.application_id)));

@@ -106,14 +106,14 @@ pub(super) fn case_of(row: &case_::Model) -> Result<Case, AppError> {
 }
 
 /// The changed row of a case, one version later, or `None` when nothing changed.
-pub fn case_row(case: &Case, row: case_::Model) -> Option<case_::Model> {
+pub fn case_row(case: &Case, row: &case_::Model) -> Option<case_::Model> {
     let version = row.version;
     let is_newer = case.version != version;
     let filled = case_::Model {
         version,
         ..fill_case(case, row.clone())
     };
-    (is_newer || filled != row).then(|| case_::Model {
+    (is_newer || filled != *row).then(|| case_::Model {
         version: version + 1,
         ..filled
     })
@@ -177,7 +177,7 @@ pub(super) fn review_of(row: &review::Model) -> Review {
 pub fn review_row(
     review: &Review,
     case: Option<&Case>,
-    row: review::Model,
+    row: &review::Model,
 ) -> Option<review::Model> {
     let version = row.version;
     let is_newer = review.version != version;
@@ -188,7 +188,7 @@ pub fn review_row(
         version,
         ..fill_review(review, case, row.clone())
     };
-    (is_newer || filled != row).then(|| review::Model {
+    (is_newer || filled != *row).then(|| review::Model {
         version: version + 1,
         ..filled
     })

@@ -94,9 +94,9 @@ pub async fn moves(
     loop {
         let rows = open(last, region).limit(BATCH).all(db.reader()).await?;
         let Some(row) = rows.last() else {
-            let list = &mut moves.list;
-            list.sort_by_key(|moved| (!moved.becomes_overdue, moved.after, moved.number.clone()));
-            list.truncate(most);
+            let first = |moved: &Moved| (!moved.becomes_overdue, moved.after, moved.number.clone());
+            moves.list.sort_by_key(first);
+            moves.list.truncate(most);
             return Ok(moves);
         };
         last = row.id;

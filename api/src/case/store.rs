@@ -171,13 +171,13 @@ pub(super) async fn save_file(
     let dates: HashMap<CaseId, &Case> = file.cases.iter().map(|case| (case.id, case)).collect();
     let reviews = file.reviews.iter().zip(before.reviews);
     let reviews =
-        reviews.map(|(review, row)| review_row(review, dates.get(&review.case).copied(), row));
+        reviews.map(|(review, row)| review_row(review, dates.get(&review.case).copied(), &row));
     save_cases(
         tx,
         file.cases
             .iter()
             .zip(before.cases)
-            .map(|(case, row)| case_row(case, row))
+            .map(|(case, row)| case_row(case, &row))
             .collect(),
     )
     .await?;

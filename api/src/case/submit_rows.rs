@@ -44,7 +44,7 @@ impl Draft<'_> {
             outcome: None,
             channel: Coded(application.channel),
             window: None,
-            bundle_version_id: bundle_id.map(|id| id.raw()),
+            bundle_version_id: bundle_id.map(lianshen_domain::ids::Id::raw),
             bundle: self.bundle.map(|bundle| bundle.code.clone()),
             lead_department: self.bundle.map(|bundle| bundle.lead_department.clone()),
             answers: serde_json::to_value(&self.command.answers).map_err(AppError::internal)?,

@@ -120,16 +120,26 @@ fn no_two_parts_of_a_root_share_a_field() {
     let queries = [
         fields::<AccountQuery>(),
         fields::<ApplicationQuery>(),
+        fields::<CalendarPreviewQuery>(),
+        fields::<CalendarQuery>(),
+        fields::<CardQuery>(),
         fields::<CaseQuery>(),
         fields::<CatalogueQuery>(),
         fields::<NodeQuery>(),
+        fields::<PreviewQuery>(),
         fields::<ProgressQuery>(),
         fields::<ReviewQuery>(),
     ];
     let mutations = [
         fields::<AccountMutation>(),
         fields::<ApplicationMutation>(),
+        fields::<ApplicationEndingMutation>(),
+        fields::<ApplicationExtensionMutation>(),
+        fields::<CorrectionMutation>(),
+        fields::<CalendarMutation>(),
         fields::<CaseMutation>(),
+        fields::<CaseEndingMutation>(),
+        fields::<ProcedureMutation>(),
         fields::<ReviewMutation>(),
     ];
     for (parts, merged) in [

@@ -88,7 +88,7 @@ async fn hold_and(
             return Ok(());
         };
         expect_version(command.expected_version, version, state.code())?;
-        case::save_reviews(&tx, vec![case::review_row(&review, None, row)]).await?;
+        case::save_reviews(&tx, vec![case::review_row(&review, None, &row)]).await?;
         let application = ApplicationId::new(held.row.id);
         write_down(app, &tx, actor, application, at, happening).await
     })
@@ -153,10 +153,10 @@ async fn save(
     (review_row, review): (case::ReviewRow, &Review),
     (case_row, subject): (case::CaseRow, &Case),
 ) -> Result<(), AppError> {
-    case::save_cases(tx, vec![case::case_row(subject, case_row)]).await?;
+    case::save_cases(tx, vec![case::case_row(subject, &case_row)]).await?;
     case::save_reviews(
         tx,
-        vec![case::review_row(review, Some(subject), review_row)],
+        vec![case::review_row(review, Some(subject), &review_row)],
     )
     .await
 }

@@ -252,13 +252,11 @@ fn procedure_missing() -> Rejected {
 
 /// The refusal of one of several acts.
 fn within(refused: Rejected, place: usize) -> Rejected {
-    // What an act calls the expected time is called days here.
-    let own = refused.field.into_iter().map(|step| {
-        if step == "expected" {
-            "days".to_owned()
-        } else {
-            step
-        }
+    // What the acts call otherwise is called so here.
+    let own = refused.field.into_iter().map(|step| match step.as_str() {
+        "expected" => "days".to_owned(),
+        "happenedOn" | "noticeDeliveredOn" => "on".to_owned(),
+        _ => step,
     });
     let own = own.filter(|step| step != "n");
     Rejected {

@@ -18,8 +18,8 @@ fn calendar() -> Calendar {
     Calendar::weekdays_only()
 }
 
-fn case() -> Option<CaseId> {
-    Some(CaseId::new(Uuid::from_u128(1)))
+fn case() -> CaseId {
+    CaseId::new(Uuid::from_u128(1))
 }
 
 fn of_days(days: u32) -> Clock {
@@ -28,7 +28,7 @@ fn of_days(days: u32) -> Clock {
 
 fn running(kind: ClockKind, clock: Clock) -> FileClock {
     FileClock {
-        case: case(),
+        case: Some(case()),
         calendar: Arc::new(calendar()),
         suspending: Vec::new(),
         running: Running {
@@ -221,7 +221,7 @@ fn time_07_is_red_after_five_more_days_and_moves_with_a_new_notice() {
     let by = |acts: &[Act]| {
         let special = run(ClockKind::Special, acts, &terms, &[], &calendar());
         let special = special.into_iter().map(|running| FileClock {
-            case: case(),
+            case: Some(case()),
             running,
             calendar: Arc::new(calendar()),
             suspending: Vec::new(),
@@ -254,7 +254,7 @@ fn time_09_is_for_opinions() {
     let opinions = |acts: &[Act]| {
         let running = run(ClockKind::Opinion, acts, &terms, &[], &calendar());
         let running = running.into_iter().map(|running| FileClock {
-            case: case(),
+            case: Some(case()),
             running,
             calendar: Arc::new(calendar()),
             suspending: Vec::new(),
