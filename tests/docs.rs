@@ -1,9 +1,11 @@
 //! The documents for people say what is: their operations are valid, their table of settings is complete, and the
 //! files and places that they point at exist.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use lianshen_domain::clock::Conventions;
+use lianshen_domain::supervision::Thresholds;
 use serde_json::{Value, json};
 
 use crate::support::each_db;
@@ -47,17 +49,48 @@ each_db! {
 fn every_setting_stands_in_the_readme_and_nothing_else() {
     let readme = text("README.md");
     let table = section(&readme, "## Configuration");
-    let described: BTreeSet<&str> = table
+    let described: Vec<&str> = table
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
         .collect();
+    let once: BTreeSet<&str> = described.iter().copied().collect();
+    assert_eq!(once.len(), described.len(), "a key stands there twice");
     let source = text("api/src/config.rs");
-    let settings: BTreeSet<&str> = between(&source, "pub struct Config {", "\n}")
+    let mut settings: BTreeSet<&str> = between(&source, "pub struct Config {", "\n}")
         .lines()
         .filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next())
         .collect();
     assert!(settings.len() > 10, "only {settings:?} were found");
-    assert_eq!(described, settings);
+    // A table is described by its keys.
+    let nested = tables();
+    for key in nested.keys() {
+        let (table, _) = key.split_once('.').unwrap();
+        settings.remove(table);
+    }
+    assert!(
+        nested.len() > 20,
+        "only {} keys of tables were found",
+        nested.len()
+    );
+    settings.extend(nested.keys().map(String::as_str));
+    assert_eq!(once, settings);
+    let mut variables = 0;
+    for word in table.split(['`', '=', ' ', '\n']) {
+        let Some((table, rest)) = word
+            .strip_prefix("LIANSHEN_")
+            .and_then(|word| word.split_once("__"))
+        else {
+            continue;
+        };
+        let key = rest.split("__").next().unwrap_or_default();
+        let key = format!("{table}.{key}").to_lowercase();
+        assert!(nested.contains_key(&key), "{word} leads to no key");
+        variables += 1;
+    }
+    assert!(
+        variables >= 3,
+        "only {variables} variables of tables were found"
+    );
 }
 
 /// The value in the second column is what a configuration without file and variables holds.
@@ -66,6 +99,7 @@ fn the_readme_tells_the_defaults() {
     let readme = text("README.md");
     let source = text("api/src/config.rs");
     let defaults = between(&source, "impl Default for Defaults {", "\n}");
+    let nested = tables();
     for line in section(&readme, "## Configuration").lines() {
         let Some(row) = line.strip_prefix("| `") else {
             continue;
@@ -75,6 +109,10 @@ fn the_readme_tells_the_defaults() {
             .map(|cell| cell.trim().trim_matches('`'))
             .collect();
         let (key, told) = (cells[0], cells[1]);
+        if let Some(value) = nested.get(key) {
+            assert_eq!(told, in_toml(value), "{key}");
+            continue;
+        }
         let written = defaults
             .lines()
             .find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(": "))
@@ -90,6 +128,35 @@ fn the_readme_tells_the_defaults() {
             other => other.to_owned(),
         };
         assert_eq!(told, written, "{key}");
+    }
+}
+
+/// The keys of the nested tables with their defaults, as a file would name them: `thresholds.off`.
+fn tables() -> BTreeMap<String, Value> {
+    [
+        ("conventions", json!(Conventions::default())),
+        ("thresholds", json!(Thresholds::default())),
+    ]
+    .into_iter()
+    .flat_map(|(table, defaults)| {
+        let keys = defaults.as_object().unwrap().clone();
+        keys.into_iter()
+            .map(move |(key, value)| (format!("{table}.{key}"), value))
+    })
+    .collect()
+}
+
+/// A value as it is written in a file of settings.
+fn in_toml(value: &Value) -> String {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            let members: Vec<String> = members
+                .iter()
+                .map(|(key, value)| format!("{key} = {}", in_toml(value)))
+                .collect();
+            format!("{{ {} }}", members.join(", "))
+        }
+        other => other.to_string(),
     }
 }
 
@@ -111,6 +178,8 @@ fn every_file_that_is_named_exists() {
             .split(is_end)
             .map(|word| word.trim_end_matches(['.', ':']))
         {
+            // The anchors of links have a test of their own.
+            let word = word.split('#').next().unwrap_or_default();
             if FOLDERS.iter().any(|folder| word.starts_with(folder)) {
                 assert!(root().join(word).exists(), "{document} names {word}");
                 checked += 1;
