@@ -162,6 +162,18 @@ impl Config {
             .map_err(Box::new)
     }
 
+    /// What no centre may decide so: the setting, what it is, and what it may be.
+    pub fn out_of_bounds(&self) -> Vec<String> {
+        let late = (self.late_entry_days > 365).then(|| {
+            let days = self.late_entry_days;
+            format!("late_entry_days is {days}, and may be 0 to 365")
+        });
+        late.into_iter()
+            .chain(self.conventions.faults())
+            .chain(self.thresholds.faults())
+            .collect()
+    }
+
     /// The defaults alone, for tests and tools that set what they need.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::TimeDelta;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -68,25 +68,27 @@ impl Jobs {
         Ok(jobs)
     }
 
-    /// Does once a day, after midnight at the centre, what looks at everything.
+    /// Does once a day, after midnight at the centre or an hour after the start, what looks at everything.
     fn every_night(&self, app: &App, pulse: &Pulse, nightly: Sweep) {
         let beat = pulse.watch("nightly", Duration::from_mins(10));
         let rhythm = Rhythm {
             every: Duration::from_mins(1),
             on_commit: false,
         };
-        let last = Arc::new(Mutex::new(app.env.moment().today));
+        let begun = app.env.moment();
+        let last = Arc::new(Mutex::new(None));
         self.spawn(app, beat, rhythm, move |app| {
             let (last, nightly) = (last.clone(), nightly.clone());
             async move {
-                let today = app.env.moment().today;
-                let known =
-                    |day: &Mutex<NaiveDate>| *day.lock().unwrap_or_else(PoisonError::into_inner);
-                if known(&last) == today {
+                let at = app.env.moment();
+                let known = *last.lock().unwrap_or_else(PoisonError::into_inner);
+                let is_settled =
+                    at.today > begun.today || at.now - begun.now >= TimeDelta::hours(1);
+                if known == Some(at.today) || !is_settled {
                     return Ok(());
                 }
                 nightly(app).await?;
-                *last.lock().unwrap_or_else(PoisonError::into_inner) = today;
+                *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(at.today);
                 Ok(())
             }
         });

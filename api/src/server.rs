@@ -123,8 +123,12 @@ impl Builder {
     /// Opens everything and listens.
     ///
     /// # Errors
-    /// When the database, a key or the address cannot be used, or migrations are pending.
+    /// When a setting is out of its bounds, the database, a key or the address cannot be used, or migrations are pending.
     pub async fn start(self) -> Result<Running, AppError> {
+        // A clock that is counted by what nobody may decide is worse than none.
+        if let Some(fault) = self.config.out_of_bounds().first() {
+            return Err(AppError::internal(fault.clone()));
+        }
         let metrics = telemetry::metrics()?;
         let listen = self.config.listen;
         let listener = TcpListener::bind(listen)
@@ -233,6 +237,8 @@ fn routes(
 
 /// Counts every kept due date again; one that differs is a fault of ours, and is told until it is mended.
 async fn recount(app: App) -> Result<(), AppError> {
+    // What a notice is about to move is no fault.
+    case::reproject(&app).await?;
     let snapshot = app.library.present();
     let today = app.env.moment().today;
     let found = case::recount(&app.db, &snapshot, &app.config, today).await?;

@@ -46,6 +46,16 @@ impl Drop for Place {
     }
 }
 
+#[tokio::test]
+async fn what_nobody_may_decide_so_is_not_served() {
+    let place = Place::new();
+    let mut server = place.server();
+    server.config.conventions.acceptance_check_days = 9;
+    let refused = server.start().await.err().expect("it does not start");
+    let said = "conventions.acceptance_check_days is 9, and may be 1 to 5";
+    assert!(refused.to_string().contains(said), "{refused}");
+}
+
 async fn get(addr: SocketAddr, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(addr).await?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: hall\r\nConnection: close\r\n\r\n");

@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
-use crate::{case, ledger, server};
+use crate::{calendar, case, ledger, server};
 
 /// Examines everything and prints what it found.
 pub(super) async fn run(config: &Config, deep: bool) -> Result<ExitCode, AppError> {
@@ -199,6 +199,14 @@ async fn of_content(db: &Db, now: DateTime<Utc>, all: &mut Vec<Finding>) -> Resu
 /// Every due date, made anew from its events.
 async fn of_clocks(db: &Db, config: &Config, all: &mut Vec<Finding>) -> Result<(), AppError> {
     if !db.pending_migrations().await?.is_empty() {
+        return Ok(());
+    }
+    if !calendar::unprojected(db).await?.is_empty() {
+        all.push(Finding::warn(
+            "clocks",
+            "a notice was adopted, and what it moves is being written",
+            "Run this again in a minute, with the server running.",
+        ));
         return Ok(());
     }
     let snapshot = Library::open(db).await?.present();

@@ -108,15 +108,7 @@ pub(super) fn of_settings(config: &Config) -> Vec<Finding> {
             "Set it to at least 8.",
         ));
     }
-    if config.late_entry_days > 365 {
-        found.push(Finding::fail(
-            "configuration",
-            format!("late_entry_days is {}", config.late_entry_days),
-            "Set it between 0 and 365; 30 is usual.",
-        ));
-    }
-    let of_tables = config.conventions.faults().into_iter();
-    for fault in of_tables.chain(config.thresholds.faults()) {
+    for fault in config.out_of_bounds() {
         found.push(Finding::fail(
             "configuration",
             fault,
