@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use lianshen_domain::application::{Course, Entry, File, FileClock};
 use lianshen_domain::calendar::local_date;
 use lianshen_domain::event::EventKind;
@@ -12,8 +12,9 @@ use lianshen_entity::{Coded, clock, event};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _,
+    QueryOrder as _, QuerySelect as _,
 };
+use uuid::Uuid;
 
 use super::store::MOST_ROWS;
 use crate::db::Tx;
@@ -62,20 +63,32 @@ pub(super) async fn courses(
     ids: &[ApplicationId],
 ) -> Result<HashMap<ApplicationId, Course>, AppError> {
     let kinds = CLOCK_EVENTS.iter().map(|kind| Coded(*kind));
-    let rows = event::Entity::find()
+    // What is read at every act is read without what it does not need.
+    let rows: Vec<Told> = event::Entity::find()
+        .select_only()
+        .columns([
+            event::Column::ApplicationId,
+            event::Column::Kind,
+            event::Column::CaseId,
+            event::Column::HappenedAt,
+            event::Column::EnteredAt,
+            event::Column::Actor,
+            event::Column::Detail,
+        ])
         .filter(event::Column::ApplicationId.is_in(ids.iter().map(|id| id.raw())))
         .filter(event::Column::Kind.is_in(kinds))
         .order_by_asc(event::Column::EnteredAt)
         .order_by_asc(event::Column::Id)
+        .into_tuple()
         .all(db)
         .await?;
     let mut courses: HashMap<ApplicationId, Course> = HashMap::new();
     for row in rows {
-        let Some(id) = row.application_id else {
+        let Some(id) = row.0 else {
             continue;
         };
         let course = courses.entry(ApplicationId::new(id)).or_default();
-        course.0.push(entry_of(&row));
+        course.0.push(entry_of(row));
     }
     Ok(courses)
 }
@@ -88,16 +101,27 @@ pub(super) async fn course(
     Ok(courses(db, &[id]).await?.remove(&id).unwrap_or_default())
 }
 
-fn entry_of(row: &event::Model) -> Entry {
-    let words = row.detail.as_object().into_iter().flatten();
+/// The columns of an event that a course needs, in the order in which they are selected.
+type Told = (
+    Option<Uuid>,
+    Coded<EventKind>,
+    Option<Uuid>,
+    DateTime<Utc>,
+    DateTime<Utc>,
+    Option<Uuid>,
+    serde_json::Value,
+);
+
+fn entry_of((_, kind, case, happened_at, entered_at, actor, detail): Told) -> Entry {
+    let words = detail.as_object().into_iter().flatten();
     let detail: BTreeMap<String, String> = words
         .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
         .collect();
     Entry::new(
-        row.kind.0,
-        row.case_id.map(CaseId::new),
-        (local_date(row.happened_at), row.entered_at),
-        row.actor.map(AccountId::new),
+        kind.0,
+        case.map(CaseId::new),
+        (local_date(happened_at), entered_at),
+        actor.map(AccountId::new),
         detail,
     )
 }

@@ -162,7 +162,9 @@ pub async fn extend_supplement(
     };
     noted(app, actor, about, &command, &command.note, |desk| {
         let when = desk.when(command.note.happened_on)?;
-        let happenings = desk.file.extend_supplement(command.days, when)?;
+        let happenings = desk
+            .file
+            .extend_supplement(command.days, when, &desk.rules)?;
         desk.happened(happenings);
         let mut lines = vec![Line::new(LineLabel::ExtendedBy, command.days.to_string())];
         lines.extend(due_line(desk, ClockKind::Supplement));

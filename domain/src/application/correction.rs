@@ -183,8 +183,14 @@ impl File {
     /// Gives the applicant more time for the supplement, once.
     ///
     /// # Errors
-    /// `SupplementExtendedTwice`; `ActOutOfOrder`; `WrongState` unless a supplement is awaited.
-    pub fn extend_supplement(&mut self, days: u32, when: When) -> Result<Vec<Happening>, Rejected> {
+    /// `SupplementLate`; `SupplementExtendedTwice`; `ActOutOfOrder`; `WrongState` unless a supplement is awaited.
+    pub fn extend_supplement(
+        &mut self,
+        days: u32,
+        when: When,
+        rules: &dyn Rules,
+    ) -> Result<Vec<Happening>, Rejected> {
+        self.expect_not_lapsed(rules)?;
         self.expect_state(ApplicationState::Correction)?;
         if self.course.has(EventKind::SupplementExtended) {
             return Err(Reason::SupplementExtendedTwice.into());
@@ -205,10 +211,7 @@ impl File {
         when: When,
         rules: &dyn Rules,
     ) -> Result<Vec<Happening>, Rejected> {
-        if let Some(due) = self.supplement_lapsed(rules) {
-            let due = due.to_string();
-            return Err(Reason::SupplementLate { due }.into());
-        }
+        self.expect_not_lapsed(rules)?;
         self.expect_state(ApplicationState::Correction)?;
         self.expect_in_order(None, when.on)?;
         self.set_waiting(ApplicationState::Received, CaseState::Received);
@@ -286,16 +289,23 @@ impl File {
         self.expect_state(ApplicationState::Received)
     }
 
-    /// The last day of the supplement, if it passed without one.
-    fn supplement_lapsed(&self, rules: &dyn Rules) -> Option<NaiveDate> {
-        let clocks = self.clocks_of_the_whole(rules).into_iter();
-        let waiting = clocks
-            .map(|clock| clock.running)
-            .rfind(|running| running.kind == ClockKind::Supplement)?;
-        let due = waiting.clock.due_on(rules.calendar(None))?;
-        let ended = waiting.clock.stopped_on?;
-        let was_by_time = self.application.state != ApplicationState::Received && ended > due;
-        was_by_time.then_some(due)
+    /// Time has not ended the waiting for the supplement.
+    fn expect_not_lapsed(&self, rules: &dyn Rules) -> Result<(), Rejected> {
+        let mut clocks = self.clocks_of_the_whole(rules).into_iter();
+        let waiting = clocks.rfind(|clock| clock.running.kind == ClockKind::Supplement);
+        let lapsed = waiting
+            .filter(|_| self.application.state != ApplicationState::Received)
+            .and_then(|clock| {
+                let due = clock.due_on()?;
+                (clock.running.clock.stopped_on? > due).then_some(due)
+            });
+        match lapsed {
+            Some(due) => {
+                let due = due.to_string();
+                Err(Reason::SupplementLate { due }.into())
+            }
+            None => Ok(()),
+        }
     }
 
     fn expect_state(&self, wanted: ApplicationState) -> Result<(), Rejected> {

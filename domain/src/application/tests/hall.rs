@@ -290,7 +290,7 @@ impl Matter {
                 let correction = Correction { points: 2, days };
                 file.notice_correction(&correction, when, hall)
             }
-            Deed::ExtendSupplement(days) => file.extend_supplement(days, when),
+            Deed::ExtendSupplement(days) => file.extend_supplement(days, when, hall),
             Deed::Supplement => file.supplement(when, hall),
             Deed::CorrectOnTheSpot => file.correct_on_the_spot(when),
             Deed::NotRequired(case) => {
