@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use lianshen::catalogue;
 use lianshen_domain::applicant::ApplicantKind;
-use lianshen_domain::clock::Boundary;
+use lianshen_domain::clock::{Boundary, JointPolicy};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::item::{ItemVersion, SpecialProcedureKind};
 use serde_json::{Value, json};
@@ -34,6 +34,18 @@ each_db! { on seeded
     async fn every_example_that_is_a_case_comes_out_as_computed(database: TestDatabase) {
         let seen = play(database, Boundary::default()).await;
         assert_eq!(seen, 24, "of the examples of kind CLOCK, one is no case, and one of another convention");
+    }
+
+    async fn the_joint_example_comes_out_where_any_component_stops_it(database: TestDatabase) {
+        play_joint(database, JointPolicy::Any).await;
+    }
+
+    async fn the_joint_example_comes_out_where_all_components_stop_it(database: TestDatabase) {
+        play_joint(database, JointPolicy::All).await;
+    }
+
+    async fn the_joint_example_comes_out_where_nothing_stops_it(database: TestDatabase) {
+        play_joint(database, JointPolicy::None).await;
     }
 
     async fn the_example_of_another_convention_comes_out_as_computed(database: TestDatabase) {
@@ -367,6 +379,150 @@ impl Player<'_> {
             accepted,
         }
     }
+}
+
+/// Plays the example of a bundle: every component begins, stands still and is decided on its own days.
+async fn play_joint(database: &crate::support::TestDatabase, policy: JointPolicy) {
+    let (app, server) = TestApp::start_with(database, &Log::default(), false, |config| {
+        config.conventions.joint_suspension_policy = policy;
+    })
+    .await;
+    let text_of = include_str!("../domain/testdata/deadline-examples.json");
+    let file: Value = serde_json::from_str(text_of).unwrap();
+    let mut all = file["examples"].as_array().unwrap().iter();
+    let example = all.find(|one| one["kind"] == "JOINT").unwrap();
+    assert!(
+        all.all(|one| one["kind"] != "JOINT"),
+        "this plays only the first"
+    );
+    publish_joint(&app).await;
+
+    let components = example["input"]["components"].as_array().unwrap();
+    let mut days: BTreeMap<NaiveDate, Vec<(&str, usize)>> = BTreeMap::new();
+    for (at, component) in components.iter().enumerate() {
+        for pair in component["suspensions"].as_array().unwrap() {
+            days.entry(date(&pair[0])).or_default().push(("begin", at));
+            days.entry(date(&pair[1])).or_default().push(("end", at));
+        }
+        let decided = days.entry(date(&component["decidedOn"]));
+        decided.or_default().push(("decide", at));
+    }
+    app.clock
+        .set_day(text(&example["input"]["unifiedAcceptedOn"]));
+    let application = app
+        .submit_input(input_for_bundle(BUNDLE, JOINT_ANSWERS))
+        .await;
+    let cases = JOINT_ITEMS.map(|item| application.case(item).clone());
+    for (day, deeds) in days {
+        app.clock.set_day(&day.to_string());
+        app.sweep().await;
+        for (deed, at) in deeds {
+            let case = &cases[at];
+            let decider = app.decider(&case.department);
+            let procedure = SpecialProcedureKind::Inspection.code();
+            match deed {
+                "begin" => {
+                    let rest = json!({
+                        "procedure": procedure, "expected": { "n": 5, "unit": "WORKDAY" },
+                        "noticeDeliveredOn": day.to_string(),
+                    });
+                    decider
+                        .does("caseBeginSpecialProcedure", &case.id, rest)
+                        .await
+                        .done();
+                }
+                "end" => {
+                    let rest = json!({ "procedure": procedure, "finding": "合格" });
+                    decider
+                        .does("caseEndSpecialProcedure", &case.id, rest)
+                        .await
+                        .done();
+                }
+                _ => {
+                    app.agree(&case.review).await;
+                    app.grant(case).await;
+                }
+            }
+        }
+    }
+
+    let name = policy.code();
+    for (case, component) in cases.iter().zip(components) {
+        let read = app.clocks(case).await;
+        let started_on = json!(app.case_row(case).await.started_on);
+        let expect = &component["expect"];
+        let said = [
+            read.data("case.promised.dueOn"),
+            read.data("case.statutory.dueOn"),
+            &started_on,
+            read.data("case.promised.overdue"),
+        ];
+        let wanted = [
+            &expect["promisedDue"],
+            &expect["statutoryDue"],
+            &component["clockStartsOn"],
+            &json!(expect["onTime"] != true),
+        ];
+        assert_eq!(said, wanted, "{name} {}", component["code"]);
+    }
+    let whole = app.file(&application).await.0;
+    let expect = &example["expect"][name];
+    for (path, wanted) in [
+        ("jointPromised", "promisedDue"),
+        ("jointStatutory", "statutoryDue"),
+    ] {
+        let said = whole.data(&format!("application.{path}.dueOn"));
+        if !expect[wanted].is_null() {
+            assert_eq!(said, &expect[wanted], "{name} {path}");
+        }
+    }
+    assert!(
+        expect["statutoryDue"].is_string(),
+        "{name} is not in the example"
+    );
+    app.assert_sound().await;
+    server.stop().await;
+}
+
+/// The components of the joint example among the items of the bundle, in its order, and the answers that choose them.
+const JOINT_ITEMS: [&str; 4] = ["XFD-01-002", "CGJ-01-001", "ZJJ-01-004", "SJJ-01-002"];
+const JOINT_ANSWERS: &[(&str, &str)] = &[
+    ("Q1", "Y"),
+    ("Q2", "Y"),
+    ("Q3", "I"),
+    ("Q4", "Y"),
+    ("Q5", "Y"),
+    ("Q6", "N"),
+];
+
+/// The sample catalogue with the limits of the joint example, whose last item waits for the first and the third.
+async fn publish_joint(app: &TestApp) {
+    let mut file: Value = serde_json::from_str(seed::CATALOGUE).unwrap();
+    for item in file["items"].as_array_mut().unwrap() {
+        if JOINT_ITEMS.contains(&text(&item["code"])) {
+            item["version"] = json!(2);
+            item["statutory"]["n"] = json!(20);
+            item["specialProcedures"] = json!([{
+                "reason": "INSPECTION", "legalBasis": "行政许可法 第四十五条", "days": 5, "unit": "WORKDAY",
+            }]);
+        }
+    }
+    let mut bundles = file["bundles"].as_array_mut().unwrap().iter_mut();
+    let bundle = bundles.find(|bundle| bundle["code"] == BUNDLE).unwrap();
+    bundle["version"] = json!(2);
+    for component in bundle["components"].as_array_mut().unwrap() {
+        if component["item"] == JOINT_ITEMS[3] {
+            component["dependsOn"] = json!(["SJJ-01-001", JOINT_ITEMS[0], JOINT_ITEMS[2]]);
+        }
+    }
+    // What it expects of the guide is of the sample.
+    bundle["guideExamples"] = json!([]);
+    let file = catalogue::file::parse(&file.to_string()).unwrap();
+    let program = app.program();
+    catalogue::publish(&program.db, &program.env, &file)
+        .await
+        .unwrap();
+    program.library.refresh(&program.db).await.unwrap();
 }
 
 /// Reads the clocks on the day of the reading and compares them with what was computed.
