@@ -196,7 +196,7 @@ impl Rows {
             concluded_at: None,
             closed_at: None,
             eventful: false,
-            swept_through: None,
+            swept_through: Some(on),
             sweep_on: Some(on),
             version: 2,
         });

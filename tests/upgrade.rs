@@ -1,17 +1,27 @@
 //! A database of the first version, with work under way, brought up to this one.
 
+use lianshen::app::App;
 use lianshen::case;
 use lianshen::config::Config;
-use lianshen::db::Db;
+use lianshen::db::{self, Db};
 use lianshen::env::{Clock as _, Env};
+use lianshen::ledger::{self, Entry};
 use lianshen::server::open_app;
-use lianshen_domain::calendar::local_date;
-use lianshen_entity::{application, case_, clock};
+use lianshen_domain::calendar::{local_date, start_of};
+use lianshen_domain::event::{EventKind, Happening};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+use lianshen_entity::{Coded, application, case_, clock, event};
 use lianshen_migration::{Migrator, MigratorTrait as _};
-use sea_orm::{ConnectionTrait as _, Database, EntityTrait as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, Database, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _,
+};
 
+use crate::support::TestApp;
+use crate::support::cards::{card_line, raw};
 use crate::support::database::open;
 use crate::support::each_db;
+use crate::support::world::Application;
 
 each_db! {
     async fn what_was_under_way_gets_its_clocks_from_its_events(app: TestApp) {
@@ -24,17 +34,7 @@ each_db! {
         let before = dates(&open(&app.database_url).await).await;
         assert!(before.len() > 5);
 
-        // Back to the tables of the first version, and forth again.
-        let mode = if app.database_url.starts_with("sqlite") { "?mode=rwc" } else { "" };
-        let connection = Database::connect(format!("{}{mode}", app.database_url)).await.unwrap();
-        let later = u32::try_from(Migrator::migrations().len()).unwrap() - 1;
-        Migrator::down(&connection, Some(later)).await.unwrap();
-        connection.execute_unprepared("UPDATE case_ SET lamp_changes_on = NULL").await.unwrap();
-        Migrator::up(&connection, None).await.unwrap();
-        connection.close().await.unwrap();
-
-        let (config, env) = (Config::defaults().unwrap(), Env::new(app.clock.clone()));
-        let anew = open_app(config, env, open(&app.database_url).await).await.unwrap();
+        let anew = by_way_of_the_first_version(&app).await;
         assert!(clock::Entity::find().all(anew.db.reader()).await.unwrap().is_empty());
         let swept = case::sweep(&anew).await.unwrap();
         assert_eq!(swept.failed, 0);
@@ -47,6 +47,87 @@ each_db! {
         assert_eq!(dates(&anew.db).await, before, "no due date moved by it");
         anew.db.close().await;
     }
+
+    async fn what_was_announced_is_not_announced_again(app: TestApp) {
+        // Both are promised in five days, and ten by law. The first version had announced what one of them brought by then.
+        let [told, untold] = [app.submit(&["SJJ-01-002"]).await, app.submit(&["SJJ-01-002"]).await];
+        for (kind, on) in [(EventKind::DeadlineNear, "2026-03-06"), (EventKind::PromiseOverdue, "2026-03-10")] {
+            app.go_to(on);
+            announce_as_before(&app, &told, kind, on).await;
+        }
+        app.go_to("2026-03-17");
+
+        let anew = by_way_of_the_first_version(&app).await;
+        let swept = case::sweep(&anew).await.unwrap();
+        let cards = app.card_rows().await;
+        let of = |application: &Application| -> Vec<String> {
+            let id = raw(&application.cases[0].id);
+            cards.iter().filter(|card| card.subject_id == id).map(card_line).collect()
+        };
+        let all = [
+            "TIME_01 ALERT 2026-03-06",
+            "TIME_05 YELLOW 2026-03-06",
+            "TIME_02 YELLOW 2026-03-10",
+            "TIME_03 ALERT 2026-03-13",
+            "TIME_10 RED 2026-03-13",
+            "TIME_04 RED 2026-03-17",
+        ];
+        assert_eq!(of(&told), all);
+        assert_eq!(of(&untold), all);
+        assert_eq!((swept.changed, swept.failed), (10, 0), "what had been told is not told again");
+        let announced = |kind: EventKind| event::Entity::find().filter(event::Column::Kind.eq(Coded(kind))).count(anew.db.reader());
+        // One was told before, one is told now, and of each the statutory limit came near since.
+        assert_eq!(announced(EventKind::DeadlineNear).await.unwrap(), 4);
+        assert_eq!(announced(EventKind::PromiseOverdue).await.unwrap(), 2);
+        assert_eq!(case::sweep(&anew).await.unwrap().changed, 0);
+        anew.db.close().await;
+    }
+}
+
+/// What the sweep of the first version wrote.
+async fn announce_as_before(app: &TestApp, application: &Application, kind: EventKind, on: &str) {
+    let case = &application.cases[0];
+    let happening = Happening {
+        case: Some(CaseId::new(raw(&case.id))),
+        department: Some(case.department.clone()),
+        ..Happening::of_application(kind)
+    };
+    let happening = happening
+        .with("item", case.item.clone())
+        .with("on", on.to_owned());
+    let program = app.program();
+    db::write(&program.db, async |tx| {
+        let entry = Entry {
+            region: "320999",
+            application: Some(ApplicationId::new(raw(&application.id))),
+            actor: None,
+            happened_at: start_of(on.parse().unwrap()),
+        };
+        ledger::append(&tx, &program.env, entry, &[happening.clone()]).await
+    })
+    .await
+    .unwrap();
+}
+
+/// The same program after its tables were those of the first version, and were brought up again.
+async fn by_way_of_the_first_version(app: &TestApp) -> App {
+    let is_sqlite = app.database_url.starts_with("sqlite");
+    let mode = if is_sqlite { "?mode=rwc" } else { "" };
+    let connection = Database::connect(format!("{}{mode}", app.database_url))
+        .await
+        .unwrap();
+    let later = u32::try_from(Migrator::migrations().len()).unwrap() - 1;
+    Migrator::down(&connection, Some(later)).await.unwrap();
+    connection
+        .execute_unprepared("UPDATE case_ SET lamp_changes_on = NULL")
+        .await
+        .unwrap();
+    Migrator::up(&connection, None).await.unwrap();
+    connection.close().await.unwrap();
+    let (config, env) = (Config::defaults().unwrap(), Env::new(app.clock.clone()));
+    open_app(config, env, open(&app.database_url).await)
+        .await
+        .unwrap()
 }
 
 /// Every due date that a row keeps.

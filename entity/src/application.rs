@@ -45,7 +45,7 @@ pub struct Model {
     pub closed_at: Option<DateTimeUtc>,
     /// Whether more than acceptance and conclusion made the joint clocks what they are.
     pub eventful: bool,
-    /// Through which day all that time brings about has been written down.
+    /// Through which day all that time brings about has been written down; `None` in what a version without cards left.
     pub swept_through: Option<Date>,
     /// The next day on which time brings something about; the sweep looks for it.
     pub sweep_on: Option<Date>,

@@ -18,6 +18,7 @@ use lianshen_entity::{Coded, card};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 
+use super::announced_before::AnnouncedBefore;
 use super::desk::Desk;
 use crate::db::Tx;
 use crate::error::AppError;
@@ -123,11 +124,21 @@ impl Desk<'_> {
             let found = clear.iter().find(|(cleared, _)| cleared == key);
             found.map(|(_, on)| *on)
         };
-        let rows: Vec<card::Model> = raise
+        let mut before = match swept {
+            Some(_) => AnnouncedBefore::nothing(),
+            None => AnnouncedBefore::of(tx, self.row().id).await?,
+        };
+        let mut rows: Vec<card::Model> = raise
             .iter()
             .map(|one| self.card_row(one, cleared_on(&one.key)))
             .collect::<Result<_, _>>()?;
-        for (row, one) in rows.iter().zip(&raise) {
+        let mut raised = 0;
+        for (row, one) in rows.iter_mut().zip(&raise) {
+            if let Some(at) = before.take(one) {
+                row.raised_at = at;
+                continue;
+            }
+            raised += 1;
             self.note_by_time(self.told(event_of(one.key.rule), row, &one.evidence, one.on));
         }
         let known = self.watch.cards.take().unwrap_or_default();
@@ -147,7 +158,7 @@ impl Desk<'_> {
             })
             .collect::<Result<_, AppError>>()?;
         let announced = Announced {
-            raised: raise.len() as u64,
+            raised,
             cleared: cleared.len() as u64,
         };
         for happening in cleared {
@@ -239,7 +250,7 @@ fn raised_card(row: &card::Model) -> RaisedCard {
 }
 
 /// The event of a card: three kinds had a name of their own from the beginning.
-fn event_of(rule: TimeRule) -> EventKind {
+pub(super) fn event_of(rule: TimeRule) -> EventKind {
     match rule {
         TimeRule::PromiseNear | TimeRule::StatutoryNear => EventKind::DeadlineNear,
         TimeRule::PromisePassed => EventKind::PromiseOverdue,

@@ -5,6 +5,7 @@
 
 mod accept;
 mod act;
+mod announced_before;
 mod as_of;
 mod batch;
 mod cards;

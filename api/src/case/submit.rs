@@ -250,6 +250,7 @@ impl<'a> Draft<'a> {
         let mut row = self.application_row(&file.application, query_code, &mut given)?;
         // What is due today is, too: a promise of no or of one day is near from its beginning.
         let yesterday = self.at.today.pred_opt().unwrap_or(self.at.today);
+        row.swept_through = Some(yesterday);
         row.sweep_on = next_sweep(&clocks, &rules, yesterday);
         let materials = self.material_rows(app, id);
         let names: Vec<String> = materials
