@@ -35,7 +35,7 @@ each_db! {
         assert!(kinds.contains(&"SPECIAL".to_owned()) && kinds.contains(&"STEP".to_owned()), "{kinds:?}");
         assert_eq!(clocks.texts("case.clocks", "label")[..2], ["promisedDue", "statutoryDue"]);
         assert_eq!(clocks.texts("case.clocks", "deadline.state")[..2], ["SUSPENDED", "SUSPENDED"]);
-        assert_eq!(clocks.text("case.clocks.1.article"), "行政许可法 Art. 42(1), 45");
+        assert_eq!(clocks.text("case.clocks.1.article"), "《行政许可法》第四十二条第一款、第四十五条");
         assert_eq!(clocks.number("case.clocks.1.law.year"), 2019);
         assert_eq!(clocks.text("case.clocks.1.name"), "法定办结时限");
         assert_eq!(clocks.texts("case.application.clocks", "kind"), ["ACCEPTANCE_CHECK"]);

@@ -414,7 +414,7 @@ each_db! {
             &json!({
                 "clock": "PROMISED", "clockName": "承诺办结时限", "ordinal": 1, "anchorOn": "2026-03-02",
                 "dueOn": "2026-03-09", "charged": 6, "total": 5, "unit": "WORKDAY",
-                "article": "service guide; 行政许可法 Art. 42(1), 45",
+                "article": "办事指南；《行政许可法》第四十二条第一款、第四十五条",
             })
         );
     }

@@ -112,7 +112,7 @@ struct FormerRow {
     limit: Option<Limit>,
     extends: Option<Extending>,
     on_lapse: Lapse,
-    article: &'static str,
+    article: Phrase,
 }
 
 const DISCLOSURE_2007: NaiveDate = date(2008, 5, 1);
@@ -129,7 +129,10 @@ const FORMER_ROWS: &[FormerRow] = &[
             approver: Approver::DisclosureOfficeHead,
         }),
         on_lapse: Lapse::Overdue,
-        article: "政府信息公开条例(2007) Art. 24",
+        article: Phrase {
+            zh: "《政府信息公开条例》（2007）第二十四条",
+            en: "政府信息公开条例(2007) Art. 24",
+        },
     },
     FormerRow {
         kind: ClockKind::DisclosureCorrection,
@@ -138,7 +141,10 @@ const FORMER_ROWS: &[FormerRow] = &[
         limit: None,
         extends: None,
         on_lapse: Lapse::Overdue,
-        article: "政府信息公开条例(2007) Art. 21(4)",
+        article: Phrase {
+            zh: "《政府信息公开条例》（2007）第二十一条第四款",
+            en: "政府信息公开条例(2007) Art. 21(4)",
+        },
     },
     // Only the text of 2019 says what the silence of those who are asked means; before, the agency answers in time.
     FormerRow {
@@ -148,7 +154,10 @@ const FORMER_ROWS: &[FormerRow] = &[
         limit: None,
         extends: None,
         on_lapse: Lapse::AgencyDecides,
-        article: "政府信息公开条例(2007) Art. 23",
+        article: Phrase {
+            zh: "《政府信息公开条例》（2007）第二十三条",
+            en: "政府信息公开条例(2007) Art. 23",
+        },
     },
     FormerRow {
         kind: ClockKind::DisclosureOtherAgency,
@@ -157,7 +166,10 @@ const FORMER_ROWS: &[FormerRow] = &[
         limit: None,
         extends: None,
         on_lapse: Lapse::AgencyDecides,
-        article: "政府信息公开条例(2007)",
+        article: Phrase {
+            zh: "《政府信息公开条例》（2007）",
+            en: "政府信息公开条例(2007)",
+        },
     },
     FormerRow {
         kind: ClockKind::DisclosurePublish,
@@ -166,7 +178,10 @@ const FORMER_ROWS: &[FormerRow] = &[
         limit: Some(Limit::workdays(20)),
         extends: None,
         on_lapse: Lapse::Overdue,
-        article: "政府信息公开条例(2007) Art. 18",
+        article: Phrase {
+            zh: "《政府信息公开条例》（2007）第十八条",
+            en: "政府信息公开条例(2007) Art. 18",
+        },
     },
 ];
 
@@ -214,7 +229,7 @@ impl Act {
 impl ClockKind {
     /// The act on which the clock rests; `None` for clocks of local rules and standards.
     pub fn act(self) -> Option<Act> {
-        Act::named_in(self.row().article)
+        Act::named_in(self.row().article.zh)
     }
 
     /// The row as the law has it on a day, with the text on which it rests.

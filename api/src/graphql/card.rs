@@ -7,7 +7,6 @@ use chrono::SecondsFormat;
 use futures_util::future::BoxFuture;
 use lianshen_domain::clock::{ClockKind, Unit};
 use lianshen_domain::ids::{ApplicationId, CardId, CaseId, Id as _};
-use lianshen_domain::lang::Lang;
 use lianshen_domain::supervision::{CardLevel, Evidence, TimeRule};
 
 use super::application::Application;
@@ -15,6 +14,7 @@ use super::case::{Case, published};
 use super::catalogue::Department;
 use super::coded::CodeEnum;
 use super::context::Ctx;
+use super::deadline::say;
 use super::loaders::{ById, CardsOf, CaseById, Loaders};
 use super::page::{Connection, Key, PageArguments, page_cost};
 use super::scalars::{Date, DateTime};
@@ -63,11 +63,7 @@ impl Card {
 
     /// What people call the rule, in your language.
     async fn rule_name(&self, ctx: &Context<'_>) -> Result<&'static str> {
-        let name = self.0.rule.0.name();
-        Ok(match Ctx::of(ctx)?.lang() {
-            Lang::Zh => name.zh,
-            Lang::En => name.en,
-        })
+        Ok(say(self.0.rule.0.name(), Ctx::of(ctx)?.lang()))
     }
 
     /// How grave it is, in the colours that the centre has chosen.
@@ -124,23 +120,18 @@ impl Card {
             charged,
             total,
             unit,
-            article,
         } = read.map_err(|error| ctx.fail(crate::error::AppError::internal(error)))?;
-        let name = clock.row().name;
-        let clock_name = match ctx.lang() {
-            Lang::Zh => name.zh,
-            Lang::En => name.en,
-        };
+        let row = clock.row_on(anchor_on).row;
         Ok(CardEvidence {
             clock: clock.into(),
-            clock_name: clock_name.to_owned(),
+            clock_name: say(row.name, ctx.lang()).to_owned(),
             ordinal,
             anchor_on: Date(anchor_on),
             due_on: due_on.map(Date),
             charged,
             total,
             unit: unit.into(),
-            article,
+            article: say(row.article, ctx.lang()).to_owned(),
         })
     }
 }

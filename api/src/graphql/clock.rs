@@ -82,8 +82,8 @@ impl Clock {
     }
 
     /// The article on which it rests, in the text in force on the day on which it began.
-    async fn article(&self) -> &'static str {
-        self.row.row.article
+    async fn article(&self, ctx: &Context<'_>) -> Result<&'static str> {
+        Ok(say(self.row.row.article, Ctx::of(ctx)?.lang()))
     }
 
     /// The text of the law in force on the day on which it began; null for clocks of local rules.

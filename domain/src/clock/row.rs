@@ -145,5 +145,5 @@ pub struct ClockRow {
     /// What its lapse means.
     pub on_lapse: Lapse,
     /// The legal source.
-    pub article: &'static str,
+    pub article: Phrase,
 }

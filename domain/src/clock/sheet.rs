@@ -68,7 +68,8 @@ impl fmt::Display for Sheet<'_> {
 impl Sheet<'_> {
     fn heading(&self, paper: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lang = self.lang;
-        let (clock, said, row) = (self.clock, &self.said, self.kind.row());
+        let (clock, said) = (self.clock, &self.said);
+        let row = self.kind.row_on(clock.anchor).row;
         let mut line = |zh, en, text: String| {
             writeln!(
                 paper,
@@ -77,7 +78,7 @@ impl Sheet<'_> {
                 lang.pick("：", ": ")
             )
         };
-        line("依据", "Source", row.article.to_owned())?;
+        line("依据", "Source", self.say(row.article).to_owned())?;
         let on = |date: NaiveDate, event| format!("{date}{}{event}", lang.pick("，", ", "));
         line("起算日", "Anchor", on(clock.anchor, self.say(row.event)))?;
         line("期限", "Limit", self.limit(clock.limit))?;

@@ -16,7 +16,7 @@ fn the_same_request_under_two_versions_of_the_law_gets_two_different_clocks() {
             .extended(day(received), on.row.extends.unwrap().days.unwrap());
         (
             on.law.unwrap().year,
-            on.row.article,
+            on.row.article.en,
             calendar.workdays_between(day(received), clock.due_on(&calendar).unwrap()),
             calendar.workdays_between(day(received), extended.due_on(&calendar).unwrap()),
         )
@@ -164,9 +164,9 @@ fn every_former_row_lies_within_the_life_of_one_text_that_is_not_the_present_one
         );
         assert_ne!(act.versions().next_back(), Some(law), "{:?}", former.kind);
         assert!(
-            former.article.contains(&format!("({})", law.year)),
+            former.article.en.contains(&format!("({})", law.year)),
             "{}",
-            former.article
+            former.article.en
         );
     }
 }

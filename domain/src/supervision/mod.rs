@@ -44,8 +44,6 @@ pub struct Evidence {
     pub total: i64,
     /// What both are counted in.
     pub unit: Unit,
-    /// The legal source of the clock.
-    pub article: String,
 }
 
 /// What tells occurrences on one application apart.
@@ -335,7 +333,6 @@ impl Watched<'_> {
                 charged: charged.days,
                 total: charged.total,
                 unit: clock.limit.unit.counted_in(),
-                article: self.running.kind.row().article.to_owned(),
             },
         }
     }

@@ -308,7 +308,7 @@ impl PreviewClock {
             lapse_label: answer.kind.lapse_label(),
             on_lapse: answer.lapse.into(),
             law: answer.law.map(|version| LawVersion::of(version, lang)),
-            article: answer.article,
+            article: say(answer.article, lang),
             provisional: answer.provisional,
         }
     }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{AskedLimit, LONGEST, date, limit, number};
 use crate::calendar::{Calendar, date_of, number_of};
-use crate::clock::{Clock, ClockKind, Conventions, Direction, Lapse, Unit};
+use crate::clock::{Clock, ClockKind, Conventions, Direction, Lapse, Phrase, Unit};
 use crate::law::ActVersion;
 use crate::rejected::{Reason, Rejected};
 
@@ -33,7 +33,7 @@ pub struct ClockAnswer {
     /// The text of the law in force on the day of the event.
     pub law: Option<ActVersion>,
     /// The article.
-    pub article: &'static str,
+    pub article: Phrase,
     /// The date rests on a year without notice.
     pub provisional: bool,
 }
