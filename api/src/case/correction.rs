@@ -2,7 +2,7 @@
 //! what a conditional acceptance waits for.
 
 use chrono::NaiveDate;
-use lianshen_domain::actor::{self, Action, Actor};
+use lianshen_domain::actor::{Action, Actor};
 use lianshen_domain::application::{Correction, NotAccepted, Rules as _};
 use lianshen_domain::case::CaseResult;
 use lianshen_domain::clock::{ClockKind, Unsupplemented};
@@ -104,8 +104,6 @@ pub async fn notice_correction(
     actor: &Actor,
     command: NoticeCorrection,
 ) -> Result<ApplicationId, AppError> {
-    actor::may(actor, Action::AcceptApplication)?;
-    let points = checked_points(&command.points)?;
     let id = ApplicationId::new(command.application);
     let common = Command {
         action: Action::AcceptApplication,
@@ -117,15 +115,14 @@ pub async fn notice_correction(
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
-        let when = desk.when(command.happened_on)?;
+        let points = checked_points(&command.points)?;
         let correction = Correction {
             points: points.len(),
             days: command.supplement_days,
         };
-        let happenings = desk
-            .file
-            .notice_correction(&correction, when, &desk.rules)?;
-        desk.happened(happenings);
+        desk.decide(command.happened_on, |file, when, rules| {
+            file.notice_correction(&correction, when, rules)
+        })?;
         let mut lines: Vec<Line> = points
             .iter()
             .map(|(text, basis)| Line::new(LineLabel::MissingPoint, format!("{text}（{basis}）")))
@@ -152,20 +149,15 @@ pub async fn extend_supplement(
     actor: &Actor,
     command: ExtendSupplement,
 ) -> Result<ApplicationId, AppError> {
-    let kind = DocumentKind::SupplementExtension;
-    let about = About {
-        action: Action::AcceptApplication,
-        act: "applicationExtendSupplement",
-        reach: Reach::Window,
-        kind,
-        label: LineLabel::Reasons,
-    };
+    let about = About::at_the_window(
+        "applicationExtendSupplement",
+        DocumentKind::SupplementExtension,
+        LineLabel::Reasons,
+    );
     noted(app, actor, about, &command, &command.note, |desk| {
-        let when = desk.when(command.note.happened_on)?;
-        let happenings = desk
-            .file
-            .extend_supplement(command.days, when, &desk.rules)?;
-        desk.happened(happenings);
+        desk.decide(command.note.happened_on, |file, when, rules| {
+            file.extend_supplement(command.days, when, rules)
+        })?;
         let mut lines = vec![Line::new(LineLabel::ExtendedBy, command.days.to_string())];
         lines.extend(due_line(desk, ClockKind::Supplement));
         Ok(lines)
@@ -182,42 +174,11 @@ pub async fn supplement(
     actor: &Actor,
     command: Note,
 ) -> Result<ApplicationId, AppError> {
-    let about = About {
-        action: Action::ActForApplicant,
-        act: "applicationSupplement",
-        reach: Reach::Applicant,
-        kind: DocumentKind::SupplementReceipt,
-        label: LineLabel::Material,
-    };
+    let about = About::handed_in("applicationSupplement");
     noted(app, actor, about, &command, &command, |desk| {
-        let when = desk.when(command.happened_on)?;
-        let happenings = desk.file.supplement(when, &desk.rules)?;
-        desk.happened(happenings);
-        Ok(Vec::new())
-    })
-    .await
-}
-
-/// Records an error that the applicant corrected on the spot (当场更正).
-///
-/// # Errors
-/// What `File::correct_on_the_spot` refuses.
-pub async fn correct_on_the_spot(
-    app: &App,
-    actor: &Actor,
-    command: Note,
-) -> Result<ApplicationId, AppError> {
-    let about = About {
-        action: Action::AcceptApplication,
-        act: "applicationCorrectOnTheSpot",
-        reach: Reach::Window,
-        kind: DocumentKind::OnTheSpotCorrection,
-        label: LineLabel::Corrected,
-    };
-    noted(app, actor, about, &command, &command, |desk| {
-        let when = desk.when(command.happened_on)?;
-        let happenings = desk.file.correct_on_the_spot(when)?;
-        desk.happened(happenings);
+        desk.decide(command.happened_on, |file, when, rules| {
+            file.supplement(when, rules)
+        })?;
         Ok(Vec::new())
     })
     .await
@@ -232,17 +193,34 @@ pub async fn hand_in_missing(
     actor: &Actor,
     command: Note,
 ) -> Result<ApplicationId, AppError> {
-    let about = About {
-        action: Action::ActForApplicant,
-        act: "applicationHandInMissing",
-        reach: Reach::Applicant,
-        kind: DocumentKind::SupplementReceipt,
-        label: LineLabel::Material,
-    };
+    let about = About::handed_in("applicationHandInMissing");
     noted(app, actor, about, &command, &command, |desk| {
-        let when = desk.when(command.happened_on)?;
-        let happenings = desk.file.hand_in_missing(when, &desk.rules)?;
-        desk.happened(happenings);
+        desk.decide(command.happened_on, |file, when, rules| {
+            file.hand_in_missing(when, rules)
+        })?;
+        Ok(Vec::new())
+    })
+    .await
+}
+
+/// Records an error that the applicant corrected on the spot (当场更正).
+///
+/// # Errors
+/// What `File::correct_on_the_spot` refuses.
+pub async fn correct_on_the_spot(
+    app: &App,
+    actor: &Actor,
+    command: Note,
+) -> Result<ApplicationId, AppError> {
+    let about = About::at_the_window(
+        "applicationCorrectOnTheSpot",
+        DocumentKind::OnTheSpotCorrection,
+        LineLabel::Corrected,
+    );
+    noted(app, actor, about, &command, &command, |desk| {
+        desk.decide(command.happened_on, |file, when, _| {
+            file.correct_on_the_spot(when)
+        })?;
         Ok(Vec::new())
     })
     .await
@@ -257,13 +235,6 @@ pub async fn refuse_acceptance(
     actor: &Actor,
     command: RefuseAcceptance,
 ) -> Result<CaseId, AppError> {
-    actor::may(actor, Action::AcceptApplication)?;
-    let reasons = reasons_of(&command.reasons)?;
-    let agency = command
-        .competent_agency
-        .as_deref()
-        .map(|agency| plain_text::checked(agency, 100, "competentAgency"))
-        .transpose()?;
     let id = CaseId::new(command.case);
     let common = Command {
         action: Action::AcceptApplication,
@@ -275,7 +246,12 @@ pub async fn refuse_acceptance(
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
-        let when = desk.when(command.happened_on)?;
+        let reasons = reasons_of(&command.reasons)?;
+        let agency = command
+            .competent_agency
+            .as_deref()
+            .map(|agency| plain_text::checked(agency, 100, "competentAgency"))
+            .transpose()?;
         let before = ended(desk);
         let refusal = NotAccepted {
             result: if command.not_required {
@@ -283,11 +259,12 @@ pub async fn refuse_acceptance(
             } else {
                 CaseResult::NotCompetent
             },
-            reasons: reasons.clone(),
+            reasons,
             by: actor.account,
         };
-        let happenings = desk.file.refuse_acceptance(id, refusal, when)?;
-        desk.happened(happenings);
+        desk.decide(command.happened_on, |file, when, _| {
+            file.refuse_acceptance(id, refusal, when)
+        })?;
         lay_papers(desk, &before)?;
         if let Some(agency) = &agency {
             desk.add_line(Line::new(LineLabel::CompetentAgency, agency));
@@ -309,6 +286,30 @@ struct About {
     label: LineLabel,
 }
 
+impl About {
+    /// The applicant hands something in, or the window does for them.
+    const fn handed_in(act: &'static str) -> Self {
+        Self {
+            action: Action::ActForApplicant,
+            act,
+            reach: Reach::Applicant,
+            kind: DocumentKind::SupplementReceipt,
+            label: LineLabel::Material,
+        }
+    }
+
+    /// The window does it.
+    const fn at_the_window(act: &'static str, kind: DocumentKind, label: LineLabel) -> Self {
+        Self {
+            action: Action::AcceptApplication,
+            act,
+            reach: Reach::Window,
+            kind,
+            label,
+        }
+    }
+}
+
 async fn noted<C: Serialize + Sync>(
     app: &App,
     actor: &Actor,
@@ -317,12 +318,6 @@ async fn noted<C: Serialize + Sync>(
     note: &Note,
     decide: impl Fn(&mut Desk<'_>) -> Result<Vec<Line>, AppError> + Send + Sync,
 ) -> Result<ApplicationId, AppError> {
-    actor::may(actor, about.action)?;
-    let text = if about.label == LineLabel::Reasons {
-        reasons_of(&note.text)?
-    } else {
-        plain_text::checked_lines(&note.text, REASONS_MAX, "text")?
-    };
     let id = ApplicationId::new(note.application);
     let common = Command {
         action: about.action,
@@ -334,6 +329,11 @@ async fn noted<C: Serialize + Sync>(
         expected_version: note.expected_version,
     };
     act(app, actor, common, |desk| {
+        let text = if about.label == LineLabel::Reasons {
+            reasons_of(&note.text)?
+        } else {
+            plain_text::checked_lines(&note.text, REASONS_MAX, "text")?
+        };
         let mut lines = decide(desk)?;
         lines.push(Line::new(about.label, &text));
         desk.paper(about.kind, None, lines);

@@ -129,6 +129,18 @@ impl<'a> Desk<'a> {
         Ok(when)
     }
 
+    /// Dates an act, has the core decide on it, and notes what it brought about.
+    pub(super) fn decide<E: Into<AppError>>(
+        &mut self,
+        happened_on: Option<NaiveDate>,
+        core: impl FnOnce(&mut File, When, &RuleBook) -> Result<Vec<Happening>, E>,
+    ) -> Result<When, AppError> {
+        let when = self.when(happened_on)?;
+        let happenings = core(&mut self.file, when, &self.rules).map_err(Into::into)?;
+        self.happened(happenings);
+        Ok(when)
+    }
+
     /// Notes what an act brought about.
     pub(super) fn happened(&mut self, happenings: Vec<Happening>) {
         let by = self.actor.map(|actor| actor.account);

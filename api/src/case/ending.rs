@@ -1,7 +1,7 @@
 //! Other ends of a case: withdrawn, terminated, voided by two persons.
 
 use chrono::NaiveDate;
-use lianshen_domain::actor::{self, Action, Actor};
+use lianshen_domain::actor::{Action, Actor};
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use serde::Serialize;
@@ -59,11 +59,11 @@ pub async fn withdraw(
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
-        let when = desk.when(command.happened_on)?;
         let before = ended(desk);
         let case = command.case.map(CaseId::new);
-        let happenings = desk.file.withdraw(case, actor, when)?;
-        desk.happened(happenings);
+        desk.decide(command.happened_on, |file, when, _| {
+            file.withdraw(case, actor, when)
+        })?;
         lay_papers(desk, &before)?;
         Ok(Did::Something)
     })
@@ -76,15 +76,14 @@ pub async fn withdraw(
 /// # Errors
 /// What `File::terminate` refuses; `ReasonsRequired`.
 pub async fn terminate(app: &App, actor: &Actor, command: EndCase) -> Result<CaseId, AppError> {
-    actor::may(actor, Action::Terminate)?;
-    let reasons = reasons_of(&command.reasons)?;
     let id = CaseId::new(command.on.case);
     let about = (Action::Terminate, "caseTerminate", Reach::Department);
     on_case(app, actor, about, &command.on, &command, |desk| {
-        let when = desk.when(command.on.happened_on)?;
+        let reasons = reasons_of(&command.reasons)?;
         let before = ended(desk);
-        let happenings = desk.file.terminate(id, reasons.clone(), actor, when)?;
-        desk.happened(happenings);
+        desk.decide(command.on.happened_on, |file, when, _| {
+            file.terminate(id, reasons, actor, when)
+        })?;
         lay_papers(desk, &before)
     })
     .await
@@ -95,14 +94,13 @@ pub async fn terminate(app: &App, actor: &Actor, command: EndCase) -> Result<Cas
 /// # Errors
 /// What `File::ask_void` refuses; `ReasonsRequired`.
 pub async fn ask_void(app: &App, actor: &Actor, command: EndCase) -> Result<CaseId, AppError> {
-    actor::may(actor, Action::Void)?;
-    let reasons = reasons_of(&command.reasons)?;
     let id = CaseId::new(command.on.case);
     let about = (Action::Void, "caseAskVoid", Reach::WindowOrDepartment);
     on_case(app, actor, about, &command.on, &command, |desk| {
-        let when = desk.when(command.on.happened_on)?;
-        let happenings = desk.file.ask_void(id, when)?;
-        desk.happened(happenings);
+        let reasons = reasons_of(&command.reasons)?;
+        desk.decide(command.on.happened_on, |file, when, _| {
+            file.ask_void(id, when)
+        })?;
         let lines = vec![Line::new(LineLabel::Reasons, &reasons)];
         desk.paper(DocumentKind::VoidRecord, Some(id), lines);
         Ok(())
@@ -118,10 +116,10 @@ pub async fn confirm_void(app: &App, actor: &Actor, command: OnCase) -> Result<C
     let id = CaseId::new(command.case);
     let about = (Action::Void, "caseConfirmVoid", Reach::WindowOrDepartment);
     on_case(app, actor, about, &command, &command, |desk| {
-        let when = desk.when(command.happened_on)?;
         let before = ended(desk);
-        let happenings = desk.file.confirm_void(id, actor, when)?;
-        desk.happened(happenings);
+        desk.decide(command.happened_on, |file, when, _| {
+            file.confirm_void(id, actor, when)
+        })?;
         let second = Line::new(LineLabel::SecondPerson, &actor.display_name);
         desk.paper(DocumentKind::VoidRecord, Some(id), vec![second]);
         let mut before = before;

@@ -1,7 +1,7 @@
 //! The acts that move the clocks of a case: special procedures, extensions, material asked for after acceptance.
 
 use chrono::NaiveDate;
-use lianshen_domain::actor::{self, Action, Actor};
+use lianshen_domain::actor::{Action, Actor};
 use lianshen_domain::application::{Begin, Extend, MaterialRequest};
 use lianshen_domain::clock::{ClockKind, Limit};
 use lianshen_domain::code::Code as _;
@@ -146,14 +146,14 @@ pub async fn begin_procedure(
         &command.on,
         &command,
         |desk| {
-            let when = desk.when(command.on.happened_on)?;
             let begin = Begin {
                 kind: command.kind,
                 expected: command.expected,
                 notice_delivered_on: command.notice_delivered_on,
             };
-            let happenings = desk.file.begin_procedure(id, begin, when, &desk.rules)?;
-            desk.happened(happenings);
+            desk.decide(command.on.happened_on, |file, when, rules| {
+                file.begin_procedure(id, begin, when, rules)
+            })?;
             let lines = procedure_lines(desk, id, command.kind);
             desk.paper(DocumentKind::SpecialProcedureNotice, Some(id), lines);
             Ok(())
@@ -171,8 +171,6 @@ pub async fn renotify_procedure(
     actor: &Actor,
     command: RenotifyProcedure,
 ) -> Result<CaseId, AppError> {
-    actor::may(actor, Action::RunProcedure)?;
-    let reasons = reasons_of(&command.reasons)?;
     let id = CaseId::new(command.on.case);
     let act_name = "caseRenotifySpecialProcedure";
     on_case(
@@ -182,11 +180,10 @@ pub async fn renotify_procedure(
         &command.on,
         &command,
         |desk| {
-            let when = desk.when(command.on.happened_on)?;
-            let happenings =
-                desk.file
-                    .renotify_procedure(id, command.kind, command.expected, when)?;
-            desk.happened(happenings);
+            let reasons = reasons_of(&command.reasons)?;
+            desk.decide(command.on.happened_on, |file, when, _| {
+                file.renotify_procedure(id, command.kind, command.expected, when)
+            })?;
             let mut lines = procedure_lines(desk, id, command.kind);
             lines.push(Line::new(LineLabel::Reasons, &reasons));
             desk.paper(DocumentKind::SpecialProcedureNotice, Some(id), lines);
@@ -205,8 +202,6 @@ pub async fn end_procedure(
     actor: &Actor,
     command: EndProcedure,
 ) -> Result<CaseId, AppError> {
-    actor::may(actor, Action::RunProcedure)?;
-    let finding = plain_text::checked_lines(&command.finding, REASONS_MAX, "finding")?;
     let id = CaseId::new(command.on.case);
     let act_name = "caseEndSpecialProcedure";
     on_case(
@@ -216,9 +211,10 @@ pub async fn end_procedure(
         &command.on,
         &command,
         |desk| {
-            let when = desk.when(command.on.happened_on)?;
-            let happenings = desk.file.end_procedure(id, command.kind, when)?;
-            desk.happened(happenings);
+            let finding = plain_text::checked_lines(&command.finding, REASONS_MAX, "finding")?;
+            let when = desk.decide(command.on.happened_on, |file, when, _| {
+                file.end_procedure(id, command.kind, when)
+            })?;
             let mut lines = vec![
                 Line::new(LineLabel::SpecialProcedure, command.kind.term()),
                 Line::new(LineLabel::EndedOn, when.on.to_string()),
@@ -241,8 +237,6 @@ pub async fn extend_case(
     actor: &Actor,
     command: ExtendCase,
 ) -> Result<CaseId, AppError> {
-    actor::may(actor, Action::Extend)?;
-    let reasons = reasons_of(&command.reasons)?;
     let id = CaseId::new(command.on.case);
     let extend = Extend {
         days: command.days,
@@ -255,9 +249,10 @@ pub async fn extend_case(
         &command.on,
         &command,
         |desk| {
-            let when = desk.when(command.on.happened_on)?;
-            let happenings = desk.file.extend(id, extend, when, &desk.rules)?;
-            desk.happened(happenings);
+            let reasons = reasons_of(&command.reasons)?;
+            desk.decide(command.on.happened_on, |file, when, rules| {
+                file.extend(id, extend, when, rules)
+            })?;
             let mut lines = extension_lines(extend, &reasons);
             lines.extend(new_dates(desk, id));
             desk.paper(DocumentKind::ExtensionNotice, Some(id), lines);
@@ -276,8 +271,6 @@ pub async fn extend_application(
     actor: &Actor,
     command: ExtendApplication,
 ) -> Result<ApplicationId, AppError> {
-    actor::may(actor, Action::ExtendJoint)?;
-    let reasons = reasons_of(&command.reasons)?;
     let id = ApplicationId::new(command.application);
     let extend = Extend {
         days: command.days,
@@ -293,9 +286,10 @@ pub async fn extend_application(
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
-        let when = desk.when(command.happened_on)?;
-        let happenings = desk.file.extend_joint(extend, when, &desk.rules)?;
-        desk.happened(happenings);
+        let reasons = reasons_of(&command.reasons)?;
+        desk.decide(command.happened_on, |file, when, rules| {
+            file.extend_joint(extend, when, rules)
+        })?;
         let mut lines = extension_lines(extend, &reasons);
         let due = desk.due_on(ClockKind::Joint);
         lines.extend(due.map(|due| Line::new(LineLabel::StatutoryDue, due.to_string())));
@@ -315,8 +309,6 @@ pub async fn ask_material(
     actor: &Actor,
     command: AskMaterial,
 ) -> Result<CaseId, AppError> {
-    actor::may(actor, Action::RunProcedure)?;
-    let reasons = reasons_of(&command.reasons)?;
     let id = CaseId::new(command.on.case);
     let request = MaterialRequest {
         materials: command.materials.clone(),
@@ -329,9 +321,10 @@ pub async fn ask_material(
         &command.on,
         &command,
         |desk| {
-            let when = desk.when(command.on.happened_on)?;
-            let happenings = desk.file.ask_material(id, &request, when, &desk.rules)?;
-            desk.happened(happenings);
+            let reasons = reasons_of(&command.reasons)?;
+            desk.decide(command.on.happened_on, |file, when, rules| {
+                file.ask_material(id, &request, when, rules)
+            })?;
             let mut lines: Vec<Line> = request
                 .materials
                 .iter()
@@ -354,8 +347,6 @@ pub async fn receive_material(
     actor: &Actor,
     command: ReceiveMaterial,
 ) -> Result<CaseId, AppError> {
-    actor::may(actor, Action::ActForApplicant)?;
-    let text = plain_text::checked_lines(&command.text, REASONS_MAX, "text")?;
     let id = CaseId::new(command.on.case);
     let act_name = "caseReceiveMaterial";
     on_case(
@@ -365,9 +356,10 @@ pub async fn receive_material(
         &command.on,
         &command,
         |desk| {
-            let when = desk.when(command.on.happened_on)?;
-            let happenings = desk.file.receive_material(id, when)?;
-            desk.happened(happenings);
+            let text = plain_text::checked_lines(&command.text, REASONS_MAX, "text")?;
+            desk.decide(command.on.happened_on, |file, when, _| {
+                file.receive_material(id, when)
+            })?;
             let lines = vec![Line::new(LineLabel::Material, &text)];
             desk.paper(DocumentKind::SupplementReceipt, Some(id), lines);
             Ok(())
