@@ -197,15 +197,13 @@ impl CardQuery {
     ) -> Result<Connection<Card>> {
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
-        let request = PageArguments {
+        let asked = PageArguments {
             first,
             after,
             last,
             before,
-        }
-        .read("cards")
-        .map_err(|fault| ctx.fail(fault))?;
-        let window = window(&request, instant).map_err(|fault| ctx.fail(fault))?;
+        };
+        let (request, window) = window(asked, "cards", instant).map_err(|fault| ctx.fail(fault))?;
         let filter = filter.unwrap_or_default().read();
         let rows = case::cards(ctx.app(), actor, &filter, &window)
             .await

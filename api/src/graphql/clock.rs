@@ -28,6 +28,13 @@ impl Clock {
             started,
         }
     }
+
+    /// Clocks as they are read today.
+    pub fn all(started: Vec<FileClock>, ctx: Ctx<'_>) -> Vec<Self> {
+        let today = ctx.app().env.moment().today;
+        let read = started.into_iter().map(|clock| Self::new(clock, today));
+        read.collect()
+    }
 }
 
 /// A text of a law, in force from a day (法律版本).

@@ -3,28 +3,31 @@
 use lianshen_domain::rejected::{Reason, Rejected};
 use uuid::Uuid;
 
-use super::page::{Key, PageRequest};
+use super::page::{Key, PageArguments, PageRequest};
 use crate::page::{SortKey, Window};
 
-/// The window of a page; `sort` reads the text that the list is sorted by.
+/// The page that was asked for of a list, and the rows that it takes; `sort` reads the text that the list is sorted by.
 ///
 /// # Errors
-/// `CursorInvalid` when the text is none that this list writes.
+/// What [`PageArguments::read`] refuses; `CursorInvalid` also when the text is none that this list writes.
 pub fn window(
-    request: &PageRequest,
+    asked: PageArguments,
+    list: &'static str,
     sort: fn(&str) -> Option<SortKey>,
-) -> Result<Window, Rejected> {
+) -> Result<(PageRequest, Window), Rejected> {
+    let request = asked.read(list)?;
     let read = |key: &Option<Key>, path: &str| -> Result<Option<(SortKey, Uuid)>, Rejected> {
         let Some(key) = key else { return Ok(None) };
         let read = sort(&key.sort).ok_or_else(|| Reason::CursorInvalid.at(path))?;
         Ok(Some((read, key.id)))
     };
-    Ok(Window {
+    let window = Window {
         fetch: request.fetch(),
         after: read(&request.after, "after")?,
         before: read(&request.before, "before")?,
         backwards: request.backwards,
-    })
+    };
+    Ok((request, window))
 }
 
 /// Reads a date of a cursor.

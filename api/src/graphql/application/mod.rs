@@ -309,12 +309,7 @@ impl Application {
     #[graphql(complexity = "6 * child_complexity")]
     async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<Clock>> {
         let clocks = self.made_clocks(ctx, true).await?;
-        let app = Ctx::of(ctx)?.app();
-        let today = app.env.moment().today;
-        Ok(clocks
-            .into_iter()
-            .map(|clock| Clock::new(clock, today))
-            .collect())
+        Ok(Clock::all(clocks, Ctx::of(ctx)?))
     }
 
     /// The application as it stood and was known at an instant of the past, as `Case.asOf`. Null before it was received;

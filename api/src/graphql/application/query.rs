@@ -81,15 +81,14 @@ impl ApplicationQuery {
     ) -> Result<Connection<Application>> {
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
-        let request = PageArguments {
+        let asked = PageArguments {
             first,
             after,
             last,
             before,
-        }
-        .read("applications")
-        .map_err(|fault| ctx.fail(fault))?;
-        let window = window(&request, instant).map_err(|fault| ctx.fail(fault))?;
+        };
+        let (request, window) =
+            window(asked, "applications", instant).map_err(|fault| ctx.fail(fault))?;
         let wanted = filter.unwrap_or_default();
         let filter = ApplicationFilter {
             state: wanted.state.map(|state| state.0),

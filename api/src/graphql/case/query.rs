@@ -63,15 +63,13 @@ impl CaseQuery {
     ) -> Result<Connection<Case>> {
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
-        let request = PageArguments {
+        let asked = PageArguments {
             first,
             after,
             last,
             before,
-        }
-        .read("cases")
-        .map_err(|fault| ctx.fail(fault))?;
-        let window = window(&request, text).map_err(|fault| ctx.fail(fault))?;
+        };
+        let (request, window) = window(asked, "cases", text).map_err(|fault| ctx.fail(fault))?;
         let wanted = filter.unwrap_or_default();
         let filter = CaseFilter {
             state: wanted.state.map(|state| state.0),

@@ -101,15 +101,13 @@ impl ReviewQuery {
     ) -> Result<Connection<Review>> {
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
-        let request = PageArguments {
+        let asked = PageArguments {
             first,
             after,
             last,
             before,
-        }
-        .read("inbox")
-        .map_err(|fault| ctx.fail(fault))?;
-        let window = window(&request, date).map_err(|fault| ctx.fail(fault))?;
+        };
+        let (request, window) = window(asked, "inbox", date).map_err(|fault| ctx.fail(fault))?;
         let filter = filter
             .unwrap_or_default()
             .read()
