@@ -108,6 +108,10 @@ async fn serves_feeds_and_ends() {
     );
 
     let figures = get(addr, "/metrics").await.unwrap();
+    assert!(
+        figures.contains("\nlianshen_clock_faults_total 0"),
+        "{figures}"
+    );
     assert!(figures.contains(r#"lianshen_job_lag_seconds{job="sequencer"}"#));
     assert!(figures.contains("lianshen_db_statement_seconds_bucket"));
     assert!(statements.load(Ordering::Relaxed) > 5);

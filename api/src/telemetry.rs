@@ -103,6 +103,10 @@ pub fn metrics() -> Result<PrometheusHandle, AppError> {
         "Kept due dates that were not what the events give."
     );
     metrics::describe_counter!(FEED_EVENTS, "Events handed to the feed.");
+    // An alarm wants its counter from the beginning, not from the first fault.
+    for counter in [LAMPS_CHANGED, CLOCK_FAULTS, FEED_EVENTS] {
+        metrics::counter!(counter).increment(0);
+    }
     *recorder = Some(handle.clone());
     Ok(handle)
 }
