@@ -22,6 +22,7 @@ mod decide;
 mod demo;
 mod examples;
 mod explain;
+mod full_disk;
 mod hang_up;
 mod joint_review;
 mod notices;
