@@ -32,6 +32,7 @@ mod statements;
 mod submit;
 mod subscriptions;
 mod supervision;
+mod survival_short;
 mod thresholds;
 mod two_centres;
 mod upgrade;

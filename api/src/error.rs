@@ -66,6 +66,9 @@ impl From<DbErr> for AppError {
     fn from(error: DbErr) -> Self {
         let source = match &error {
             DbErr::ConnectionAcquire(_) => return Self::Busy("connection"),
+            DbErr::Conn(RuntimeErr::SqlxError(source)) if is_broken_off(source) => {
+                return Self::Busy("connection");
+            }
             DbErr::Conn(RuntimeErr::SqlxError(source))
             | DbErr::Exec(RuntimeErr::SqlxError(source))
             | DbErr::Query(RuntimeErr::SqlxError(source)) => source,
@@ -76,6 +79,11 @@ impl From<DbErr> for AppError {
             None => Self::internal(error),
         }
     }
+}
+
+/// Who breaks off in the middle of a greeting talks nonsense, as the driver sees it.
+fn is_broken_off(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Protocol(_) | sqlx::Error::Tls(_))
 }
 
 /// What passes by itself or by the hand of an operator, without a fault in the program. Nothing was written, unless it
@@ -112,5 +120,90 @@ fn trouble(error: &sqlx::Error) -> Option<&'static str> {
         "53000" | "53100" | "53200" | "58030" => Some("disk"),
         other if other.starts_with("08") => Some("connection"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn what(error: DbErr) -> Option<&'static str> {
+        match AppError::from(error) {
+            AppError::Busy(what) => Some(what),
+            _ => None,
+        }
+    }
+
+    fn raised(code: &'static str) -> DbErr {
+        #[derive(Debug)]
+        struct Raised(&'static str);
+        impl std::fmt::Display for Raised {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.0)
+            }
+        }
+        impl std::error::Error for Raised {}
+        impl sqlx::error::DatabaseError for Raised {
+            fn message(&self) -> &str {
+                self.0
+            }
+            fn code(&self) -> Option<std::borrow::Cow<'_, str>> {
+                Some(self.0.into())
+            }
+            fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+                self
+            }
+            fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
+                self
+            }
+            fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
+                self
+            }
+            fn kind(&self) -> sqlx::error::ErrorKind {
+                sqlx::error::ErrorKind::Other
+            }
+        }
+        let error = sqlx::Error::Database(Box::new(Raised(code)));
+        DbErr::Query(RuntimeErr::SqlxError(error.into()))
+    }
+
+    #[test]
+    fn what_passes_is_busy_and_what_is_wrong_is_a_fault() {
+        for (code, expected) in [
+            // SQLite: busy, locked, a snapshot that is too old; full, not written, not synced, not opened, read-only.
+            ("5", Some("transaction")),
+            ("6", Some("transaction")),
+            ("517", Some("transaction")),
+            ("13", Some("disk")),
+            ("778", Some("disk")),
+            ("1034", Some("disk")),
+            ("14", Some("disk")),
+            ("1032", Some("disk")),
+            // A broken rule, and a damaged file.
+            ("2067", None),
+            ("11", None),
+            ("40P01", Some("transaction")),
+            ("57014", Some("time")),
+            ("57P01", Some("connection")),
+            ("08006", Some("connection")),
+            ("53100", Some("disk")),
+            ("23505", None),
+            ("42P01", None),
+        ] {
+            assert_eq!(what(raised(code)), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn of_a_failed_commit_nobody_knows_whether_it_was_written() {
+        assert!(matches!(
+            AppError::of_commit(raised("57P01")),
+            AppError::Unknown("connection")
+        ));
+        assert!(!AppError::of_commit(raised("40001")).is_retryable());
+        assert!(matches!(
+            AppError::of_commit(raised("23505")),
+            AppError::Internal(_)
+        ));
     }
 }
