@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! lianshen-under-test URL INSTANT    prints the address on which it serves, and then answers each line by one
+//! lianshen-under-test URL now        the same, on a clock that goes, and with the loops that run beside the requests
+//! clock +86400                       sets the clock that goes so many seconds forwards, or back; answers the time
 //! die N                              dies right after the N-th statement from here on, as by `kill -9`
 //! die N soon                         the same, but goes on until death comes, so that it may meet the COMMIT
 //! sweep                              sweeps for deadlines; answers how many lamps changed
@@ -10,13 +12,14 @@
 use std::error::Error;
 use std::io::{BufRead as _, Write as _};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use lianshen::case;
 use lianshen::config::Config;
 use lianshen::db::Observer;
-use lianshen::env::{Clock, Env};
+use lianshen::env::{Clock, Env, MachineClock};
 use lianshen::server::Server;
 
 /// Time stands still, so that the tokens of the last life are good in the next.
@@ -25,6 +28,19 @@ struct Standing(DateTime<Utc>);
 impl Clock for Standing {
     fn now(&self) -> DateTime<Utc> {
         self.0
+    }
+}
+
+/// Time goes on, and jumps when it is told to.
+#[derive(Default)]
+struct Jumping {
+    seconds_ahead: AtomicI64,
+}
+
+impl Clock for Jumping {
+    fn now(&self) -> DateTime<Utc> {
+        let ahead = TimeDelta::seconds(self.seconds_ahead.load(Ordering::Relaxed));
+        MachineClock.now() + ahead
     }
 }
 
@@ -47,11 +63,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
     config.listen = ([127, 0, 0, 1], 0).into();
     config.database_url = url.into();
     config.pool = 2;
+    config.access_token_minutes = 60;
+    config.sweep_seconds = 1;
     let ordered = Ordered::default();
+    let jumping = Arc::new(Jumping::default());
+    let goes = instant == "now";
+    let env = if goes {
+        config.pool = 8;
+        Env::new(jumping.clone())
+    } else {
+        Env::new(Arc::new(Standing(instant.parse()?)))
+    };
     let server = Server::builder(config)
-        .env(Env::new(Arc::new(Standing(instant.parse()?))))
+        .env(env)
         .observer(observer(ordered.clone()))
-        .jobs(false)
+        .jobs(goes)
         .start()
         .await?;
     say(&server.addr)?;
@@ -81,6 +107,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     return Err(format!("{} cases could not be swept", report.failed).into());
                 }
                 say(&report.changed)?;
+            }
+            ["clock", seconds] if goes => {
+                let seconds: i64 = seconds.parse()?;
+                jumping.seconds_ahead.fetch_add(seconds, Ordering::Relaxed);
+                say(&jumping.now())?;
             }
             _ => return Err(format!("what is {order:?}?").into()),
         }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod calendar;
 mod commands;
 mod demo;
@@ -90,6 +91,17 @@ Answers /healthz, /readyz and /metrics besides the API.")]
     /// Check the ledger.
     #[command(subcommand)]
     Audit(Audit),
+    /// Copy the SQLite database to a new file, also while the program serves, and examine the copy.
+    ///
+    /// The copy is what the database held at one moment. It gets its name when it is complete and on the disk. An existing
+    /// file is never overwritten. Exits with 1 if anything is wrong with it. PostgreSQL makes its own backups.
+    #[command(after_help = "\
+  lianshen backup /var/backups/lianshen-2026-11-25.db
+  LIANSHEN_DATABASE_URL=sqlite:/var/backups/lianshen-2026-11-25.db lianshen doctor --deep")]
+    Backup {
+        /// The file to write.
+        file: PathBuf,
+    },
     /// Keep what can be applied for.
     #[command(subcommand)]
     Catalogue(Catalogue),
@@ -220,6 +232,7 @@ async fn act(command: Command, config: Config) -> Result<ExitCode, AppError> {
         Command::Account(Account::Create(asked)) => commands::account_create(config, asked).await,
         Command::Doctor { deep } => doctor::run(&config, deep).await,
         Command::Audit(Audit::Verify) => commands::audit_verify(&config).await,
+        Command::Backup { file } => backup::run(&config, &file).await,
         Command::Catalogue(Catalogue::Import {
             file,
             despite_faults,

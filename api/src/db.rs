@@ -2,8 +2,9 @@
 //! only way to a transaction.
 //!
 //! **Invariant.** A use case runs in a task of its own ([`crate::app::App::run`]), never in the request's
-//! future, and a connection that comes back to the pool is rolled back: a dropped `begin` would otherwise
-//! leave a transaction open, and the next borrower's acknowledged row would be lost in it.
+//! future, and a connection that comes back to the pool is rolled back, or given up if it is still in a transaction: a
+//! dropped `begin` or a failed commit would otherwise leave one open, and the next borrower's acknowledged row would be
+//! lost in it.
 
 use std::ops::Deref;
 use std::str::FromStr as _;
@@ -27,6 +28,13 @@ use crate::error::AppError;
 
 /// Told of every statement: its text, how long it took, whether it failed. Never of its values.
 pub type Observer = Arc<dyn Fn(&str, Duration, bool) + Send + Sync>;
+
+/// How long a step of a transaction may take. A statement on PostgreSQL has its own, shorter bound; only where the server
+/// is gone without a word does it take so long.
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// How long a connection may take to come back to the pool in good order.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 /// How to reach the database.
 #[derive(Clone)]
@@ -155,15 +163,21 @@ where
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let tx = Arc::new(Tx(db.writer.begin_with_options(options).await?));
-    let outcome = act(Arc::clone(&tx)).await;
+    let begin = tokio::time::timeout(LONGEST, db.writer.begin_with_options(options));
+    let tx = Arc::new(Tx(begin.await.map_err(|_| AppError::Busy("time"))??));
+    let Ok(outcome) = tokio::time::timeout(LONGEST, act(Arc::clone(&tx))).await else {
+        // It is rolled back as it is dropped: nobody waits for a server that does not answer.
+        return Err(AppError::Busy("time"));
+    };
     let Some(Tx(tx)) = Arc::into_inner(tx) else {
         return Err(AppError::internal("a use case kept its transaction"));
     };
     match outcome {
         Ok(done) => {
             // Whether a commit that failed was written is not known: it is no lost race that wrote nothing.
-            tx.commit().await.map_err(AppError::internal)?;
+            let commit = tokio::time::timeout(LONGEST, tx.commit()).await;
+            let commit = commit.map_err(|_| AppError::Unknown("time"))?;
+            commit.map_err(AppError::of_commit)?;
             db.committed.notify_waiters();
             Ok(done)
         }
@@ -233,8 +247,10 @@ async fn connect_postgres(options: &DbOptions) -> Result<DatabaseConnection, App
         })
         .after_release(|connection, _| {
             Box::pin(async move {
-                // A dropped `begin` may have left a transaction open on it.
-                connection.execute("ROLLBACK").await?;
+                // A dropped `begin` may have left a transaction open on it. Where the server is gone without a word the
+                // answer never comes, and the place in the pool would be taken for ever.
+                let rollback = tokio::time::timeout(FAREWELL, connection.execute("ROLLBACK"));
+                rollback.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
                 Ok(true)
             })
         })
@@ -270,6 +286,15 @@ async fn connect_sqlite(
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(10))
         .test_before_acquire(false)
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                // Where a write fails on a full disk, SQLite rolls back by itself, and the driver goes on counting a
+                // transaction: all that came after would be savepoints of one that nobody commits, acknowledged and
+                // lost. The ping comes back when what was begun before it has ended.
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .connect_with(connect.clone())
         .await
         .map_err(AppError::internal)?;

@@ -15,6 +15,10 @@ pub enum AppError {
     /// A lock, a connection or a place in a queue could not be had in time; the same request may be repeated.
     #[error("busy: {0}")]
     Busy(&'static str),
+    /// The database did not say whether it was written; the same request may be repeated with its idempotency key, which
+    /// tells.
+    #[error("not known to be done: {0}")]
+    Unknown(&'static str),
     /// A fault of ours. The text is for the log, never for the caller.
     #[error("internal: {0}")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -24,6 +28,14 @@ impl AppError {
     /// A fault of ours.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(source.into())
+    }
+
+    /// The same, of a commit that failed: whether it was written is not known.
+    pub fn of_commit(error: DbErr) -> Self {
+        match Self::from(error) {
+            Self::Busy(what) => Self::Unknown(what),
+            other => other,
+        }
     }
 
     /// Whether the same transaction may be tried again at once.
@@ -52,44 +64,146 @@ impl From<Vec<Rejected>> for AppError {
 
 impl From<DbErr> for AppError {
     fn from(error: DbErr) -> Self {
-        match &error {
-            DbErr::ConnectionAcquire(_) => Self::Busy("connection"),
+        let source = match &error {
+            DbErr::ConnectionAcquire(_) => return Self::Busy("connection"),
+            DbErr::Conn(RuntimeErr::SqlxError(source)) if is_broken_off(source) => {
+                return Self::Busy("connection");
+            }
             DbErr::Conn(RuntimeErr::SqlxError(source))
             | DbErr::Exec(RuntimeErr::SqlxError(source))
-            | DbErr::Query(RuntimeErr::SqlxError(source))
-                if is_cut(source) =>
-            {
-                Self::Busy("connection")
-            }
-            DbErr::Exec(RuntimeErr::SqlxError(source))
-            | DbErr::Query(RuntimeErr::SqlxError(source))
-                if is_lost_race(source) =>
-            {
-                Self::Busy("transaction")
-            }
-            _ => Self::internal(error),
+            | DbErr::Query(RuntimeErr::SqlxError(source)) => source,
+            _ => return Self::internal(error),
+        };
+        match trouble(source) {
+            Some(what) => Self::Busy(what),
+            None => Self::internal(error),
         }
     }
 }
 
-/// The connection is gone, or the server is going down or coming up; what was under way is rolled back.
-fn is_cut(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
-        sqlx::Error::Database(error) => {
-            matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03"))
-        }
-        _ => false,
-    }
+/// Who breaks off in the middle of a greeting talks nonsense, as the driver sees it.
+fn is_broken_off(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Protocol(_) | sqlx::Error::Tls(_))
 }
 
-/// Serialisation failure, deadlock, lock timeout on PostgreSQL; busy or locked on SQLite.
-fn is_lost_race(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else {
-        return false;
+/// What passes by itself or by the hand of an operator, without a fault in the program. Nothing was written, unless it
+/// befell a commit.
+fn trouble(error: &sqlx::Error) -> Option<&'static str> {
+    let error = match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => return Some("connection"),
+        sqlx::Error::Database(error) => error,
+        _ => return None,
     };
-    matches!(
-        error.code().as_deref(),
-        Some("40001" | "40P01" | "55P03" | "5" | "6" | "261" | "517")
-    )
+    let code = error.code()?;
+    // SQLite's are numbers, of which the lowest byte says what it is about; PostgreSQL's have five characters.
+    if code.len() < 5
+        && let Ok(number) = code.parse::<u32>()
+    {
+        return match number & 0xff {
+            5 | 6 => Some("transaction"),
+            // No writing (8), no reading or writing (10), no room (13), no opening (14).
+            8 | 10 | 13 | 14 => Some("disk"),
+            _ => None,
+        };
+    }
+    match code.as_ref() {
+        // Serialisation failure, deadlock, lock timeout.
+        "40001" | "40P01" | "55P03" => Some("transaction"),
+        // A statement that took too long, a transaction that stood still too long.
+        "57014" | "25P03" => Some("time"),
+        // The server goes down or comes up, or takes nobody more; a standby that cannot write.
+        "57P01" | "57P02" | "57P03" | "57P05" | "53300" | "25006" => Some("connection"),
+        // No room, no memory, no disk.
+        "53000" | "53100" | "53200" | "58030" => Some("disk"),
+        other if other.starts_with("08") => Some("connection"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn what(error: DbErr) -> Option<&'static str> {
+        match AppError::from(error) {
+            AppError::Busy(what) => Some(what),
+            _ => None,
+        }
+    }
+
+    fn raised(code: &'static str) -> DbErr {
+        #[derive(Debug)]
+        struct Raised(&'static str);
+        impl std::fmt::Display for Raised {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.0)
+            }
+        }
+        impl std::error::Error for Raised {}
+        impl sqlx::error::DatabaseError for Raised {
+            fn message(&self) -> &str {
+                self.0
+            }
+            fn code(&self) -> Option<std::borrow::Cow<'_, str>> {
+                Some(self.0.into())
+            }
+            fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+                self
+            }
+            fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
+                self
+            }
+            fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
+                self
+            }
+            fn kind(&self) -> sqlx::error::ErrorKind {
+                sqlx::error::ErrorKind::Other
+            }
+        }
+        let error = sqlx::Error::Database(Box::new(Raised(code)));
+        DbErr::Query(RuntimeErr::SqlxError(error.into()))
+    }
+
+    #[test]
+    fn what_passes_is_busy_and_what_is_wrong_is_a_fault() {
+        for (code, expected) in [
+            // SQLite: busy, locked, a snapshot that is too old; full, not written, not synced, not opened, read-only.
+            ("5", Some("transaction")),
+            ("6", Some("transaction")),
+            ("517", Some("transaction")),
+            ("13", Some("disk")),
+            ("778", Some("disk")),
+            ("1034", Some("disk")),
+            ("14", Some("disk")),
+            ("1032", Some("disk")),
+            // A broken rule, and a damaged file.
+            ("2067", None),
+            ("11", None),
+            ("40P01", Some("transaction")),
+            ("57014", Some("time")),
+            ("57P01", Some("connection")),
+            ("08006", Some("connection")),
+            ("53100", Some("disk")),
+            ("23505", None),
+            ("42P01", None),
+        ] {
+            assert_eq!(what(raised(code)), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn of_a_failed_commit_nobody_knows_whether_it_was_written() {
+        assert!(matches!(
+            AppError::of_commit(raised("57P01")),
+            AppError::Unknown("connection")
+        ));
+        assert!(!AppError::of_commit(raised("40001")).is_retryable());
+        assert!(matches!(
+            AppError::of_commit(raised("23505")),
+            AppError::Internal(_)
+        ));
+    }
 }

@@ -149,7 +149,10 @@ impl Jobs {
                 let mut commit = pin!(app.db.committed().fuse());
                 let _ = futures_util::poll!(commit.as_mut());
                 // In a task of its own, so that a panic ends the round and not the loop.
-                match app.run(round(app.clone())).await {
+                // Where the database is gone without a word its answer never comes, and the loop would wait for ever.
+                let round = tokio::time::timeout(rhythm.longest(), round(app.clone()));
+                let round = round.map(|done| done.unwrap_or(Err(AppError::Busy("time"))));
+                match app.run(round).await {
                     Ok(()) => {
                         beat.strike();
                         if failures > 0 {
@@ -203,6 +206,15 @@ struct Rhythm {
 }
 
 impl Rhythm {
+    /// How long a round may take: what others wait for is short, what looks at everything may last a night.
+    fn longest(self) -> Duration {
+        if self.every < Duration::from_secs(10) {
+            Duration::from_mins(1)
+        } else {
+            Duration::from_hours(12)
+        }
+    }
+
     /// The pause after so many failures in a row: it doubles, up to ten seconds or the usual pause.
     fn pause(self, failures: u32) -> Duration {
         let longest = self.every.max(Duration::from_secs(10));

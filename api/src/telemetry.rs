@@ -34,6 +34,8 @@ pub fn start_log(config: &Config) -> Result<(), AppError> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter(&config.log)?)
         .with_ansi(std::io::stderr().is_terminal())
+        // Where the log cannot be written, on a full disk, its own complaint of that would bring down who wrote.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let started = match config.log_format {
         LogFormat::Json => log.json().flatten_event(true).finish().try_init(),

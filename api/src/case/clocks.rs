@@ -9,10 +9,10 @@ use lianshen_domain::calendar::local_date;
 use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
 use lianshen_entity::{Coded, clock, event};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{NullOrdering, OnConflict};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Order,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use uuid::Uuid;
 
@@ -77,6 +77,8 @@ pub(super) async fn courses(
         ])
         .filter(event::Column::ApplicationId.is_in(ids.iter().map(|id| id.raw())))
         .filter(event::Column::Kind.is_in(kinds))
+        // As they came: by their number where they have one, because the machine's clock may have been set back since.
+        .order_by_with_nulls(event::Column::Position, Order::Asc, NullOrdering::Last)
         .order_by_asc(event::Column::EnteredAt)
         .order_by_asc(event::Column::Id)
         .into_tuple()

@@ -140,7 +140,7 @@ fn prepare(folder: &Path, keep: bool) -> Result<String, AppError> {
 }
 
 /// The URL of a file. A question mark would begin the options, and a percent sign an escape.
-fn sqlite_url(file: &Path) -> String {
+pub(super) fn sqlite_url(file: &Path) -> String {
     let path = file.to_string_lossy();
     format!("sqlite:{}", path.replace('%', "%25").replace('?', "%3F"))
 }

@@ -97,6 +97,7 @@ impl<'a> Ctx<'a> {
                 AppError::Rejected(rejected) => AppError::Rejected(rejected.clone()),
                 AppError::Unauthenticated(reason) => AppError::Unauthenticated(reason.clone()),
                 AppError::Busy(what) => AppError::Busy(what),
+                AppError::Unknown(what) => AppError::Unknown(what),
                 AppError::Internal(fault) => AppError::internal(fault.to_string()),
             })
         })

@@ -20,6 +20,8 @@ coded! {
         Unauthenticated = "UNAUTHENTICATED",
         /// Too much is going on; nothing was written. Repeat shortly, with the same idempotency key.
         Busy = "BUSY",
+        /// The database did not say whether it was written. Repeat shortly, with the same idempotency key, which tells.
+        Unavailable = "UNAVAILABLE",
         /// A fault of the server, logged under `extensions.requestId`.
         Internal = "INTERNAL",
     }
@@ -107,6 +109,16 @@ pub(super) fn error_of(error: AppError, lang: Lang, request_id: Uuid) -> Error {
             tracing::warn!(request.id = %request_id, what, "too busy");
             let reason = lianshen_domain::rejected::Reason::Busy;
             coded_error(FaultCode::Busy.code(), reason.message(lang))
+        }
+        AppError::Unknown(what) => {
+            tracing::warn!(request.id = %request_id, what, "the database did not say whether it was written");
+            let message = match lang {
+                Lang::Zh => "数据库未确认是否已写入，请稍后用同一幂等键重试。",
+                Lang::En => {
+                    "The database did not say whether this was written: repeat shortly, with the same idempotency key."
+                }
+            };
+            coded_error(FaultCode::Unavailable.code(), message.to_owned())
         }
         AppError::Internal(fault) => {
             let causes = causes(fault.as_ref());

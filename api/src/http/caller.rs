@@ -1,5 +1,7 @@
 //! The caller of a request: who is behind its token, and what resolvers find of that in their context.
 
+use std::time::Duration;
+
 use async_graphql::Data;
 use futures_util::future::BoxFuture;
 use lianshen_domain::code::Code as _;
@@ -14,6 +16,9 @@ use crate::graphql::loaders::loaders;
 use crate::graphql::user_error::FaultCode;
 use crate::identity;
 
+/// How long it may take to say who calls.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Knows the callers of this program.
 pub struct Callers(pub App);
 
@@ -26,7 +31,9 @@ impl Authenticate for Callers {
             let (actor, expires_at) = match &call.bearer {
                 None => (None, None),
                 Some(token) => {
-                    let asked = identity::authenticate_until(&self.0, token.expose_secret()).await;
+                    let asked = identity::authenticate_until(&self.0, token.expose_secret());
+                    let asked = tokio::time::timeout(PATIENCE, asked).await;
+                    let asked = asked.unwrap_or(Err(AppError::Busy("time")));
                     let (actor, expires_at) = asked.map_err(|error| refusal(error, call))?;
                     (Some(actor), Some(expires_at))
                 }
@@ -55,7 +62,7 @@ fn refusal(error: AppError, call: &CallHeaders) -> AuthRefusal {
             code: FaultCode::Unauthenticated.code(),
             message: Reason::SessionEnded.message(call.lang),
         },
-        AppError::Busy(what) => {
+        AppError::Busy(what) | AppError::Unknown(what) => {
             tracing::warn!(request.id = %call.request_id, what, "too busy to ask who calls");
             AuthRefusal {
                 code: FaultCode::Busy.code(),

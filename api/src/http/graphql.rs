@@ -1,6 +1,6 @@
 //! GraphQL by POST and GET, following GraphQL over HTTP as graphql-http audits it.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_graphql::{Executor, Request as Question};
 use axum::{
@@ -25,7 +25,12 @@ use super::{
     outcome::{self, Phase},
     websocket,
 };
+use crate::graphql::user_error::FaultCode;
 use crate::graphql::{Progress, Refusal, Transport};
+use lianshen_domain::code::Code as _;
+
+/// How long an answer may take; then the client is told to ask again.
+const ANSWER: Duration = Duration::from_secs(20);
 
 /// What all three ways share.
 pub(super) struct Door<E> {
@@ -137,12 +142,24 @@ async fn execute<E: Executor>(
         .data(transport)
         .data(call)
         .data(call.lang);
-    let answer = AssertUnwindSafe(executor.execute(question));
-    let Ok(answer) = answer.catch_unwind().await else {
-        tracing::error!("a resolver panicked");
-        return outcome::broken(call);
-    };
-    outcome::answered(answer, &progress, media, call)
+    let answer = AssertUnwindSafe(executor.execute(question)).catch_unwind();
+    match tokio::time::timeout(ANSWER, answer).await {
+        Ok(Ok(answer)) => outcome::answered(answer, &progress, media, call),
+        Ok(Err(_)) => {
+            tracing::error!("a resolver panicked");
+            outcome::broken(call)
+        }
+        // What was begun goes on in a task of its own; whoever repeats it with its key is told what came of it.
+        Err(_) => {
+            tracing::warn!("an answer took too long");
+            let refusal = Refusal::new(
+                FaultCode::Unavailable.code(),
+                "处理超时，无法确定是否已办理，请稍后用同一幂等键重试",
+                "This took too long, and it is not known whether it was done: repeat shortly, with the same idempotency key.",
+            );
+            outcome::refused(Phase::Later, media, refusal, call)
+        }
+    }
 }
 
 /// Reads a body within its size and time.

@@ -4,12 +4,14 @@ use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError};
 use axum::{body::Body, response::Response};
 use http::{
     HeaderValue, StatusCode,
-    header::{ALLOW, CONNECTION, CONTENT_TYPE, WWW_AUTHENTICATE},
+    header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use serde::Serialize;
 
 use super::{authenticate::AuthRefusal, call::Call, media::Media};
+use crate::graphql::user_error::FaultCode;
 use crate::graphql::{Progress, Refusal, Stage};
+use lianshen_domain::code::Code as _;
 
 /// The code of a fault of ours. Its errors carry the request id and nothing of the inside.
 pub const INTERNAL: &str = "INTERNAL";
@@ -34,6 +36,8 @@ pub(super) enum Phase {
     WrongTransport,
     Invalid,
     Executed,
+    /// Nothing could be done just now; the same call may be repeated shortly.
+    Later,
     Broken,
 }
 
@@ -54,8 +58,30 @@ pub(super) fn status(phase: Phase, media: Media) -> StatusCode {
             StatusCode::BAD_REQUEST
         }
         (Phase::Invalid, Media::Json) | (Phase::Executed, _) => StatusCode::OK,
+        (Phase::Later, _) => StatusCode::SERVICE_UNAVAILABLE,
         (Phase::Broken, _) => StatusCode::INTERNAL_SERVER_ERROR,
     }
+}
+
+/// The codes of what passes: whoever repeats the call shortly is answered.
+fn passes(code: &str) -> bool {
+    [FaultCode::Busy, FaultCode::Unavailable]
+        .iter()
+        .any(|known| known.code() == code)
+}
+
+/// Whether an answer holds nothing but that nothing could be done just now.
+fn is_for_later(answer: &Answer) -> bool {
+    let passes = |error: &ServerError| {
+        let code = error
+            .extensions
+            .as_ref()
+            .and_then(|extensions| extensions.get("code"));
+        matches!(code, Some(async_graphql::Value::String(code)) if passes(code))
+    };
+    answer.data == async_graphql::Value::Null
+        && !answer.errors.is_empty()
+        && answer.errors.iter().all(passes)
 }
 
 /// Writes the answer of an executor.
@@ -66,6 +92,7 @@ pub(super) fn answered(
     call: Call,
 ) -> Response {
     let phase = match progress.stage() {
+        Stage::Executing if is_for_later(&answer) => Phase::Later,
         Stage::Executing => Phase::Executed,
         Stage::Received => Phase::Invalid,
         Stage::Refused => Phase::Refused,
@@ -73,7 +100,7 @@ pub(super) fn answered(
     };
     complete(&mut answer, progress, call);
     let headers = std::mem::take(&mut answer.http_headers);
-    let data = (phase == Phase::Executed).then_some(&answer.data);
+    let data = matches!(phase, Phase::Executed | Phase::Later).then_some(&answer.data);
     let mut response = written(
         phase,
         media,
@@ -117,14 +144,14 @@ pub(super) fn refused(phase: Phase, media: Media, refusal: Refusal, call: Call) 
     failed(phase, media, refusal.into_error(call.lang), call)
 }
 
-/// Turns away a caller whom nobody vouches for.
+/// Turns away a caller whom nobody vouches for, or of whom nobody could say just now who they are.
 pub(super) fn unauthenticated(refusal: AuthRefusal, media: Media, call: Call) -> Response {
-    failed(
-        Phase::Unauthenticated,
-        media,
-        coded(refusal.code, refusal.message),
-        call,
-    )
+    let phase = if passes(refusal.code) {
+        Phase::Later
+    } else {
+        Phase::Unauthenticated
+    };
+    failed(phase, media, coded(refusal.code, refusal.message), call)
 }
 
 /// Answers for a fault of ours.
@@ -193,6 +220,9 @@ fn written(phase: Phase, media: Media, document: &Document<'_>, call: Call) -> R
         }
         Phase::Unauthenticated => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        Phase::Later => {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         // The rest of the body is not worth reading.
         Phase::TooLarge | Phase::TooSlow => {

@@ -15,7 +15,7 @@ use lianshen_domain::session::{RefreshVerdict, SessionEnd, SessionTimes, Shown, 
 use lianshen_entity::{account, session};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::password::HashingError;
+use super::password::{HashingError, Verdict};
 use super::throttle::Limit;
 use super::{RefreshToken, store};
 use crate::app::App;
@@ -70,17 +70,12 @@ pub async fn sign_in(app: &App, typed: SignIn) -> Result<SignedIn, AppError> {
         return Err(Reason::SignInFailed.into());
     }
 
-    let account = store::account_named(app.db.reader(), &name)
-        .await?
-        .filter(|account| account.closed_at.is_none());
-    let stored = account
-        .as_ref()
-        .map(|account| account.password_hash.clone());
-    let verdict = identity
-        .passwords
-        .verify(typed.password.clone(), stored)
-        .await
-        .map_err(hashing_failed)?;
+    let compared = compare(app, &name, &typed.password).await;
+    if compared.is_err() {
+        let now = app.env.now();
+        identity.throttle.unanswered(&name, typed.peer, now);
+    }
+    let (account, verdict) = compared?;
     let Some(account) = account.filter(|_| verdict.matches) else {
         metrics::counter!("lianshen_sign_ins_total", "outcome" => "failed").increment(1);
         return Err(Reason::SignInFailed.into());
@@ -98,6 +93,23 @@ pub async fn sign_in(app: &App, typed: SignIn) -> Result<SignedIn, AppError> {
     let signed_in = open_session(app, &account, renewed.as_deref()).await?;
     metrics::counter!("lianshen_sign_ins_total", "outcome" => "succeeded").increment(1);
     Ok(signed_in)
+}
+
+/// The account of a name, and whether the password is its.
+async fn compare(
+    app: &App,
+    name: &str,
+    password: &SecretString,
+) -> Result<(Option<account::Model>, Verdict), AppError> {
+    let account = store::account_named(app.db.reader(), name)
+        .await?
+        .filter(|account| account.closed_at.is_none());
+    let stored = account
+        .as_ref()
+        .map(|account| account.password_hash.clone());
+    let passwords = &app.identity.passwords;
+    let verdict = passwords.verify(password.clone(), stored).await;
+    Ok((account, verdict.map_err(hashing_failed)?))
 }
 
 /// Exchanges a refresh token for new tokens.

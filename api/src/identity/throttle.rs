@@ -173,6 +173,27 @@ impl Throttle {
         }
     }
 
+    /// Takes back the attempt that `attempt` let pass, because nobody could say whether it was right: an hour without
+    /// database shall lock nobody out afterwards.
+    pub fn unanswered(&self, name: &str, peer: IpAddr, now: DateTime<Utc>) {
+        let (account, address, at) = (digest(name), network(peer), now.timestamp_millis());
+        let counts = &mut *self.counts();
+        let pair = counts.pairs.entry((account, address));
+        pair.failures = pair.failures.saturating_sub(1);
+        pair.wait_until = 0;
+        counts
+            .addresses
+            .entry(address)
+            .give_back(self.limits.address);
+        if !pair.is_known(at) {
+            counts
+                .accounts
+                .entry(account)
+                .give_back(self.limits.account);
+            counts.global.give_back(self.limits.global);
+        }
+    }
+
     /// Forgets what was counted against an account, on the word of an administrator.
     pub fn forgive(&self, name: &str) {
         let account = digest(name);
