@@ -4,12 +4,14 @@ use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError};
 use axum::{body::Body, response::Response};
 use http::{
     HeaderValue, StatusCode,
-    header::{ALLOW, CONNECTION, CONTENT_TYPE, WWW_AUTHENTICATE},
+    header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use serde::Serialize;
 
 use super::{authenticate::AuthRefusal, call::Call, media::Media};
+use crate::graphql::user_error::FaultCode;
 use crate::graphql::{Progress, Refusal, Stage};
+use lianshen_domain::code::Code as _;
 
 /// The code of a fault of ours. Its errors carry the request id and nothing of the inside.
 pub const INTERNAL: &str = "INTERNAL";
@@ -28,6 +30,7 @@ pub(super) enum Phase {
     TooLarge,
     TooSlow,
     Unauthenticated,
+    Busy,
     Forbidden,
     Malformed,
     Refused,
@@ -48,6 +51,7 @@ pub(super) fn status(phase: Phase, media: Media) -> StatusCode {
         (Phase::TooLarge, _) => StatusCode::PAYLOAD_TOO_LARGE,
         (Phase::TooSlow, _) => StatusCode::REQUEST_TIMEOUT,
         (Phase::Unauthenticated, _) => StatusCode::UNAUTHORIZED,
+        (Phase::Busy, _) => StatusCode::SERVICE_UNAVAILABLE,
         (Phase::Forbidden, _) => StatusCode::FORBIDDEN,
         (Phase::WrongTransport, _) => StatusCode::METHOD_NOT_ALLOWED,
         (Phase::Malformed | Phase::Refused, _) | (Phase::Invalid, Media::GraphQl) => {
@@ -117,14 +121,15 @@ pub(super) fn refused(phase: Phase, media: Media, refusal: Refusal, call: Call) 
     failed(phase, media, refusal.into_error(call.lang), call)
 }
 
-/// Turns away a caller whom nobody vouches for.
+/// Turns away a caller whom nobody vouches for, or of whom nobody could be asked just now: whoever is told so keeps the
+/// session and asks again.
 pub(super) fn unauthenticated(refusal: AuthRefusal, media: Media, call: Call) -> Response {
-    failed(
-        Phase::Unauthenticated,
-        media,
-        coded(refusal.code, refusal.message),
-        call,
-    )
+    let phase = if refusal.code == FaultCode::Busy.code() {
+        Phase::Busy
+    } else {
+        Phase::Unauthenticated
+    };
+    failed(phase, media, coded(refusal.code, refusal.message), call)
 }
 
 /// Answers for a fault of ours.
@@ -193,6 +198,9 @@ fn written(phase: Phase, media: Media, document: &Document<'_>, call: Call) -> R
         }
         Phase::Unauthenticated => {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        Phase::Busy => {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
         // The rest of the body is not worth reading.
         Phase::TooLarge | Phase::TooSlow => {
