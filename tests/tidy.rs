@@ -14,6 +14,8 @@ const ORDER: &[&str] = &[
     "db",
     "telemetry",
     "page",
+    "bell",
+    "lease",
     "ledger",
     "feed",
     "idempotency",

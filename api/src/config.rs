@@ -49,6 +49,8 @@ pub struct Config {
     pub max_connections: usize,
     /// Connections from one address.
     pub max_connections_per_peer: usize,
+    /// Seconds for which a server that was told to end says so at `/readyz` and still answers.
+    pub farewell_seconds: u64,
     /// Seconds between two sweeps for deadlines.
     pub sweep_seconds: u64,
     /// What the law leaves open, decided for this installation; a table `[conventions]`.
@@ -92,6 +94,7 @@ struct Defaults {
     password_min_chars: usize,
     max_connections: usize,
     max_connections_per_peer: usize,
+    farewell_seconds: u64,
     sweep_seconds: u64,
     conventions: Conventions,
     thresholds: Thresholds,
@@ -119,6 +122,7 @@ impl Default for Defaults {
             password_min_chars: 12,
             max_connections: 4_096,
             max_connections_per_peer: 512,
+            farewell_seconds: 0,
             sweep_seconds: 30,
             conventions: Conventions::default(),
             thresholds: Thresholds::default(),
@@ -168,7 +172,12 @@ impl Config {
             let days = self.late_entry_days;
             format!("late_entry_days is {days}, and may be 0 to 365")
         });
+        let farewell = (self.farewell_seconds > 60).then(|| {
+            let seconds = self.farewell_seconds;
+            format!("farewell_seconds is {seconds}, and may be 0 to 60")
+        });
         late.into_iter()
+            .chain(farewell)
             .chain(self.conventions.faults())
             .chain(self.thresholds.faults())
             .collect()

@@ -20,11 +20,13 @@ use sea_orm::{
 use sqlx::ConnectOptions as _;
 use sqlx::Connection as _;
 use sqlx::Executor as _;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Notify;
 
 use crate::error::AppError;
+
+mod pooler;
 
 /// Told of every statement: its text, how long it took, whether it failed. Never of its values.
 pub type Observer = Arc<dyn Fn(&str, Duration, bool) + Send + Sync>;
@@ -54,7 +56,19 @@ pub struct DbOptions {
 pub struct Db {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    /// How to open one more connection to PostgreSQL, beside the pool.
+    postgres: Option<PgConnectOptions>,
     committed: Arc<Notify>,
+    published: Arc<Notify>,
+}
+
+/// What loops wait for besides the passing of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Something was committed by this process, or numbered by another server.
+    Committed,
+    /// Something was published or adopted.
+    Published,
 }
 
 /// A write transaction. It exists only inside [`write()`].
@@ -79,9 +93,39 @@ impl Db {
         self.writer.get_database_backend()
     }
 
-    /// Resolves after the next commit of this process.
-    pub async fn committed(&self) {
-        self.committed.notified().await;
+    /// For the few statements that change something without a transaction.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
+    /// Resolves when there is news of this kind.
+    pub async fn news(&self, news: News) {
+        match news {
+            News::Committed => self.committed.notified().await,
+            News::Published => self.published.notified().await,
+        }
+    }
+
+    /// Wakes whoever waits for news of this kind.
+    pub(crate) fn tell(&self, news: News) {
+        match news {
+            News::Committed => self.committed.notify_waiters(),
+            News::Published => self.published.notify_waiters(),
+        }
+    }
+
+    /// A connection to PostgreSQL beside the pool, for who listens on it; none on SQLite.
+    pub(crate) async fn own_connection(&self) -> Result<Option<sqlx::PgPool>, sqlx::Error> {
+        let Some(options) = &self.postgres else {
+            return Ok(None);
+        };
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        Ok(Some(pool))
     }
 
     /// Brings the tables up to this version of the program.
@@ -89,7 +133,17 @@ impl Db {
     /// # Errors
     /// When a migration fails; each is one transaction.
     pub async fn migrate(&self) -> Result<(), AppError> {
-        Ok(Migrator::up(&self.writer, None).await?)
+        // Two servers that are started together migrate one after the other; the lock goes with its connection.
+        let alone = self.own_connection().await.map_err(AppError::internal)?;
+        if let Some(alone) = &alone {
+            let lock = sqlx::query("SELECT pg_advisory_lock(7121118110)");
+            lock.execute(alone).await.map_err(AppError::internal)?;
+        }
+        let migrated = Migrator::up(&self.writer, None).await;
+        if let Some(alone) = alone {
+            alone.close().await;
+        }
+        Ok(migrated?)
     }
 
     /// The migrations that have not run yet.
@@ -178,7 +232,7 @@ where
             let commit = tokio::time::timeout(LONGEST, tx.commit()).await;
             let commit = commit.map_err(|_| AppError::Unknown("time"))?;
             commit.map_err(AppError::of_commit)?;
-            db.committed.notify_waiters();
+            db.tell(News::Committed);
             Ok(done)
         }
         Err(error) => {
@@ -193,8 +247,11 @@ where
 /// # Errors
 /// When it cannot be reached, or is set up to lose acknowledged work.
 pub async fn connect(options: &DbOptions) -> Result<Db, AppError> {
+    let mut postgres = None;
     let (mut reader, mut writer) = if options.url.starts_with("postgres") {
-        let pool = connect_postgres(options).await?;
+        let connect = postgres_options(&options.url)?;
+        let pool = connect_postgres(options, connect.clone()).await?;
+        postgres = Some(connect);
         (pool.clone(), pool)
     } else {
         connect_sqlite(options).await?
@@ -210,32 +267,39 @@ pub async fn connect(options: &DbOptions) -> Result<Db, AppError> {
     Ok(Db {
         reader,
         writer,
-        committed: Arc::new(Notify::new()),
+        postgres,
+        committed: Arc::default(),
+        published: Arc::default(),
     })
 }
 
-async fn connect_postgres(options: &DbOptions) -> Result<DatabaseConnection, AppError> {
-    let connect = PgConnectOptions::from_str(&options.url)
-        .map_err(AppError::internal)?
+fn postgres_options(url: &str) -> Result<PgConnectOptions, AppError> {
+    let options = PgConnectOptions::from_str(url).map_err(AppError::internal)?;
+    Ok(options
         .application_name("lianshen")
-        .options([
-            ("statement_timeout", "5s"),
-            ("lock_timeout", "2s"),
-            ("idle_in_transaction_session_timeout", "10s"),
-            ("synchronous_commit", "on"),
-            ("timezone", "UTC"),
-        ])
-        .disable_statement_logging();
-    // The pool would only say that it waited in vain; one connection says why.
-    let first = PgConnection::connect_with(&connect)
-        .await
-        .map_err(AppError::internal)?;
-    first.close().await.map_err(AppError::internal)?;
+        .disable_statement_logging())
+}
+
+/// Holds for a session. By a statement, because a pooler in between drops what a connection brings along.
+const SESSION: &str = "SET statement_timeout = '5s'; SET lock_timeout = '2s'; \
+     SET idle_in_transaction_session_timeout = '10s'; SET synchronous_commit = on; SET timezone = 'UTC'";
+
+async fn connect_postgres(
+    options: &DbOptions,
+    connect: PgConnectOptions,
+) -> Result<DatabaseConnection, AppError> {
+    pooler::expect_sessions(&connect).await?;
     let pool = PgPoolOptions::new()
         .max_connections(options.pool)
         .acquire_timeout(options.acquire_timeout)
         .test_before_acquire(false)
         .max_lifetime(Duration::from_mins(30))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute(SESSION).await?;
+                Ok(())
+            })
+        })
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 // The server may have been restarted since; one that was busy just now needs no asking.

@@ -1,6 +1,9 @@
 //! Background loops, owned by the server: number events and feed them on, follow what is published, sweep
 //! for deadlines.
 //!
+//! Several servers may run on one database. Each numbers what it wrote and feeds its own listeners; the sweep and what is
+//! done once a day are for whoever holds the lease ([`crate::lease`]).
+//!
 //! A round that fails or panics is logged once and tried again with growing pauses; nothing but the stop of
 //! the program ends a loop. How far each is behind shows in the metrics and in `/readyz`.
 
@@ -9,15 +12,19 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 use crate::app::App;
+use crate::bell;
+use crate::db::News;
 use crate::error::AppError;
+use crate::lease;
 use crate::ledger;
 use crate::pulse::{Beat, Pulse};
 use crate::telemetry;
@@ -30,6 +37,8 @@ pub type Sweep = Arc<dyn Fn(App) -> BoxFuture<'static, Result<(), AppError>> + S
 pub struct Jobs {
     tracker: TaskTracker,
     stop: CancellationToken,
+    /// This server, among those that hold leases.
+    holder: Uuid,
 }
 
 impl Jobs {
@@ -47,11 +56,13 @@ impl Jobs {
         let jobs = Self {
             tracker: TaskTracker::new(),
             stop,
+            holder: app.env.uuid(),
         };
         jobs.number_and_feed(app, pulse).await?;
+        jobs.listen(app);
         let follow = Rhythm {
             every: Duration::from_secs(2),
-            on_commit: false,
+            on: Some(News::Published),
         };
         let beat = pulse.watch("library", Duration::from_mins(1));
         jobs.spawn(app, beat, follow, |app| async move {
@@ -59,22 +70,44 @@ impl Jobs {
         });
         let every = Duration::from_secs(app.config.sweep_seconds.max(1));
         let beat = pulse.watch("sweep", every * 3 + Duration::from_secs(30));
-        let rhythm = Rhythm {
-            every,
-            on_commit: false,
-        };
-        jobs.spawn(app, beat, rhythm, move |app| sweep(app));
+        let rhythm = Rhythm { every, on: None };
+        let holder = jobs.holder;
+        jobs.spawn(app, beat, rhythm, move |app| {
+            let sweep = sweep.clone();
+            async move {
+                match lease::take(&app.db, &app.env, "sweep", holder).await? {
+                    Some(lease) => lease.keep(&app.db, &app.env, sweep(app.clone())).await,
+                    None => Ok(()),
+                }
+            }
+        });
         jobs.every_night(app, pulse, nightly);
         Ok(jobs)
     }
 
-    /// Does once a day, after midnight at the centre or an hour after the start, what looks at everything.
+    /// Gives back what this server holds, so that others need not wait for it to end.
+    pub async fn give_back(&self, app: &App) {
+        if let Err(error) = lease::give_back(&app.db, self.holder).await {
+            tracing::warn!(%error, "leases were not given back; they end within a minute");
+        }
+    }
+
+    /// Hears what other servers do.
+    fn listen(&self, app: &App) {
+        let (db, own, stop) = (app.db.clone(), self.holder, self.stop.clone());
+        self.tracker
+            .spawn(async move { bell::listen(&db, own, &stop).await });
+    }
+
+    /// Does once a day, after midnight at the centre or an hour after the start, what looks at everything: on one of the
+    /// servers, and not again where it has been done that day.
     fn every_night(&self, app: &App, pulse: &Pulse, nightly: Sweep) {
         let beat = pulse.watch("nightly", Duration::from_mins(10));
         let rhythm = Rhythm {
             every: Duration::from_mins(1),
-            on_commit: false,
+            on: None,
         };
+        let holder = self.holder;
         let begun = app.env.moment();
         let last = Arc::new(Mutex::new(None));
         self.spawn(app, beat, rhythm, move |app| {
@@ -87,7 +120,9 @@ impl Jobs {
                 if known == Some(at.today) || !is_settled {
                     return Ok(());
                 }
-                nightly(app).await?;
+                if !once_a_day(&app, holder, at.today, &nightly).await? {
+                    return Ok(());
+                }
                 *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(at.today);
                 Ok(())
             }
@@ -117,16 +152,27 @@ impl Jobs {
     async fn number_and_feed(&self, app: &App, pulse: &Pulse) -> Result<(), AppError> {
         let beat = pulse.watch("sequencer", Duration::from_secs(30));
         let position = Arc::new(AtomicI64::new(ledger::last_position(&app.db).await?));
-        let holder = app.env.uuid();
+        let holder = self.holder;
         let rhythm = Rhythm {
             every: Duration::from_millis(500),
-            on_commit: true,
+            on: Some(News::Committed),
         };
         self.spawn(app, beat, rhythm, move |app| {
             let position = position.clone();
             async move {
-                while ledger::sequence(&app.db, &app.env, holder).await? > 0 {}
-                feed_on(&app, &position).await
+                let mut numbered = 0;
+                loop {
+                    match ledger::sequence(&app.db, &app.env, holder).await? {
+                        0 => break,
+                        some => numbered += some,
+                    }
+                }
+                feed_on(&app, &position).await?;
+                if numbered > 0 {
+                    let reached = position.load(Ordering::Relaxed);
+                    bell::ring_numbered(&app.db, holder, reached).await?;
+                }
+                Ok(())
             }
         });
         Ok(())
@@ -145,9 +191,9 @@ impl Jobs {
         self.tracker.spawn(async move {
             let mut failures = 0;
             loop {
-                // Listens before the round begins, so that a commit during the round is not slept through.
-                let mut commit = pin!(app.db.committed().fuse());
-                let _ = futures_util::poll!(commit.as_mut());
+                // Listens before the round begins, so that news during the round are not slept through.
+                let mut news = pin!(news(&app, rhythm.on).fuse());
+                let _ = futures_util::poll!(news.as_mut());
                 // In a task of its own, so that a panic ends the round and not the loop.
                 // Where the database is gone without a word its answer never comes, and the loop would wait for ever.
                 let round = tokio::time::timeout(rhythm.longest(), round(app.clone()));
@@ -172,11 +218,38 @@ impl Jobs {
                 let pause = tokio::time::sleep(rhythm.pause(failures));
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    () = commit, if rhythm.on_commit && failures == 0 => {}
+                    () = news, if failures == 0 => {}
                     () = pause => {}
                 }
             }
         });
+    }
+}
+
+/// Does the work of a day, unless another server has done it; answers whether it is done.
+///
+/// # Errors
+/// What the work answers; busy when the lease was lost over it.
+pub(crate) async fn once_a_day(
+    app: &App,
+    holder: Uuid,
+    today: NaiveDate,
+    work: &Sweep,
+) -> Result<bool, AppError> {
+    let Some(lease) = lease::take(&app.db, &app.env, "nightly", holder).await? else {
+        return Ok(false);
+    };
+    if lease.done_on.is_none_or(|done| done < today) {
+        lease.keep(&app.db, &app.env, work(app.clone())).await?;
+        lease.note_done(&app.db, today).await?;
+    }
+    Ok(true)
+}
+
+async fn news(app: &App, on: Option<News>) {
+    match on {
+        Some(news) => app.db.news(news).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -201,8 +274,8 @@ async fn feed_on(app: &App, position: &AtomicI64) -> Result<(), AppError> {
 struct Rhythm {
     /// At the latest after so long.
     every: Duration,
-    /// And at each commit of this process.
-    on_commit: bool,
+    /// And at news of this kind.
+    on: Option<News>,
 }
 
 impl Rhythm {
@@ -231,14 +304,14 @@ mod tests {
     fn pauses_grow_to_a_bound() {
         let fast = Rhythm {
             every: Duration::from_millis(500),
-            on_commit: true,
+            on: Some(News::Committed),
         };
         let pauses: Vec<_> = (0..7).map(|n| fast.pause(n).as_millis()).collect();
         assert_eq!(pauses, [500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
         assert_eq!(fast.pause(u32::MAX), Duration::from_secs(10));
         let slow = Rhythm {
             every: Duration::from_secs(30),
-            on_commit: false,
+            on: None,
         };
         assert_eq!(slow.pause(3), Duration::from_secs(30));
     }

@@ -13,11 +13,11 @@ use lianshen_domain::calendar::{local_date, start_of};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, EventId, Id as _};
-use lianshen_entity::{Coded, event, lease};
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
+use lianshen_entity::{Coded, event};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -26,6 +26,7 @@ use uuid::Uuid;
 use crate::db::{self, Db, Tx};
 use crate::env::Env;
 use crate::error::AppError;
+use crate::lease;
 
 /// Who and where an entry is about, and when.
 #[derive(Clone, Copy)]
@@ -129,23 +130,7 @@ pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<u64, AppError>
     }
     let now = env.now();
     db::write(db, async |tx| {
-        // The lease row is the lock between sequencers; its fence counts their turns.
-        let turn = lease::ActiveModel {
-            name: Set("sequencer".to_owned()),
-            holder: Set(holder),
-            fence: Set(1),
-            until: Set(now),
-        };
-        let fence = Expr::col((lease::Entity, lease::Column::Fence)).add(1);
-        lease::Entity::insert(turn)
-            .on_conflict(
-                OnConflict::column(lease::Column::Name)
-                    .update_columns([lease::Column::Holder, lease::Column::Until])
-                    .value(lease::Column::Fence, fence)
-                    .to_owned(),
-            )
-            .exec_without_returning(&tx.0)
-            .await?;
+        lease::turn(&tx, "sequencer", holder, now).await?;
         let (mut position, mut hash) = head(&tx.0).await?;
         let rows = event::Entity::find()
             .filter(event::Column::Position.is_null())

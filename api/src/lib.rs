@@ -40,6 +40,13 @@
 //! follows positions skips no late commit, whoever writes waits for no chain, and `lianshen audit verify`
 //! names the first entry that is missing or was changed.
 //!
+//! # Several servers
+//!
+//! On PostgreSQL several servers may share one database. What one at a time ought to do it does under a [`lease`] with a
+//! fence; they wake each other by a [`bell`], which saves waiting and is not relied on. An act reads, in the statement
+//! that holds its application, up to where its centre has published and adopted, and decides by nothing older
+//! ([`catalogue::Library::at_least`]). Sessions and accounts are read from the database at each request.
+//!
 //! # Reading
 //!
 //! A finder begins with [`case::visible_to`]: leaving the filter out must mean writing a longer line. "Not
@@ -63,6 +70,9 @@ pub mod env;
 pub mod error;
 
 pub mod db;
+
+pub mod bell;
+pub mod lease;
 
 pub mod ledger;
 

@@ -40,7 +40,7 @@ use crate::jobs::{Jobs, Sweep};
 use crate::pulse::Pulse;
 use crate::telemetry;
 
-/// How long all of the end may take.
+/// How long all of the end may take, after the farewell.
 const END: Duration = Duration::from_secs(10);
 /// How much of it connections get, so that the rest can still be put away.
 const DRAIN: Duration = Duration::from_secs(7);
@@ -280,6 +280,7 @@ fn limits(config: &Config) -> Limits {
     Limits {
         connections: config.max_connections,
         connections_per_peer: config.max_connections_per_peer,
+        farewell: Duration::from_secs(config.farewell_seconds),
         drain: DRAIN,
         ..Limits::default()
     }
@@ -325,22 +326,28 @@ impl Running {
         Ok(())
     }
 
-    /// Ends in good order within ten seconds: not ready, no new connections, what runs finishes, sockets and
-    /// database close.
+    /// Ends in good order within ten seconds after the farewell: not ready, leases given back, no new connections, what
+    /// runs finishes, sockets and database close.
     pub async fn stop(self) {
         self.pulse.close();
         self.shutdown.cancel();
+        let end = Duration::from_secs(self.app.config.farewell_seconds) + END;
         let orderly = async {
+            if let Some(jobs) = &self.jobs {
+                jobs.give_back(&self.app).await;
+            }
             if !self.serving.is_finished() {
                 let _ = self.serving.await;
             }
             if let Some(jobs) = &self.jobs {
                 jobs.ended().await;
+                // Again, if a round that was just beginning took one.
+                jobs.give_back(&self.app).await;
             }
             self.app.finish().await;
             self.app.db.clone().close().await;
         };
-        if tokio::time::timeout(END, orderly).await.is_err() {
+        if tokio::time::timeout(end, orderly).await.is_err() {
             tracing::warn!(
                 "cutting work that did not end in time; its transactions are rolled back"
             );

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 
 use super::*;
 use crate::env::Clock;
+use crate::jobs::once_a_day;
 use crate::ledger::{self, Entry};
 
 struct Still;
@@ -119,6 +120,66 @@ async fn serves_feeds_and_ends() {
     running.stop().await;
     let refused = get(addr, "/healthz").await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+}
+
+#[tokio::test]
+async fn who_leaves_is_not_ready_first_and_answers_until_then() {
+    let place = Place::new();
+    let mut server = place.server();
+    server.config.farewell_seconds = 4;
+    let running = server.start().await.unwrap();
+    let addr = running.addr;
+    let before = get(addr, "/readyz").await.unwrap();
+    assert!(before.contains("200 OK"), "{before}");
+    let stopping = tokio::spawn(running.stop());
+    let mut ready = before;
+    while ready.contains("200 OK") {
+        ready = get(addr, "/readyz").await.unwrap();
+    }
+    assert!(
+        ready.contains("503") && ready.contains("closing"),
+        "{ready}"
+    );
+    let alive = get(addr, "/healthz").await.unwrap();
+    assert!(alive.contains("200 OK"), "{alive}");
+    stopping.await.unwrap();
+    let refused = get(addr, "/healthz").await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+}
+
+#[tokio::test]
+async fn what_is_done_once_a_day_is_not_done_again_by_the_next_server() {
+    let place = Place::new();
+    let running = place.server().jobs(false).start().await.unwrap();
+    let (app, done) = (&running.app, Arc::new(AtomicUsize::default()));
+    let counted = done.clone();
+    let work: Sweep = Arc::new(move |_| {
+        let round = counted.fetch_add(1, Ordering::Relaxed);
+        Box::pin(async move {
+            match round {
+                0 => Err(AppError::Busy("connection")),
+                _ => Ok(()),
+            }
+        })
+    });
+    let today = app.env.moment().today;
+    let server = uuid::Uuid::from_u128;
+    // What failed is not done.
+    assert!(once_a_day(app, server(1), today, &work).await.is_err());
+    for holder in [1, 2, 3, 1] {
+        assert!(once_a_day(app, server(holder), today, &work).await.unwrap());
+    }
+    assert_eq!(done.load(Ordering::Relaxed), 2);
+    let tomorrow = today.succ_opt().unwrap();
+    for holder in [3, 1] {
+        assert!(
+            once_a_day(app, server(holder), tomorrow, &work)
+                .await
+                .unwrap()
+        );
+    }
+    assert_eq!(done.load(Ordering::Relaxed), 3);
+    running.stop().await;
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Leases: which process runs which job, with a fencing number.
+//! Leases: which server does what only one does at a time, with a fencing number.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,6 +11,8 @@ pub struct Model {
     pub holder: Uuid,
     pub fence: i64,
     pub until: DateTimeUtc,
+    /// The last day for which it was done, of what is done once a day.
+    pub done_on: Option<Date>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

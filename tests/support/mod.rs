@@ -37,7 +37,7 @@ use log::Log;
 /// ```
 ///
 /// The argument is a started program ([`TestApp`]), without the loops that run beside the requests; `with jobs` lets
-/// them run. `on empty` gives a database without tables instead, and `on seeded` one that is ready, but no program yet.
+/// them run. `on postgres` gives a seeded database to tests of what SQLite does not have, several servers. `on empty` gives a database without tables instead, and `on seeded` one that is ready, but no program yet.
 /// One block a file.
 macro_rules! each_db {
     (on empty $($(#[doc = $doc:literal])* async fn $name:ident($database:ident: TestDatabase) $body:block)+) => {
@@ -47,6 +47,14 @@ macro_rules! each_db {
     (on seeded $($(#[doc = $doc:literal])* async fn $name:ident($database:ident: TestDatabase) $body:block)+) => {
         $($(#[doc = $doc])* async fn $name($database: &$crate::support::TestDatabase) $body)+
         $crate::support::each_db!(@tests on_seeded $($name)+);
+    };
+    (on postgres $($(#[doc = $doc:literal])* async fn $name:ident($database:ident: TestDatabase) $body:block)+) => {
+        $($(#[doc = $doc])* async fn $name($database: &$crate::support::TestDatabase) $body)+
+        mod postgres {
+            $(#[test] fn $name() {
+                $crate::support::on_seeded($crate::support::Engine::Postgres, super::$name);
+            })+
+        }
     };
     (with jobs $($(#[doc = $doc:literal])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {
         $($(#[doc = $doc])* async fn $name($app: $crate::support::TestApp) $body)+

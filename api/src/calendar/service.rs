@@ -149,7 +149,7 @@ pub async fn adopt_for_centre(
         Ok(notice.number.clone())
     })
     .await?;
-    // The others follow within a second; who has adopted it sees it at once.
+    // The other servers are told of it; who has adopted it sees it at once.
     app.library.follow(&app.db).await?;
     Ok(number)
 }

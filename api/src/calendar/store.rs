@@ -11,6 +11,7 @@ use sea_orm::{
     QuerySelect as _, Set,
 };
 
+use crate::bell;
 use crate::db::{Db, Tx};
 use crate::error::AppError;
 
@@ -124,5 +125,5 @@ pub(super) async fn save(
         .col_expr(centre::Column::Revision, grown)
         .exec(&tx.0)
         .await?;
-    Ok(())
+    bell::ring_published(tx).await
 }

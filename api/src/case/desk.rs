@@ -73,7 +73,8 @@ impl<'a> Desk<'a> {
         actor: Option<&'a Actor>,
         at: Moment,
     ) -> Result<Self, AppError> {
-        let snapshot = app.library.present();
+        let region = &held.row.region;
+        let snapshot = app.library.at_least(&tx.0, region, held.revision).await?;
         let rules = RuleBook::of(app, snapshot.clone(), &held.row);
         let course = clocks::course(&tx.0, ApplicationId::new(held.row.id)).await?;
         let materials = if held.row.accepted_on.is_none() {

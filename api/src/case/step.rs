@@ -32,7 +32,8 @@ pub async fn next_step(
     given: &Happening,
     at: Moment,
 ) -> Result<(), AppError> {
-    let snapshot = app.library.present();
+    let region = &held.row.region;
+    let snapshot = app.library.at_least(&tx.0, region, held.revision).await?;
     let has_two = snapshot
         .items
         .get(&case.item_version)
@@ -56,7 +57,6 @@ pub async fn next_step(
     let rules = RuleBook::of(app, snapshot, &held.row);
     let mut clocks = file.clocks_of(case, &rules);
     clocks.retain(|clock| clock.running.kind == ClockKind::Step);
-    let region = &held.row.region;
     let rows = clock_rows(&file, region, &clocks, at.today);
     save_clocks(tx, rows).await?;
 

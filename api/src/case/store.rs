@@ -13,7 +13,8 @@ use lianshen_entity::{application, case_, review};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait,
-    IntoActiveModel, ModelTrait as _, QueryFilter as _, QueryOrder as _, Statement,
+    FromQueryResult as _, IntoActiveModel, ModelTrait as _, QueryFilter as _, QueryOrder as _,
+    Statement,
 };
 use uuid::Uuid;
 
@@ -32,6 +33,8 @@ pub(super) const NOT_BEGUN: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 
 pub struct Held {
     /// Its row.
     pub row: application::Model,
+    /// Up to where its centre had published and adopted when it was held.
+    pub revision: i64,
 }
 
 /// Rows as they were loaded, to be compared with what became of them.
@@ -88,7 +91,7 @@ async fn hold(tx: &Tx, actor: &Actor, which: &str, id: Uuid) -> Result<Held, App
         _ => "",
     };
     let sql = format!(
-        "SELECT application.* FROM application \
+        "SELECT application.*, {REVISION} FROM application \
          JOIN session ON session.id = $2 AND session.ended_at IS NULL \
          JOIN account ON account.id = session.account_id AND account.id = $3 AND account.closed_at IS NULL \
          WHERE application.id = {which} AND application.region = $4 {lock}"
@@ -100,15 +103,42 @@ async fn hold(tx: &Tx, actor: &Actor, which: &str, id: Uuid) -> Result<Held, App
         actor.region.clone().into(),
     ];
     let statement = Statement::from_sql_and_values(engine, sql, values);
-    if let Some(row) = application::Entity::find()
-        .from_raw_sql(statement)
-        .one(&tx.0)
-        .await?
-    {
-        return Ok(Held { row });
+    if let Some(held) = held(tx, statement).await? {
+        return Ok(held);
     }
     authority::hold(tx, actor).await?;
     Err(Reason::NotFound.into())
+}
+
+/// Read in the very statement that takes the lock, so that it costs no other.
+const REVISION: &str = "(SELECT centre.revision FROM centre WHERE centre.region = application.region) AS centre_revision";
+
+async fn held(tx: &Tx, statement: Statement) -> Result<Option<Held>, AppError> {
+    let Some(found) = tx.query_one_raw(statement).await? else {
+        return Ok(None);
+    };
+    let revision: Option<i64> = found.try_get("", "centre_revision")?;
+    Ok(Some(Held {
+        row: application::Model::from_query_result(&found, "")?,
+        revision: revision.unwrap_or_default(),
+    }))
+}
+
+/// Locks an application if time has brought something by a day; nobody acts.
+pub(super) async fn hold_due(
+    tx: &Tx,
+    id: ApplicationId,
+    by: NaiveDate,
+) -> Result<Option<Held>, AppError> {
+    let engine = tx.get_database_backend();
+    let lock = match engine {
+        DbBackend::Postgres => "FOR UPDATE OF application",
+        _ => "",
+    };
+    let sql = format!("SELECT application.*, {REVISION} FROM application WHERE id = $1 {lock}");
+    let statement = Statement::from_sql_and_values(engine, sql, [id.raw().into()]);
+    let held = held(tx, statement).await?;
+    Ok(held.filter(|held| held.row.sweep_on.is_some_and(|on| on <= by)))
 }
 
 /// The cases and reviews of a held application, with the application itself as the core sees it.

@@ -98,18 +98,24 @@ pub(super) struct Submitted {
 /// All faults of the submission at once; nothing is written then.
 pub async fn submit(app: &App, actor: &Actor, command: Submit) -> Result<ApplicationId, AppError> {
     actor::may(actor, Action::SubmitApplication)?;
-    let snapshot = app.library.present();
-    let centre = snapshot.centre(&actor.region).ok_or(Reason::NotFound)?;
-    let at = app.env.moment();
-    let conventions = &app.config.conventions;
-    let draft = Draft::try_new(&command, centre, &snapshot, actor, at, conventions)?;
+    let (at, conventions) = (app.env.moment(), &app.config.conventions);
+    let older = app.library.present();
+    let mut draft = Draft::try_new(&command, &older, actor, at, conventions);
+    let newer;
+    if draft.is_err() {
+        // Perhaps only by what has been replaced meanwhile.
+        app.library.follow(&app.db).await?;
+        newer = app.library.present();
+        draft = Draft::try_new(&command, &newer, actor, at, conventions);
+    }
+    let draft = draft?;
     let result = Submitted {
         application: app.env.id::<ApplicationId>().raw(),
     };
     let query_code = query_code(app.env.secret()?);
 
     let submitted = db::write(&app.db, async |tx| {
-        authority::hold(&tx, actor).await?;
+        let revision = authority::hold(&tx, actor).await?;
         let keyed = Keyed {
             act: "applicationSubmit",
             key: &command.idempotency_key,
@@ -119,7 +125,15 @@ pub async fn submit(app: &App, actor: &Actor, command: Submit) -> Result<Applica
             return Ok(first);
         }
         let id = ApplicationId::new(result.application);
-        draft.write(app, &tx, id, &query_code).await?;
+        let published = app.library.at_least(&tx.0, &actor.region, revision);
+        let published = published.await?;
+        if Arc::ptr_eq(&published, draft.snapshot) {
+            draft.write(app, &tx, id, &query_code).await?;
+        } else {
+            // By what was published or adopted since.
+            let draft = Draft::try_new(&command, &published, actor, at, conventions)?;
+            draft.write(app, &tx, id, &query_code).await?;
+        }
         Ok(result.clone())
     })
     .await?;
@@ -142,12 +156,12 @@ pub(super) struct Draft<'a> {
 impl<'a> Draft<'a> {
     fn try_new(
         command: &'a Submit,
-        centre: &'a Centre,
         snapshot: &'a Arc<Snapshot>,
         actor: &'a Actor,
         at: Moment,
         conventions: &Conventions,
     ) -> Result<Self, AppError> {
+        let centre = snapshot.centre(&actor.region).ok_or(Reason::NotFound)?;
         let mut faults = material_faults(&command.materials);
         let applicant = Applicant::try_new(command.applicant.clone(), at.today);
         let answers = Answers(command.answers.clone());
@@ -279,8 +293,7 @@ impl<'a> Draft<'a> {
             false,
         )?;
 
-        let region = &self.actor.region;
-        let kept = clock_rows(&file, region, &clocks, self.at.today);
+        let kept = clock_rows(&file, &self.actor.region, &clocks, self.at.today);
         let cases = self.case_rows(&file)?;
         let reviews = Self::review_rows(&file, &row);
         row.into_active_model().insert(&tx.0).await?;
@@ -302,7 +315,7 @@ impl<'a> Draft<'a> {
         save_clocks(tx, kept).await?;
         papers.write(tx).await?;
         let entry = Entry {
-            region,
+            region: &self.actor.region,
             application: Some(id),
             actor: Some(self.actor),
             happened_at: self.at.now,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::cards::Announced;
 use super::desk::Desk;
-use super::store::Held;
+use super::store;
 use crate::app::App;
 use crate::db;
 use crate::error::AppError;
@@ -77,15 +77,10 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
 
 async fn sweep_one(app: &App, id: ApplicationId, at: Moment) -> Result<Announced, AppError> {
     db::write(&app.db, async |tx| {
-        let row = application::Entity::find_by_id(id.raw())
-            .lock_exclusive()
-            .one(&tx.0)
-            .await?;
-        let due = row.filter(|row| row.sweep_on.is_some_and(|on| on <= at.today));
-        let Some(row) = due else {
+        let Some(held) = store::hold_due(&tx, id, at.today).await? else {
             return Ok(Announced::default());
         };
-        let desk = Desk::take(app, &tx, Held { row }, None, at).await?;
+        let desk = Desk::take(app, &tx, held, None, at).await?;
         desk.clear(&tx).await
     })
     .await

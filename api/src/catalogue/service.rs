@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::file::CatalogueFile;
 use super::store;
+use crate::bell;
 use crate::db::{self, Db};
 use crate::env::Env;
 use crate::error::AppError;
@@ -40,7 +41,8 @@ pub async fn publish(db: &Db, env: &Env, file: &CatalogueFile) -> Result<(), App
         let known = store::known_bundles(&tx, region).await?;
         let mut bundles = bundles(env, file, now)?;
         bundles.retain(|row| !known.contains(&(row.code.clone(), row.version)));
-        store::add_bundles(&tx, region, bundles).await
+        store::add_bundles(&tx, region, bundles).await?;
+        bell::ring_published(&tx).await
     })
     .await
 }

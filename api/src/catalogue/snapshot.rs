@@ -9,6 +9,8 @@ use lianshen_domain::catalogue::Catalogue;
 use lianshen_domain::ids::{BundleVersionId, DepartmentId, ItemVersionId};
 use lianshen_domain::item::ItemVersion;
 
+use sea_orm::ConnectionTrait;
+
 use super::store;
 use crate::db::Db;
 use crate::error::AppError;
@@ -48,6 +50,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The sum of the revisions of all centres; it grows with every publication anywhere.
+    fn revision(&self) -> i64 {
+        self.centres.values().map(|centre| centre.revision).sum()
+    }
+
     /// The centre of a region.
     pub fn centre(&self, region: &str) -> Option<&Centre> {
         self.centres.get(region)
@@ -76,7 +83,7 @@ impl Library {
     /// When the database cannot be read, or holds a definition that this version does not understand.
     pub async fn open(db: &Db) -> Result<Self, AppError> {
         Ok(Self {
-            present: RwLock::new(Arc::new(store::snapshot(db).await?)),
+            present: RwLock::new(Arc::new(store::snapshot(db.reader()).await?)),
         })
     }
 
@@ -88,14 +95,42 @@ impl Library {
             .clone()
     }
 
+    /// What is published, no older than the revision that its centre had when the caller began to act: another server may
+    /// have published or adopted a moment ago. Costs nothing but then; it is read by the caller's own connection, because
+    /// whoever holds one must not wait for another.
+    ///
+    /// # Errors
+    /// As [`Library::open`]; the act must not go on by the old snapshot.
+    pub async fn at_least(
+        &self,
+        db: &impl ConnectionTrait,
+        region: &str,
+        revision: i64,
+    ) -> Result<Arc<Snapshot>, AppError> {
+        let present = self.present();
+        let known = present.centre(region).map_or(0, |centre| centre.revision);
+        if known >= revision {
+            return Ok(present);
+        }
+        Ok(self.put(store::snapshot(db).await?))
+    }
+
     /// Reads again what is published.
     ///
     /// # Errors
     /// As [`Library::open`]; the old snapshot then stays.
     pub async fn refresh(&self, db: &Db) -> Result<(), AppError> {
-        let fresh = Arc::new(store::snapshot(db).await?);
-        *self.present.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        self.put(store::snapshot(db.reader()).await?);
         Ok(())
+    }
+
+    /// Puts a snapshot in place, unless another reader was faster with a newer one.
+    fn put(&self, fresh: Snapshot) -> Arc<Snapshot> {
+        let mut present = self.present.write().unwrap_or_else(PoisonError::into_inner);
+        if fresh.revision() >= present.revision() {
+            *present = Arc::new(fresh);
+        }
+        present.clone()
     }
 
     /// Reads again if another process has published since.
@@ -103,13 +138,7 @@ impl Library {
     /// # Errors
     /// As [`Library::open`].
     pub async fn follow(&self, db: &Db) -> Result<(), AppError> {
-        let known: i64 = self
-            .present()
-            .centres
-            .values()
-            .map(|centre| centre.revision)
-            .sum();
-        if store::revision(db).await? == known {
+        if store::revision(db.reader()).await? == self.present().revision() {
             Ok(())
         } else {
             self.refresh(db).await

@@ -9,14 +9,15 @@ use lianshen_domain::item::ItemVersion;
 use lianshen_entity::{bundle_version, catalogue_part, centre, department, item_version};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, IntoActiveModel, QueryFilter as _, QueryOrder as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel, QueryFilter as _,
+    QueryOrder as _,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::snapshot::{Centre, Snapshot};
 use crate::calendar;
-use crate::db::{Db, Tx};
+use crate::db::Tx;
 use crate::error::AppError;
 
 /// The kind of a catalogue part that defines a material.
@@ -24,9 +25,24 @@ pub(super) const MATERIAL: &str = "MATERIAL";
 /// The kind of a catalogue part that defines a fee.
 pub(super) const FEE: &str = "FEE";
 
-/// All that is published.
-pub(super) async fn snapshot(db: &Db) -> Result<Snapshot, AppError> {
-    let db = db.reader();
+/// How often a snapshot is read again because something was published meanwhile.
+const ATTEMPTS: u32 = 5;
+
+/// All that is published, whole: never the items of one publication with the bundles of the next.
+pub(super) async fn snapshot(db: &impl ConnectionTrait) -> Result<Snapshot, AppError> {
+    let mut before = revision(db).await?;
+    for _ in 0..ATTEMPTS {
+        let snapshot = parts(db).await?;
+        let after = revision(db).await?;
+        if after == before {
+            return Ok(snapshot);
+        }
+        before = after;
+    }
+    Err(AppError::Busy("catalogue"))
+}
+
+async fn parts(db: &impl ConnectionTrait) -> Result<Snapshot, AppError> {
     let mut centres: BTreeMap<String, Centre> = BTreeMap::new();
     for row in centre::Entity::find().all(db).await? {
         let (region, name, region_name, revision) =
@@ -101,8 +117,8 @@ pub(super) async fn snapshot(db: &Db) -> Result<Snapshot, AppError> {
 }
 
 /// The sum of the revisions of all centres; it grows with every publication anywhere.
-pub(super) async fn revision(db: &Db) -> Result<i64, AppError> {
-    let centres = centre::Entity::find().all(db.reader()).await?;
+pub(super) async fn revision(db: &impl ConnectionTrait) -> Result<i64, AppError> {
+    let centres = centre::Entity::find().all(db).await?;
     Ok(centres.iter().map(|centre| centre.revision).sum())
 }
 

@@ -7,6 +7,7 @@ use std::{
     convert::Infallible,
     io,
     net::{IpAddr, SocketAddr},
+    pin::pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -15,6 +16,7 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::ConnectInfo};
+use http::{HeaderValue, StatusCode, header};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
@@ -41,7 +43,9 @@ pub struct Limits {
     pub header_bytes: usize,
     /// How long a client may take nothing of its answer.
     pub write: Duration,
-    /// How long running requests may take after the stop.
+    /// How long connections are still accepted after the stop was asked for, until a balancer has noticed.
+    pub farewell: Duration,
+    /// How long running requests may take after that.
     pub drain: Duration,
 }
 
@@ -54,6 +58,7 @@ impl Default for Limits {
             header: Duration::from_secs(15),
             header_bytes: 32 * 1024,
             write: Duration::from_secs(30),
+            farewell: Duration::ZERO,
             drain: Duration::from_secs(10),
         }
     }
@@ -66,8 +71,9 @@ pub struct ConnectionPermit {
     _held: Arc<Held>,
 }
 
-/// Serves until `shutdown` is cancelled: then no connection is accepted any more, running requests are finished, and
-/// what is still open after the drain is cut.
+/// Serves until `shutdown` is cancelled. From then on every answer asks its client to go elsewhere (`Connection: close`);
+/// after the farewell no connection is accepted any more, running requests are finished, and what is still open after
+/// the drain is cut.
 ///
 /// # Errors
 /// Only if the address of the listener cannot be read; a failing `accept` is waited out.
@@ -102,10 +108,14 @@ pub(super) async fn serve_from(
 ) {
     let crowd = Arc::new(Crowd::default());
     let tracker = TaskTracker::new();
-    let cut = CancellationToken::new();
+    let (closed, cut) = (CancellationToken::new(), CancellationToken::new());
+    let mut farewell = pin!(async {
+        shutdown.cancelled().await;
+        tokio::time::sleep(limits.farewell).await;
+    });
     loop {
         let accepted = tokio::select! {
-            () = shutdown.cancelled() => break,
+            () = &mut farewell => break,
             accepted = source.accept() => accepted,
         };
         let (stream, peer) = match accepted {
@@ -129,7 +139,7 @@ pub(super) async fn serve_from(
             router.clone(),
             limits,
             permit,
-            shutdown.clone(),
+            (shutdown.clone(), closed.clone()),
         );
         let cut = cut.clone();
         tracker.spawn(async move {
@@ -140,6 +150,7 @@ pub(super) async fn serve_from(
         });
     }
     drop(source);
+    closed.cancel();
     tracker.close();
     if tokio::time::timeout(limits.drain, tracker.wait())
         .await
@@ -159,11 +170,11 @@ async fn converse(
     router: Router,
     limits: Limits,
     permit: ConnectionPermit,
-    shutdown: CancellationToken,
+    (shutdown, closed): (CancellationToken, CancellationToken),
 ) {
     let mut first = [0];
     let spoken = tokio::select! {
-        () = shutdown.cancelled() => return,
+        () = closed.cancelled() => return,
         spoken = tokio::time::timeout(limits.first_byte, stream.peek(&mut first)) => spoken,
     };
     if !matches!(spoken, Ok(Ok(1..))) {
@@ -174,14 +185,18 @@ async fn converse(
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         request.extensions_mut().insert(permit.clone());
-        let router = router.clone();
+        let (router, shutdown) = (router.clone(), shutdown.clone());
         async move {
-            Ok::<_, Infallible>(
-                router
-                    .oneshot(request.map(Body::new))
-                    .await
-                    .unwrap_or_else(|never| match never {}),
-            )
+            let mut answer = router
+                .oneshot(request.map(Body::new))
+                .await
+                .unwrap_or_else(|never| match never {});
+            // What has become a socket is no longer ours to close.
+            if shutdown.is_cancelled() && answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+                let close = HeaderValue::from_static("close");
+                answer.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok::<_, Infallible>(answer)
         }
     });
     let connection = http1::Builder::new()
@@ -193,7 +208,7 @@ async fn converse(
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = shutdown.cancelled() => {
+        () = closed.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

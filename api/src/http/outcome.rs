@@ -144,7 +144,8 @@ pub(super) fn refused(phase: Phase, media: Media, refusal: Refusal, call: Call) 
     failed(phase, media, refusal.into_error(call.lang), call)
 }
 
-/// Turns away a caller whom nobody vouches for, or of whom nobody could say just now who they are.
+/// Turns away a caller whom nobody vouches for, or of whom nobody could be asked just now: whoever is told so keeps the
+/// session and asks again.
 pub(super) fn unauthenticated(refusal: AuthRefusal, media: Media, call: Call) -> Response {
     let phase = if passes(refusal.code) {
         Phase::Later

@@ -115,9 +115,39 @@ async fn the_stop_finishes_what_runs_and_takes_nothing_new() {
     server.shutdown.cancel();
     let reply = read_reply(&mut running).await;
     assert_eq!(reply.json(), serde_json::json!({"data": {"slow": true}}));
+    assert_eq!(reply.header("connection").as_deref(), Some("close"));
     server.served.await.unwrap().unwrap();
     assert!(TcpStream::connect(server.address).await.is_err());
     drop(idle);
+}
+
+#[tokio::test]
+async fn who_leaves_sends_its_clients_elsewhere_before_it_closes() {
+    const ASK: &[u8] = b"GET /graphql?query=%7Blang%7D HTTP/1.1\r\nhost: x\r\n\r\n";
+    let limits = accept::Limits {
+        first_byte: Duration::from_secs(5),
+        header: Duration::from_secs(5),
+        farewell: Duration::from_secs(4),
+        ..short()
+    };
+    let server = Server::with(limits, |_| {}).await;
+    let mut kept = server.connect().await;
+    kept.write_all(ASK).await.unwrap();
+    let reply = read_reply(&mut kept).await;
+    assert_eq!((reply.status, reply.header("connection")), (200, None));
+    server.shutdown.cancel();
+    let mut late = server.connect().await;
+    for stream in [&mut kept, &mut late] {
+        stream.write_all(ASK).await.unwrap();
+        let reply = read_reply(stream).await;
+        assert_eq!(
+            (reply.status, reply.header("connection").as_deref()),
+            (200, Some("close"))
+        );
+        assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "and closes");
+    }
+    server.served.await.unwrap().unwrap();
+    assert!(TcpStream::connect(server.address).await.is_err());
 }
 
 #[tokio::test]

@@ -149,6 +149,12 @@ impl Authenticate for Register {
                 "good" | "stranger" => (None, None),
                 "brief" => (Some((self.now)() + TimeDelta::milliseconds(400)), None),
                 "withdrawn" => (None, Some(self.revoke.clone())),
+                "asked too soon" => {
+                    return Err(AuthRefusal {
+                        code: "BUSY",
+                        message: call.lang.pick("系统忙", "busy").to_owned(),
+                    });
+                }
                 _ => {
                     return Err(AuthRefusal {
                         code: "TOKEN_INVALID",

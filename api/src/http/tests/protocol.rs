@@ -171,6 +171,19 @@ async fn faults_of_ours_carry_the_request_id_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_caller_of_whom_nobody_could_be_asked_keeps_the_session_and_asks_again() {
+    let server = Server::start().await;
+    let header = "authorization: Bearer asked too soon";
+    let reply = server
+        .post(json!({"query": "mutation { act }"}), &[header])
+        .await;
+    assert_eq!((reply.status, reply.code().as_str()), (503, "BUSY"));
+    assert_eq!(reply.header("retry-after").as_deref(), Some("1"));
+    assert_eq!(reply.header("www-authenticate"), None);
+    assert_eq!(server.acts.0.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
 async fn callers_are_known_before_their_document_is_looked_at() {
     let server = Server::start().await;
     let act = json!({"query": "mutation { act }"});

@@ -1,0 +1,109 @@
+//! Leases: one holder at a time, by the database's clock, and nothing written by one who slept through the end of it.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use lianshen::app::App;
+use lianshen::error::AppError;
+use lianshen::lease::{self, Lease};
+use lianshen_entity::lease as row;
+use sea_orm::{ConnectionTrait as _, DbBackend, EntityTrait as _};
+use uuid::Uuid;
+
+use crate::support::each_db;
+
+const ONE: Uuid = Uuid::from_u128(1);
+const OTHER: Uuid = Uuid::from_u128(2);
+
+each_db! {
+    async fn a_lease_is_renewed_by_its_holder_and_had_by_nobody_else(app: TestApp) {
+        let app = app.program();
+        let first = take(app, ONE).await.expect("nobody has it");
+        assert_eq!(take(app, ONE).await.as_ref(), Some(&first), "renewed, under the same fence");
+        let refused = take(app, OTHER).await;
+        // SQLite has one process: whoever starts there takes over from one that died.
+        assert_eq!(refused.is_none(), app.db.engine() == DbBackend::Postgres);
+        let kept = stored(app).await;
+        assert_eq!(kept.fence, if refused.is_none() { 1 } else { 2 });
+    }
+
+    async fn a_holder_that_slept_writes_nothing(app: TestApp) {
+        let app = app.program();
+        let day = app.env.moment().today;
+        let asleep = take(app, ONE).await.unwrap();
+        lapse(app).await;
+        let awake = take(app, OTHER).await.expect("it has lapsed");
+
+        // It wakes up, and believes that it still holds the lease.
+        let noted = asleep.note_done(&app.db, day).await;
+        assert!(matches!(noted, Err(AppError::Busy("lease"))), "{noted:?}");
+        let expected = lianshen::db::write(&app.db, async |tx| asleep.expect(&tx).await).await;
+        assert!(matches!(expected, Err(AppError::Busy("lease"))), "{expected:?}");
+        assert_eq!(stored(app).await.done_on, None, "it wrote nothing");
+
+        awake.note_done(&app.db, day).await.unwrap();
+        let kept = stored(app).await;
+        assert_eq!((kept.holder, kept.fence, kept.done_on), (OTHER, 2, Some(day)));
+    }
+
+    async fn one_that_lapsed_unnoticed_is_still_good(app: TestApp) {
+        let app = app.program();
+        let slow = take(app, ONE).await.unwrap();
+        lapse(app).await;
+        slow.note_done(&app.db, app.env.moment().today).await.unwrap();
+        assert_eq!(take(app, ONE).await.unwrap().done_on, Some(app.env.moment().today));
+        assert_eq!(stored(app).await.fence, 1);
+    }
+
+    async fn what_is_given_back_is_free_at_once(app: TestApp) {
+        let app = app.program();
+        let given_back = take(app, ONE).await.unwrap();
+        lease::give_back(&app.db, ONE).await.unwrap();
+        let noted = given_back.note_done(&app.db, app.env.moment().today).await;
+        assert!(matches!(noted, Err(AppError::Busy("lease"))), "work under way under it writes nothing more");
+        assert!(take(app, OTHER).await.is_some());
+        lease::give_back(&app.db, ONE).await.unwrap();
+        assert_eq!(stored(app).await.holder, OTHER, "what another has is not given back");
+    }
+
+    async fn of_many_who_reach_for_it_at_once_one_has_it(app: TestApp) {
+        let app = app.program();
+        let all = (10..26).map(|holder| take(app, Uuid::from_u128(holder)));
+        let had = join_all(all).await.into_iter().flatten().count();
+        if app.db.engine() == DbBackend::Postgres {
+            assert_eq!(had, 1);
+        }
+        assert_eq!(stored(app).await.fence, i64::try_from(had).unwrap(), "each change of hands counts");
+    }
+
+    async fn work_under_a_lease_answers_what_it_did(app: TestApp) {
+        let app = app.program();
+        let lease = take(app, ONE).await.unwrap();
+        let work = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Ok(7)
+        };
+        assert_eq!(lease.keep(&app.db, &app.env, work).await.unwrap(), 7);
+    }
+}
+
+async fn take(app: &App, holder: Uuid) -> Option<Lease> {
+    lease::take(&app.db, &app.env, "test", holder)
+        .await
+        .unwrap()
+}
+
+async fn stored(app: &App) -> row::Model {
+    let found = row::Entity::find_by_id("test").one(app.db.reader()).await;
+    found.unwrap().expect("there is such a lease")
+}
+
+/// As if a minute had gone by on the clock of the database.
+async fn lapse(app: &App) {
+    lianshen::db::write(&app.db, async |tx| {
+        let sql = "UPDATE lease SET until = '2000-01-01 00:00:00+00:00' WHERE name = 'test'";
+        Ok(tx.execute_unprepared(sql).await.map(|_| ())?)
+    })
+    .await
+    .unwrap();
+}
