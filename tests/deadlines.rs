@@ -32,6 +32,20 @@ each_db! {
         crate::support::written::assert_unchanged(&before, &app.written().await, "the passing of time");
     }
 
+    /// A machine that is a day ahead is set right: what comes then was entered earlier than what it follows from.
+    async fn a_clock_that_is_set_back_moves_no_due_date(app: TestApp) {
+        app.clock.set_day("2026-03-03");
+        let application = app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
+        app.assert_sound().await;
+
+        app.clock.set_day("2026-03-02");
+        app.agree(&application.cases[0].review).await;
+
+        app.assert_sound().await;
+        app.agree(&application.cases[1].review).await;
+        app.assert_sound().await;
+    }
+
     async fn the_lamp_changes_at_midnight_in_shanghai(app: TestApp) {
         let application = app.submit(&["SJJ-01-002"]).await;
         let lamp = |app: TestApp| {

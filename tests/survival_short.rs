@@ -5,14 +5,20 @@ use std::process::Command;
 mod sqlite {
     #[test]
     fn whatever_is_done_to_it_nothing_is_lost_and_nothing_is_doubled() {
-        super::survives("sqlite", &["kill", "pause", "clock", "checker", "backup", "full-quota"]);
+        super::survives(
+            "sqlite",
+            &["kill", "pause", "clock", "checker", "backup", "full-quota"],
+        );
     }
 }
 
 mod postgres {
     #[test]
     fn whatever_is_done_to_it_nothing_is_lost_and_nothing_is_doubled() {
-        super::survives("postgres", &["kill", "pause", "clock", "database-restart", "wire"]);
+        super::survives(
+            "postgres",
+            &["kill", "pause", "clock", "database-restart", "wire"],
+        );
     }
 }
 
@@ -26,7 +32,9 @@ fn survives(engine: &str, faults: &[&str]) {
     let error = String::from_utf8_lossy(&ran.stderr);
     assert!(ran.status.success(), "{said}\n{error}");
     for fault in faults {
-        let line = said.lines().find(|line| line.trim_start().starts_with(fault) && line.contains(" checks: "));
+        let line = said
+            .lines()
+            .find(|line| line.trim_start().starts_with(fault) && line.contains(" checks: "));
         let line = line.unwrap_or_else(|| panic!("nothing of {fault}:\n{said}"));
         assert!(!line.contains(" 0 faults"), "{line}");
         assert!(line.contains("; 0 violations;"), "{line}");

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use lianshen_migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend,
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
     TransactionOptions, TransactionTrait as _,
 };
@@ -217,8 +217,7 @@ where
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let begin = tokio::time::timeout(LONGEST, db.writer.begin_with_options(options));
-    let tx = Arc::new(Tx(begin.await.map_err(|_| AppError::Busy("time"))??));
+    let tx = Arc::new(Tx(bounded(db.writer.begin_with_options(options)).await?));
     let Ok(outcome) = tokio::time::timeout(LONGEST, act(Arc::clone(&tx))).await else {
         // It is rolled back as it is dropped: nobody waits for a server that does not answer.
         return Err(AppError::Busy("time"));
@@ -236,10 +235,16 @@ where
             Ok(done)
         }
         Err(error) => {
-            tx.rollback().await?;
+            bounded(tx.rollback()).await?;
             Err(error)
         }
     }
+}
+
+/// A step of a transaction that changes nothing yet, or takes everything back.
+async fn bounded<T>(step: impl Future<Output = Result<T, DbErr>>) -> Result<T, AppError> {
+    let done = tokio::time::timeout(LONGEST, step).await;
+    Ok(done.map_err(|_| AppError::Busy("time"))??)
 }
 
 /// Opens the database and asserts that it keeps its promises.
@@ -354,8 +359,10 @@ async fn connect_sqlite(
             Box::pin(async move {
                 // Where a write fails on a full disk, SQLite rolls back by itself, and the driver goes on counting a
                 // transaction: all that came after would be savepoints of one that nobody commits, acknowledged and
-                // lost. The ping comes back when what was begun before it has ended.
-                connection.ping().await?;
+                // lost. The ping comes back when a rollback that was ordered before it is done.
+                if connection.is_in_transaction() {
+                    connection.ping().await?;
+                }
                 Ok(!connection.is_in_transaction())
             })
         })

@@ -61,6 +61,9 @@ const LEFT_BY_ACTS: &[EventKind] = &[
     EventKind::ApplicationClosed,
 ];
 
+/// Leases that nobody needs to hold.
+const NOT_HELD: &[&str] = &["sequencer", "nightly"];
+
 /// What ends a case.
 const ENDINGS: &[EventKind] = &[
     EventKind::CaseGranted,
@@ -291,9 +294,14 @@ fn waking(rows: &Rows, truth: &Truth<'_>, found: &mut Found) {
             ),
         );
     }
-    // The sequencer's row is a turn and no lease: its time is that of the last turn.
+    // The sequencer's row is a turn and no lease: its time is that of the last turn. What is done once a day holds its
+    // lease no longer than that takes.
     let patience = TimeDelta::seconds(60);
-    for lease in rows.leases.iter().filter(|lease| lease.name != "sequencer") {
+    for lease in rows
+        .leases
+        .iter()
+        .filter(|lease| !NOT_HELD.contains(&lease.name.as_str()))
+    {
         if lease.until + patience < truth.now {
             found.add(
                 "lease-overdue",

@@ -219,7 +219,10 @@ async fn suffer(stage: &mut Stage, measure: Measure) {
     }
     for _ in 0..5 {
         if let Err(why) = stage.hall.read_now("supervisor").await {
-            stage.violation("reading-stopped", format!("while nothing could be written: {why}"));
+            stage.violation(
+                "reading-stopped",
+                format!("while nothing could be written: {why}"),
+            );
         }
     }
 }

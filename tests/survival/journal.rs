@@ -109,7 +109,9 @@ impl Journal {
         let entry = &mut entries[at];
         if let Ending::Refused(codes) = &ending
             && !entry.act.has_rival
-            && !codes.iter().all(|code| self.excused.lock().unwrap().contains(&code.as_str()))
+            && !codes
+                .iter()
+                .all(|code| self.excused.lock().unwrap().contains(&code.as_str()))
         {
             let fault = format!(
                 "{} of {:?} was refused: {codes:?}",

@@ -9,7 +9,7 @@
 //!
 //! `--cycles` is how often the program is killed (100), `--seconds` the longest time that it works between two kills (2).
 //! `--program` names another program than the one that the harness was linked with. `--short` is what the tests run.
-//! It exits with 1 if anything was lost, doubled, or left undone. Everything talks to the loopback only.
+//! It ends with another status than 0 if anything was lost, doubled, or left undone. Everything talks to the loopback only.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -87,6 +87,17 @@ fn main() -> ExitCode {
         return runtime().block_on(lianshen::cli::run(lianshen::cli::Cli::parse_from(words)));
     }
     let arguments = Arguments::parse();
+    let unknown = arguments
+        .only
+        .iter()
+        .find(|only| !FAULTS.contains(&only.as_str()));
+    if let Some(unknown) = unknown {
+        eprintln!(
+            "there is no fault {unknown}; there are {}",
+            FAULTS.join(", ")
+        );
+        return ExitCode::from(2);
+    }
     std::panic::set_hook(Box::new(|panic| {
         // What the checker looks for, it tells itself.
         if !checker::IS_LOOKING.load(std::sync::atomic::Ordering::Relaxed) {
@@ -214,6 +225,18 @@ async fn run(engine: &'static str, arguments: &Arguments) -> bool {
     }
     is_sound
 }
+
+const FAULTS: &[&str] = &[
+    "kill",
+    "pause",
+    "clock",
+    "checker",
+    "backup",
+    "full-quota",
+    "full-disk",
+    "database-restart",
+    "wire",
+];
 
 /// The faults that make sense there, in the order in which they come.
 fn names(settings: &Settings, has_small_disk: bool) -> Vec<&'static str> {

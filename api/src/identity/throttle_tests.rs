@@ -255,3 +255,21 @@ fn what_is_remembered_is_bounded_and_what_is_used_stays() {
     assert!(counts.addresses.len() <= 101, "{}", counts.addresses.len());
     assert!(counts.accounts.len() <= 101, "{}", counts.accounts.len());
 }
+
+#[test]
+fn an_hour_in_which_nobody_could_be_examined_locks_nobody_out() {
+    let throttle = throttle();
+    for second in 0..3_600 {
+        let now = after(second);
+        throttle.attempt("wang", ip(HALL), now).unwrap();
+        throttle.unanswered("wang", ip(HALL), now);
+    }
+    // What was wrong before and after still counts.
+    for _ in 0..5 {
+        throttle.attempt("wang", ip(HALL), after(3_600)).unwrap();
+    }
+    throttle.attempt("wang", ip(HALL), after(3_600)).unwrap();
+    throttle.unanswered("wang", ip(HALL), after(3_600));
+    throttle.attempt("wang", ip(HALL), after(3_600)).unwrap();
+    assert!(throttle.attempt("wang", ip(HALL), after(3_600)).is_err());
+}

@@ -68,6 +68,16 @@ impl Query {
             extensions: error.extensions,
         }))
     }
+    /// Can do nothing just now, and leaves no hole where it stands.
+    async fn busy(&self, code: String) -> Result<i32, Error> {
+        let error = outcome::coded(&code, "later");
+        std::future::ready(Err(Error {
+            message: error.message,
+            source: None,
+            extensions: error.extensions,
+        }))
+        .await
+    }
     async fn boom(&self) -> i32 {
         assert!(!std::hint::black_box(true), "a resolver panics in a test");
         1
@@ -129,7 +139,8 @@ impl Events {
     }
 }
 
-/// Knows the tokens `good`, `brief` (for 400 ms) and `withdrawn` (until [`Server::revoke`] is cancelled).
+/// Knows the tokens `good`, `brief` (for 400 ms) and `withdrawn` (until [`Server::revoke`] is cancelled); of `unknown` it
+/// cannot say just now whose it is.
 struct Register {
     now: super::Now,
     revoke: CancellationToken,

@@ -29,6 +29,37 @@ async fn every_answer_carries_its_id_and_is_not_kept() {
     assert_eq!(server.request("PUT /graphql", &[], "").await.status, 405);
 }
 
+/// Whoever cannot be answered just now is told so by the status, and keeps what they signed in with.
+#[tokio::test]
+async fn who_shall_come_back_is_told_by_the_status() {
+    let server = Server::start().await;
+    for code in ["BUSY", "UNAVAILABLE"] {
+        let reply = server.ask(&format!("{{ busy(code: \"{code}\") }}")).await;
+        assert_eq!((reply.status, reply.code().as_str()), (503, code));
+        assert_eq!(reply.header("retry-after").as_deref(), Some("1"));
+    }
+    // What is there is an answer, and what is wrong does not pass.
+    for (document, status) in [
+        (r#"{ lang fault busy(code: "BUSY") }"#, 200),
+        (r#"{ busy(code: "INTERNAL") }"#, 200),
+        ("{ lang fault }", 200),
+    ] {
+        let reply = server.ask(document).await;
+        assert_eq!(reply.status, status, "{document}");
+        assert_eq!(reply.header("retry-after"), None, "{document}");
+    }
+
+    let headers = [
+        "content-type: application/json",
+        "authorization: Bearer unknown",
+    ];
+    let body = json!({"query": "{ lang }"}).to_string();
+    let reply = server.request("POST /graphql", &headers, &body).await;
+    assert_eq!((reply.status, reply.code().as_str()), (503, "BUSY"));
+    assert_eq!(reply.header("retry-after").as_deref(), Some("1"));
+    assert_eq!(reply.header("www-authenticate"), None);
+}
+
 #[tokio::test]
 async fn only_json_and_never_a_mutation_by_get() {
     let server = Server::start().await;
