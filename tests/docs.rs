@@ -15,6 +15,7 @@ const DOCUMENTS: &[&str] = &[
     "CHANGELOG.md",
     "docs/api.md",
     "docs/operations.md",
+    "docs/scale.md",
 ];
 
 /// The folders whose files the documents name.

@@ -29,6 +29,7 @@ mod leases;
 mod notices;
 mod preview;
 mod race;
+mod replica;
 mod servers;
 mod statements;
 mod submit;

@@ -55,6 +55,12 @@ impl App {
         }
     }
 
+    /// The same program for one request that begins now, if it may read elsewhere: see [`Db::for_request`].
+    pub async fn for_request(&self) -> Option<Self> {
+        let db = self.db.for_request().await?;
+        Some(Self { db, ..self.clone() })
+    }
+
     /// Runs a use case in a task of its own, so that a client that hangs up cannot stop it half way.
     ///
     /// # Errors

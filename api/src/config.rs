@@ -10,7 +10,7 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use lianshen_domain::clock::Conventions;
 use lianshen_domain::supervision::Thresholds;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 /// All settings. Every key has a default; `lianshen doctor` says what it thinks of them.
@@ -21,6 +21,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `sqlite:PATH` or `postgres://…`.
     pub database_url: SecretString,
+    /// A streaming standby of that PostgreSQL, to read from; none when empty.
+    pub replica_url: SecretString,
+    /// Milliseconds that a request waits for the standby to catch up before it reads from the primary.
+    pub replica_wait_milliseconds: u64,
     /// Connections to the database: readers on SQLite, all on PostgreSQL.
     pub pool: u32,
     /// Seconds a request waits for a connection before it is told to come back.
@@ -80,6 +84,8 @@ pub enum LogFormat {
 struct Defaults {
     listen: SocketAddr,
     database_url: &'static str,
+    replica_url: &'static str,
+    replica_wait_milliseconds: u64,
     pool: u32,
     acquire_timeout_seconds: u64,
     introspection: bool,
@@ -108,6 +114,8 @@ impl Default for Defaults {
         Self {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4000),
             database_url: "sqlite:lianshen.db",
+            replica_url: "",
+            replica_wait_milliseconds: 10,
             pool: 8,
             acquire_timeout_seconds: 3,
             introspection: false,
@@ -176,8 +184,18 @@ impl Config {
             let seconds = self.farewell_seconds;
             format!("farewell_seconds is {seconds}, and may be 0 to 60")
         });
+        let wait = (self.replica_wait_milliseconds > 400).then(|| {
+            let wait = self.replica_wait_milliseconds;
+            format!("replica_wait_milliseconds is {wait}, and may be 0 to 400")
+        });
+        let replica = self.replica_url.expose_secret();
+        let on_postgres = self.database_url.expose_secret().starts_with("postgres");
+        let alone = (!replica.is_empty() && !on_postgres)
+            .then(|| "replica_url is set, and only PostgreSQL has a replica".to_owned());
         late.into_iter()
             .chain(farewell)
+            .chain(wait)
+            .chain(alone)
             .chain(self.conventions.faults())
             .chain(self.thresholds.faults())
             .collect()

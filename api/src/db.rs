@@ -9,6 +9,7 @@
 use std::ops::Deref;
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lianshen_migration::{Migrator, MigratorTrait as _};
@@ -24,9 +25,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Notify;
 
+use self::replica::Replica;
 use crate::error::AppError;
 
 mod pooler;
+mod replica;
 
 /// Told of every statement: its text, how long it took, whether it failed. Never of its values.
 pub type Observer = Arc<dyn Fn(&str, Duration, bool) + Send + Sync>;
@@ -49,6 +52,8 @@ pub struct DbOptions {
     pub acquire_timeout: Duration,
     /// Told of every statement.
     pub observer: Option<Observer>,
+    /// A standby to read from, and how long a request waits for it to catch up.
+    pub replica: Option<(String, Duration)>,
 }
 
 /// An open database.
@@ -58,6 +63,9 @@ pub struct Db {
     writer: DatabaseConnection,
     /// How to open one more connection to PostgreSQL, beside the pool.
     postgres: Option<PgConnectOptions>,
+    replica: Option<Arc<Replica>>,
+    /// Whether this handle, and those cloned from it, read from the replica; until they write.
+    apart: Option<Arc<AtomicBool>>,
     committed: Arc<Notify>,
     published: Arc<Notify>,
 }
@@ -85,7 +93,23 @@ impl Deref for Tx {
 impl Db {
     /// For statements that change nothing.
     pub fn reader(&self) -> &DatabaseConnection {
-        &self.reader
+        match (&self.replica, &self.apart) {
+            (Some(replica), Some(apart)) if apart.load(Ordering::Acquire) => &replica.connection,
+            _ => &self.reader,
+        }
+    }
+
+    /// A handle for one request that begins now, where there is a replica. It reads from that if it shows everything that
+    /// has been committed by now, and from the primary once it has written.
+    pub async fn for_request(&self) -> Option<Self> {
+        let replica = self.replica.as_ref()?;
+        let apart = replica.has_all(&self.writer).await;
+        let from = if apart { "replica" } else { "primary" };
+        metrics::counter!("lianshen_requests_read_total", "from" => from).increment(1);
+        Some(Self {
+            apart: Some(Arc::new(AtomicBool::new(apart))),
+            ..self.clone()
+        })
     }
 
     /// Which engine it is.
@@ -170,6 +194,9 @@ impl Db {
 
     /// Closes all connections, letting running statements finish.
     pub async fn close(self) {
+        if let Some(replica) = &self.replica {
+            let _ = replica.connection.clone().close().await;
+        }
         let _ = self.reader.close().await;
         let _ = self.writer.close().await;
     }
@@ -191,6 +218,9 @@ where
     T: Send,
     F: Future<Output = Result<T, AppError>> + Send,
 {
+    if let Some(apart) = &db.apart {
+        apart.store(false, Ordering::Release);
+    }
     let mut pause = Duration::from_millis(5);
     for attempt in 0.. {
         match write_once(db, &act).await {
@@ -252,27 +282,45 @@ async fn bounded<T>(step: impl Future<Output = Result<T, DbErr>>) -> Result<T, A
 /// # Errors
 /// When it cannot be reached, or is set up to lose acknowledged work.
 pub async fn connect(options: &DbOptions) -> Result<Db, AppError> {
-    let mut postgres = None;
+    let (mut postgres, mut replica) = (None, None);
     let (mut reader, mut writer) = if options.url.starts_with("postgres") {
         let connect = postgres_options(&options.url)?;
         let pool = connect_postgres(options, connect.clone()).await?;
         postgres = Some(connect);
+        replica = connect_replica(options)?;
         (pool.clone(), pool)
     } else {
         connect_sqlite(options).await?
     };
     if let Some(observer) = &options.observer {
-        for connection in [&mut reader, &mut writer] {
+        let replica = replica
+            .as_mut()
+            .map(|replica: &mut Replica| &mut replica.connection);
+        for connection in [&mut reader, &mut writer].into_iter().chain(replica) {
             let observer = observer.clone();
             connection.set_metric_callback(move |info| {
                 observer(&info.statement.sql, info.elapsed, info.failed);
             });
         }
     }
+    if let Some(replica) = &replica {
+        match replica.is_ours(&writer).await {
+            Ok(true) => {}
+            Ok(false) => {
+                return Err(AppError::internal(
+                    "replica_url names no streaming standby of the database that database_url names",
+                ));
+            }
+            // It may come later; the primary has everything.
+            Err(error) => replica.is_away(&error.to_string()),
+        }
+    }
     Ok(Db {
         reader,
         writer,
         postgres,
+        replica: replica.map(Arc::new),
+        apart: None,
         committed: Arc::default(),
         published: Arc::default(),
     })
@@ -335,6 +383,27 @@ async fn connect_postgres(
         assert_setting(&db, &format!("SHOW {setting}"), setting, wanted).await?;
     }
     Ok(db)
+}
+
+/// Reached when it is first needed: a replica that is away stops nobody.
+fn connect_replica(options: &DbOptions) -> Result<Option<Replica>, AppError> {
+    let Some((url, wait)) = &options.replica else {
+        return Ok(None);
+    };
+    let pool = PgPoolOptions::new()
+        .max_connections(options.pool)
+        .acquire_timeout(Duration::from_secs(1))
+        .test_before_acquire(false)
+        .max_lifetime(Duration::from_mins(30))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute(SESSION).await?;
+                Ok(())
+            })
+        })
+        .connect_lazy_with(postgres_options(url)?);
+    let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+    Ok(Some(Replica::new(connection, *wait)))
 }
 
 async fn connect_sqlite(

@@ -23,7 +23,7 @@ use crate::env::Env;
 use crate::error::AppError;
 
 /// How long a server that died keeps the others waiting.
-const TERM: Duration = Duration::from_secs(60);
+const TERM: Duration = Duration::from_mins(1);
 
 /// How often a holder that is at work says that it still is.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -55,15 +55,12 @@ pub async fn take(
 ) -> Result<Option<Lease>, AppError> {
     let engine = db.engine();
     let mut values: Vec<Value> = vec![name.into(), holder.into()];
-    let (until, is_free) = match engine {
-        DbBackend::Postgres => (
-            until_by_database(TERM),
-            "lease.until <= clock_timestamp() OR lease.holder = excluded.holder",
-        ),
-        _ => {
-            values.push((env.now() + TERM).into());
-            ("$3".to_owned(), "true")
-        }
+    let (until, is_free) = if engine == DbBackend::Postgres {
+        let is_free = "lease.until <= clock_timestamp() OR lease.holder = excluded.holder";
+        (until_by_database(TERM), is_free)
+    } else {
+        values.push((env.now() + TERM).into());
+        ("$3".to_owned(), "true")
     };
     // By hand, because it decides, writes and answers in one statement: there is no moment between for another server.
     let sql = format!(

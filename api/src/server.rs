@@ -199,6 +199,12 @@ pub async fn connect(config: &Config, observer: Option<Observer>) -> Result<Db, 
         pool: config.pool,
         acquire_timeout: Duration::from_secs(config.acquire_timeout_seconds),
         observer,
+        replica: Some(config.replica_url.expose_secret())
+            .filter(|url| !url.is_empty())
+            .map(|url| {
+                let wait = Duration::from_millis(config.replica_wait_milliseconds);
+                (url.to_owned(), wait)
+            }),
     };
     db::connect(&options).await
 }

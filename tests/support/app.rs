@@ -11,6 +11,7 @@ use hyper_util::rt::TokioExecutor;
 use lianshen::app::App;
 use lianshen::config::Config;
 use lianshen::env::Env;
+use lianshen::error::AppError;
 use lianshen::server::{Running, Server};
 use lianshen_domain::calendar::Calendar;
 use tokio::sync::Mutex;
@@ -52,6 +53,17 @@ impl TestApp {
         jobs: bool,
         configure: impl FnOnce(&mut Config),
     ) -> (Self, Running) {
+        let started = Self::try_start(database, log, jobs, configure).await;
+        started.expect("the program does not start")
+    }
+
+    /// The same, where it may refuse to start.
+    pub async fn try_start(
+        database: &TestDatabase,
+        log: &Log,
+        jobs: bool,
+        configure: impl FnOnce(&mut Config),
+    ) -> Result<(Self, Running), AppError> {
         let clock = Arc::new(ManualClock::new());
         let statements = Statements::default();
         let mut config = Config::defaults().unwrap();
@@ -66,8 +78,7 @@ impl TestApp {
             .observer(statements.observer())
             .jobs(jobs)
             .start()
-            .await
-            .expect("the program does not start");
+            .await?;
         let app = Self {
             clock,
             log: log.clone(),
@@ -78,7 +89,7 @@ impl TestApp {
             statements,
             tokens: Arc::default(),
         };
-        (app, server)
+        Ok((app, server))
     }
 
     /// A program in a process of its own, which somebody else has started on a database.

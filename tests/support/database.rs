@@ -31,7 +31,11 @@ pub struct TestDatabase {
 
 enum Place {
     Folder(Folder),
-    Server { name: String },
+    Server {
+        name: String,
+    },
+    /// On a server that goes with the test.
+    Elsewhere,
 }
 
 impl TestDatabase {
@@ -60,6 +64,19 @@ impl TestDatabase {
                 }
             }
             Engine::Postgres => Self::on_server(None).await,
+        }
+    }
+
+    /// One with all tables and the seed, on a server of the test's own.
+    pub async fn planted(url: &str) -> Self {
+        let db = open(url).await;
+        db.migrate().await.unwrap();
+        seed::plant(&db).await;
+        db.close().await;
+        let url = url.to_owned();
+        Self {
+            url,
+            place: Place::Elsewhere,
         }
     }
 
@@ -93,7 +110,7 @@ impl TestDatabase {
     fn file(&self) -> PathBuf {
         match &self.place {
             Place::Folder(folder) => folder.0.join("lianshen.db"),
-            Place::Server { name } => panic!("{name} is no file"),
+            Place::Server { .. } | Place::Elsewhere => panic!("{} is no file", self.url),
         }
     }
 }
@@ -123,6 +140,7 @@ pub async fn open(url: &str) -> Db {
         pool: 4,
         acquire_timeout,
         observer: None,
+        replica: None,
     })
     .await
     .unwrap()
@@ -203,9 +221,8 @@ fn start_server() -> String {
         setting("LIANSHEN_TEST_POSTGRES").as_deref() != Some("skip"),
         "LIANSHEN_TEST_POSTGRES=skip is set: leave these tests out with `cargo test -- --skip postgres::`"
     );
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/postgres");
     let folder = Folder::new();
-    let started = Command::new(script)
+    let started = Command::new(SCRIPT)
         .args([
             "start".as_ref(),
             folder.0.as_os_str(),
@@ -213,7 +230,7 @@ fn start_server() -> String {
         ])
         .stderr(Stdio::inherit())
         .output()
-        .unwrap_or_else(|error| panic!("{script} cannot be run: {error}"));
+        .unwrap_or_else(|error| panic!("{SCRIPT} cannot be run: {error}"));
     // The script's own watcher takes the folder away when this process has gone.
     std::mem::forget(folder);
     match started.status.code() {
@@ -223,7 +240,7 @@ fn start_server() -> String {
              Install it (Debian: apt install postgresql), name a server in LIANSHEN_TEST_POSTGRES_URL,\n    \
              or leave PostgreSQL out: LIANSHEN_TEST_POSTGRES=skip cargo test -- --skip postgres::\n"
         ),
-        _ => panic!("{script} did not start PostgreSQL; see above"),
+        _ => panic!("{SCRIPT} did not start PostgreSQL; see above"),
     }
 }
 
@@ -234,6 +251,54 @@ fn start_server() -> String {
 fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
+
+/// A primary and its streaming standby, on clusters of their own.
+pub struct Pair {
+    folder: Folder,
+    /// The primary.
+    pub primary: String,
+    /// The standby.
+    pub standby: String,
+}
+
+impl Pair {
+    /// Starts both.
+    pub fn start() -> Self {
+        let folder = Folder::new();
+        let id = std::process::id().to_string();
+        let started = Command::new(SCRIPT)
+            .args(["pair".as_ref(), folder.0.as_os_str(), id.as_ref()])
+            .stderr(Stdio::inherit())
+            .output()
+            .unwrap_or_else(|error| panic!("{SCRIPT} cannot be run: {error}"));
+        assert!(started.status.success(), "there is no standby; see above");
+        let urls = String::from_utf8(started.stdout).unwrap();
+        let mut urls = urls.lines().map(str::to_owned);
+        Self {
+            primary: urls.next().unwrap(),
+            standby: urls.next().unwrap(),
+            folder,
+        }
+    }
+
+    /// Stops the standby.
+    pub fn halt(&self) {
+        self.run("halt");
+    }
+
+    fn run(&self, order: &str) {
+        let done = Command::new(SCRIPT).arg(order).arg(&self.folder.0).status();
+        assert!(done.unwrap().success(), "{order}");
+    }
+}
+
+impl Drop for Pair {
+    fn drop(&mut self) {
+        self.run("stop");
+    }
+}
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/postgres");
 
 /// A folder that goes when it is dropped; in memory where there is room, because every commit is synced.
 struct Folder(PathBuf);

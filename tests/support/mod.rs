@@ -25,7 +25,7 @@ use tokio::runtime::{Builder, Runtime};
 pub use answer::Answer;
 pub use app::TestApp;
 pub use client::Client;
-pub use database::{Engine, TestDatabase};
+pub use database::{Engine, Pair, TestDatabase};
 use log::Log;
 
 /// Makes of each function one test on SQLite and one on PostgreSQL, `sqlite::name` and `postgres::name`:
@@ -123,6 +123,12 @@ pub fn on_empty(engine: Engine, test: impl AsyncFnOnce(&TestDatabase)) {
 /// Runs a test on a seeded database; it starts its programs itself.
 pub fn on_seeded(engine: Engine, test: impl AsyncFnOnce(&TestDatabase)) {
     on_database(TestDatabase::seeded(engine), test);
+}
+
+/// Runs a test on a primary and its standby, which go with it.
+pub fn on_pair(test: impl AsyncFnOnce(&Pair)) {
+    let pair = Pair::start();
+    runtime(&Log::default()).block_on(test(&pair));
 }
 
 fn on_database(

@@ -1,6 +1,6 @@
 //! What stands between this program and PostgreSQL must give each connection a session of its own.
 //!
-//! A pooler that hands the session to another client after each transaction or statement (PgBouncer in transaction or
+//! A pooler that hands the session to another client after each transaction or statement (`PgBouncer` in transaction or
 //! statement mode) would let settings, prepared statements, the hold on a lease and the ear for other servers slip to
 //! whoever comes next: now and then, and under load first. So that is found out at the start, and refused.
 

@@ -42,6 +42,7 @@ impl World {
             observer: Some(Arc::new(move |_, _, _| {
                 counted.fetch_add(1, Ordering::SeqCst);
             })),
+            replica: None,
         };
         let db = db::connect(&options).await.unwrap();
         db.migrate().await.unwrap();

@@ -36,6 +36,8 @@ pub struct CallHeaders {
     pub peer: Option<IpAddr>,
     /// The id of this request.
     pub request_id: Uuid,
+    /// Whether it is a socket that introduces itself.
+    pub listens: bool,
 }
 
 /// A caller.
@@ -76,12 +78,21 @@ impl CallHeaders {
         Ok(Self::with(bearer, call))
     }
 
-    pub(super) fn with(bearer: Option<SecretString>, call: Call) -> Self {
+    fn with(bearer: Option<SecretString>, call: Call) -> Self {
         Self {
             bearer,
             lang: call.lang,
             peer: call.peer.map(|peer| peer.ip()),
             request_id: call.request_id,
+            listens: false,
+        }
+    }
+
+    /// The same of a socket.
+    pub(super) fn of_socket(bearer: Option<SecretString>, call: Call) -> Self {
+        Self {
+            listens: true,
+            ..Self::with(bearer, call)
         }
     }
 }

@@ -38,8 +38,17 @@ impl Authenticate for Callers {
                     (Some(actor), Some(expires_at))
                 }
             };
+            // A socket stays open and is told of what comes; the replica is for what has been.
+            let own = if call.listens {
+                None
+            } else {
+                self.0.for_request().await
+            };
             let mut data = Data::default();
-            data.insert(loaders(&self.0, actor.as_ref()));
+            data.insert(loaders(own.as_ref().unwrap_or(&self.0), actor.as_ref()));
+            if let Some(own) = own {
+                data.insert(own);
+            }
             data.insert(Viewer {
                 actor,
                 lang: call.lang,

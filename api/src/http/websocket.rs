@@ -295,7 +295,7 @@ impl<E: Executor> Conversation<'_, E> {
             ),
             Some(_) => return Err(End::new(4403, not_a_bearer(self.call.lang).code)),
         };
-        let headers = CallHeaders::with(token, self.call);
+        let headers = CallHeaders::of_socket(token, self.call);
         let authenticate = self.door.authenticate.clone();
         self.standing = Standing::Asking(Box::pin(async move {
             authenticate.authenticate(&headers).await

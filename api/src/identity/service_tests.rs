@@ -55,6 +55,7 @@ impl Centre {
             pool: 4,
             acquire_timeout: std::time::Duration::from_secs(5),
             observer: None,
+            replica: None,
         };
         let db = db::connect(&options).await.unwrap();
         db.migrate().await.unwrap();

@@ -48,16 +48,6 @@ async fn who_shall_come_back_is_told_by_the_status() {
         assert_eq!(reply.status, status, "{document}");
         assert_eq!(reply.header("retry-after"), None, "{document}");
     }
-
-    let headers = [
-        "content-type: application/json",
-        "authorization: Bearer unknown",
-    ];
-    let body = json!({"query": "{ lang }"}).to_string();
-    let reply = server.request("POST /graphql", &headers, &body).await;
-    assert_eq!((reply.status, reply.code().as_str()), (503, "BUSY"));
-    assert_eq!(reply.header("retry-after").as_deref(), Some("1"));
-    assert_eq!(reply.header("www-authenticate"), None);
 }
 
 #[tokio::test]
