@@ -169,6 +169,8 @@ impl Limits {
     async fn targets(&self, db: &Db, world: &World) -> Result<(), AppError> {
         let mut sql = "DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench; \
             CREATE SEQUENCE bench.position CACHE 1000; \
+            SELECT setval('bench.position', 1 - least(0, (SELECT min(position) FROM event \
+            WHERE position IS NOT NULL))); \
             CREATE TABLE bench.target (n int PRIMARY KEY, id uuid NOT NULL, receipt text NOT NULL); \
             CREATE TABLE bench.life (n int PRIMARY KEY, p text NOT NULL);"
             .to_owned();
@@ -272,11 +274,11 @@ impl Limits {
             Operation::R4,
             "one join",
             &[format!(
-                "{draw}SELECT a.state, a.outcome, a.received_on, a.query_code, NULL, NULL, NULL FROM application a \
+                "{draw}SELECT a.state, a.outcome, a.received_on, a.query_code, NULL::text, NULL::timestamptz FROM application a \
                  WHERE receipt_number = (SELECT receipt FROM bench.target WHERE n = :n) \
-                 UNION ALL SELECT state, result, NULL, item_name, department, NULL, NULL FROM case_ \
+                 UNION ALL SELECT state, result, NULL, item_name, department, NULL FROM case_ \
                  WHERE application_id = (SELECT id FROM bench.target WHERE n = :n) \
-                 UNION ALL SELECT kind, department, NULL, NULL, NULL, happened_at, NULL FROM event \
+                 UNION ALL SELECT kind, department, NULL, NULL, NULL, happened_at FROM event \
                  WHERE application_id = (SELECT id FROM bench.target WHERE n = :n) AND public;\n"
             )],
         )

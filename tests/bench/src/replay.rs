@@ -236,7 +236,10 @@ impl<'a> Writer<'a> {
             let rows: Vec<String> = change
                 .series
                 .iter()
-                .map(|(name, taken)| format!("('bench:{name}', {taken})"))
+                .map(|(name, taken)| {
+                    let key = self.without_colons(&format!("'bench:{name}'"));
+                    format!("({key}, {taken})")
+                })
                 .collect();
             statements.push(format!(
                 "INSERT INTO serial (key, value) VALUES {} ON CONFLICT (key) \
@@ -351,7 +354,18 @@ impl<'a> Writer<'a> {
             },
             // In no inbox and no list of the product.
             (_, "region") => literal.replace(REGION, "000000"),
-            _ => literal.clone(),
+            _ => self.without_colons(literal),
         }
+    }
+
+    /// A literal in which `pgbench` sees no variable: it would even take the minutes of a time for one.
+    fn without_colons(&self, literal: &str) -> String {
+        let end = literal.rfind('\'').filter(|_| literal.contains(':'));
+        let Some(end) = end.filter(|_| self.engine == DbBackend::Postgres) else {
+            return literal.to_owned();
+        };
+        let (text, kind) = literal.split_at(end);
+        let text = text.trim_start_matches("E").replace(':', "\\x3A");
+        format!("E{text}{kind}")
     }
 }
