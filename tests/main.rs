@@ -22,6 +22,7 @@ mod decide;
 mod demo;
 mod examples;
 mod explain;
+mod grown;
 mod hang_up;
 mod joint_review;
 mod notices;

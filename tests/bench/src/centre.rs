@@ -39,7 +39,8 @@ pub const REVIEWERS: usize = 4;
 pub const BUNDLES: usize = 4;
 
 const CATALOGUE: &str = include_str!("../../../api/data/sample-catalogue.json");
-const HOLIDAYS: &str = include_str!("../../../api/data/holidays-cn.json");
+/// The holiday notices that the centre adopts.
+pub const HOLIDAYS: &str = include_str!("../../../api/data/holidays-cn.json");
 
 /// What the centre publishes, made of the sample catalogue: its departments, materials and kinds of item.
 ///

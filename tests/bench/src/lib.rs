@@ -22,3 +22,4 @@ pub mod sweep;
 pub mod template;
 pub mod wire;
 pub mod world;
+pub mod hot;

@@ -93,6 +93,24 @@ pub mod documents {
         alert: cards(first: 1, filter: { level: ALERT, cleared: false }) { totalCount } \
         yellow: cards(first: 1, filter: { level: YELLOW }) { totalCount } \
         red: cards(first: 1, filter: { level: RED }) { totalCount } }";
+    /// A reviewer's counts.
+    pub const INBOX_COUNTS: &str = "query InboxCounts { inboxCounts { open claimedByMe claimedByOthers waiting alert yellow red } }";
+    /// Cases that wait for their decision.
+    pub const CASES: &str = "query Deciding { cases(first: 20, filter: { state: DECIDING }) { \
+        nodes { id caseNumber itemName state lamp promised { dueOn remaining } department { shortName } } \
+        pageInfo { hasNextPage endCursor } } }";
+    /// What happened.
+    pub const TIMELINE: &str = "query Timeline($id: ID!) { application(id: $id) { receiptNumber \
+        timeline(first: 50) { nodes { id kind happenedAt departmentCode actorRole detail { name value } } } } }";
+    /// The newest applications.
+    pub const APPLICATIONS: &str = "query Applications { applications(first: 20) { \
+        nodes { id receiptNumber state outcome cases { itemName state } } pageInfo { hasNextPage endCursor } } }";
+    /// What a bundle asks for.
+    pub const GUIDE: &str = "query Guide($bundleCode: String!, $answers: [AnswerInput!]) { \
+        guide(bundleCode: $bundleCode, answers: $answers) { guide { \
+        items { layer item { code name department { shortName } promised { n unit } } predecessors { code } } \
+        criticalPathDays jointPromised { n unit } applicantProvides { material { code name } necessity } } \
+        userErrors { code message field } } }";
     /// R4.
     pub const PROGRESS: &str = "query Progress($receiptNumber: String!, $queryCode: String!) { \
         progress(receiptNumber: $receiptNumber, queryCode: $queryCode) { state outcome receivedOn \

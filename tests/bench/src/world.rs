@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use lianshen::catalogue::file::CatalogueFile;
 use lianshen::config::Config;
 use lianshen::error::AppError;
 use lianshen::server;
@@ -81,16 +82,6 @@ impl World {
     /// When the database holds no grown centre, or the program lets nobody in.
     pub async fn open(database: &str, address: SocketAddr) -> Result<Self, AppError> {
         let file = centre::published()?;
-        let catalogue = file.catalogue();
-        let materials = (0..centre::BUNDLES).map(|number| {
-            let bundle = catalogue.bundle(&centre::bundle_code(number));
-            let bundle = bundle.ok_or_else(|| AppError::internal("there is no such bundle"))?;
-            let guide = guide(bundle, &catalogue, &Answers::default()).map_err(AppError::from)?;
-            let provided = guide.applicant_provides();
-            Ok(provided
-                .map(|material| json!({ "code": material.material, "originals": 1, "copies": 1 }))
-                .collect())
-        });
         let departments: Vec<String> = file
             .departments
             .iter()
@@ -98,7 +89,7 @@ impl World {
             .collect();
         let mut world = Self {
             targets: draw(database).await?,
-            materials: materials.collect::<Result<_, AppError>>()?,
+            materials: materials(&file)?,
             departments,
             waiting: Mutex::default(),
             tokens: HashMap::new(),
@@ -175,6 +166,24 @@ impl World {
     }
 }
 
+/// What an applicant hands in for each bundle.
+///
+/// # Errors
+/// When there is no such bundle.
+pub fn materials(file: &CatalogueFile) -> Result<Vec<Value>, AppError> {
+    let catalogue = file.catalogue();
+    let materials = (0..centre::BUNDLES).map(|number| {
+        let bundle = catalogue.bundle(&centre::bundle_code(number));
+        let bundle = bundle.ok_or_else(|| AppError::internal("there is no such bundle"))?;
+        let guide = guide(bundle, &catalogue, &Answers::default()).map_err(AppError::from)?;
+        let provided = guide.applicant_provides();
+        Ok(provided
+            .map(|material| json!({ "code": material.material, "originals": 1, "copies": 1 }))
+            .collect())
+    });
+    materials.collect()
+}
+
 async fn sign_in(wire: &mut Wire, name: &str) -> Result<String, AppError> {
     let body = json!({
         "query": "mutation SignIn($input: SessionSignInInput!) { sessionSignIn(input: $input) { \
@@ -195,7 +204,11 @@ async fn sign_in(wire: &mut Wire, name: &str) -> Result<String, AppError> {
     })
 }
 
-async fn draw(database: &str) -> Result<Vec<Target>, AppError> {
+/// Draws applications to ask about.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn draw(database: &str) -> Result<Vec<Target>, AppError> {
     let mut config = Config::defaults().map_err(AppError::internal)?;
     config.database_url = database.into();
     config.pool = 1;
