@@ -23,6 +23,7 @@ mod demo;
 mod examples;
 mod explain;
 mod full_disk;
+mod grown;
 mod hang_up;
 mod joint_review;
 mod leases;

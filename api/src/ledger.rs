@@ -222,7 +222,7 @@ pub async fn verify(db: &Db) -> Result<Audit, AppError> {
 }
 
 /// SHA-256 over the previous hash and the canonical form of the event, in hexadecimal.
-fn chain(previous: &str, position: i64, row: &event::Model) -> String {
+pub fn chain(previous: &str, position: i64, row: &event::Model) -> String {
     #[derive(Serialize)]
     struct Canonical<'a> {
         position: i64,
