@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use lianshen_domain::bundle::Allowance;
 use lianshen_domain::clock::Conventions;
 use lianshen_domain::supervision::Thresholds;
 use serde_json::{Value, json};
@@ -136,6 +137,7 @@ fn the_readme_tells_the_defaults() {
 fn tables() -> BTreeMap<String, Value> {
     [
         ("conventions", json!(Conventions::default())),
+        ("bundles", json!(Allowance::default())),
         ("thresholds", json!(Thresholds::default())),
     ]
     .into_iter()

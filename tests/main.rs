@@ -14,6 +14,7 @@ mod acts_on_cases;
 mod as_of;
 mod bad_input;
 mod budget;
+mod bundle_budget;
 mod calendars;
 mod contract;
 mod crash;

@@ -2,6 +2,7 @@
 
 mod backup;
 mod calendar;
+mod catalogue;
 mod commands;
 mod demo;
 mod doctor;
@@ -11,6 +12,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
@@ -172,6 +174,15 @@ enum Catalogue {
         #[arg(long)]
         despite_faults: bool,
     },
+    /// Say of every bundle whether its joint promise can be kept if every department takes the whole of its term.
+    Budget {
+        /// The first day of acceptance that is tried; today if not given.
+        #[arg(long)]
+        from: Option<NaiveDate>,
+        /// How many days are tried.
+        #[arg(long, default_value_t = catalogue::YEAR, value_parser = clap::value_parser!(u32).range(1..=366))]
+        days: u32,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -236,7 +247,10 @@ async fn act(command: Command, config: Config) -> Result<ExitCode, AppError> {
         Command::Catalogue(Catalogue::Import {
             file,
             despite_faults,
-        }) => commands::catalogue_import(&config, &file, despite_faults).await,
+        }) => catalogue::import(&config, &file, despite_faults).await,
+        Command::Catalogue(Catalogue::Budget { from, days }) => {
+            catalogue::budget(&config, from, days).await
+        }
         Command::Calendar(Calendar::Import { file }) => calendar::import(&config, &file).await,
         Command::Calendar(Calendar::Preview { file }) => calendar::preview(&config, &file).await,
         Command::Calendar(Calendar::List) => calendar::list(&config).await,

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
+use lianshen_domain::bundle::Allowance;
 use lianshen_domain::clock::Conventions;
 use lianshen_domain::supervision::Thresholds;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -61,6 +62,8 @@ pub struct Config {
     pub conventions: Conventions,
     /// Thresholds of the rules of supervision; a table `[thresholds]`.
     pub thresholds: Thresholds,
+    /// Days of a bundle beside those of its departments; a table `[bundles]`.
+    pub bundles: Allowance,
     /// Calendar days that an entry after the fact (补录) may go back.
     pub late_entry_days: u32,
     /// `json` or `text`.
@@ -104,6 +107,7 @@ struct Defaults {
     sweep_seconds: u64,
     conventions: Conventions,
     thresholds: Thresholds,
+    bundles: Allowance,
     late_entry_days: u32,
     log_format: LogFormat,
     log: &'static str,
@@ -134,6 +138,7 @@ impl Default for Defaults {
             sweep_seconds: 30,
             conventions: Conventions::default(),
             thresholds: Thresholds::default(),
+            bundles: Allowance::default(),
             late_entry_days: 30,
             log_format: LogFormat::Json,
             log: "info,sqlx=warn",
@@ -198,6 +203,7 @@ impl Config {
             .chain(alone)
             .chain(self.conventions.faults())
             .chain(self.thresholds.faults())
+            .chain(self.bundles.faults())
             .collect()
     }
 

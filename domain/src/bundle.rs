@@ -1,5 +1,7 @@
 //! Bundles (一件事 / 联审主题): a published set of items for one event of life or business.
 
+mod budget;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,8 @@ use crate::coded;
 use crate::guide::{Link, layers};
 use crate::item::{Extension, Fault, PublishingRule};
 use crate::rejected::{Reason, Rejected};
+
+pub use budget::{Allowance, Budgeted, Misfit};
 
 coded! {
     /// How the departments of a bundle are bound together.

@@ -170,7 +170,7 @@ impl<'a> Link<'a> {
     }
 
     /// Where the included predecessors stand in the list.
-    fn predecessors(self, links: &[Link]) -> Vec<usize> {
+    pub(crate) fn predecessors(self, links: &[Link]) -> Vec<usize> {
         (0..links.len())
             .filter(|other| self.after.iter().any(|code| code == links[*other].item))
             .collect()

@@ -19,7 +19,7 @@ use crate::env::{Env, MachineClock};
 use crate::error::AppError;
 use crate::ledger::{self, Audit};
 use crate::server::{self, Server};
-use crate::{catalogue, identity, telemetry};
+use crate::{identity, telemetry};
 
 /// Serves until told to end.
 pub(super) async fn serve(config: Config, migrate: bool) -> Result<ExitCode, AppError> {
@@ -137,37 +137,6 @@ pub(super) async fn audit_verify(config: &Config) -> Result<ExitCode, AppError> 
             Ok(ExitCode::FAILURE)
         }
     }
-}
-
-/// Publishes a catalogue file.
-pub(super) async fn catalogue_import(
-    config: &Config,
-    file: &Path,
-    despite_faults: bool,
-) -> Result<ExitCode, AppError> {
-    let read = catalogue::file::parse(&text_of(file)?).map_err(AppError::internal)?;
-    let faults = read.faults();
-    for (code, fault) in &faults {
-        eprintln!("{code}: {fault}");
-    }
-    if !faults.is_empty() && !despite_faults {
-        return Err(AppError::internal(format!(
-            "{} publishing rules are broken; nothing was published",
-            faults.len()
-        )));
-    }
-    let db = server::open_database(config, None, false).await?;
-    catalogue::publish(&db, &machine(), &read).await?;
-    db.close().await;
-    println!(
-        "{} ({}): {} departments, {} items, {} bundles are published",
-        read.region.centre,
-        read.region.code,
-        read.departments.len(),
-        read.items.len(),
-        read.bundles.len()
-    );
-    Ok(ExitCode::SUCCESS)
 }
 
 /// The text of a file.

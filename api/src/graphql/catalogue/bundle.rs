@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Object, SimpleObject};
+use async_graphql::{Context, Object, Result, SimpleObject};
 use lianshen_domain::bundle::{self, BundleVersion, ComponentMode, LegalMode, TacitPolicy};
 use lianshen_domain::ids::BundleVersionId;
 
+use super::budget::{self, BundleBudget};
 use super::item::LimitExtension;
 use super::{Department, Item, Published};
 use crate::graphql::coded::CodeEnum;
+use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
 use crate::graphql::limit::Limit;
+use crate::graphql::scalars::Date;
 
 /// One published version of a bundle (一件事).
 #[derive(Clone)]
@@ -121,6 +124,27 @@ impl Bundle {
             days: tacit.days,
             note: tacit.note.clone(),
         }
+    }
+
+    /// Whether the joint limits can be kept if every department takes the whole of its promised term, one after the other
+    /// as far as they wait for each other, and the lead its days for the synthesis: for every day on which an application
+    /// may be accepted.
+    #[graphql(complexity = "100 + child_complexity")]
+    async fn budget(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day of acceptance that is tried; today if not given.")]
+        from: Option<Date>,
+        #[graphql(desc = "How many days are tried: 1 to 366, 365 if not given.")] days: Option<i32>,
+    ) -> Result<BundleBudget> {
+        let ctx = Ctx::of(ctx)?;
+        let first = from.map_or_else(|| ctx.app().env.moment().today, |from| from.0);
+        let days = budget::days(days).map_err(|fault| ctx.fail(fault))?;
+        let allowance = ctx.app().config.bundles;
+        let misfits = self
+            .published
+            .misfits(&self.version, allowance, (first, days));
+        Ok(BundleBudget::of(first, days, allowance, misfits))
     }
 
     /// What else the guide says.

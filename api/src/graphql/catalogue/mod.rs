@@ -1,6 +1,7 @@
 //! The catalogue (事项目录): what can be applied for, and the guide of what one would apply for.
 //! Everything comes from the snapshot in memory; nothing here asks the database.
 
+pub mod budget;
 pub mod bundle;
 pub mod department;
 pub mod fee;

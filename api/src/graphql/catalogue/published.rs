@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+use lianshen_domain::bundle::{Allowance, BundleVersion, Misfit};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::ids::{BundleVersionId, DepartmentId, ItemVersionId};
 
 use super::{Bundle, Department, Fee, Item, MaterialDefinition};
-use crate::catalogue::{Centre, Snapshot};
+use crate::catalogue::{self, Centre, Snapshot};
 use crate::graphql::context::Ctx;
 
 /// The catalogue of one centre as it stood when the request came, so that one answer never mixes two
@@ -81,6 +83,18 @@ impl Published {
     pub fn department_name(&self, code: &str) -> Option<String> {
         let department = self.centre()?.catalogue.department(code)?;
         Some(department.name.clone())
+    }
+
+    /// The days from which a bundle cannot keep its joint limits.
+    pub(super) fn misfits(
+        &self,
+        bundle: &BundleVersion,
+        allowance: Allowance,
+        tried: (NaiveDate, u32),
+    ) -> Vec<Misfit> {
+        self.centre().map_or_else(Vec::new, |centre| {
+            catalogue::misfits(&self.snapshot, centre, bundle, allowance, tried)
+        })
     }
 
     /// The definition of a material.
