@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, each_db};
+use crate::support::each_db;
 
 const BUDGETS: &str = "query Budgets($days: Int) { bundles { code budget(from: \"2026-01-01\", days: $days) {
   from days synthesisDays deliveryDays fits } } }";
