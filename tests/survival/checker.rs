@@ -259,12 +259,13 @@ fn waking(rows: &Rows, truth: &Truth<'_>, found: &mut Found) {
         let Some(row) = applications.get(&clock.application_id) else {
             continue;
         };
-        // The day after the due date brings what follows from it.
-        let Some(next) = clock
-            .due_on
-            .and_then(|due| due.succ_opt())
-            .filter(|next| *next > truth.today)
-        else {
+        // The day after the due date brings what follows from it, unless that was brought about already, by a clock that
+        // was ahead.
+        let is_to_come = |next: &NaiveDate| {
+            *next > truth.today && row.swept_through.is_none_or(|through| *next > through)
+        };
+        let next = clock.due_on.and_then(|due| due.succ_opt());
+        let Some(next) = next.filter(is_to_come) else {
             continue;
         };
         if row.sweep_on.is_none_or(|on| on > next) {

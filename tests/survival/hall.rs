@@ -301,9 +301,11 @@ fn said(answer: &Answer) -> Said {
         return Said::SignIn;
     }
     if errors && codes.iter().all(|code| COME_BACK.contains(&code.as_str())) {
-        if answer.status != StatusCode::SERVICE_UNAVAILABLE
-            || !answer.headers.contains_key("retry-after")
-        {
+        // An answer of which a part is there is an answer, and says only in its errors that another part is not.
+        let is_partial = answer.body["data"].is_object() && answer.status == StatusCode::OK;
+        let is_told = answer.status == StatusCode::SERVICE_UNAVAILABLE
+            && answer.headers.contains_key("retry-after");
+        if !is_partial && !is_told {
             return Said::Fault(format!(
                 "{codes:?} without 503 and retry-after, but {}",
                 answer.status
