@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
+use lianshen::case::Accept;
 use lianshen::db::{Db, News};
 use lianshen::server::Running;
 use lianshen::{bell, case, catalogue, lease};
-use lianshen_entity::lease as lease_row;
-use sea_orm::{ConnectionTrait as _, EntityTrait as _};
+use lianshen_entity::{application, lease as lease_row};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -127,17 +128,28 @@ each_db! {
         let before = two.b.submit(&["SJJ-01-002"]).await;
         assert_eq!(promised(&two.b, &before).await, "2026-03-09");
         let waiting = two.b.receive(&["SJJ-01-002"]).await;
+        let row = application::Entity::find().filter(application::Column::ReceiptNumber.eq(&waiting.receipt_number));
+        let row = row.one(two.b.program().db.reader()).await.unwrap().unwrap();
+        let clerk = two.b.actor("clerk").await;
         let known = revision(&two.b);
 
         adopt(&two.a, "滨政办〔2026〕1号", "2026-03-04").await;
 
-        // A submission, an acceptance and an act on a case, at the server that was told nothing.
+        // Of somebody whom the server that was told nothing had asked for a name before: an acceptance begins.
         assert_eq!(revision(&two.b), known, "B has not looked");
-        let after = two.b.submit(&["SJJ-01-002"]).await;
-        assert_eq!(promised(&two.a, &after).await, "2026-03-10");
+        let command = Accept {
+            idempotency_key: new_key(), application: row.id, missing_materials: Vec::new(), happened_on: None, expected_version: None,
+        };
+        case::accept(two.b.program(), &clerk, command).await.unwrap();
+        assert_eq!(revision(&two.b), known + 1);
+        assert_eq!(promised(&two.a, &waiting).await, "2026-03-10");
+
+        // And what is only shown is not older than the question, either.
         adopt(&two.a, "滨政办〔2026〕2号", "2026-03-05").await;
-        two.b.clerk().does("applicationAccept", &waiting.id, json!({})).await.done();
-        assert_eq!(promised(&two.a, &waiting).await, "2026-03-11");
+        assert_eq!(revision(&two.b), known + 1, "B has not looked");
+        assert_eq!(promised(&two.b, &waiting).await, "2026-03-11");
+        let after = two.b.submit(&["SJJ-01-002"]).await;
+        assert_eq!(promised(&two.a, &after).await, "2026-03-11");
         two.stop().await;
     }
 
@@ -153,7 +165,7 @@ each_db! {
 
         let application = two.b.submit(&["SJJ-01-002"]).await;
 
-        let shown = two.b.clerk().query(PROMISED, json!({ "id": application.cases[0].id })).await.ok();
+        let shown = two.a.clerk().query(PROMISED, json!({ "id": application.cases[0].id })).await.ok();
         assert_eq!(shown.number("case.item.version"), version);
         assert_eq!(shown.text("case.promised.dueOn"), "2026-03-11");
 

@@ -430,7 +430,14 @@ async fn standing_actor(
     if standing.times().is_to_be_noted(now) && app.identity.is_to_be_noted(session, now) {
         note_seen(app, session, now);
     }
-    Ok(standing.actor())
+    // Whoever asks is shown nothing older than what was published or adopted before they asked, at whichever server.
+    let revision = standing.revision.unwrap_or_default();
+    let actor = standing.actor();
+    let present = app
+        .library
+        .at_least(app.db.reader(), &actor.region, revision);
+    present.await?;
+    Ok(actor)
 }
 
 /// Notes the use of a session beside the request: a reader never waits for the writer, nor fails with it.

@@ -32,6 +32,8 @@ pub(super) struct Standing {
     window: Option<String>,
     display_name: String,
     closed_at: Option<DateTime<Utc>>,
+    /// Up to where the account's centre has published and adopted.
+    pub(super) revision: Option<i64>,
 }
 
 impl Standing {
@@ -66,9 +68,11 @@ pub(super) async fn standing(
         .from(session::Column::AccountId)
         .to(account::Column::Id)
         .into();
+    let revision = Expr::cust("(SELECT revision FROM centre WHERE centre.region = account.region)");
     session::Entity::find_by_id(session.raw())
         .select_only()
         .column_as(session::Column::Id, "session_id")
+        .column_as(revision, "revision")
         .columns([
             session::Column::AccountId,
             session::Column::LastSeenAt,
