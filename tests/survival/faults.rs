@@ -104,8 +104,14 @@ pub async fn wrong_clock(settings: &Settings, measure: Measure) -> Report {
     for _ in 0..measure.rounds {
         for jump in [86_400, -86_400, -86_400, 86_400] {
             stage.work(20).await;
-            stage.hall.seconds_ahead.fetch_add(jump, Ordering::Relaxed);
+            // Between two acts, and when what happened has its number: events of one application that are numbered together
+            // are put in order by the clock, and one that jumps between them would turn them round.
+            let hall = stage.hall.clone();
+            let rest = hall.rest().await;
+            stage.come_to_rest().await;
+            hall.seconds_ahead.fetch_add(jump, Ordering::Relaxed);
             stage.program.order(&format!("clock {jump:+}")).await;
+            drop(rest);
             stage.work(20).await;
             stage.examine().await;
         }

@@ -156,7 +156,7 @@ impl Stage {
             return;
         }
         let db = open(&self.url).await;
-        self.come_to_rest(&db).await;
+        self.wait_for_loops(&db).await;
         let told = self.told(READ).await;
         let journal = hall.journal.read();
         let found = check(&db, &self.truth(&journal, &told)).await;
@@ -193,8 +193,15 @@ impl Stage {
         }
     }
 
+    /// Waits until the loops have done what is left, when nobody acts.
+    pub async fn come_to_rest(&self) {
+        let db = open(&self.url).await;
+        self.wait_for_loops(&db).await;
+        db.close().await;
+    }
+
     /// The loops get the time to number what happened, and to look at what is due.
-    async fn come_to_rest(&self, db: &Db) {
+    async fn wait_for_loops(&self, db: &Db) {
         let began = Instant::now();
         let today = self.hall.today();
         while began.elapsed() < PATIENCE {
