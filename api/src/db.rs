@@ -2,8 +2,10 @@
 //! only way to a transaction.
 //!
 //! **Invariant.** A use case runs in a task of its own ([`crate::app::App::run`]), never in the request's
-//! future, and a connection that comes back to the pool is rolled back: a dropped `begin` would otherwise
-//! leave a transaction open, and the next borrower's acknowledged row would be lost in it.
+//! future, and so does `begin` inside of [`write()`]: one that is dropped while its answer is under way would leave
+//! a transaction open that nobody knows of, and the next borrower's acknowledged row would be lost in it. A
+//! transaction that has begun rolls itself back when it is dropped. (To roll every connection back that comes home
+//! would be one round trip more for each statement.)
 
 use std::ops::Deref;
 use std::str::FromStr as _;
@@ -18,7 +20,6 @@ use sea_orm::{
 };
 use sqlx::ConnectOptions as _;
 use sqlx::Connection as _;
-use sqlx::Executor as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Notify;
@@ -155,7 +156,10 @@ where
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let tx = Arc::new(Tx(db.writer.begin_with_options(options).await?));
+    // In a task of its own: who hangs up while BEGIN is under way drops the answer to it, and not half of it.
+    let writer = db.writer.clone();
+    let begun = tokio::spawn(async move { writer.begin_with_options(options).await });
+    let tx = Arc::new(Tx(begun.await.map_err(AppError::internal)??));
     let outcome = act(Arc::clone(&tx)).await;
     let Some(Tx(tx)) = Arc::into_inner(tx) else {
         return Err(AppError::internal("a use case kept its transaction"));
@@ -228,13 +232,6 @@ async fn connect_postgres(options: &DbOptions) -> Result<DatabaseConnection, App
                 if meta.idle_for > Duration::from_secs(30) {
                     connection.ping().await?;
                 }
-                Ok(true)
-            })
-        })
-        .after_release(|connection, _| {
-            Box::pin(async move {
-                // A dropped `begin` may have left a transaction open on it.
-                connection.execute("ROLLBACK").await?;
                 Ok(true)
             })
         })
