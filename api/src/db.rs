@@ -7,6 +7,8 @@
 //! transaction that has begun rolls itself back when it is dropped. (To roll every connection back that comes home
 //! would be one round trip more for each statement.)
 
+mod writes;
+
 use std::ops::Deref;
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -23,6 +25,8 @@ use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Notify;
+
+pub use writes::Writes;
 
 use crate::error::AppError;
 
