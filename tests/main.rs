@@ -25,6 +25,7 @@ mod explain;
 mod hang_up;
 mod joint_review;
 mod notices;
+mod plans;
 mod preview;
 mod race;
 mod statements;

@@ -7,6 +7,7 @@ use sea_orm_migration::prelude::*;
 mod m20261123_000001_main_job;
 mod m20261125_000002_calendars;
 mod m20261125_000003_clocks;
+mod m20261126_000004_inbox_index;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_main_job::Migration),
             Box::new(m20261125_000002_calendars::Migration),
             Box::new(m20261125_000003_clocks::Migration),
+            Box::new(m20261126_000004_inbox_index::Migration),
         ]
     }
 }
