@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::each_db;
 
-const BUDGETS: &str = "query Budgets($days: Int) { bundles { code budget(from: \"2026-01-01\", days: $days) {
+const BUDGETS: &str =
+    "query Budgets($days: Int) { bundles { code budget(from: \"2026-01-01\", days: $days) {
   from days synthesisDays deliveryDays fits } } }";
 
 const BUDGET: &str = "query Budget($code: String!, $from: Date, $days: Int) { bundle(code: $code) {

@@ -29,6 +29,7 @@ mod hang_up;
 mod joint_review;
 mod leases;
 mod notices;
+mod plans;
 mod preview;
 mod race;
 mod replica;

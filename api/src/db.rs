@@ -2,9 +2,16 @@
 //! only way to a transaction.
 //!
 //! **Invariant.** A use case runs in a task of its own ([`crate::app::App::run`]), never in the request's
-//! future, and a connection that comes back to the pool is rolled back, or given up if it is still in a transaction: a
-//! dropped `begin` or a failed commit would otherwise leave one open, and the next borrower's acknowledged row would be
-//! lost in it.
+//! future, and so does `begin` inside of [`write()`]: one that is dropped while its answer is under way would leave
+//! a transaction open that nobody knows of, and the next borrower's acknowledged row would be lost in it. A
+//! transaction that has begun rolls itself back when it is dropped. (To roll every connection back that comes home
+//! would be one round trip more for each statement.) On SQLite, where it costs nothing, one that is still in a
+//! transaction after a commit that failed is given up.
+
+mod heard;
+mod pooler;
+mod replica;
+mod writes;
 
 use std::ops::Deref;
 use std::str::FromStr as _;
@@ -25,11 +32,10 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Notify;
 
+use self::heard::Heard;
 use self::replica::Replica;
+pub use self::writes::Writes;
 use crate::error::AppError;
-
-mod pooler;
-mod replica;
 
 /// Told of every statement: its text, how long it took, whether it failed. Never of its values.
 pub type Observer = Arc<dyn Fn(&str, Duration, bool) + Send + Sync>;
@@ -247,7 +253,13 @@ where
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let tx = Arc::new(Tx(bounded(db.writer.begin_with_options(options)).await?));
+    // In a task of its own: who hangs up, or waits no longer, while BEGIN is under way drops the answer to it, and not half
+    // of it.
+    let writer = db.writer.clone();
+    let begun = tokio::spawn(async move { writer.begin_with_options(options).await });
+    let begun = tokio::time::timeout(LONGEST, begun).await;
+    let begun = begun.map_err(|_| AppError::Busy("time"))?;
+    let tx = Arc::new(Tx(begun.map_err(AppError::internal)??));
     let Ok(outcome) = tokio::time::timeout(LONGEST, act(Arc::clone(&tx))).await else {
         // It is rolled back as it is dropped: nobody waits for a server that does not answer.
         return Err(AppError::Busy("time"));
@@ -283,25 +295,29 @@ async fn bounded<T>(step: impl Future<Output = Result<T, DbErr>>) -> Result<T, A
 /// When it cannot be reached, or is set up to lose acknowledged work.
 pub async fn connect(options: &DbOptions) -> Result<Db, AppError> {
     let (mut postgres, mut replica) = (None, None);
+    let heard = Arc::new(Heard::new());
     let (mut reader, mut writer) = if options.url.starts_with("postgres") {
         let connect = postgres_options(&options.url)?;
-        let pool = connect_postgres(options, connect.clone()).await?;
+        let pool = connect_postgres(options, connect.clone(), heard.clone()).await?;
         postgres = Some(connect);
         replica = connect_replica(options)?;
         (pool.clone(), pool)
     } else {
         connect_sqlite(options).await?
     };
-    if let Some(observer) = &options.observer {
-        let replica = replica
-            .as_mut()
-            .map(|replica: &mut Replica| &mut replica.connection);
-        for connection in [&mut reader, &mut writer].into_iter().chain(replica) {
-            let observer = observer.clone();
-            connection.set_metric_callback(move |info| {
+    let standby = replica
+        .as_mut()
+        .map(|replica: &mut Replica| &mut replica.connection);
+    for connection in [&mut reader, &mut writer].into_iter().chain(standby) {
+        let (observer, heard) = (options.observer.clone(), heard.clone());
+        connection.set_metric_callback(move |info| {
+            if !info.failed {
+                heard.note();
+            }
+            if let Some(observer) = &observer {
                 observer(&info.statement.sql, info.elapsed, info.failed);
-            });
-        }
+            }
+        });
     }
     if let Some(replica) = &replica {
         match replica.is_ours(&writer).await {
@@ -340,6 +356,7 @@ const SESSION: &str = "SET statement_timeout = '5s'; SET lock_timeout = '2s'; \
 async fn connect_postgres(
     options: &DbOptions,
     connect: PgConnectOptions,
+    heard: Arc<Heard>,
 ) -> Result<DatabaseConnection, AppError> {
     pooler::expect_sessions(&connect).await?;
     let pool = PgPoolOptions::new()
@@ -362,12 +379,15 @@ async fn connect_postgres(
                 Ok(true)
             })
         })
-        .after_release(|connection, _| {
+        .after_release(move |connection, _| {
+            let is_silent = heard.is_silent();
             Box::pin(async move {
-                // A dropped `begin` may have left a transaction open on it. Where the server is gone without a word the
-                // answer never comes, and the place in the pool would be taken for ever.
-                let rollback = tokio::time::timeout(FAREWELL, connection.execute("ROLLBACK"));
-                rollback.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+                // The pool asks each connection that comes home, and waits for ever. Where the server is gone without a
+                // word the answer never comes, and the place in the pool would be taken until TCP gives up.
+                if is_silent {
+                    let asked = tokio::time::timeout(FAREWELL, connection.ping());
+                    asked.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+                }
                 Ok(true)
             })
         })

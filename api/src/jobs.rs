@@ -218,7 +218,11 @@ impl Jobs {
                 let pause = tokio::time::sleep(rhythm.pause(failures));
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    () = news, if failures == 0 => {}
+                    () = news, if failures == 0 => {
+                        if rhythm.on == Some(News::Committed) {
+                            tokio::time::sleep(GATHER).await;
+                        }
+                    }
                     () = pause => {}
                 }
             }
@@ -268,6 +272,10 @@ async fn feed_on(app: &App, position: &AtomicI64) -> Result<(), AppError> {
         }
     }
 }
+
+/// How long a loop that follows commits waits for more of them: where everybody writes at once, rounds of one event each
+/// would double the commits, on SQLite behind the same one writer.
+const GATHER: Duration = Duration::from_millis(20);
 
 /// When a loop goes round.
 #[derive(Clone, Copy)]

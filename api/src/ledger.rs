@@ -14,16 +14,15 @@ use lianshen_domain::code::Code as _;
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, EventId, Id as _};
 use lianshen_entity::{Coded, event};
-use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Statement,
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::db::{self, Db, Tx};
+use crate::db::{self, Db, Tx, Writes};
 use crate::env::Env;
 use crate::error::AppError;
 use crate::lease;
@@ -51,33 +50,19 @@ pub async fn append(
     entry: Entry<'_>,
     happenings: &[Happening],
 ) -> Result<(), AppError> {
-    append_all(tx, env, &[(entry, happenings)]).await
+    let mut writes = Writes::default();
+    add(&mut writes, env, &[(entry, happenings)]);
+    writes.send(tx).await
 }
 
-/// How many events one statement writes; both databases bound the values of a statement.
-const MOST_ROWS: usize = 1_000;
-
-/// The same about several subjects at once.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn append_all(
-    tx: &Tx,
-    env: &Env,
-    entries: &[(Entry<'_>, &[Happening])],
-) -> Result<(), AppError> {
+/// Adds events, about several subjects at once, to what an act writes.
+pub fn add(writes: &mut Writes, env: &Env, entries: &[(Entry<'_>, &[Happening])]) {
     let entered_at = env.now();
     let rows = entries.iter().flat_map(|(entry, happenings)| {
-        let row = |happening| row_of(env, entry, happening, entered_at).into_active_model();
+        let row = |happening| row_of(env, entry, happening, entered_at);
         happenings.iter().map(row)
     });
-    let rows: Vec<_> = rows.collect();
-    for rows in rows.chunks(MOST_ROWS) {
-        event::Entity::insert_many(rows.to_vec())
-            .exec_without_returning(&tx.0)
-            .await?;
-    }
-    Ok(())
+    writes.insert(rows);
 }
 
 fn row_of(
@@ -139,21 +124,45 @@ pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<u64, AppError>
             .limit(500)
             .all(&tx.0)
             .await?;
-        let count = rows.len() as u64;
-        for row in rows {
+        let links = rows.iter().map(|row| {
             position += 1;
-            hash = chain(&hash, position, &row);
-            event::Entity::update_many()
-                .col_expr(event::Column::Position, Expr::value(position))
-                .col_expr(event::Column::Hash, Expr::value(hash.clone()))
-                .filter(event::Column::Id.eq(row.id))
-                .filter(event::Column::Position.is_null())
-                .exec(&tx.0)
-                .await?;
-        }
-        Ok(count)
+            hash = chain(&hash, position, row);
+            (row.id, position, hash.clone())
+        });
+        let links: Vec<_> = links.collect();
+        number(&tx, &links).await?;
+        Ok(links.len() as u64)
     })
     .await
+}
+
+/// Writes positions and hashes, all of a round in one statement: by hand, since neither engine has one for it that the
+/// builder knows, and with one value, so that it is prepared once whatever the number of rows.
+async fn number(tx: &Tx, links: &[(Uuid, i64, String)]) -> Result<(), AppError> {
+    let engine = tx.get_database_backend();
+    let sql = match engine {
+        DbBackend::Postgres => {
+            "UPDATE event SET position = (link ->> 1)::bigint, hash = link ->> 2 \
+             FROM jsonb_array_elements($1) AS links(link) \
+             WHERE event.id = (link ->> 0)::uuid AND event.position IS NULL"
+        }
+        _ => {
+            "UPDATE event SET position = link.value ->> 1, hash = link.value ->> 2 \
+             FROM json_each($1) AS link \
+             WHERE event.id = unhex(link.value ->> 0) AND event.position IS NULL"
+        }
+    };
+    let value: serde_json::Value = links
+        .iter()
+        .map(|(id, position, hash)| serde_json::json!([id.simple().to_string(), position, hash]))
+        .collect();
+    let statement = Statement::from_sql_and_values(engine, sql, [value.into()]);
+    let numbered = tx.execute_raw(statement).await?.rows_affected();
+    if numbered == links.len() as u64 {
+        Ok(())
+    } else {
+        Err(AppError::Busy("transaction"))
+    }
 }
 
 /// The last position and hash.

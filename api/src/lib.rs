@@ -28,8 +28,8 @@
 //! - **Four lines.** A use case loads, decides, saves, appends events. Every `if` about law or state is in
 //!   the domain. Row, event and due dates change in one transaction or not at all.
 //! - **Detached.** A use case runs in a task of its own ([`app::App::run`]), never in the request's future: a
-//!   client that hangs up cannot stop it half way. A connection that returns to the pool is rolled back,
-//!   because a transaction left open there would swallow the next borrower's work.
+//!   client that hangs up cannot stop it half way; nor can it drop half a `BEGIN`, whose transaction would
+//!   swallow the next borrower's work.
 //! - **Every aggregate has a version**; a stale one is a `CONFLICT`. A command repeated with its idempotency
 //!   key gets its first result again and writes nothing.
 //!

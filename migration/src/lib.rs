@@ -8,6 +8,7 @@ mod m20261123_000001_main_job;
 mod m20261125_000002_calendars;
 mod m20261125_000003_clocks;
 mod m20261125_000007_leases;
+mod m20261126_000004_inbox_index;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000002_calendars::Migration),
             Box::new(m20261125_000003_clocks::Migration),
             Box::new(m20261125_000007_leases::Migration),
+            Box::new(m20261126_000004_inbox_index::Migration),
         ]
     }
 }

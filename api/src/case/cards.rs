@@ -82,8 +82,13 @@ impl Desk<'_> {
     }
 
     /// Keeps in mind what is due before anything changes.
-    pub(super) fn watch(&mut self, loaded: Vec<Occurrence>) {
-        let settled = self.agenda();
+    pub(super) fn watch(&mut self, loaded: Vec<Occurrence>, has_lapsed: bool) {
+        // Making every clock again is the dearest part of an act, and where nothing lapsed they are what they were.
+        let settled = if has_lapsed {
+            self.agenda()
+        } else {
+            loaded.clone()
+        };
         self.watch = Watch {
             loaded,
             settled,

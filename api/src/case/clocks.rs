@@ -11,13 +11,12 @@ use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
 use lianshen_entity::{Coded, clock, event};
 use sea_orm::sea_query::{NullOrdering, OnConflict};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Order,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 use uuid::Uuid;
 
-use super::store::MOST_ROWS;
-use crate::db::Tx;
+use crate::db::Writes;
 use crate::error::AppError;
 
 /// The events that clocks are made of, and with them where an application stood on any day.
@@ -164,8 +163,8 @@ pub(super) fn clock_rows(
     clocks.iter().map(row).collect()
 }
 
-/// Writes clock rows in one statement; one that is there becomes what it is now.
-pub(super) async fn save_clocks(tx: &Tx, rows: Vec<clock::Model>) -> Result<(), AppError> {
+/// Adds clock rows to what is written; one that is there becomes what it is now.
+pub(super) fn keep_clocks(writes: &mut Writes, rows: Vec<clock::Model>) {
     use clock::Column;
     let kept = OnConflict::columns([Column::SubjectId, Column::Kind, Column::Ordinal])
         .update_columns([
@@ -178,15 +177,5 @@ pub(super) async fn save_clocks(tx: &Tx, rows: Vec<clock::Model>) -> Result<(), 
             Column::StoppedOn,
         ])
         .to_owned();
-    let rows: Vec<_> = rows
-        .into_iter()
-        .map(clock::Model::into_active_model)
-        .collect();
-    for rows in rows.chunks(MOST_ROWS) {
-        clock::Entity::insert_many(rows.to_vec())
-            .on_conflict(kept.clone())
-            .exec_without_returning(&tx.0)
-            .await?;
-    }
-    Ok(())
+    writes.put(rows, &kept);
 }

@@ -27,7 +27,7 @@ use super::store::{self, Held, Rows};
 use super::submit::accepted_series;
 use crate::app::App;
 use crate::catalogue::{Centre, Snapshot};
-use crate::db::Tx;
+use crate::db::{Tx, Writes};
 use crate::error::AppError;
 use crate::ledger::{self, Entry};
 
@@ -100,8 +100,8 @@ impl<'a> Desk<'a> {
             drafts: Vec::new(),
         };
         let agenda = desk.agenda();
-        desk.settle()?;
-        desk.watch(agenda);
+        let has_lapsed = desk.settle()?;
+        desk.watch(agenda, has_lapsed);
         if desk.row().sweep_on.is_some_and(|on| on <= at.today) {
             desk.look_at_cards(tx).await?;
         }
@@ -196,15 +196,15 @@ impl<'a> Desk<'a> {
         self.file.wind(&self.rules, today)
     }
 
-    /// What has lapsed since somebody last looked is brought about before anybody acts.
-    fn settle(&mut self) -> Result<(), AppError> {
+    /// What has lapsed since somebody last looked is brought about before anybody acts. Answers whether something has.
+    fn settle(&mut self) -> Result<bool, AppError> {
         while let Some((lapsed, happenings)) = self.file.lapse(self.at, &self.rules)? {
             self.file.course.add(&happenings, None, self.at);
             self.wind();
             self.lay_lapse_papers(&lapsed, &happenings)?;
             self.by_time.extend(happenings);
         }
-        Ok(())
+        Ok(!self.by_time.is_empty())
     }
 
     /// What a receipt of acceptance names.
@@ -238,7 +238,7 @@ impl<'a> Desk<'a> {
     pub(super) async fn clear(mut self, tx: &Tx) -> Result<Announced, AppError> {
         let today = self.at.today;
         let clocks = self.wind();
-        let now = self.agenda();
+        let now = agenda(&clocks, &self.app.config.thresholds);
         let announced = self.announce(tx, &now).await?;
         let is_due = self.row().sweep_on.is_some_and(|on| on <= today);
         if self.by_time.is_empty() && self.done.is_empty() && !is_due {
@@ -282,21 +282,19 @@ impl<'a> Desk<'a> {
         let sweep_on = next_sweep(&clocks, &self.rules, today);
         let kept = clock_rows(&self.file, &region, &clocks, today);
         let sweeps = (Some(today), sweep_on);
-        store::save_file(tx, &self.file, self.rows, sweeps).await?;
-        clocks::save_clocks(tx, kept).await?;
-        papers.write(tx).await?;
-        let id = self.file.application.id;
-        for (actor, happenings) in [(None, &self.by_time), (self.actor, &self.done)] {
-            let entry = Entry {
-                region: &region,
-                application: Some(id),
-                actor,
-                happened_at: self.at.now,
-            };
-            if !happenings.is_empty() {
-                ledger::append(tx, &self.app.env, entry, happenings).await?;
-            }
-        }
+        let mut writes = Writes::default();
+        store::save_file(&mut writes, &self.file, self.rows, sweeps);
+        clocks::keep_clocks(&mut writes, kept);
+        papers.write(&mut writes);
+        let by = |actor| Entry {
+            region: &region,
+            application: Some(self.file.application.id),
+            actor,
+            happened_at: self.at.now,
+        };
+        let entries = [(by(None), &*self.by_time), (by(self.actor), &*self.done)];
+        ledger::add(&mut writes, &self.app.env, &entries);
+        writes.send(tx).await?;
         Ok(announced)
     }
 

@@ -52,9 +52,9 @@ pub use procedure::{
 };
 pub use read::{
     ApplicationFilter, ApplicationRow, CaseFilter, CaseRow, CaseWithReviews, DocumentRow, EventRow,
-    MaterialRow, Progress, ReviewRow, application, application_by_receipt, applications,
-    applications_by_id, case, cases, cases_by_id, cases_of, count_applications, count_cases,
-    documents_of, event, events_of, materials_of, progress,
+    MaterialRow, Progress, ReviewRow, application, application_by_receipt, application_with_cases,
+    applications, applications_by_id, case, cases, cases_by_id, cases_of, count_applications,
+    count_cases, documents_of, event, events_of, materials_of, progress,
 };
 pub use recount::{Recount, recount};
 pub use reproject::{Moved, Moves, Reprojected, moves, reproject};

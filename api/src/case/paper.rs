@@ -11,11 +11,10 @@ use lianshen_domain::document::{DocumentKind, Line, LineLabel, PROVISIONAL, REME
 use lianshen_domain::ids::{DocumentId, Id as _};
 use lianshen_domain::item_code::document_number;
 use lianshen_entity::{Coded, application, document};
-use sea_orm::EntityTrait as _;
 
 use super::serials::{Given, Wanted};
 use crate::catalogue::{Centre, Snapshot};
-use crate::db::Tx;
+use crate::db::Writes;
 use crate::env::Env;
 use crate::error::AppError;
 
@@ -125,18 +124,9 @@ impl<'a> Papers<'a> {
         Ok(())
     }
 
-    /// Writes all of them in one statement.
-    pub(super) async fn write(self, tx: &Tx) -> Result<(), AppError> {
-        if !self.rows.is_empty() {
-            let rows = self
-                .rows
-                .into_iter()
-                .map(sea_orm::IntoActiveModel::into_active_model);
-            document::Entity::insert_many(rows)
-                .exec_without_returning(&tx.0)
-                .await?;
-        }
-        Ok(())
+    /// Adds all of them to what is written.
+    pub(super) fn write(self, writes: &mut Writes) {
+        writes.insert(self.rows);
     }
 
     fn series(&self, kind: DocumentKind, case: Option<&Case>, on: NaiveDate) -> String {

@@ -13,9 +13,11 @@ use lianshen_domain::rejected::Reason;
 use lianshen_entity::{Coded, application, case_, document, event, material, review};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, JoinType, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, RelationTrait as _, Select,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _, JoinType,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    RelationTrait as _, Select,
 };
+use uuid::Uuid;
 
 use super::visibility::visible_to;
 use crate::app::App;
@@ -72,6 +74,51 @@ pub async fn application(
 ) -> Result<Option<ApplicationRow>, AppError> {
     let find = application::Entity::find_by_id(id.raw()).filter(visible_to(actor));
     Ok(find.one(app.db.reader()).await?)
+}
+
+/// One application with its cases and their reviews, in one statement: for answers that show them.
+///
+/// # Errors
+/// As [`application()`].
+pub async fn application_with_cases(
+    app: &App,
+    actor: &Actor,
+    id: ApplicationId,
+) -> Result<Option<(ApplicationRow, Vec<CaseWithReviews>)>, AppError> {
+    let find = application::Entity::find_by_id(id.raw()).filter(visible_to(actor));
+    with_cases(app, find).await
+}
+
+/// The application is in every row, and read from the first.
+async fn with_cases(
+    app: &App,
+    find: Select<application::Entity>,
+) -> Result<Option<(ApplicationRow, Vec<CaseWithReviews>)>, AppError> {
+    let query = find
+        .find_also_related(case_::Entity)
+        .find_also(case_::Entity, review::Entity)
+        .into_query();
+    let rows = app.db.reader().query_all(&query).await?;
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    let application = ApplicationRow::from_query_result(first, "A_")?;
+    let mut cases: Vec<CaseWithReviews> = Vec::new();
+    for row in &rows {
+        let review = ReviewRow::from_query_result_optional(row, "C_")?;
+        let id: Option<Uuid> = row.try_get("B_", "id")?;
+        let at = match cases.iter().position(|(case, _)| Some(case.id) == id) {
+            Some(at) => at,
+            None if id.is_none() => continue,
+            None => {
+                cases.push((CaseRow::from_query_result(row, "B_")?, Vec::new()));
+                cases.len() - 1
+            }
+        };
+        cases[at].1.extend(review);
+    }
+    cases.sort_unstable_by_key(|(case, _)| case.ordinal);
+    Ok(Some((application, cases)))
 }
 
 /// One application by its receipt number, if the actor may know of it.
@@ -376,11 +423,11 @@ pub struct Progress {
     pub application: ApplicationRow,
     /// Its cases.
     pub cases: Vec<CaseRow>,
-    /// What happened, as far as it is public.
+    /// What happened, as far as it is public and was wanted.
     pub events: Vec<EventRow>,
 }
 
-/// Progress without an account; a wrong number and a wrong code are one answer.
+/// Progress without an account; a wrong number and a wrong code are one answer. Events are read if they are wanted.
 ///
 /// # Errors
 /// `TooManyAttempts` for who guesses.
@@ -389,6 +436,7 @@ pub async fn progress(
     peer: Option<IpAddr>,
     receipt_number: &str,
     query_code: &str,
+    with_events: bool,
 ) -> Result<Option<Progress>, AppError> {
     if !is_valid_receipt_number(receipt_number) {
         return Ok(None);
@@ -400,26 +448,35 @@ pub async fn progress(
         seconds: refused.seconds,
     })?;
     let db = app.db.reader();
-    let find =
-        application::Entity::find().filter(application::Column::ReceiptNumber.eq(receipt_number));
-    let Some(row) = find.one(db).await? else {
+    let find = application::Entity::find()
+        .filter(application::Column::ReceiptNumber.eq(receipt_number))
+        .find_also_related(case_::Entity)
+        .into_query();
+    let rows = db.query_all(&find).await?;
+    let Some(first) = rows.first() else {
         return Ok(None);
     };
+    let row = ApplicationRow::from_query_result(first, "A_")?;
     if !same_code(&row.query_code, query_code) {
         return Ok(None);
     }
     app.progress_attempts.succeeded(receipt_number, peer, now);
-    let cases = case_::Entity::find()
-        .filter(case_::Column::ApplicationId.eq(row.id))
-        .order_by_asc(case_::Column::Ordinal)
-        .all(db)
-        .await?;
-    let events = event::Entity::find()
-        .filter(event::Column::ApplicationId.eq(row.id))
-        .filter(event::Column::Public.eq(true))
-        .order_by_asc(event::Column::Id)
-        .all(db)
-        .await?;
+    let cases = rows.iter();
+    let cases = cases.map(|row| CaseRow::from_query_result_optional(row, "B_"));
+    let mut cases: Vec<CaseRow> = cases
+        .filter_map(Result::transpose)
+        .collect::<Result<_, _>>()?;
+    cases.sort_unstable_by_key(|case| case.ordinal);
+    let events = if with_events {
+        event::Entity::find()
+            .filter(event::Column::ApplicationId.eq(row.id))
+            .filter(event::Column::Public.eq(true))
+            .order_by_asc(event::Column::Id)
+            .all(db)
+            .await?
+    } else {
+        Vec::new()
+    };
     Ok(Some(Progress {
         application: row,
         cases,

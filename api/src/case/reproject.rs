@@ -23,7 +23,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::batch::{Batch, Lying};
-use super::clocks::{clock_rows, save_clocks};
+use super::clocks::{clock_rows, keep_clocks};
 use super::desk::next_sweep;
 use super::mapping::{application_row, fill_case, fill_review, review_of};
 use super::rules::RuleBook;
@@ -32,7 +32,7 @@ use crate::app::App;
 use crate::calendar;
 use crate::catalogue::Snapshot;
 use crate::config::Config;
-use crate::db::{self, Db, Tx};
+use crate::db::{self, Db, Tx, Writes};
 use crate::error::AppError;
 use crate::ledger::{self, Entry};
 
@@ -338,10 +338,11 @@ impl Changes {
     }
 
     async fn write(self, app: &App, tx: &Tx) -> Result<u64, AppError> {
-        store::put_applications(tx, self.applications).await?;
-        store::put_cases(tx, self.cases).await?;
-        store::put_reviews(tx, self.reviews).await?;
-        save_clocks(tx, self.clocks).await?;
+        let mut writes = Writes::default();
+        store::put_applications(&mut writes, self.applications);
+        store::put_cases(&mut writes, self.cases);
+        store::put_reviews(&mut writes, self.reviews);
+        keep_clocks(&mut writes, self.clocks);
         let happened_at = app.env.now();
         let entries = self.happenings.iter().map(|(row, happenings)| {
             let entry = Entry {
@@ -353,7 +354,8 @@ impl Changes {
             (entry, happenings.as_slice())
         });
         let entries: Vec<_> = entries.collect();
-        ledger::append_all(tx, &app.env, &entries).await?;
+        ledger::add(&mut writes, &app.env, &entries);
+        writes.send(tx).await?;
         Ok(self
             .happenings
             .iter()

@@ -10,22 +10,22 @@ use lianshen_entity::application;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
-use super::clocks::{clock_rows, course, save_clocks};
+use super::clocks::{clock_rows, course, keep_clocks};
 use super::desk::next_sweep;
 use super::mapping::application_of;
 use super::rules::RuleBook;
 use super::store::Held;
 use crate::app::App;
-use crate::db::Tx;
+use crate::db::{Tx, Writes};
 use crate::error::AppError;
 
-/// Ends one step and begins the next; an opinion touches no other clock and no other case.
+/// Ends one step and begins the next; an opinion touches no other clock and no other case. Adds it to what is written.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn next_step(
     app: &App,
-    tx: &Tx,
+    (tx, writes): (&Tx, &mut Writes),
     actor: &Actor,
     held: &Held,
     case: &Case,
@@ -58,17 +58,16 @@ pub async fn next_step(
     let mut clocks = file.clocks_of(case, &rules);
     clocks.retain(|clock| clock.running.kind == ClockKind::Step);
     let rows = clock_rows(&file, region, &clocks, at.today);
-    save_clocks(tx, rows).await?;
+    keep_clocks(writes, rows);
 
     // What an end of a step after its days raises does not depend on the end, and so is raised by the day as it was.
     let next = next_sweep(&clocks, &rules, at.today);
     let sooner = next.filter(|next| held.row.sweep_on.is_none_or(|known| *next < known));
     if let Some(sooner) = sooner {
-        application::Entity::update_many()
+        let update = application::Entity::update_many()
             .col_expr(application::Column::SweepOn, Expr::value(sooner))
-            .filter(application::Column::Id.eq(held.row.id))
-            .exec(&tx.0)
-            .await?;
+            .filter(application::Column::Id.eq(held.row.id));
+        writes.change_one(update);
     }
     Ok(())
 }

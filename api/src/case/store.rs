@@ -13,14 +13,13 @@ use lianshen_entity::{application, case_, review};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait,
-    FromQueryResult as _, IntoActiveModel, ModelTrait as _, QueryFilter as _, QueryOrder as _,
-    Statement,
+    FromQueryResult as _, IntoActiveModel, QueryFilter as _, Statement,
 };
 use uuid::Uuid;
 
 use super::mapping::{application_of, application_row, case_of, case_row, review_of, review_row};
 use crate::authority;
-use crate::db::Tx;
+use crate::db::{Tx, Writes};
 use crate::error::AppError;
 
 /// Reviews whose clock has not begun sort last in an inbox.
@@ -143,16 +142,14 @@ pub(super) async fn hold_due(
 
 /// The cases and reviews of a held application, with the application itself as the core sees it.
 pub(super) async fn load_file(tx: &Tx, held: Held) -> Result<(File, Rows), AppError> {
-    let cases = held
-        .row
-        .find_related(case_::Entity)
-        .order_by_asc(case_::Column::Ordinal)
+    let mut found = case_::Entity::find()
+        .filter(case_::Column::ApplicationId.eq(held.row.id))
+        .find_with_related(review::Entity)
         .all(&tx.0)
         .await?;
-    let reviews = review::Entity::find()
-        .filter(review::Column::ApplicationId.eq(held.row.id))
-        .all(&tx.0)
-        .await?;
+    found.sort_unstable_by_key(|(case, _)| case.ordinal);
+    let (cases, reviews): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    let reviews: Vec<review::Model> = reviews.into_iter().flatten().collect();
     let file = File {
         application: application_of(&held.row),
         cases: cases.iter().map(case_of).collect::<Result<_, _>>()?,
@@ -190,67 +187,55 @@ pub async fn review_and_case(
     Ok(((review, as_review), (case, as_case)))
 }
 
-/// Saves what an act changed, and the day on which the sweep is to look again.
-pub(super) async fn save_file(
-    tx: &Tx,
+/// Adds what an act changed, and the day on which the sweep is to look again, to what is written.
+pub(super) fn save_file(
+    writes: &mut Writes,
     file: &File,
     before: Rows,
     sweeps: (Option<NaiveDate>, Option<NaiveDate>),
-) -> Result<(), AppError> {
-    save_application(tx, &file.application, before.application, sweeps).await?;
+) {
+    save_application(writes, &file.application, &before.application, sweeps);
     let dates: HashMap<CaseId, &Case> = file.cases.iter().map(|case| (case.id, case)).collect();
     let reviews = file.reviews.iter().zip(before.reviews);
     let reviews =
         reviews.map(|(review, row)| review_row(review, dates.get(&review.case).copied(), &row));
-    save_cases(
-        tx,
-        file.cases
-            .iter()
-            .zip(before.cases)
-            .map(|(case, row)| case_row(case, &row))
-            .collect(),
-    )
-    .await?;
-    save_reviews(tx, reviews.collect()).await
+    let cases = file.cases.iter().zip(before.cases);
+    save_cases(writes, cases.map(|(case, row)| case_row(case, &row)));
+    save_reviews(writes, reviews);
 }
 
 /// Conditional on the version that was read, as every transition is. Only a change that people see counts as one.
-async fn save_application(
-    tx: &Tx,
+fn save_application(
+    writes: &mut Writes,
     application: &Application,
-    before: application::Model,
+    before: &application::Model,
     (swept_through, sweep_on): (Option<NaiveDate>, Option<NaiveDate>),
-) -> Result<(), AppError> {
+) {
     let was = before.version;
     let filled = application::Model {
         version: was,
         ..application_row(application, before.clone())
     };
-    let is_changed = application.version != was || filled != before;
+    let is_changed = application.version != was || filled != *before;
     let row = application::Model {
         version: was + i64::from(is_changed),
         swept_through,
         sweep_on,
         ..filled
     };
-    if row == before {
-        return Ok(());
+    if row == *before {
+        return;
     }
     let id = row.id;
-    let saved = application::Entity::update_many()
+    let update = application::Entity::update_many()
         .set(row.into_active_model().reset_all())
         .filter(application::Column::Id.eq(id))
-        .filter(application::Column::Version.eq(was))
-        .exec(&tx.0)
-        .await?;
-    exactly(saved.rows_affected, 1)
+        .filter(application::Column::Version.eq(was));
+    writes.change_one(update);
 }
 
-/// Saves changed cases in one statement, whatever their number; each only from the version that was read.
-///
-/// # Errors
-/// When another writer was there first, which the lock forbids.
-pub async fn save_cases(tx: &Tx, rows: Vec<Option<case_::Model>>) -> Result<(), AppError> {
+/// Adds changed cases to what is written; each only from the version that was read.
+pub fn save_cases(writes: &mut Writes, rows: impl IntoIterator<Item = Option<case_::Model>>) {
     use case_::Column;
     let changing = [
         Column::State,
@@ -270,14 +255,11 @@ pub async fn save_cases(tx: &Tx, rows: Vec<Option<case_::Model>>) -> Result<(), 
         Column::ResultOn,
         Column::Version,
     ];
-    save_changed(tx, rows, Column::Id, Column::Version, changing).await
+    save_changed(writes, rows, Column::Id, Column::Version, changing);
 }
 
-/// Saves changed reviews in one statement, as [`save_cases`].
-///
-/// # Errors
-/// As [`save_cases`].
-pub async fn save_reviews(tx: &Tx, rows: Vec<Option<review::Model>>) -> Result<(), AppError> {
+/// Adds changed reviews to what is written, as [`save_cases`].
+pub fn save_reviews(writes: &mut Writes, rows: impl IntoIterator<Item = Option<review::Model>>) {
     use review::Column;
     let changing = [
         Column::State,
@@ -293,73 +275,45 @@ pub async fn save_reviews(tx: &Tx, rows: Vec<Option<review::Model>>) -> Result<(
         Column::AlertOn,
         Column::Version,
     ];
-    save_changed(tx, rows, Column::Id, Column::Version, changing).await
+    save_changed(writes, rows, Column::Id, Column::Version, changing);
 }
 
 /// An upsert that never inserts: the rows were read under the lock, so each meets itself, one version older.
-async fn save_changed<A, M>(
-    tx: &Tx,
-    rows: Vec<Option<M>>,
+fn save_changed<A, M>(
+    writes: &mut Writes,
+    rows: impl IntoIterator<Item = Option<M>>,
     id: <A::Entity as EntityTrait>::Column,
     version: <A::Entity as EntityTrait>::Column,
     changing: impl IntoIterator<Item = <A::Entity as EntityTrait>::Column>,
-) -> Result<(), AppError>
-where
+) where
     A: ActiveModelTrait,
     M: IntoActiveModel<A>,
 {
-    let rows: Vec<A> = rows
-        .into_iter()
-        .flatten()
-        .map(M::into_active_model)
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let count = rows.len() as u64;
     let from_read =
         Expr::col((A::Entity::default(), version)).eq(Expr::col(("excluded", version)).sub(1));
     let on_conflict = OnConflict::column(id)
         .update_columns(changing)
         .action_and_where(from_read)
         .to_owned();
-    let saved = A::Entity::insert_many(rows)
-        .on_conflict(on_conflict)
-        .exec_without_returning(&tx.0)
-        .await?;
-    exactly(saved, count)
+    writes.put(rows.into_iter().flatten(), &on_conflict);
 }
 
-/// How many rows one statement writes; both databases bound the values of a statement.
-pub(super) const MOST_ROWS: usize = 500;
-
 /// Puts rows as they are, when only time or a calendar changed them; the lock is held, and no version grows.
-async fn put<A, M>(
-    tx: &Tx,
+fn put<A, M>(
+    writes: &mut Writes,
     rows: Vec<M>,
     id: <A::Entity as EntityTrait>::Column,
     changing: impl IntoIterator<Item = <A::Entity as EntityTrait>::Column>,
-) -> Result<(), AppError>
-where
+) where
     A: ActiveModelTrait,
     M: IntoActiveModel<A>,
 {
-    let rows: Vec<A> = rows.into_iter().map(M::into_active_model).collect();
     let on_conflict = OnConflict::column(id).update_columns(changing).to_owned();
-    for rows in rows.chunks(MOST_ROWS) {
-        A::Entity::insert_many(rows.to_vec())
-            .on_conflict(on_conflict.clone())
-            .exec_without_returning(&tx.0)
-            .await?;
-    }
-    Ok(())
+    writes.put(rows, &on_conflict);
 }
 
 /// Puts the dates of applications.
-pub(super) async fn put_applications(
-    tx: &Tx,
-    rows: Vec<application::Model>,
-) -> Result<(), AppError> {
+pub(super) fn put_applications(writes: &mut Writes, rows: Vec<application::Model>) {
     use application::Column;
     let changing = [
         Column::JointAlertOn,
@@ -368,11 +322,11 @@ pub(super) async fn put_applications(
         Column::Eventful,
         Column::SweepOn,
     ];
-    put(tx, rows, Column::Id, changing).await
+    put(writes, rows, Column::Id, changing);
 }
 
 /// Puts the dates of cases.
-pub(super) async fn put_cases(tx: &Tx, rows: Vec<case_::Model>) -> Result<(), AppError> {
+pub(super) fn put_cases(writes: &mut Writes, rows: Vec<case_::Model>) {
     use case_::Column;
     let changing = [
         Column::PromisedDueOn,
@@ -382,11 +336,11 @@ pub(super) async fn put_cases(tx: &Tx, rows: Vec<case_::Model>) -> Result<(), Ap
         Column::StoppedOn,
         Column::Eventful,
     ];
-    put(tx, rows, Column::Id, changing).await
+    put(writes, rows, Column::Id, changing);
 }
 
 /// Puts the dates of reviews.
-pub(super) async fn put_reviews(tx: &Tx, rows: Vec<review::Model>) -> Result<(), AppError> {
+pub(super) fn put_reviews(writes: &mut Writes, rows: Vec<review::Model>) {
     use review::Column;
     let changing = [
         Column::SortOn,
@@ -394,15 +348,7 @@ pub(super) async fn put_reviews(tx: &Tx, rows: Vec<review::Model>) -> Result<(),
         Column::StatutoryDueOn,
         Column::AlertOn,
     ];
-    put(tx, rows, Column::Id, changing).await
-}
-
-fn exactly(saved: u64, wanted: u64) -> Result<(), AppError> {
-    if saved == wanted {
-        Ok(())
-    } else {
-        Err(AppError::Busy("transaction"))
-    }
+    put(writes, rows, Column::Id, changing);
 }
 
 /// Refuses a command that was given on sight of an older version.

@@ -22,12 +22,10 @@ use lianshen_domain::plain_text;
 use lianshen_domain::rejected::{Reason, Rejected};
 use lianshen_domain::review::{Review, ReviewState};
 use lianshen_domain::submission::{self, BundleChoice, Plan, SubmissionRequest};
-use lianshen_entity::{case_, material, review};
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::clocks::{clock_rows, save_clocks};
+use super::clocks::{clock_rows, keep_clocks};
 use super::desk::next_sweep;
 use super::paper::{Paper, Papers};
 use super::rules::RuleBook;
@@ -35,7 +33,7 @@ use super::serials::{Given, Wanted};
 use crate::app::App;
 use crate::authority;
 use crate::catalogue::{Centre, Snapshot};
-use crate::db::{self, Tx};
+use crate::db::{self, Tx, Writes};
 use crate::error::AppError;
 use crate::idempotency::{self, Keyed};
 use crate::ledger::{self, Entry};
@@ -296,31 +294,21 @@ impl<'a> Draft<'a> {
         let kept = clock_rows(&file, &self.actor.region, &clocks, self.at.today);
         let cases = self.case_rows(&file)?;
         let reviews = Self::review_rows(&file, &row);
-        row.into_active_model().insert(&tx.0).await?;
-        case_::Entity::insert_many(cases.into_iter().map(case_::Model::into_active_model))
-            .exec_without_returning(&tx.0)
-            .await?;
-        review::Entity::insert_many(reviews.into_iter().map(review::Model::into_active_model))
-            .exec_without_returning(&tx.0)
-            .await?;
-        if !materials.is_empty() {
-            material::Entity::insert_many(
-                materials
-                    .into_iter()
-                    .map(material::Model::into_active_model),
-            )
-            .exec_without_returning(&tx.0)
-            .await?;
-        }
-        save_clocks(tx, kept).await?;
-        papers.write(tx).await?;
+        let mut writes = Writes::default();
+        writes.insert([row]);
+        writes.insert(cases);
+        writes.insert(reviews);
+        writes.insert(materials);
+        keep_clocks(&mut writes, kept);
+        papers.write(&mut writes);
         let entry = Entry {
             region: &self.actor.region,
             application: Some(id),
             actor: Some(self.actor),
             happened_at: self.at.now,
         };
-        ledger::append(tx, &app.env, entry, &happenings).await
+        ledger::add(&mut writes, &app.env, &[(entry, &happenings)]);
+        writes.send(tx).await
     }
 
     async fn numbers(

@@ -4,21 +4,23 @@
 
 use std::{
     any::{Any, TypeId},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_graphql::{
-    Request, Response, SchemaBuilder, ServerError, ServerResult, Value,
+    Request, Response, SchemaBuilder, ServerError, ServerResult, ValidationResult, Value,
+    Variables,
     async_trait::async_trait,
     extensions::{
-        Extension, ExtensionContext, ExtensionFactory, NextExecute, NextPrepareRequest,
-        NextResolve, ResolveInfo,
+        Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery,
+        NextPrepareRequest, NextResolve, NextValidation, ResolveInfo,
     },
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
 
 use super::{
     expansion,
+    known::{Asked, Known, KnownDocuments},
     limits::DocumentLimits,
     null_propagation::{NullPropagation, Place},
     progress::{Progress, Stage, Transport},
@@ -34,21 +36,38 @@ pub fn guarded<Q, M, S>(
     limits: DocumentLimits,
 ) -> SchemaBuilder<Q, M, S> {
     builder
-        .extension(DocumentGuard { limits })
+        .extension(DocumentGuard::new(limits))
         .limit_directives(10)
 }
 
 /// Checks each document, marks how far it came, and propagates nulls.
-#[derive(Clone, Copy, Debug, Default)]
 pub struct DocumentGuard {
-    /// The bounds of one document.
-    pub limits: DocumentLimits,
+    limits: DocumentLimits,
+    known: Arc<KnownDocuments>,
+}
+
+impl DocumentGuard {
+    /// A guard with these bounds.
+    pub fn new(limits: DocumentLimits) -> Self {
+        Self {
+            limits,
+            known: Arc::default(),
+        }
+    }
+
+    /// The documents that it has seen.
+    #[cfg(test)]
+    pub(super) fn known(&self) -> Arc<KnownDocuments> {
+        self.known.clone()
+    }
 }
 
 impl ExtensionFactory for DocumentGuard {
     fn create(&self) -> Arc<dyn Extension> {
         Arc::new(Guard {
             limits: self.limits,
+            known: self.known.clone(),
+            sent: Mutex::default(),
             nulls: NullPropagation::default(),
         })
     }
@@ -56,6 +75,8 @@ impl ExtensionFactory for DocumentGuard {
 
 struct Guard {
     limits: DocumentLimits,
+    known: Arc<KnownDocuments>,
+    sent: Mutex<Option<Sent>>,
     nulls: NullPropagation,
 }
 
@@ -70,11 +91,68 @@ impl Extension for Guard {
         let lang = laid_in::<Lang>(&request, ctx).unwrap_or_default();
         let transport = laid_in::<Transport>(&request, ctx);
         let progress = laid_in::<Progress>(&request, ctx).unwrap_or_default();
-        if let Err(Refused { stage, error }) = admit(&mut request, transport, &self.limits, lang) {
+        let known = self.known.find(&request.query);
+        let admitted = match &known {
+            Some(known) => {
+                let name = request.operation_name.as_deref();
+                fits(&known.document, name, &request.variables, transport, lang)
+            }
+            None => admit(&mut request, transport, &self.limits, lang),
+        };
+        if let Err(Refused { stage, error }) = admitted {
             progress.mark(stage);
             return Err(*error);
         }
+        *self.sent() = Some(match known {
+            Some(known) => {
+                let name = request.operation_name.as_deref();
+                let asked = Asked::of(&known, name, &request.variables);
+                Sent::Known(known, asked)
+            }
+            None => Sent::Fresh(request.query.clone(), None),
+        });
         next.run(ctx, request).await
+    }
+
+    async fn parse_query(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        query: &str,
+        variables: &Variables,
+        next: NextParseQuery<'_>,
+    ) -> ServerResult<ExecutableDocument> {
+        if let Some(Sent::Known(known, _)) = &*self.sent() {
+            return Ok(known.document.clone());
+        }
+        let parsed = next.run(ctx, query, variables).await?;
+        if let Some(Sent::Fresh(_, document)) = &mut *self.sent() {
+            *document = Some(parsed.clone());
+        }
+        Ok(parsed)
+    }
+
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        let sent = self.sent().take();
+        match sent {
+            Some(Sent::Known(known, Some(asked))) => {
+                if let Some(verdict) = known.verdict(&asked) {
+                    return Ok(verdict);
+                }
+                let verdict = next.run(ctx).await?;
+                known.remember(asked, verdict);
+                Ok(verdict)
+            }
+            Some(Sent::Fresh(query, Some(document))) => {
+                let verdict = next.run(ctx).await?;
+                self.known.keep(&query, document);
+                Ok(verdict)
+            }
+            _ => next.run(ctx).await,
+        }
     }
 
     async fn execute(
@@ -103,6 +181,20 @@ impl Extension for Guard {
     }
 }
 
+impl Guard {
+    fn sent(&self) -> MutexGuard<'_, Option<Sent>> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was sent, between the steps that the library takes with it.
+enum Sent {
+    /// A document that was sent before, and what validation looks at beside it.
+    Known(Arc<Known>, Option<Asked>),
+    /// A text that was not, and what it was parsed to.
+    Fresh(String, Option<ExecutableDocument>),
+}
+
 /// A value that the transport has laid into the request, or into the session of a socket.
 fn laid_in<T: Any + Clone + Send + Sync>(
     request: &Request,
@@ -127,19 +219,13 @@ fn admit(
     limits: &DocumentLimits,
     lang: Lang,
 ) -> Result<(), Refused> {
-    let refused = |stage| {
-        move |refusal: Refusal| Refused {
-            stage,
-            error: Box::new(refusal.into_error(lang)),
-        }
-    };
     scan::scan(&request.query, limits).map_err(|refusal| {
         let stage = if refusal.code == scan::PARSE_FAILED {
             Stage::Received
         } else {
             Stage::Refused
         };
-        refused(stage)(refusal)
+        refused(stage, lang)(refusal)
     })?;
     let name = request.operation_name.clone();
     let variables = std::mem::take(&mut request.variables);
@@ -149,18 +235,34 @@ fn admit(
             error: Box::new(parse_failure(error)),
         }),
         Ok(document) => expansion::measure(document, limits)
-            .map_err(refused(Stage::Refused))
-            .and_then(|()| {
-                let Some(operation) = chosen(document, name.as_deref()) else {
-                    return Ok(());
-                };
-                by_the_right_way(operation.ty, transport)
-                    .map_err(|(stage, refusal)| refused(stage)(refusal))?;
-                required_variables(operation, &variables).map_err(refused(Stage::Received))
-            }),
+            .map_err(refused(Stage::Refused, lang))
+            .and_then(|()| fits(document, name.as_deref(), &variables, transport, lang)),
     };
     request.variables = variables;
     verdict
+}
+
+/// What is asked of a request whatever is known of its text.
+fn fits(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+    variables: &Variables,
+    transport: Option<Transport>,
+    lang: Lang,
+) -> Result<(), Refused> {
+    let Some(operation) = chosen(document, name) else {
+        return Ok(());
+    };
+    by_the_right_way(operation.ty, transport)
+        .map_err(|(stage, refusal)| refused(stage, lang)(refusal))?;
+    required_variables(operation, variables).map_err(refused(Stage::Received, lang))
+}
+
+fn refused(stage: Stage, lang: Lang) -> impl FnOnce(Refusal) -> Refused {
+    move |refusal| Refused {
+        stage,
+        error: Box::new(refusal.into_error(lang)),
+    }
 }
 
 /// The parser quotes the line that it cannot read, which may be all of a long document.
@@ -222,7 +324,7 @@ fn by_the_right_way(
 /// of the field that uses it.
 fn required_variables(
     operation: &OperationDefinition,
-    variables: &async_graphql::Variables,
+    variables: &Variables,
 ) -> Result<(), Refusal> {
     for variable in &operation.variable_definitions {
         let variable = &variable.node;

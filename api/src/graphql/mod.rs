@@ -6,6 +6,7 @@
 // What every document passes before it is executed, and how failures are written into an answer.
 pub mod expansion;
 pub mod guard;
+mod known;
 pub mod limits;
 pub mod null_propagation;
 pub mod progress;

@@ -1,6 +1,6 @@
 //! Payloads: the changed object, or why nothing was done; and the way of every act from its input to its payload.
 
-use async_graphql::{Context, Result};
+use async_graphql::{Context, Lookahead, Result};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::rejected::Rejected;
 
@@ -14,11 +14,17 @@ pub(super) trait Noun: Sized + Send + 'static {
     /// What names it.
     type Id: Send + 'static;
 
-    /// Reads it as the actor may see it.
+    /// Whether the answer shows what is better read together with it.
+    fn shows_more(_answer: Lookahead<'_>) -> bool {
+        false
+    }
+
+    /// Reads it as the actor may see it, with `more` if the answer shows that.
     fn read(
         app: &App,
         actor: &Actor,
         id: Self::Id,
+        more: bool,
     ) -> impl Future<Output = std::result::Result<Option<Self>, AppError>> + Send;
 }
 
@@ -42,6 +48,7 @@ where
     T: Noun,
     F: Future<Output = std::result::Result<T::Id, AppError>> + Send + 'static,
 {
+    let more = T::shows_more(ctx.look_ahead());
     let ctx = Ctx::of(ctx)?;
     let actor = ctx.actor()?.clone();
     let act = match act {
@@ -56,7 +63,7 @@ where
     let app = ctx.app().clone();
     let read = async move {
         let id = act.await?;
-        T::read(&app, &actor, id).await
+        T::read(&app, &actor, id, more).await
     };
     let outcome = ctx.outcome(ctx.app().run(read).await)?;
     Ok(Acted {

@@ -70,9 +70,11 @@ impl ProgressQuery {
         #[graphql(desc = "The query code on the receipt; case does not matter.")]
         query_code: String,
     ) -> Result<Option<Progress>> {
+        let with_events = ctx.look_ahead().field("timeline").exists();
         let ctx = Ctx::of(ctx)?;
         let app = ctx.app();
-        let found = case::progress(app, ctx.viewer().peer, &receipt_number, &query_code).await;
+        let peer = ctx.viewer().peer;
+        let found = case::progress(app, peer, &receipt_number, &query_code, with_events).await;
         let Some(found) = found.map_err(|error| ctx.fail(error))? else {
             return Ok(None);
         };

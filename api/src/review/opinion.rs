@@ -2,7 +2,6 @@
 
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::application::{self, Moment};
-use lianshen_domain::case::Case;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, Id as _, ReviewId};
@@ -14,7 +13,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::case::{self, expect_version};
-use crate::db::{self, Tx};
+use crate::db::{self, Writes};
 use crate::error::AppError;
 use crate::idempotency::{self, Keyed};
 use crate::ledger::{self, Entry};
@@ -88,9 +87,11 @@ async fn hold_and(
             return Ok(());
         };
         expect_version(command.expected_version, version, state.code())?;
-        case::save_reviews(&tx, vec![case::review_row(&review, None, &row)]).await?;
+        let mut writes = Writes::default();
+        case::save_reviews(&mut writes, [case::review_row(&review, None, &row)]);
         let application = ApplicationId::new(held.row.id);
-        write_down(app, &tx, actor, application, at, happening).await
+        write_down(app, &mut writes, actor, application, at, happening);
+        writes.send(&tx).await
     })
     .await?;
     Ok(command.review)
@@ -139,36 +140,28 @@ pub async fn give_opinion(
             return Ok(());
         };
         expect_version(command.expected_version, version, state.code())?;
-        save(&tx, (review_row, &review), (case_row, &subject)).await?;
+        let mut writes = Writes::default();
+        case::save_cases(&mut writes, [case::case_row(&subject, &case_row)]);
+        let review = case::review_row(&review, Some(&subject), &review_row);
+        case::save_reviews(&mut writes, [review]);
         let application = ApplicationId::new(held.row.id);
-        case::next_step(app, &tx, actor, &held, &subject, &happening, at).await?;
-        write_down(app, &tx, actor, application, at, happening).await
+        let both = (&*tx, &mut writes);
+        case::next_step(app, both, actor, &held, &subject, &happening, at).await?;
+        write_down(app, &mut writes, actor, application, at, happening);
+        writes.send(&tx).await
     })
     .await?;
     Ok(id)
 }
 
-async fn save(
-    tx: &Tx,
-    (review_row, review): (case::ReviewRow, &Review),
-    (case_row, subject): (case::CaseRow, &Case),
-) -> Result<(), AppError> {
-    case::save_cases(tx, vec![case::case_row(subject, &case_row)]).await?;
-    case::save_reviews(
-        tx,
-        vec![case::review_row(review, Some(subject), &review_row)],
-    )
-    .await
-}
-
-async fn write_down(
+fn write_down(
     app: &App,
-    tx: &Tx,
+    writes: &mut Writes,
     actor: &Actor,
     application: ApplicationId,
     at: Moment,
     happening: Happening,
-) -> Result<(), AppError> {
+) {
     let application = Some(application);
     let entry = Entry {
         region: &actor.region,
@@ -176,7 +169,7 @@ async fn write_down(
         actor: Some(actor),
         happened_at: at.now,
     };
-    ledger::append(tx, &app.env, entry, &[happening]).await
+    ledger::add(writes, &app.env, &[(entry, &[happening])]);
 }
 
 /// A department acts on its own reviews only; another's do not exist for it.

@@ -8,7 +8,7 @@ pub mod query;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{Context, Lookahead, Object, Result, SimpleObject};
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::applicant::{ApplicantKind, masked_id_number, masked_name, masked_phone};
 use lianshen_domain::application::{
@@ -40,13 +40,14 @@ use super::page::{Connection, Key, PageArguments, page_cost};
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
-use crate::case::{self, ApplicationRow, clocks_of_application};
+use crate::case::{self, ApplicationRow, CaseWithReviews, clocks_of_application};
 use crate::error::AppError;
 
 /// One submission by one applicant.
 #[derive(Clone)]
 pub struct Application {
     row: Arc<ApplicationRow>,
+    cases: Option<Arc<Vec<CaseWithReviews>>>,
 }
 
 /// Who applies, as far as you may know (申请人). Numbers are always masked.
@@ -86,7 +87,37 @@ pub struct Renewal {
 impl Application {
     /// An application.
     pub fn new(row: Arc<ApplicationRow>) -> Self {
-        Self { row }
+        Self { row, cases: None }
+    }
+
+    /// One application, together with its cases if the answer shows them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(super) async fn find(
+        app: &App,
+        actor: &Actor,
+        id: ApplicationId,
+        with_cases: bool,
+    ) -> Result<Option<Self>, AppError> {
+        if !with_cases {
+            let row = case::application(app, actor, id).await?;
+            return Ok(row.map(|row| Self::new(Arc::new(row))));
+        }
+        let found = case::application_with_cases(app, actor, id).await?;
+        Ok(found.map(|(row, cases)| Self {
+            row: Arc::new(row),
+            cases: Some(Arc::new(cases)),
+        }))
+    }
+
+    /// Its cases with their reviews, as far as the caller sees it.
+    async fn case_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<CaseWithReviews>>> {
+        if let Some(cases) = &self.cases {
+            return Ok(cases.clone());
+        }
+        let loaded = ctx.data::<Loaders>()?.load_one(CasesOf(self.key())).await;
+        Ok(Ctx::of(ctx)?.loaded(loaded)?.unwrap_or_default())
     }
 
     fn key(&self) -> ApplicationId {
@@ -96,11 +127,9 @@ impl Application {
     /// Every clock of the whole; without its course, those of joint handling.
     async fn made_clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
         let (course, cases) = if all || self.row.eventful {
-            let loaders = ctx.data::<Loaders>()?;
-            let course = loaders.load_one(CourseOf(self.key())).await;
-            let cases = loaders.load_one(CasesOf(self.key())).await;
-            let ctx = Ctx::of(ctx)?;
-            (ctx.loaded(course)?, ctx.loaded(cases)?.unwrap_or_default())
+            let course = ctx.data::<Loaders>()?.load_one(CourseOf(self.key())).await;
+            let cases = self.case_rows(ctx).await?;
+            (Ctx::of(ctx)?.loaded(course)?, cases)
         } else {
             (None, Arc::default())
         };
@@ -133,9 +162,17 @@ impl Application {
 impl Noun for Application {
     type Id = ApplicationId;
 
-    async fn read(app: &App, actor: &Actor, id: ApplicationId) -> Result<Option<Self>, AppError> {
-        let row = case::application(app, actor, id).await?;
-        Ok(row.map(|row| Self::new(Arc::new(row))))
+    fn shows_more(answer: Lookahead<'_>) -> bool {
+        answer.field("application").field("cases").exists()
+    }
+
+    async fn read(
+        app: &App,
+        actor: &Actor,
+        id: ApplicationId,
+        more: bool,
+    ) -> Result<Option<Self>, AppError> {
+        Self::find(app, actor, id, more).await
     }
 }
 
@@ -327,8 +364,7 @@ impl Application {
     /// Its cases, in order; at most 50.
     #[graphql(complexity = "7 * child_complexity")]
     async fn cases(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
-        let loaded = ctx.data::<Loaders>()?.load_one(CasesOf(self.key())).await;
-        let rows = Ctx::of(ctx)?.loaded(loaded)?.unwrap_or_default();
+        let rows = self.case_rows(ctx).await?;
         let case = |(case, reviews): &(_, Vec<_>)| {
             Case::new(Arc::new(Clone::clone(case)))
                 .beside(Some(self.row.clone()), Some(Arc::new(reviews.clone())))

@@ -42,12 +42,11 @@ impl ApplicationQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Identifier of the application.")] id: NodeId<ApplicationId>,
     ) -> Result<Option<Application>> {
+        let with_cases = ctx.look_ahead().field("cases").exists();
         let ctx = Ctx::of(ctx)?;
         let id = id.read("id").map_err(|fault| ctx.fail(fault))?;
-        let row = case::application(ctx.app(), ctx.actor()?, id)
-            .await
-            .map_err(|error| ctx.fail(error))?;
-        Ok(row.map(|row| Application::new(Arc::new(row))))
+        let found = Application::find(ctx.app(), ctx.actor()?, id, with_cases).await;
+        found.map_err(|error| ctx.fail(error))
     }
 
     /// As `application`, by the receipt number.

@@ -14,6 +14,7 @@ use lianshen_domain::application::{Course, FileClock};
 use lianshen_domain::case::{CaseResult, CaseState};
 use lianshen_domain::clock::{ClockKind, Lamp};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ItemVersionId};
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 pub use act::CaseMutation;
@@ -48,6 +49,8 @@ pub struct Case {
     row: Arc<CaseRow>,
     application: Option<Arc<ApplicationRow>>,
     reviews: Option<Arc<Vec<ReviewRow>>>,
+    /// The clocks of decision: two fields ask for them, and they are made once.
+    deciding: Arc<OnceCell<Vec<FileClock>>>,
 }
 
 impl Case {
@@ -57,6 +60,7 @@ impl Case {
             row,
             application: None,
             reviews: None,
+            deciding: Arc::default(),
         }
     }
 
@@ -106,10 +110,11 @@ impl Case {
         if self.row.started_on.is_none() {
             return Ok(None);
         }
-        let clocks = self.made_clocks(ctx, false).await?;
-        let found = clocks.into_iter().find(|clock| clock.running.kind == kind);
+        let made = || self.made_clocks(ctx, false);
+        let mut clocks = self.deciding.get_or_try_init(made).await?.iter();
+        let found = clocks.find(|clock| clock.running.kind == kind);
         let today = Ctx::of(ctx)?.app().env.moment().today;
-        Ok(found.map(|clock| Deadline::read(&clock, today)))
+        Ok(found.map(|clock| Deadline::read(clock, today)))
     }
 
     /// Whether the caller may read why it ended so.
@@ -133,7 +138,12 @@ impl Case {
 impl Noun for Case {
     type Id = CaseId;
 
-    async fn read(app: &App, actor: &Actor, id: CaseId) -> Result<Option<Self>, AppError> {
+    async fn read(
+        app: &App,
+        actor: &Actor,
+        id: CaseId,
+        _more: bool,
+    ) -> Result<Option<Self>, AppError> {
         let row = case::case(app, actor, id).await?;
         Ok(row.map(|row| Self::new(Arc::new(row))))
     }

@@ -89,7 +89,12 @@ impl Review {
 impl Noun for Review {
     type Id = ReviewId;
 
-    async fn read(app: &App, actor: &Actor, id: ReviewId) -> Result<Option<Self>, AppError> {
+    async fn read(
+        app: &App,
+        actor: &Actor,
+        id: ReviewId,
+        _more: bool,
+    ) -> Result<Option<Self>, AppError> {
         Ok(review::review(app, actor, id).await?.map(Self::new))
     }
 }

@@ -1,0 +1,106 @@
+//! What must not grow with the history is read by an index of open work, on both engines: the plans of the program's
+//! own statements name it.
+
+use lianshen::{db, ledger};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::support::{TestApp, documents, each_db};
+
+each_db! {
+    async fn the_sweep_looks_only_at_what_is_due(app: TestApp) {
+        app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
+        let counted = app.statements();
+        app.sweep().await;
+
+        let plan = plan_of(&app, &one(counted.list(), "\"sweep_on\" <=")).await;
+
+        assert!(plan.contains("application_swept"), "{plan}");
+    }
+
+    async fn an_inbox_is_read_from_what_is_open(app: TestApp) {
+        app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
+        let reviewer = app.reviewer("SJJ");
+        reviewer.token().await;
+        let counted = app.statements();
+        reviewer.query(&documents::INBOX, json!({ "first": 20 })).await.ok();
+
+        // PostgreSQL chooses by how much there is, and in a test there is next to nothing.
+        if app.program().db.engine() == DbBackend::Postgres {
+            return;
+        }
+        for words in ["ORDER BY \"review\".\"sort_on\"", "COUNT(*)"] {
+            let plan = plan_of(&app, &one(counted.list(), words)).await;
+            assert!(plan.contains("review_inbox"), "{plan}");
+            // Whether a case of the department is in it is asked of each application, not listed for all of them.
+            assert!(!plan.contains("LIST SUBQUERY"), "{plan}");
+        }
+    }
+
+    async fn what_is_not_numbered_yet_is_found_without_what_is(app: TestApp) {
+        let counted = app.statements();
+        app.submit(&["SJJ-01-002"]).await;
+        let program = app.program();
+        ledger::sequence(&program.db, &program.env, Uuid::from_u128(1)).await.unwrap();
+
+        let waiting = one(counted.list(), "\"position\" IS NULL ORDER BY");
+        let plan = plan_of(&app, &waiting).await;
+
+        assert!(plan.contains("event_unsequenced"), "{plan}");
+    }
+}
+
+/// The statement that holds these words.
+#[track_caller]
+fn one(statements: Vec<String>, words: &str) -> String {
+    let found = statements
+        .iter()
+        .find(|statement| statement.contains(words));
+    let all = || statements.join("\n");
+    found
+        .unwrap_or_else(|| panic!("none holds {words}:\n{}", all()))
+        .clone()
+}
+
+/// How the engine runs a statement whose values it does not know, as the program's are when it is prepared for good.
+async fn plan_of(app: &TestApp, statement: &str) -> String {
+    let db = app.program().db.clone();
+    if db.engine() == DbBackend::Sqlite {
+        let explain =
+            Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {statement}"));
+        let rows = db.reader().query_all_raw(explain).await.unwrap();
+        return lines(&rows, "detail");
+    }
+    let values = (1..)
+        .take_while(|at| statement.contains(&format!("${at}")))
+        .count();
+    let nulls = vec!["NULL"; values].join(", ");
+    let statement = statement.to_owned();
+    let explained = db::write(&db, |tx: std::sync::Arc<db::Tx>| {
+        let (statement, nulls) = (statement.clone(), nulls.clone());
+        async move {
+            // There is too little in a test for an index to be worth it.
+            tx.execute_unprepared(
+                "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan",
+            )
+            .await?;
+            tx.execute_unprepared(&format!("PREPARE asked AS {statement}"))
+                .await?;
+            let explain = format!("EXPLAIN EXECUTE asked({nulls})");
+            let rows = tx
+                .query_all_raw(Statement::from_string(DbBackend::Postgres, explain))
+                .await?;
+            tx.execute_unprepared("DEALLOCATE asked").await?;
+            Ok(lines(&rows, "QUERY PLAN"))
+        }
+    });
+    explained.await.unwrap()
+}
+
+fn lines(rows: &[sea_orm::QueryResult], column: &str) -> String {
+    let lines = rows
+        .iter()
+        .map(|row| row.try_get::<String>("", column).unwrap());
+    lines.collect::<Vec<_>>().join("\n")
+}
