@@ -142,7 +142,7 @@ pub fn plan(
 
 /// Every third is a bundle of five; the others are of two to five items of different departments, four on average.
 fn what(file: &CatalogueFile, number: usize, random: &mut StdRng) -> What {
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         return What::Bundle(centre::bundle_code(number / 3 % centre::BUNDLES));
     }
     let count = [2, 3, 4, 5][random.random_range(0..4)];
