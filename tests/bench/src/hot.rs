@@ -51,8 +51,8 @@ impl Core {
     /// When the notices cannot be read.
     pub fn open() -> Result<Self, AppError> {
         let notices = calendar::parse(centre::HOLIDAYS).map_err(AppError::internal)?;
-        let calendar =
-            Calendar::try_new(&notices).map_err(|faults| AppError::internal(format!("{faults:?}")))?;
+        let calendar = Calendar::try_new(&notices)
+            .map_err(|faults| AppError::internal(format!("{faults:?}")))?;
         let day = NaiveDate::from_ymd_opt(2026, 1, 26).unwrap_or_default();
         let on = |days| day + Days::new(days);
         let components = (0..5).map(|number| Component {
@@ -202,9 +202,7 @@ impl Hot {
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let request = request
-            .body(Body::from(body))
-            .map_err(AppError::internal)?;
+        let request = request.body(Body::from(body)).map_err(AppError::internal)?;
         let answer = self
             .router
             .clone()
