@@ -27,8 +27,8 @@ const APPLICATIONS: u64 = 300;
 each_db! { on empty
     async fn it_is_sound_and_the_product_goes_on_with_it(database: TestDatabase) {
         let mut growth = Growth::of(database.url(), APPLICATIONS);
-        growth.lives.ended = 16;
-        growth.lives.open = 6;
+        growth.lives.ended = 12;
+        growth.lives.open = 4;
         let grown = grow(&growth).await.unwrap();
         assert_eq!(grown.applications, APPLICATIONS);
 

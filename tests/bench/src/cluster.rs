@@ -1,9 +1,10 @@
 //! A PostgreSQL for measuring, on disk, with the settings that it comes with.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use crate::program::{output, status};
 use lianshen::error::AppError;
-use tokio::process::Command;
 
 /// A cluster that goes when it is stopped, or when this process has gone.
 pub struct Cluster {
@@ -20,13 +21,12 @@ impl Cluster {
     /// # Errors
     /// When no PostgreSQL is installed, or it does not start.
     pub async fn start(folder: &Path) -> Result<Self, AppError> {
-        let output = Command::new(SCRIPT)
+        let mut script = Command::new(SCRIPT);
+        script
             .arg("measure")
             .arg(folder)
-            .arg(std::process::id().to_string())
-            .output()
-            .await
-            .map_err(AppError::internal)?;
+            .arg(std::process::id().to_string());
+        let output = output(script).await?;
         let url = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         if output.status.success() && url.starts_with("postgres://") {
             return Ok(Self {
@@ -43,13 +43,9 @@ impl Cluster {
     /// # Errors
     /// When it cannot be stopped.
     pub async fn stop(self) -> Result<(), AppError> {
-        let status = Command::new(SCRIPT)
-            .arg("stop")
-            .arg(&self.folder)
-            .status()
-            .await
-            .map_err(AppError::internal)?;
-        if status.success() {
+        let mut script = Command::new(SCRIPT);
+        script.arg("stop").arg(&self.folder);
+        if status(script).await?.success() {
             Ok(())
         } else {
             Err(AppError::internal("PostgreSQL cannot be stopped"))

@@ -11,7 +11,6 @@ use lianshen::env::{Env, MachineClock};
 use lianshen::error::AppError;
 use lianshen::{ledger, server};
 use lianshen_domain::ids::Id as _;
-use secrecy::ExposeSecret as _;
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
@@ -256,25 +255,19 @@ impl Target {
     async fn put_aside(&mut self) -> Result<Aside, AppError> {
         let names: Vec<String> = TABLES.iter().map(|name| format!("'{name}'")).collect();
         let names = names.join(", ");
-        let (sql, drop): (String, fn(&str, &str) -> String) = match self {
-            Self::Postgres(_) => (
-                format!(
-                    "SELECT 'ALTER TABLE ' || conrelid::regclass || ' DROP CONSTRAINT ' || conname, \
-                     'ALTER TABLE ' || conrelid::regclass || ' ADD CONSTRAINT ' || conname || ' ' || \
-                     pg_get_constraintdef(oid) FROM pg_constraint \
-                     WHERE contype = 'f' AND conrelid::regclass::text IN ({names}) \
-                     UNION ALL SELECT 'DROP INDEX ' || indexname, indexdef FROM pg_indexes \
-                     WHERE tablename IN ({names}) AND NOT EXISTS \
-                     (SELECT 1 FROM pg_constraint WHERE conname = indexname)"
-                ),
-                |first, _| first.to_owned(),
+        let sql = match self {
+            Self::Postgres(_) => format!(
+                "SELECT 'ALTER TABLE ' || conrelid::regclass || ' DROP CONSTRAINT ' || conname, \
+                 'ALTER TABLE ' || conrelid::regclass || ' ADD CONSTRAINT ' || conname || ' ' || \
+                 pg_get_constraintdef(oid) FROM pg_constraint \
+                 WHERE contype = 'f' AND conrelid::regclass::text IN ({names}) \
+                 UNION ALL SELECT 'DROP INDEX ' || indexname, indexdef FROM pg_indexes \
+                 WHERE tablename IN ({names}) AND NOT EXISTS \
+                 (SELECT 1 FROM pg_constraint WHERE conname = indexname)"
             ),
-            Self::Sqlite(_) => (
-                format!(
-                    "SELECT 'DROP INDEX ' || name, sql FROM sqlite_master \
-                     WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({names})"
-                ),
-                |first, _| first.to_owned(),
+            Self::Sqlite(_) => format!(
+                "SELECT 'DROP INDEX ' || name, sql FROM sqlite_master \
+                 WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({names})"
             ),
         };
         let pairs: Vec<(String, String)> = match self {
@@ -289,8 +282,8 @@ impl Target {
                 rows.iter().map(|row| (row.get(0), row.get(1))).collect()
             }
         };
-        for (first, again) in &pairs {
-            self.run(&drop(first, again)).await?;
+        for (first, _) in &pairs {
+            self.run(first).await?;
         }
         // Foreign keys last: they are checked by the indexes.
         let mut again: Vec<String> = pairs.into_iter().map(|(_, again)| again).collect();
@@ -467,14 +460,4 @@ fn write_rows(base: &[Vec<Vec<Cell>>], sink: &mut impl Sink) {
 /// The instant of the machine, for reports.
 pub fn now() -> DateTime<Utc> {
     Env::new(Arc::new(MachineClock)).now()
-}
-
-/// What the database URL says that people may read: no password.
-pub fn place(config: &Config) -> String {
-    let url = config.database_url.expose_secret();
-    if url.starts_with("postgres") {
-        "PostgreSQL".to_owned()
-    } else {
-        "SQLite".to_owned()
-    }
 }

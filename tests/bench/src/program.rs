@@ -3,11 +3,10 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use lianshen::error::AppError;
-use tokio::process::{Child, Command};
 
 use crate::wire::Wire;
 
@@ -38,8 +37,7 @@ pub async fn binary(named: Option<&Path>) -> Result<PathBuf, AppError> {
     if !cfg!(debug_assertions) {
         build.arg("--release");
     }
-    let built = build.status().await.map_err(AppError::internal)?;
-    if built.success() && beside.is_file() {
+    if status(build).await?.success() && beside.is_file() {
         return Ok(beside);
     }
     Err(AppError::internal("cargo did not build lianshen"))
@@ -66,7 +64,6 @@ impl Program {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::inherit())
-            .kill_on_drop(true)
             .spawn()
             .map_err(AppError::internal)?;
         let mut program = Self {
@@ -102,7 +99,7 @@ impl Program {
     /// # Errors
     /// Where there is no `/proc`.
     pub fn anonymous_kib(&self) -> Result<u64, AppError> {
-        let id = self.child.id().unwrap_or(0);
+        let id = self.child.id();
         let status = std::fs::read_to_string(format!("/proc/{id}/status"));
         let status = status.map_err(AppError::internal)?;
         let line = status
@@ -117,19 +114,45 @@ impl Program {
     /// # Errors
     /// When it cannot be waited for.
     pub async fn stop(mut self) -> Result<(), AppError> {
-        if let Some(id) = self.child.id() {
-            let told = Command::new("kill")
-                .arg(id.to_string())
-                .status()
-                .await
-                .map_err(AppError::internal)?;
-            if told.success() {
-                let ended = tokio::time::timeout(Duration::from_secs(15), self.child.wait()).await;
-                if ended.is_ok() {
-                    return Ok(());
-                }
+        let mut kill = Command::new("kill");
+        kill.arg(self.child.id().to_string());
+        status(kill).await?;
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(15) {
+            if self.child.try_wait().map_err(AppError::internal)?.is_some() {
+                return Ok(());
             }
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        self.child.kill().await.map_err(AppError::internal)
+        Err(AppError::internal("the program does not end"))
     }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs another program to its end, beside what this one does.
+///
+/// # Errors
+/// When it cannot be run.
+pub async fn status(mut command: Command) -> Result<ExitStatus, AppError> {
+    tokio::task::spawn_blocking(move || command.status())
+        .await
+        .map_err(AppError::internal)?
+        .map_err(AppError::internal)
+}
+
+/// The same, with what it says.
+///
+/// # Errors
+/// When it cannot be run.
+pub async fn output(mut command: Command) -> Result<Output, AppError> {
+    tokio::task::spawn_blocking(move || command.output())
+        .await
+        .map_err(AppError::internal)?
+        .map_err(AppError::internal)
 }

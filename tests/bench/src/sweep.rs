@@ -75,9 +75,6 @@ async fn make_due(app: &App, wanted: u64) -> Result<u64, AppError> {
         "UPDATE application SET sweep_on = '{today}' WHERE id IN \
          (SELECT id FROM application WHERE sweep_on > '{today}' AND region = '{REGION}' LIMIT {wanted})"
     );
-    let url = &app.config.database_url;
-    let mut config = Config::defaults().map_err(AppError::internal)?;
-    config.database_url = url.clone();
     let statement = Statement::from_string(app.db.engine(), sql);
     let done = lianshen::db::write(&app.db, async |tx| {
         Ok(tx.execute_raw(statement.clone()).await?.rows_affected())

@@ -223,7 +223,8 @@ pub async fn draw(database: &str) -> Result<Vec<Target>, AppError> {
         ),
         _ => format!(
             "SELECT id, receipt_number, query_code, \"window\" FROM application WHERE rowid IN \
-             (SELECT rowid FROM application ORDER BY random() LIMIT {TARGETS})"
+             (SELECT rowid FROM application WHERE region = '{}' ORDER BY random() LIMIT {TARGETS})",
+            centre::REGION
         ),
     };
     let rows = db
