@@ -39,16 +39,16 @@ each_db! {
     async fn the_days_that_do_not_fit_are_named(app: TestApp) {
         let asked = json!({ "code": "YJS-001", "from": "2026-02-13", "days": 2 });
         let told = app.nobody().query(BUDGET, asked).await.ok();
-        // The 14th is a make-up day; the holiday lasts to the 23rd. Fifteen working days from the 13th: the 14th and the
-        // fourteen from 24 February to 13 March. From the 14th: those and the 16th of March.
+        // The 14th and the 28th are make-up days; the holiday lasts to the 23rd. Fifteen working days from the 13th: the
+        // 14th, five from 24 to 28 February, nine from 2 to 12 March. From the 14th it is one day later.
         let misfit = |accepted: &str, ready: &str, promised: &str, statutory: &str| json!({
             "acceptedOn": accepted, "readyOn": ready, "promisedDueOn": promised, "statutoryDueOn": statutory,
             "breaksTheLaw": false, "chain": ["SJJ-01-001", "SJJ-01-002", "YCJ-01-001"], "provisional": false,
         });
         assert_eq!(told.data("bundle.budget.fits"), &json!(false));
         assert_eq!(told.data("bundle.budget.misfits"), &json!([
-            misfit("2026-02-13", "2026-03-16", "2026-03-13", "2026-04-24"),
-            misfit("2026-02-14", "2026-03-17", "2026-03-16", "2026-04-27"),
+            misfit("2026-02-13", "2026-03-13", "2026-03-12", "2026-04-24"),
+            misfit("2026-02-14", "2026-03-16", "2026-03-13", "2026-04-27"),
         ]));
         // Without a from it is today; next year has no notice yet.
         let today = app.nobody().query(BUDGET, json!({ "code": "YJS-004", "days": 366 })).await.ok();
