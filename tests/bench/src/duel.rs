@@ -130,8 +130,10 @@ impl Outcome {
 pub fn spread(numbers: &[f64]) -> (f64, f64, f64) {
     let mut sorted = numbers.to_vec();
     sorted.sort_by(f64::total_cmp);
+    let upper = sorted.len() / 2;
+    let lower = sorted.len().saturating_sub(1) / 2;
     match (sorted.first(), sorted.last()) {
-        (Some(least), Some(most)) => (*least, sorted[sorted.len() / 2], *most),
+        (Some(least), Some(most)) => (*least, f64::midpoint(sorted[lower], sorted[upper]), *most),
         _ => (0.0, 0.0, 0.0),
     }
 }
