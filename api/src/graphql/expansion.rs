@@ -4,7 +4,7 @@
 //! the library's validation walks them all. Here each fragment is counted once and its count is reused, and nothing
 //! calls itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 
@@ -15,7 +15,8 @@ use super::{limits::DocumentLimits, refusal::Refusal};
 /// # Errors
 /// The refusal names the limit that was passed, or a fragment that contains itself.
 pub fn measure(document: &ExecutableDocument, limits: &DocumentLimits) -> Result<(), Refusal> {
-    let fragments: HashMap<&str, Written<'_>> = document
+    // In the order of their names, so that of several faults always the same one is told.
+    let fragments: BTreeMap<&str, Written<'_>> = document
         .fragments
         .iter()
         .map(|(name, fragment)| {
@@ -31,7 +32,9 @@ pub fn measure(document: &ExecutableDocument, limits: &DocumentLimits) -> Result
     for written in fragments.values() {
         text = (text.0 + written.aliases, text.1 + written.directives);
     }
-    for (_, operation) in document.operations.iter() {
+    let mut operations: Vec<_> = document.operations.iter().collect();
+    operations.sort_by_key(|(name, _)| *name);
+    for (_, operation) in operations {
         let operation = &operation.node;
         let written = Written::of(&operation.selection_set.node);
         let on_variables: usize = operation
@@ -183,7 +186,9 @@ impl<'a> Written<'a> {
 }
 
 /// The size of every fragment, those they spread first.
-fn sizes<'a>(fragments: &HashMap<&'a str, Written<'a>>) -> Result<HashMap<&'a str, Size>, Refusal> {
+fn sizes<'a>(
+    fragments: &BTreeMap<&'a str, Written<'a>>,
+) -> Result<HashMap<&'a str, Size>, Refusal> {
     enum Step<'a> {
         Enter(&'a str),
         Leave(&'a str),
