@@ -103,7 +103,7 @@ async fn announce_as_before(app: &TestApp, application: &Application, kind: Even
             actor: None,
             happened_at: start_of(on.parse().unwrap()),
         };
-        ledger::append(&tx, &program.env, entry, &[happening.clone()]).await
+        ledger::append(&tx, &program.env, entry, std::slice::from_ref(&happening)).await
     })
     .await
     .unwrap();
