@@ -353,15 +353,11 @@ fn postgres_options(url: &str) -> Result<PgConnectOptions, AppError> {
 const SESSION: &str = "SET statement_timeout = '5s'; SET lock_timeout = '2s'; \
      SET idle_in_transaction_session_timeout = '10s'; SET synchronous_commit = on; SET timezone = 'UTC'";
 
-async fn connect_postgres(
-    options: &DbOptions,
-    connect: PgConnectOptions,
-    heard: Arc<Heard>,
-) -> Result<DatabaseConnection, AppError> {
-    pooler::expect_sessions(&connect).await?;
-    let pool = PgPoolOptions::new()
-        .max_connections(options.pool)
-        .acquire_timeout(options.acquire_timeout)
+/// What the primary's pool and the replica's have in common.
+fn postgres_pool(connections: u32, patience: Duration) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(patience)
         .test_before_acquire(false)
         .max_lifetime(Duration::from_mins(30))
         .after_connect(|connection, _| {
@@ -370,6 +366,15 @@ async fn connect_postgres(
                 Ok(())
             })
         })
+}
+
+async fn connect_postgres(
+    options: &DbOptions,
+    connect: PgConnectOptions,
+    heard: Arc<Heard>,
+) -> Result<DatabaseConnection, AppError> {
+    pooler::expect_sessions(&connect).await?;
+    let pool = postgres_pool(options.pool, options.acquire_timeout)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 // The server may have been restarted since; one that was busy just now needs no asking.
@@ -410,17 +415,7 @@ fn connect_replica(options: &DbOptions) -> Result<Option<Replica>, AppError> {
     let Some((url, wait)) = &options.replica else {
         return Ok(None);
     };
-    let pool = PgPoolOptions::new()
-        .max_connections(options.pool)
-        .acquire_timeout(Duration::from_secs(1))
-        .test_before_acquire(false)
-        .max_lifetime(Duration::from_mins(30))
-        .after_connect(|connection, _| {
-            Box::pin(async move {
-                connection.execute(SESSION).await?;
-                Ok(())
-            })
-        })
+    let pool = postgres_pool(options.pool, Duration::from_secs(1))
         .connect_lazy_with(postgres_options(url)?);
     let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
     Ok(Some(Replica::new(connection, *wait)))
