@@ -148,7 +148,7 @@ impl Extension for Guard {
             }
             Some(Sent::Fresh(query, Some(document))) => {
                 let verdict = next.run(ctx).await?;
-                self.known.keep(&query, document);
+                self.known.keep(&query, document, &ctx.schema_env.registry);
                 Ok(verdict)
             }
             _ => next.run(ctx).await,

@@ -9,8 +9,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::parser::types::{
-    BaseType, ExecutableDocument, Selection, SelectionSet, VariableDefinition,
+    BaseType, ExecutableDocument, OperationType, Selection, SelectionSet, VariableDefinition,
 };
+use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{ValidationResult, Value, Variables};
 use lru::LruCache;
 
@@ -33,7 +34,8 @@ struct Shelf {
 /// A document without a fault.
 pub(super) struct Known {
     pub(super) document: ExecutableDocument,
-    /// Whether variables stand in it as whole arguments only, where their declared type is all that counts.
+    /// Whether variables stand in it as whole arguments only, and of the very type that they are declared with: then all
+    /// values of that type are alike to validation.
     has_plain_arguments: bool,
     verdicts: Mutex<Vec<(Asked, ValidationResult)>>,
 }
@@ -72,9 +74,9 @@ impl KnownDocuments {
     }
 
     /// Keeps a document that validation found no fault with; those that were not asked for longest make room.
-    pub(super) fn keep(&self, text: &str, document: ExecutableDocument) {
+    pub(super) fn keep(&self, text: &str, document: ExecutableDocument, registry: &Registry) {
         let known = Arc::new(Known {
-            has_plain_arguments: has_plain_arguments(&document),
+            has_plain_arguments: has_plain_arguments(&document, registry),
             document,
             verdicts: Mutex::default(),
         });
@@ -154,31 +156,83 @@ fn plain(definition: &VariableDefinition, variables: &Variables) -> Option<Plain
     }
 }
 
-fn has_plain_arguments(document: &ExecutableDocument) -> bool {
-    let fragments = document.fragments.values();
-    let mut sets = fragments.map(|fragment| &fragment.node.selection_set.node);
-    let mut operations = document.operations.iter();
-    sets.all(is_plain_set)
-        && operations.all(|(_, operation)| is_plain_set(&operation.node.selection_set.node))
+fn has_plain_arguments(document: &ExecutableDocument, registry: &Registry) -> bool {
+    let operations = || document.operations.iter().map(|(_, operation)| operation);
+    let definitions = operations().flat_map(|operation| &operation.node.variable_definitions);
+    let variables = definitions.map(|definition| {
+        let definition = &definition.node;
+        let name = definition.name.node.as_str();
+        (name, definition.var_type.node.to_string())
+    });
+    let arguments = PlainArguments {
+        registry,
+        variables: variables.collect(),
+    };
+    let mut fragments = document.fragments.values();
+    fragments.all(|fragment| {
+        let on = &fragment.node.type_condition.node.on.node;
+        arguments.are_in(
+            &fragment.node.selection_set.node,
+            registry.types.get(on.as_str()),
+        )
+    }) && operations().all(|operation| {
+        let root = match operation.node.ty {
+            OperationType::Query => Some(registry.query_type.as_str()),
+            OperationType::Mutation => registry.mutation_type.as_deref(),
+            OperationType::Subscription => registry.subscription_type.as_deref(),
+        };
+        let root = root.and_then(|root| registry.types.get(root));
+        arguments.are_in(&operation.node.selection_set.node, root)
+    })
 }
 
-/// The nesting of the text is bounded, and so is how deep this calls itself.
-fn is_plain_set(set: &SelectionSet) -> bool {
-    set.items.iter().all(|selection| match &selection.node {
-        Selection::Field(field) => {
-            let mut arguments = field.node.arguments.iter();
-            arguments.all(|(_, value)| {
-                let mut has_variable = false;
-                let value = value.node.clone().into_const_with(|_| {
-                    has_variable = true;
-                    Ok::<_, ()>(Value::Null)
-                });
-                !has_variable || value == Ok(Value::Null)
-            }) && is_plain_set(&field.node.selection_set.node)
-        }
-        Selection::InlineFragment(fragment) => is_plain_set(&fragment.node.selection_set.node),
-        Selection::FragmentSpread(_) => true,
-    })
+/// The variables of a document, by name and type; two operations may declare one each.
+struct PlainArguments<'a> {
+    registry: &'a Registry,
+    variables: Vec<(&'a str, String)>,
+}
+
+impl PlainArguments<'_> {
+    /// The nesting of the text is bounded, and so is how deep this calls itself.
+    fn are_in(&self, set: &SelectionSet, parent: Option<&MetaType>) -> bool {
+        set.items.iter().all(|selection| match &selection.node {
+            Selection::Field(field) => {
+                let field = &field.node;
+                let known = parent.and_then(|parent| parent.field_by_name(&field.name.node));
+                let mut arguments = field.arguments.iter();
+                arguments.all(|(name, value)| {
+                    let mut used = None;
+                    let value = value.node.clone().into_const_with(|variable| {
+                        used = Some(variable);
+                        Ok::<_, ()>(Value::Null)
+                    });
+                    let declared = known.and_then(|known| known.args.get(name.node.as_str()));
+                    used.is_none_or(|variable| {
+                        value == Ok(Value::Null)
+                            && self.fits(&variable, declared.map(|declared| declared.ty.as_str()))
+                    })
+                }) && self.are_in(
+                    &field.selection_set.node,
+                    known.and_then(|known| self.registry.concrete_type_by_name(&known.ty)),
+                )
+            }
+            Selection::InlineFragment(fragment) => {
+                let on = fragment.node.type_condition.as_ref();
+                let on = on.and_then(|on| self.registry.types.get(on.node.on.node.as_str()));
+                self.are_in(&fragment.node.selection_set.node, on.or(parent))
+            }
+            Selection::FragmentSpread(_) => true,
+        })
+    }
+
+    /// Whether a variable that stands as a whole argument is declared with the type of that argument.
+    fn fits(&self, variable: &str, declared: Option<&str>) -> bool {
+        let mut types = self.variables.iter().filter(|(name, _)| *name == variable);
+        types.all(|(_, ty)| {
+            declared
+                .is_some_and(|declared| declared.trim_end_matches('!') == ty.trim_end_matches('!'))
+        })
+    }
 }
 
 fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {

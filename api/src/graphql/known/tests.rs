@@ -142,6 +142,8 @@ const DOCUMENTS: &[&str] = &[
     "query($n: Int!) { page(first: $n) { id } }",
     "query($i: ID!) { one(id: $i) { name } }",
     "query($i: ID!, $c: Colour) { one(id: $i, colour: $c) { name } }",
+    "query($i: ID!, $c: String) { one(id: $i, colour: $c) { name } }",
+    "query($i: ID!, $t: String) { ... on Query { one(id: $i, colour: $t) { name } } }",
     "query($t: String!, $b: Boolean) { echo(text: $t, flag: $b) }",
     "query($t: String!, $b: Boolean!) { echo(text: $t) @include(if: $b) one(id: \"a\") { id } }",
     "query($t: String!) { page(filter: { texts: [$t], colour: RED }) { name } }",
