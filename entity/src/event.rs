@@ -29,3 +29,7 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::placed::placed! {
+    id, application_id, case_id, review_id, region, kind, department, public, happened_at, entered_at, actor, actor_role, detail, position, hash
+}

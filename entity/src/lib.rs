@@ -22,9 +22,11 @@ pub mod idempotency;
 pub mod item_version;
 pub mod lease;
 pub mod material;
+mod placed;
 pub mod review;
 pub mod serial;
 pub mod session;
 pub mod signing_key;
 
 pub use coded::Coded;
+pub use placed::Placed;

@@ -36,3 +36,7 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::placed::placed! {
+    id, case_id, application_id, region, department, state, claimed_by, claimed_at, opinion, reasons, given_by, given_at, item, bundle, sort_on, promised_due_on, statutory_due_on, alert_on, search_text, version
+}

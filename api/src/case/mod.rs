@@ -20,6 +20,7 @@ mod lapsed;
 mod mapping;
 mod paper;
 mod procedure;
+mod progress;
 mod read;
 mod recount;
 mod reproject;
@@ -50,11 +51,12 @@ pub use procedure::{
     ReceiveMaterial, RenotifyProcedure, ask_material, begin_procedure, end_procedure,
     extend_application, extend_case, receive_material, renotify_procedure,
 };
+pub use progress::{Progress, progress};
 pub use read::{
     ApplicationFilter, ApplicationRow, CaseFilter, CaseRow, CaseWithReviews, DocumentRow, EventRow,
-    MaterialRow, Progress, ReviewRow, application, application_by_receipt, application_with_cases,
+    MaterialRow, ReviewRow, application, application_by_receipt, application_with_cases,
     applications, applications_by_id, case, cases, cases_by_id, cases_of, count_applications,
-    count_cases, documents_of, event, events_of, materials_of, progress,
+    count_cases, documents_of, event, events_of, materials_of,
 };
 pub use recount::{Recount, recount};
 pub use reproject::{Moved, Moves, Reprojected, moves, reproject};

@@ -1,7 +1,5 @@
 //! Reading applications, cases and all that hangs on them. Every finder starts from what the actor may know of.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::application::ApplicationState;
@@ -9,13 +7,12 @@ use lianshen_domain::case::CaseState;
 use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
-use lianshen_domain::rejected::Reason;
-use lianshen_entity::{Coded, application, case_, document, event, material, review};
+use lianshen_entity::{Coded, Placed as _, application, case_, document, event, material, review};
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult as _, JoinType,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
-    RelationTrait as _, Select,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, JoinType, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationTrait as _,
+    Select,
 };
 use uuid::Uuid;
 
@@ -102,20 +99,24 @@ async fn with_cases(
     let Some(first) = rows.first() else {
         return Ok(None);
     };
-    let application = ApplicationRow::from_query_result(first, "A_")?;
+    let application = ApplicationRow::placed(first, 0)?;
+    let case_at = ApplicationRow::width();
+    let review_at = case_at + CaseRow::width();
     let mut cases: Vec<CaseWithReviews> = Vec::new();
     for row in &rows {
-        let review = ReviewRow::from_query_result_optional(row, "C_")?;
-        let id: Option<Uuid> = row.try_get("B_", "id")?;
-        let at = match cases.iter().position(|(case, _)| Some(case.id) == id) {
+        let Some(id) = row.try_get_by_index::<Option<Uuid>>(case_at)? else {
+            continue;
+        };
+        let at = match cases.iter().position(|(case, _)| case.id == id) {
             Some(at) => at,
-            None if id.is_none() => continue,
             None => {
-                cases.push((CaseRow::from_query_result(row, "B_")?, Vec::new()));
+                cases.push((CaseRow::placed(row, case_at)?, Vec::new()));
                 cases.len() - 1
             }
         };
-        cases[at].1.extend(review);
+        cases[at]
+            .1
+            .extend(ReviewRow::placed_if_any(row, review_at)?);
     }
     cases.sort_unstable_by_key(|(case, _)| case.ordinal);
     Ok(Some((application, cases)))
@@ -415,82 +416,4 @@ fn visible_events(actor: &Actor) -> Select<event::Entity> {
         )
         .filter(visible_to(actor))
         .filter(readable)
-}
-
-/// What anybody may see who holds receipt number and query code.
-pub struct Progress {
-    /// The application.
-    pub application: ApplicationRow,
-    /// Its cases.
-    pub cases: Vec<CaseRow>,
-    /// What happened, as far as it is public and was wanted.
-    pub events: Vec<EventRow>,
-}
-
-/// Progress without an account; a wrong number and a wrong code are one answer. Events are read if they are wanted.
-///
-/// # Errors
-/// `TooManyAttempts` for who guesses.
-pub async fn progress(
-    app: &App,
-    peer: Option<IpAddr>,
-    receipt_number: &str,
-    query_code: &str,
-    with_events: bool,
-) -> Result<Option<Progress>, AppError> {
-    if !is_valid_receipt_number(receipt_number) {
-        return Ok(None);
-    }
-    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-    let now = app.env.now();
-    let attempt = app.progress_attempts.attempt(receipt_number, peer, now);
-    attempt.map_err(|refused| Reason::TooManyAttempts {
-        seconds: refused.seconds,
-    })?;
-    let db = app.db.reader();
-    let find = application::Entity::find()
-        .filter(application::Column::ReceiptNumber.eq(receipt_number))
-        .find_also_related(case_::Entity)
-        .into_query();
-    let rows = db.query_all(&find).await?;
-    let Some(first) = rows.first() else {
-        return Ok(None);
-    };
-    let row = ApplicationRow::from_query_result(first, "A_")?;
-    if !same_code(&row.query_code, query_code) {
-        return Ok(None);
-    }
-    app.progress_attempts.succeeded(receipt_number, peer, now);
-    let cases = rows.iter();
-    let cases = cases.map(|row| CaseRow::from_query_result_optional(row, "B_"));
-    let mut cases: Vec<CaseRow> = cases
-        .filter_map(Result::transpose)
-        .collect::<Result<_, _>>()?;
-    cases.sort_unstable_by_key(|case| case.ordinal);
-    let events = if with_events {
-        event::Entity::find()
-            .filter(event::Column::ApplicationId.eq(row.id))
-            .filter(event::Column::Public.eq(true))
-            .order_by_asc(event::Column::Id)
-            .all(db)
-            .await?
-    } else {
-        Vec::new()
-    };
-    Ok(Some(Progress {
-        application: row,
-        cases,
-        events,
-    }))
-}
-
-/// Compares without telling by its time how much was right.
-fn same_code(known: &str, given: &str) -> bool {
-    let given = given.trim().to_ascii_uppercase();
-    known.len() == given.len()
-        && known
-            .bytes()
-            .zip(given.bytes())
-            .fold(0, |differ, (a, b)| differ | (a ^ b))
-            == 0
 }

@@ -4,11 +4,12 @@ use lianshen_domain::actor::{self, Action, Actor, Role};
 use lianshen_domain::clock::Lamp;
 use lianshen_domain::ids::{CaseId, Id as _, ReviewId};
 use lianshen_domain::review::ReviewState;
-use lianshen_entity::{Coded, application, case_, review};
+use lianshen_entity::{Coded, Placed as _, application, case_, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _,
-    QueryFilter as _, QuerySelect as _, RelationTrait as _, Select,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, JoinType,
+    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _, RelationTrait as _,
+    Select,
 };
 
 use super::lamp::{LampColumns, lamp_at};
@@ -68,16 +69,26 @@ pub async fn inbox(
 ) -> Result<Vec<InboxRow>, AppError> {
     let list = some_reviews(app, actor, filter)?;
     let keyset = Keyset::ascending(review::Column::SortOn, review::Column::Id);
-    let rows = keyset
-        .apply(list, window)
+    lines(app, keyset.apply(list, window)).await
+}
+
+/// Reviews with their cases and applications, in one statement.
+async fn lines(app: &App, reviews: Select<review::Entity>) -> Result<Vec<InboxRow>, AppError> {
+    let find = reviews
         .find_also_related(case_::Entity)
         .find_also(case_::Entity, application::Entity)
-        .all(app.db.reader())
-        .await?;
-    let rows = rows.into_iter();
-    Ok(rows
-        .filter_map(|(review, case, application)| Some((review, case?, application?)))
-        .collect())
+        .into_query();
+    let rows = app.db.reader().query_all(&find).await?;
+    let case_at = ReviewRow::width();
+    let application_at = case_at + CaseRow::width();
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let review = ReviewRow::placed(row, 0)?;
+        let case = CaseRow::placed_if_any(row, case_at)?;
+        let application = ApplicationRow::placed_if_any(row, application_at)?;
+        lines.extend(case.zip(application).map(|(case, of)| (review, case, of)));
+    }
+    Ok(lines)
 }
 
 /// How many reviews the filter finds.
@@ -136,28 +147,13 @@ pub async fn inbox_counts(app: &App, actor: &Actor) -> Result<InboxCounts, AppEr
     Ok(totals)
 }
 
-/// One review, if the actor may know of its application.
+/// One review with its case and application, if the actor may know of it.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn review(app: &App, actor: &Actor, id: ReviewId) -> Result<Option<ReviewRow>, AppError> {
-    Ok(reviews_by_id(app, actor, &[id]).await?.pop())
-}
-
-/// Several reviews at once.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn reviews_by_id(
-    app: &App,
-    actor: &Actor,
-    ids: &[ReviewId],
-) -> Result<Vec<ReviewRow>, AppError> {
-    let ids = ids.iter().map(|id| id.raw());
-    let find = joined(review::Entity::find())
-        .filter(visible_to(actor))
-        .filter(review::Column::Id.is_in(ids));
-    Ok(find.all(app.db.reader()).await?)
+pub async fn review(app: &App, actor: &Actor, id: ReviewId) -> Result<Option<InboxRow>, AppError> {
+    let find = review::Entity::find_by_id(id.raw()).filter(visible_to(actor));
+    Ok(lines(app, find).await?.pop())
 }
 
 /// The reviews of a case, if the actor may know of it.

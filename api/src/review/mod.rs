@@ -5,8 +5,7 @@ mod lamp;
 mod opinion;
 
 pub use inbox::{
-    InboxCounts, InboxFilter, InboxRow, count_inbox, inbox, inbox_counts, review, reviews_by_id,
-    reviews_of_case,
+    InboxCounts, InboxFilter, InboxRow, count_inbox, inbox, inbox_counts, review, reviews_of_case,
 };
 pub use lamp::lamp_of_review;
 pub use opinion::{Claim, GiveOpinion, claim, give_opinion, release};

@@ -26,7 +26,7 @@ use super::scalars::{Date, DateTime};
 use crate::app::App;
 use crate::case::{ApplicationRow, CaseRow, ReviewRow, may_read_department};
 use crate::error::AppError;
-use crate::review::{self, lamp_of_review};
+use crate::review::{self, InboxRow, lamp_of_review};
 
 /// One department's task on a case.
 pub struct Review {
@@ -43,6 +43,11 @@ impl Review {
             case: None,
             application: None,
         }
+    }
+
+    /// A review that was read together with its case and application.
+    pub fn of_line((row, case, application): InboxRow) -> Self {
+        Self::new(row).beside(Some(Arc::new(case)), Some(Arc::new(application)))
     }
 
     /// The same, with what was read beside it.
@@ -95,7 +100,7 @@ impl Noun for Review {
         id: ReviewId,
         _more: bool,
     ) -> Result<Option<Self>, AppError> {
-        Ok(review::review(app, actor, id).await?.map(Self::new))
+        Ok(review::review(app, actor, id).await?.map(Self::of_line))
     }
 }
 

@@ -1,7 +1,5 @@
 //! Asking for reviews: the inbox.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use futures_util::future::BoxFuture;
 use lianshen_domain::clock::Lamp;
@@ -115,9 +113,7 @@ impl ReviewQuery {
         let rows = review::inbox(ctx.app(), actor, &filter, &window)
             .await
             .map_err(|error| ctx.fail(error))?;
-        let reviews = rows.into_iter().map(|(review, case, application)| {
-            Review::new(review).beside(Some(Arc::new(case)), Some(Arc::new(application)))
-        });
+        let reviews = rows.into_iter().map(Review::of_line);
         let key = |review: &Review| Key {
             sort: review.row.sort_on.to_string(),
             id: review.row.id,
@@ -180,5 +176,5 @@ pub async fn one(ctx: Ctx<'_>, id: ReviewId) -> Result<Option<Review>> {
     let row = review::review(ctx.app(), actor, id)
         .await
         .map_err(|error| ctx.fail(error))?;
-    Ok(row.map(Review::new))
+    Ok(row.map(Review::of_line))
 }

@@ -1,0 +1,96 @@
+//! Progress (办件进度) without an account: for whoever holds receipt number and query code.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use lianshen_domain::item_code::is_valid_receipt_number;
+use lianshen_domain::rejected::Reason;
+use lianshen_entity::{Placed as _, application, case_, event};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QueryTrait as _,
+};
+
+use super::read::{ApplicationRow, CaseRow, EventRow};
+use crate::app::App;
+use crate::error::AppError;
+
+/// What anybody may see who holds receipt number and query code.
+pub struct Progress {
+    /// The application.
+    pub application: ApplicationRow,
+    /// Its cases.
+    pub cases: Vec<CaseRow>,
+    /// What happened, as far as it is public and was wanted.
+    pub events: Vec<EventRow>,
+}
+
+/// Progress without an account; a wrong number and a wrong code are one answer. Events are read if they are wanted.
+///
+/// # Errors
+/// `TooManyAttempts` for who guesses.
+pub async fn progress(
+    app: &App,
+    peer: Option<IpAddr>,
+    receipt_number: &str,
+    query_code: &str,
+    with_events: bool,
+) -> Result<Option<Progress>, AppError> {
+    if !is_valid_receipt_number(receipt_number) {
+        return Ok(None);
+    }
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let now = app.env.now();
+    let attempt = app.progress_attempts.attempt(receipt_number, peer, now);
+    attempt.map_err(|refused| Reason::TooManyAttempts {
+        seconds: refused.seconds,
+    })?;
+    let db = app.db.reader();
+    let find = application::Entity::find()
+        .filter(application::Column::ReceiptNumber.eq(receipt_number))
+        .find_also_related(case_::Entity)
+        .into_query();
+    let rows = db.query_all(&find).await?;
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    let row = ApplicationRow::placed(first, 0)?;
+    if !same_code(&row.query_code, query_code) {
+        return Ok(None);
+    }
+    app.progress_attempts.succeeded(receipt_number, peer, now);
+    let case_at = ApplicationRow::width();
+    let cases = rows.iter();
+    let cases = cases.map(|row| CaseRow::placed_if_any(row, case_at));
+    let mut cases: Vec<CaseRow> = cases
+        .filter_map(Result::transpose)
+        .collect::<Result<_, _>>()?;
+    cases.sort_unstable_by_key(|case| case.ordinal);
+    let events = if with_events {
+        let find = event::Entity::find()
+            .filter(event::Column::ApplicationId.eq(row.id))
+            .filter(event::Column::Public.eq(true))
+            .order_by_asc(event::Column::Id)
+            .into_query();
+        let events = db.query_all(&find).await?;
+        let events = events.iter().map(|row| EventRow::placed(row, 0));
+        events.collect::<Result<_, _>>()?
+    } else {
+        Vec::new()
+    };
+    Ok(Some(Progress {
+        application: row,
+        cases,
+        events,
+    }))
+}
+
+/// Compares without telling by its time how much was right.
+fn same_code(known: &str, given: &str) -> bool {
+    let given = given.trim().to_ascii_uppercase();
+    known.len() == given.len()
+        && known
+            .bytes()
+            .zip(given.bytes())
+            .fold(0, |differ, (a, b)| differ | (a ^ b))
+            == 0
+}
