@@ -173,25 +173,18 @@ async fn assert_nobody_waits(db: &Db) {
     );
 }
 
-/// Writes a row as a statement by itself; on SQLite only transactions write.
+/// Writes a row.
 async fn insert(db: &Db, key: &str) {
     let row = serial::ActiveModel {
         key: Set(key.to_owned()),
         value: Set(1),
     };
-    if db.engine() == DbBackend::Postgres {
-        let insert = serial::Entity::insert(row);
-        insert.exec_without_returning(db.reader()).await.unwrap();
-    } else {
-        let insert = |tx: std::sync::Arc<db::Tx>| {
-            let row = row.clone();
-            async move {
-                serial::Entity::insert(row)
-                    .exec_without_returning(&**tx)
-                    .await?;
-                Ok(())
-            }
-        };
-        db::write(db, insert).await.unwrap();
-    }
+    let insert = |tx: std::sync::Arc<db::Tx>| {
+        let insert = serial::Entity::insert(row.clone());
+        async move {
+            insert.exec_without_returning(&**tx).await?;
+            Ok(())
+        }
+    };
+    db::write(db, insert).await.unwrap();
 }

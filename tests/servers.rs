@@ -11,7 +11,10 @@ use lianshen::db::{Db, News};
 use lianshen::server::Running;
 use lianshen::{bell, case, catalogue, lease};
 use lianshen_entity::{application, lease as lease_row};
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, QueryFilter as _,
+    Statement,
+};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -90,7 +93,8 @@ each_db! {
         let again = heard(&b, News::Published);
         let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                    WHERE datname = current_database() AND query LIKE 'LISTEN%'";
-        b.reader().execute_unprepared(cut).await.unwrap();
+        let cut = Statement::from_string(DbBackend::Postgres, cut);
+        b.reader().query_all_raw(cut).await.unwrap();
         // What may have rung meanwhile is looked for.
         again.await;
         let published = heard(&b, News::Published);

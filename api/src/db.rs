@@ -10,11 +10,14 @@
 
 mod heard;
 mod pooler;
+mod postgres;
+mod reader;
 mod replica;
+mod sqlite;
+mod together;
 mod writes;
 
 use std::ops::Deref;
-use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -22,37 +25,34 @@ use std::time::Duration;
 use lianshen_migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
-    TransactionOptions, TransactionTrait as _,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
-use sqlx::ConnectOptions as _;
-use sqlx::Connection as _;
-use sqlx::Executor as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Notify;
 
 use self::heard::Heard;
+pub use self::reader::Reader;
 use self::replica::Replica;
+use self::together::{Together, Turn};
 pub use self::writes::Writes;
 use crate::error::AppError;
 
 /// Told of every statement: its text, how long it took, whether it failed. Never of its values.
 pub type Observer = Arc<dyn Fn(&str, Duration, bool) + Send + Sync>;
 
+/// Told of every statement, as an [`Observer`], and of every answer besides.
+type Told = Observer;
+
 /// How long a step of a transaction may take. A statement on PostgreSQL has its own, shorter bound; only where the server
 /// is gone without a word does it take so long.
 const LONGEST: Duration = Duration::from_mins(1);
-
-/// How long a connection may take to come back to the pool in good order.
-const FAREWELL: Duration = Duration::from_secs(3);
 
 /// How to reach the database.
 #[derive(Clone)]
 pub struct DbOptions {
     /// `sqlite:PATH` or `postgres://…`.
     pub url: String,
-    /// Connections: readers on SQLite, all on PostgreSQL.
+    /// Connections for reading; on PostgreSQL as many again for acts.
     pub pool: u32,
     /// How long a request waits for a connection.
     pub acquire_timeout: Duration,
@@ -65,8 +65,10 @@ pub struct DbOptions {
 /// An open database.
 #[derive(Clone)]
 pub struct Db {
-    reader: DatabaseConnection,
+    reader: Reader,
     writer: DatabaseConnection,
+    /// The turns of those who write, on SQLite.
+    together: Option<Together>,
     /// How to open one more connection to PostgreSQL, beside the pool.
     postgres: Option<PgConnectOptions>,
     replica: Option<Arc<Replica>>,
@@ -98,9 +100,9 @@ impl Deref for Tx {
 
 impl Db {
     /// For statements that change nothing.
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Reader {
         match (&self.replica, &self.apart) {
-            (Some(replica), Some(apart)) if apart.load(Ordering::Acquire) => &replica.connection,
+            (Some(replica), Some(apart)) if apart.load(Ordering::Acquire) => &replica.reader,
             _ => &self.reader,
         }
     }
@@ -181,7 +183,7 @@ impl Db {
     /// # Errors
     /// When the database cannot be read.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, AppError> {
-        let pending = Migrator::get_pending_migrations_read_only(&self.reader).await?;
+        let pending = Migrator::get_pending_migrations_read_only(&self.writer).await?;
         Ok(pending
             .iter()
             .map(|migration| migration.name().to_owned())
@@ -201,9 +203,9 @@ impl Db {
     /// Closes all connections, letting running statements finish.
     pub async fn close(self) {
         if let Some(replica) = &self.replica {
-            let _ = replica.connection.clone().close().await;
+            replica.reader.close().await;
         }
-        let _ = self.reader.close().await;
+        self.reader.close().await;
         let _ = self.writer.close().await;
     }
 }
@@ -241,46 +243,95 @@ where
     Err(AppError::Busy("transaction"))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place that begins a transaction"
-)]
 async fn write_once<T, F>(db: &Db, act: &(impl Fn(Arc<Tx>) -> F + Sync)) -> Result<T, AppError>
 where
     F: Future<Output = Result<T, AppError>>,
 {
+    let done = match &db.together {
+        Some(together) => match together.write(&db.writer, act, false).await? {
+            Turn::Done(done) => done,
+            Turn::Again => match together.write(&db.writer, act, true).await? {
+                Turn::Done(done) => done,
+                Turn::Again => return Err(AppError::Busy("transaction")),
+            },
+        },
+        None => match carry_out(begin(&db.writer).await?, act).await {
+            Ok((tx, done)) => {
+                commit(tx).await?;
+                done
+            }
+            Err((tx, error)) => {
+                roll_back(tx).await?;
+                return Err(error);
+            }
+        },
+    };
+    db.tell(News::Committed);
+    Ok(done)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that begins a transaction"
+)]
+async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, AppError> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
     // In a task of its own: who hangs up, or waits no longer, while BEGIN is under way drops the answer to it, and not half
     // of it.
-    let writer = db.writer.clone();
+    let writer = writer.clone();
     let begun = tokio::spawn(async move { writer.begin_with_options(options).await });
     let begun = tokio::time::timeout(LONGEST, begun).await;
     let begun = begun.map_err(|_| AppError::Busy("time"))?;
-    let tx = Arc::new(Tx(begun.map_err(AppError::internal)??));
+    Ok(begun.map_err(AppError::internal)??)
+}
+
+/// A savepoint.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "and this the one that begins a part of one"
+)]
+async fn begin_within(tx: &DatabaseTransaction) -> Result<DatabaseTransaction, AppError> {
+    bounded(tx.begin()).await
+}
+
+/// A transaction in which somebody has acted, with the outcome; after a failure only where it can still be rolled back.
+type CarriedOut<T> = Result<(DatabaseTransaction, T), (Option<DatabaseTransaction>, AppError)>;
+
+/// Acts. What takes too long loses its transaction, which is rolled back as it is dropped: nobody waits for a server that
+/// does not answer.
+async fn carry_out<T, F>(
+    tx: DatabaseTransaction,
+    act: &(impl Fn(Arc<Tx>) -> F + Sync),
+) -> CarriedOut<T>
+where
+    F: Future<Output = Result<T, AppError>>,
+{
+    let tx = Arc::new(Tx(tx));
     let Ok(outcome) = tokio::time::timeout(LONGEST, act(Arc::clone(&tx))).await else {
-        // It is rolled back as it is dropped: nobody waits for a server that does not answer.
-        return Err(AppError::Busy("time"));
+        return Err((None, AppError::Busy("time")));
     };
-    let Some(Tx(tx)) = Arc::into_inner(tx) else {
-        return Err(AppError::internal("a use case kept its transaction"));
-    };
-    match outcome {
-        Ok(done) => {
-            // Whether a commit that failed was written is not known: it is no lost race that wrote nothing.
-            let commit = tokio::time::timeout(LONGEST, tx.commit()).await;
-            let commit = commit.map_err(|_| AppError::Unknown("time"))?;
-            commit.map_err(AppError::of_commit)?;
-            db.tell(News::Committed);
-            Ok(done)
-        }
-        Err(error) => {
-            bounded(tx.rollback()).await?;
-            Err(error)
-        }
+    match (Arc::into_inner(tx), outcome) {
+        (Some(Tx(tx)), Ok(done)) => Ok((tx, done)),
+        (tx, Err(error)) => Err((tx.map(|Tx(tx)| tx), error)),
+        (None, Ok(_)) => Err((None, AppError::internal("a use case kept its transaction"))),
     }
+}
+
+async fn roll_back(tx: Option<DatabaseTransaction>) -> Result<(), AppError> {
+    match tx {
+        Some(tx) => bounded(tx.rollback()).await,
+        None => Ok(()),
+    }
+}
+
+/// Whether a commit that failed was written is not known: it is no lost race that wrote nothing.
+async fn commit(tx: DatabaseTransaction) -> Result<(), AppError> {
+    let commit = tokio::time::timeout(LONGEST, tx.commit()).await;
+    let commit = commit.map_err(|_| AppError::Unknown("time"))?;
+    commit.map_err(AppError::of_commit)
 }
 
 /// A step of a transaction that changes nothing yet, or takes everything back.
@@ -294,31 +345,26 @@ async fn bounded<T>(step: impl Future<Output = Result<T, DbErr>>) -> Result<T, A
 /// # Errors
 /// When it cannot be reached, or is set up to lose acknowledged work.
 pub async fn connect(options: &DbOptions) -> Result<Db, AppError> {
-    let (mut postgres, mut replica) = (None, None);
     let heard = Arc::new(Heard::new());
-    let (mut reader, mut writer) = if options.url.starts_with("postgres") {
-        let connect = postgres_options(&options.url)?;
-        let pool = connect_postgres(options, connect.clone(), heard.clone()).await?;
-        postgres = Some(connect);
-        replica = connect_replica(options)?;
-        (pool.clone(), pool)
+    let told = told(heard.clone(), options.observer.clone());
+    let (mut own, mut replica) = (None, None);
+    let (reader, mut writer) = if options.url.starts_with("postgres") {
+        let (pool, patience) = (options.pool, options.acquire_timeout);
+        let connect = postgres::options(&options.url)?;
+        if let Some((url, wait)) = &options.replica {
+            // Reached when it is first needed: a replica that is away stops nobody.
+            let patience = Duration::from_secs(1);
+            let reader = Reader::postgres(postgres::options(url)?, pool, patience, told.clone())?;
+            replica = Some(Replica::new(reader, *wait));
+        }
+        let writer = postgres::connect(options, connect.clone(), heard).await?;
+        let reader = Reader::postgres(connect.clone(), pool, patience, told.clone())?;
+        own = Some(connect);
+        (reader, writer)
     } else {
-        connect_sqlite(options).await?
+        sqlite::connect(options, told.clone()).await?
     };
-    let standby = replica
-        .as_mut()
-        .map(|replica: &mut Replica| &mut replica.connection);
-    for connection in [&mut reader, &mut writer].into_iter().chain(standby) {
-        let (observer, heard) = (options.observer.clone(), heard.clone());
-        connection.set_metric_callback(move |info| {
-            if !info.failed {
-                heard.note();
-            }
-            if let Some(observer) = &observer {
-                observer(&info.statement.sql, info.elapsed, info.failed);
-            }
-        });
-    }
+    writer.set_metric_callback(move |info| told(&info.statement.sql, info.elapsed, info.failed));
     if let Some(replica) = &replica {
         match replica.is_ours(&writer).await {
             Ok(true) => {}
@@ -334,7 +380,8 @@ pub async fn connect(options: &DbOptions) -> Result<Db, AppError> {
     Ok(Db {
         reader,
         writer,
-        postgres,
+        together: own.is_none().then(Together::default),
+        postgres: own,
         replica: replica.map(Arc::new),
         apart: None,
         committed: Arc::default(),
@@ -342,135 +389,16 @@ pub async fn connect(options: &DbOptions) -> Result<Db, AppError> {
     })
 }
 
-fn postgres_options(url: &str) -> Result<PgConnectOptions, AppError> {
-    let options = PgConnectOptions::from_str(url).map_err(AppError::internal)?;
-    Ok(options
-        .application_name("lianshen")
-        .disable_statement_logging())
-}
-
-/// Holds for a session. By a statement, because a pooler in between drops what a connection brings along.
-const SESSION: &str = "SET statement_timeout = '5s'; SET lock_timeout = '2s'; \
-     SET idle_in_transaction_session_timeout = '10s'; SET synchronous_commit = on; SET timezone = 'UTC'";
-
-/// What the primary's pool and the replica's have in common.
-fn postgres_pool(connections: u32, patience: Duration) -> PgPoolOptions {
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(patience)
-        .test_before_acquire(false)
-        .max_lifetime(Duration::from_mins(30))
-        .after_connect(|connection, _| {
-            Box::pin(async move {
-                connection.execute(SESSION).await?;
-                Ok(())
-            })
-        })
-}
-
-async fn connect_postgres(
-    options: &DbOptions,
-    connect: PgConnectOptions,
-    heard: Arc<Heard>,
-) -> Result<DatabaseConnection, AppError> {
-    pooler::expect_sessions(&connect).await?;
-    let pool = postgres_pool(options.pool, options.acquire_timeout)
-        .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                // The server may have been restarted since; one that was busy just now needs no asking.
-                if meta.idle_for > Duration::from_secs(30) {
-                    connection.ping().await?;
-                }
-                Ok(true)
-            })
-        })
-        .after_release(move |connection, _| {
-            let is_silent = heard.is_silent();
-            Box::pin(async move {
-                // The pool asks each connection that comes home, and waits for ever. Where the server is gone without a
-                // word the answer never comes, and the place in the pool would be taken until TCP gives up.
-                if is_silent {
-                    let asked = tokio::time::timeout(FAREWELL, connection.ping());
-                    asked.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-                }
-                Ok(true)
-            })
-        })
-        .connect_with(connect)
-        .await
-        .map_err(AppError::internal)?;
-    let db = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-    for (setting, wanted) in [
-        ("fsync", "on"),
-        ("full_page_writes", "on"),
-        ("synchronous_commit", "on"),
-    ] {
-        assert_setting(&db, &format!("SHOW {setting}"), setting, wanted).await?;
-    }
-    Ok(db)
-}
-
-/// Reached when it is first needed: a replica that is away stops nobody.
-fn connect_replica(options: &DbOptions) -> Result<Option<Replica>, AppError> {
-    let Some((url, wait)) = &options.replica else {
-        return Ok(None);
-    };
-    let pool = postgres_pool(options.pool, Duration::from_secs(1))
-        .connect_lazy_with(postgres_options(url)?);
-    let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-    Ok(Some(Replica::new(connection, *wait)))
-}
-
-async fn connect_sqlite(
-    options: &DbOptions,
-) -> Result<(DatabaseConnection, DatabaseConnection), AppError> {
-    let connect = SqliteConnectOptions::from_str(&options.url)
-        .map_err(AppError::internal)?
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        // FULL: an acknowledged decision survives a power cut; NORMAL lost thousands when measured.
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
-        .pragma("trusted_schema", "OFF")
-        .pragma("journal_size_limit", "67108864")
-        .disable_statement_logging();
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(Duration::from_secs(10))
-        .test_before_acquire(false)
-        .after_release(|connection, _| {
-            Box::pin(async move {
-                // Where a write fails on a full disk, SQLite rolls back by itself, and the driver goes on counting a
-                // transaction: all that came after would be savepoints of one that nobody commits, acknowledged and
-                // lost. The ping comes back when a rollback that was ordered before it is done.
-                if connection.is_in_transaction() {
-                    connection.ping().await?;
-                }
-                Ok(!connection.is_in_transaction())
-            })
-        })
-        .connect_with(connect.clone())
-        .await
-        .map_err(AppError::internal)?;
-    let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer);
-    let reader = SqlitePoolOptions::new()
-        .max_connections(options.pool)
-        .acquire_timeout(options.acquire_timeout)
-        .test_before_acquire(false)
-        .connect_with(connect.pragma("query_only", "ON"))
-        .await
-        .map_err(AppError::internal)?;
-    let reader = SqlxSqliteConnector::from_sqlx_sqlite_pool(reader);
-    assert_setting(&writer, "PRAGMA journal_mode", "journal_mode", "wal").await?;
-    assert_setting(
-        &writer,
-        "SELECT CAST(synchronous AS TEXT) AS synchronous FROM pragma_synchronous",
-        "synchronous",
-        "2",
-    )
-    .await?;
-    Ok((reader, writer))
+/// Hears what is answered, and tells who observes.
+fn told(heard: Arc<Heard>, observer: Option<Observer>) -> Told {
+    Arc::new(move |sql, elapsed, failed| {
+        if !failed {
+            heard.note();
+        }
+        if let Some(observer) = &observer {
+            observer(sql, elapsed, failed);
+        }
+    })
 }
 
 async fn assert_setting(

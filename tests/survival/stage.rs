@@ -10,7 +10,8 @@ use lianshen::env::{Clock as _, MachineClock};
 use lianshen_domain::event::EventKind;
 use lianshen_entity::{application, event};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    ColumnTrait as _, ConnectionTrait as _, Database, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _,
 };
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -135,12 +136,10 @@ impl Stage {
     /// PostgreSQL is taken to have passed meanwhile.
     pub async fn start_again(&mut self) {
         if self.is_on_postgres() {
-            let db = open(&self.url).await;
-            let passed = db
-                .reader()
-                .execute_unprepared("UPDATE lease SET until = now()");
+            let db = Database::connect(&self.url).await.unwrap();
+            let passed = db.execute_unprepared("UPDATE lease SET until = now()");
             passed.await.unwrap();
-            db.close().await;
+            db.close().await.unwrap();
         }
         let at = (!self.recipe.with_clock).then_some(self.program.address);
         self.program = Program::start(&self.recipe, at).await;

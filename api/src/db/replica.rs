@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 use tokio::time::Instant;
 
+use super::Reader;
 use crate::error::AppError;
 
 /// Where the primary has written to, up to the last commit that it has acknowledged.
@@ -38,7 +39,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The replica, and what is known of it.
 pub(super) struct Replica {
-    pub(super) connection: DatabaseConnection,
+    pub(super) reader: Reader,
     /// How long a request waits for it to catch up.
     wait: Duration,
     /// Up to where it had replayed when it was last asked.
@@ -51,9 +52,9 @@ pub(super) struct Replica {
 }
 
 impl Replica {
-    pub(super) fn new(connection: DatabaseConnection, wait: Duration) -> Self {
+    pub(super) fn new(reader: Reader, wait: Duration) -> Self {
         Self {
-            connection,
+            reader,
             wait,
             replayed: AtomicI64::new(0),
             known: AtomicBool::new(false),
@@ -102,7 +103,7 @@ impl Replica {
             if self.replayed.load(Ordering::Acquire) >= written {
                 return Ok(true);
             }
-            let Some(replayed) = ask(&self.connection, REPLAYED).await? else {
+            let Some(replayed) = ask(&self.reader, REPLAYED).await? else {
                 // Promoted, for example: it follows nobody any more.
                 self.known.store(false, Ordering::Relaxed);
                 return Err(not_ours());
@@ -124,9 +125,9 @@ impl Replica {
         }
         let (ours, its) = (
             ask(primary, SYSTEM).await?,
-            ask(&self.connection, SYSTEM).await?,
+            ask(&self.reader, SYSTEM).await?,
         );
-        let follows = ask(&self.connection, REPLAYED).await?.is_some();
+        let follows = ask(&self.reader, REPLAYED).await?.is_some();
         let is_ours = ours.is_some() && ours == its && follows;
         self.known.store(is_ours, Ordering::Relaxed);
         Ok(is_ours)
@@ -161,7 +162,7 @@ fn not_ours() -> AppError {
     AppError::internal("it is no standby of this database")
 }
 
-async fn ask(db: &DatabaseConnection, question: &str) -> Result<Option<i64>, DbErr> {
+async fn ask(db: &impl ConnectionTrait, question: &str) -> Result<Option<i64>, DbErr> {
     let question = Statement::from_string(DbBackend::Postgres, question);
     let row = db.query_one_raw(question).await?;
     row.map(|row| row.try_get("", "position")).transpose()

@@ -1,0 +1,182 @@
+use std::sync::atomic::AtomicBool;
+
+use lianshen_domain::rejected::Reason;
+use lianshen_entity::serial;
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, PaginatorTrait as _, Set};
+use tokio::task::JoinHandle;
+
+use super::*;
+use crate::db::{self, Db, DbOptions};
+
+/// A database of its own in a file, which goes with it.
+struct Scratch {
+    db: Db,
+    folder: std::path::PathBuf,
+}
+
+impl Scratch {
+    async fn open() -> Self {
+        let folder =
+            std::env::temp_dir().join(format!("lianshen-together-{}", uuid::Uuid::now_v7()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let options = DbOptions {
+            url: format!("sqlite:{}", folder.join("lianshen.db").display()),
+            pool: 2,
+            acquire_timeout: Duration::from_secs(5),
+            observer: None,
+            replica: None,
+        };
+        let db = db::connect(&options).await.unwrap();
+        db.migrate().await.unwrap();
+        Self { db, folder }
+    }
+
+    async fn seen(&self) -> u64 {
+        serial::Entity::find()
+            .count(self.db.reader())
+            .await
+            .unwrap()
+    }
+
+    async fn keys(&self) -> Vec<String> {
+        let rows = serial::Entity::find().all(self.db.reader()).await.unwrap();
+        let mut keys: Vec<String> = rows.into_iter().map(|row| row.key).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    async fn close(self) {
+        self.db.close().await;
+        std::fs::remove_dir_all(self.folder).unwrap();
+    }
+}
+
+async fn note(tx: &Tx, key: &str) -> Result<(), AppError> {
+    let row = serial::ActiveModel {
+        key: Set(key.to_owned()),
+        value: Set(1),
+    };
+    row.insert(&tx.0).await?;
+    Ok(())
+}
+
+/// What an act does after it has written its row.
+#[derive(Clone, Copy, PartialEq)]
+enum Then {
+    Done,
+    Refused,
+    Fault,
+    Slow,
+}
+
+fn act(db: &Db, key: usize, then: Then) -> JoinHandle<Result<(), AppError>> {
+    let db = db.clone();
+    tokio::spawn(async move {
+        let key = format!("{key:03}");
+        db::write(&db, async |tx| {
+            note(&tx, &key).await?;
+            match then {
+                Then::Done => Ok(()),
+                Then::Refused => Err(Reason::NotFound.into()),
+                // The key is there already.
+                Then::Fault => note(&tx, &key).await,
+                Then::Slow => {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    Ok(())
+                }
+            }
+        })
+        .await
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acts_share_a_commit_and_nobody_is_told_before_it() {
+    let scratch = Scratch::open().await;
+    let db = scratch.db.clone();
+    let ahead = Arc::new(AtomicBool::new(false));
+    let acts = (0..60).map(|key| {
+        let (db, ahead) = (db.clone(), ahead.clone());
+        tokio::spawn(async move {
+            let key = format!("{key:03}");
+            let done = db::write(&db, async |tx| {
+                note(&tx, &key).await?;
+                let inside = serial::Entity::find().count(&tx.0).await?;
+                let outside = serial::Entity::find().count(db.reader()).await?;
+                if inside > outside + 1 {
+                    ahead.store(true, Ordering::Relaxed);
+                }
+                Ok(())
+            });
+            done.await.unwrap();
+            let row = serial::Entity::find_by_id(key).one(db.reader()).await;
+            assert!(row.unwrap().is_some(), "told, and not there");
+        })
+    });
+    for act in acts.collect::<Vec<_>>() {
+        act.await.unwrap();
+    }
+    assert_eq!(scratch.seen().await, 60);
+    assert!(
+        ahead.load(Ordering::Relaxed),
+        "no two acts shared a transaction"
+    );
+    scratch.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_refused_or_faulty_leaves_nothing_and_takes_nothing_along() {
+    let scratch = Scratch::open().await;
+    let thens = [
+        Then::Done,
+        Then::Refused,
+        Then::Done,
+        Then::Fault,
+        Then::Done,
+    ];
+    let acts: Vec<_> = (0..50)
+        .map(|key| (key, thens[key % 5], act(&scratch.db, key, thens[key % 5])))
+        .collect();
+    let mut expected = Vec::new();
+    for (key, then, act) in acts {
+        let outcome = act.await.unwrap();
+        match then {
+            Then::Refused => assert!(matches!(outcome, Err(AppError::Rejected(_)))),
+            Then::Fault => assert!(matches!(outcome, Err(AppError::Internal(_)))),
+            Then::Done | Then::Slow => {
+                outcome.unwrap();
+                expected.push(format!("{key:03}"));
+            }
+        }
+    }
+    assert_eq!(scratch.keys().await, expected);
+    scratch.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_dropped_while_acting_or_waiting_holds_up_nobody() {
+    let scratch = Scratch::open().await;
+    let before: Vec<_> = (0..5)
+        .map(|key| act(&scratch.db, key, Then::Done))
+        .collect();
+    let slow = act(&scratch.db, 100, Then::Slow);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let after: Vec<_> = (5..10)
+        .map(|key| act(&scratch.db, key, Then::Done))
+        .collect();
+    // The last one in the queue, for whom a transaction may have been left open.
+    let last = act(&scratch.db, 101, Then::Done);
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    last.abort();
+    slow.abort();
+    for act in before.into_iter().chain(after) {
+        let done = tokio::time::timeout(Duration::from_secs(5), act).await;
+        done.unwrap().unwrap().unwrap();
+    }
+    let keys = scratch.keys().await;
+    let expected: Vec<String> = (0..10).map(|key| format!("{key:03}")).collect();
+    assert_eq!(keys, expected);
+    act(&scratch.db, 102, Then::Done).await.unwrap().unwrap();
+    assert_eq!(scratch.seen().await, 11);
+    scratch.close().await;
+}
