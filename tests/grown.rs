@@ -92,10 +92,10 @@ async fn submit_one_more(url: &str) -> i64 {
         renewal: None,
     };
     case::submit(&app, &clerk, command).await.unwrap();
-    while ledger::sequence(&app.db, &app.env, app.env.uuid())
+    while !ledger::sequence(&app.db, &app.env, app.env.uuid())
         .await
         .unwrap()
-        > 0
+        .is_empty()
     {}
     let last = ledger::last_position(&app.db).await.unwrap();
     app.db.close().await;

@@ -12,6 +12,7 @@ const ORDER: &[&str] = &[
     "error",
     "env",
     "db",
+    "gather",
     "telemetry",
     "page",
     "bell",

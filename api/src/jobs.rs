@@ -15,6 +15,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, TimeDelta};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use lianshen_entity::event;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -160,19 +161,18 @@ impl Jobs {
         self.spawn(app, beat, rhythm, move |app| {
             let position = position.clone();
             async move {
-                let mut numbered = 0;
                 loop {
-                    match ledger::sequence(&app.db, &app.env, holder).await? {
-                        0 => break,
-                        some => numbered += some,
+                    let numbered = ledger::sequence(&app.db, &app.env, holder).await?;
+                    let (some, last) =
+                        (numbered.len(), numbered.last().and_then(|row| row.position));
+                    feed_on(&app, &position, numbered).await?;
+                    if let Some(last) = last {
+                        bell::ring_numbered(&app.db, holder, last).await?;
+                    }
+                    if some < ledger::ROUND {
+                        return Ok(());
                     }
                 }
-                feed_on(&app, &position).await?;
-                if numbered > 0 {
-                    let reached = position.load(Ordering::Relaxed);
-                    bell::ring_numbered(&app.db, holder, reached).await?;
-                }
-                Ok(())
             }
         });
         Ok(())
@@ -257,20 +257,32 @@ async fn news(app: &App, on: Option<News>) {
     }
 }
 
-async fn feed_on(app: &App, position: &AtomicI64) -> Result<(), AppError> {
-    loop {
-        let rows = ledger::after(&app.db, position.load(Ordering::Relaxed), 500).await?;
-        if rows.is_empty() {
-            return Ok(());
-        }
+/// Hands on what was numbered after a position; it is read where others numbered some of it.
+async fn feed_on(
+    app: &App,
+    position: &AtomicI64,
+    numbered: Vec<event::Model>,
+) -> Result<(), AppError> {
+    let next = Some(position.load(Ordering::Relaxed) + 1);
+    let mut rows = numbered;
+    if rows.first().is_none_or(|first| first.position != next) {
+        rows = ledger::after(&app.db, position.load(Ordering::Relaxed), 500).await?;
+    }
+    while !rows.is_empty() {
         metrics::counter!(telemetry::FEED_EVENTS).increment(rows.len() as u64);
+        let is_all = rows.len() < 500;
         for row in rows {
             if let Some(reached) = row.position {
                 position.store(reached, Ordering::Relaxed);
             }
             app.feed.publish(row);
         }
+        if is_all {
+            return Ok(());
+        }
+        rows = ledger::after(&app.db, position.load(Ordering::Relaxed), 500).await?;
     }
+    Ok(())
 }
 
 /// How long a loop that follows commits waits for more of them: where everybody writes at once, rounds of one event each

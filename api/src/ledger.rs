@@ -13,10 +13,10 @@ use lianshen_domain::calendar::{local_date, start_of};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, EventId, Id as _};
-use lianshen_entity::{Coded, event};
+use lianshen_entity::{Coded, Placed as _, event};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Statement,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Statement,
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -101,44 +101,52 @@ fn dated(on: Option<NaiveDate>, entered: DateTime<Utc>) -> DateTime<Utc> {
         .map_or(entered, start_of)
 }
 
-/// Numbers and chains committed events, at most 500 at a time; answers how many.
+/// How many events are numbered in one round.
+pub const ROUND: usize = 500;
+
+/// Numbers and chains committed events, at most [`ROUND`] at a time; answers them, as they now stand.
 ///
 /// # Errors
 /// When the database refuses; then nothing was numbered.
-pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<u64, AppError> {
-    let waiting = event::Entity::find()
+pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<Vec<event::Model>, AppError> {
+    let waiting: Option<Uuid> = event::Entity::find()
+        .select_only()
+        .column(event::Column::Id)
         .filter(event::Column::Position.is_null())
+        .limit(1)
+        .into_tuple()
         .one(db.reader())
         .await?;
     if waiting.is_none() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
     let now = env.now();
     db::write(db, async |tx| {
         lease::turn(&tx, "sequencer", holder, now).await?;
         let (mut position, mut hash) = head(&tx.0).await?;
-        let rows = event::Entity::find()
+        let find = event::Entity::find()
             .filter(event::Column::Position.is_null())
             .order_by_asc(event::Column::EnteredAt)
             .order_by_asc(event::Column::Id)
-            .limit(500)
-            .all(&tx.0)
-            .await?;
-        let links = rows.iter().map(|row| {
+            .limit(ROUND as u64)
+            .into_query();
+        let rows = tx.query_all(&find).await?;
+        let rows = rows.iter().map(|row| event::Model::placed(row, 0));
+        let mut rows: Vec<event::Model> = rows.collect::<Result<_, _>>()?;
+        for row in &mut rows {
             position += 1;
             hash = chain(&hash, position, row);
-            (row.id, position, hash.clone())
-        });
-        let links: Vec<_> = links.collect();
-        number(&tx, &links).await?;
-        Ok(links.len() as u64)
+            (row.position, row.hash) = (Some(position), Some(hash.clone()));
+        }
+        number(&tx, &rows).await?;
+        Ok(rows)
     })
     .await
 }
 
 /// Writes positions and hashes, all of a round in one statement: by hand, since neither engine has one for it that the
 /// builder knows, and with one value, so that it is prepared once whatever the number of rows.
-async fn number(tx: &Tx, links: &[(Uuid, i64, String)]) -> Result<(), AppError> {
+async fn number(tx: &Tx, rows: &[event::Model]) -> Result<(), AppError> {
     let engine = tx.get_database_backend();
     let sql = match engine {
         DbBackend::Postgres => {
@@ -152,13 +160,13 @@ async fn number(tx: &Tx, links: &[(Uuid, i64, String)]) -> Result<(), AppError> 
              WHERE event.id = unhex(link.value ->> 0) AND event.position IS NULL"
         }
     };
-    let value: serde_json::Value = links
-        .iter()
-        .map(|(id, position, hash)| serde_json::json!([id.simple().to_string(), position, hash]))
-        .collect();
+    let link = |row: &event::Model| {
+        serde_json::json!([row.id.simple().to_string(), row.position, row.hash])
+    };
+    let value: serde_json::Value = rows.iter().map(link).collect();
     let statement = Statement::from_sql_and_values(engine, sql, [value.into()]);
     let numbered = tx.execute_raw(statement).await?.rows_affected();
-    if numbered == links.len() as u64 {
+    if numbered == rows.len() as u64 {
         Ok(())
     } else {
         Err(AppError::Busy("transaction"))
@@ -167,15 +175,17 @@ async fn number(tx: &Tx, links: &[(Uuid, i64, String)]) -> Result<(), AppError> 
 
 /// The last position and hash.
 async fn head(db: &impl ConnectionTrait) -> Result<(i64, String), DbErr> {
-    let last = event::Entity::find()
+    let last: Option<(Option<i64>, Option<String>)> = event::Entity::find()
+        .select_only()
+        .columns([event::Column::Position, event::Column::Hash])
         .filter(event::Column::Position.is_not_null())
         .order_by_desc(event::Column::Position)
+        .limit(1)
+        .into_tuple()
         .one(db)
         .await?;
-    Ok(last.map_or_else(
-        || (0, String::new()),
-        |row| (row.position.unwrap_or(0), row.hash.unwrap_or_default()),
-    ))
+    let (position, hash) = last.unwrap_or_default();
+    Ok((position.unwrap_or(0), hash.unwrap_or_default()))
 }
 
 /// The last position.

@@ -44,7 +44,7 @@
 //!
 //! On PostgreSQL several servers may share one database. What one at a time ought to do it does under a [`lease`] with a
 //! fence; they wake each other by a [`bell`], which saves waiting and is not relied on. Session and account are read from
-//! the database at each request, and in the same statement up to where the centre has published and adopted; an act reads
+//! the database for each request ([`gather`]: those that come at once are read together), and in the same statement up to where the centre has published and adopted; an act reads
 //! it again in the statement that holds its application. Nothing older is shown or decided by
 //! ([`catalogue::Library::at_least`]). A request may read from a replica once that shows everything that was committed
 //! when it began ([`db::Db::for_request`]).
@@ -72,6 +72,7 @@ pub mod env;
 pub mod error;
 
 pub mod db;
+pub mod gather;
 
 pub mod bell;
 pub mod lease;

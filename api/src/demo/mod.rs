@@ -66,6 +66,9 @@ async fn plant_anew(
     let cast = Cast::open(&app, file).await?;
     applications::play(&app, &clock, &cast, now).await?;
     cast.leave(&app).await?;
-    while ledger::sequence(db, &app.env, app.env.uuid()).await? > 0 {}
+    while !ledger::sequence(db, &app.env, app.env.uuid())
+        .await?
+        .is_empty()
+    {}
     Ok(())
 }

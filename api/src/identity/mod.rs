@@ -33,10 +33,12 @@ pub use throttle::{Budget, Limit, Refused, Throttle, ThrottleLimits};
 pub use token::{AccessToken, AccessTokens, BadToken, Bearer, KeyError, SigningKey, TokenError};
 
 use self::recent::Recent;
+use self::store::Standing;
 use crate::config::Config;
 use crate::db::{self, Db};
 use crate::env::Env;
 use crate::error::AppError;
+use crate::gather::Gather;
 
 /// What sign-in needs besides the database: made once, when the program starts.
 pub struct Identity {
@@ -46,6 +48,7 @@ pub struct Identity {
     throttle: Throttle,
     limits: SessionLimits,
     noted: Mutex<Recent<SessionId, Option<DateTime<Utc>>>>,
+    callers: Gather<SessionId, Standing>,
 }
 
 impl Identity {
@@ -84,6 +87,7 @@ impl Identity {
                 absolute: Duration::hours(i64::from(config.session_hours)),
             },
             noted: Mutex::new(Recent::new(NOTED)),
+            callers: Gather::default(),
         })
     }
 

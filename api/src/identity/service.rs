@@ -422,7 +422,12 @@ async fn standing_actor(
     session: SessionId,
     now: DateTime<Utc>,
 ) -> Result<Actor, AppError> {
-    let standing = store::standing(app.db.reader(), session).await?;
+    let db = app.db.clone();
+    let read = move |sessions| {
+        let db = db.clone();
+        async move { Ok(store::standings(db.reader(), sessions).await?) }
+    };
+    let standing = app.identity.callers.ask(session, read).await?;
     let stands = |standing: &store::Standing| standing.times().stands(now, app.identity.limits);
     let Some(standing) = standing.filter(stands) else {
         return Err(AppError::Unauthenticated(Reason::SessionEnded));

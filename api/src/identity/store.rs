@@ -1,5 +1,7 @@
 //! Accounts, sessions and signing keys in the database.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::code::Code as _;
@@ -19,7 +21,7 @@ use crate::db::Tx;
 use crate::error::AppError;
 
 /// A session and its account, as far as a request depends on them.
-#[derive(FromQueryResult)]
+#[derive(Clone, FromQueryResult)]
 pub(super) struct Standing {
     account_id: Uuid,
     session_id: Uuid,
@@ -64,12 +66,26 @@ pub(super) async fn standing(
     db: &impl ConnectionTrait,
     session: SessionId,
 ) -> Result<Option<Standing>, DbErr> {
+    Ok(standings(db, vec![session]).await?.remove(&session))
+}
+
+/// Several sessions with their accounts.
+pub(super) async fn standings(
+    db: &impl ConnectionTrait,
+    mut sessions: Vec<SessionId>,
+) -> Result<HashMap<SessionId, Standing>, DbErr> {
+    // The last one is asked for again until there are 1, 2, 4, 8 …: so the statement has few texts, which the database
+    // knows already.
+    if let Some(last) = sessions.last().copied() {
+        sessions.resize(sessions.len().next_power_of_two(), last);
+    }
     let to_account = session::Entity::belongs_to(account::Entity)
         .from(session::Column::AccountId)
         .to(account::Column::Id)
         .into();
     let revision = Expr::cust("(SELECT revision FROM centre WHERE centre.region = account.region)");
-    session::Entity::find_by_id(session.raw())
+    let found = session::Entity::find()
+        .filter(session::Column::Id.is_in(sessions.iter().map(|session| session.raw())))
         .select_only()
         .column_as(session::Column::Id, "session_id")
         .column_as(revision, "revision")
@@ -89,8 +105,12 @@ pub(super) async fn standing(
         ])
         .join(JoinType::InnerJoin, to_account)
         .into_model::<Standing>()
-        .one(db)
-        .await
+        .all(db)
+        .await?;
+    let found = found.into_iter();
+    Ok(found
+        .map(|standing| (SessionId::new(standing.session_id), standing))
+        .collect())
 }
 
 pub(super) async fn account_named(
