@@ -11,6 +11,7 @@
 mod heard;
 mod pooler;
 mod replica;
+mod snapshot;
 mod writes;
 
 use std::ops::Deref;
@@ -34,6 +35,7 @@ use tokio::sync::Notify;
 
 use self::heard::Heard;
 use self::replica::Replica;
+pub use self::snapshot::Snapshot;
 pub use self::writes::Writes;
 use crate::error::AppError;
 

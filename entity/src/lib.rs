@@ -26,5 +26,7 @@ pub mod review;
 pub mod serial;
 pub mod session;
 pub mod signing_key;
+pub mod tally;
+pub mod tally_change;
 
 pub use coded::Coded;
