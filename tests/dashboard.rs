@@ -15,8 +15,8 @@ use sea_orm::{ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::world::{Application, Case, input_for_items, new_key};
-use crate::support::{Answer, Client, TestApp, documents, each_db};
+use crate::support::world::{Application, Case, new_key};
+use crate::support::{Answer, TestApp, documents, each_db};
 
 /// Promised in five days, ten by law.
 const ITEM: &str = "SJJ-01-002";
@@ -137,10 +137,10 @@ each_db! {
     /// Many applications, acts in any order on any day, changes folded in now and then: it says what the rows say.
     async fn whatever_is_done_it_says_what_the_rows_say(app: TestApp) {
         let mut done: BTreeMap<&str, usize> = BTreeMap::new();
-        for seed in [3, 5, 7] {
+        for seed in 0..3 {
             let mut chance = SmallRng::seed_from_u64(seed);
             let mut all: Vec<Application> = Vec::new();
-            for step in 0..120 {
+            for step in 0..80 {
                 if let Some(act) = random_act(&app, &mut chance, &mut all).await {
                     *done.entry(act).or_default() += 1;
                 }
@@ -472,30 +472,57 @@ async fn lines(app: &TestApp) -> Vec<String> {
     topics
 }
 
-/// Somebody does something to some application, or is refused; or days go by.
+/// What may be tried on a case that stands so.
+fn acts_on(state: &str) -> &'static [&'static str] {
+    match state {
+        "RECEIVED" => &[
+            "applicationNoticeCorrection",
+            "applicationAccept",
+            "caseRefuseAcceptance",
+        ],
+        "CORRECTION" => &["applicationSupplement", "applicationWithdraw"],
+        "IN_REVIEW" => &[
+            "reviewGiveOpinion",
+            "reviewGiveOpinion",
+            "caseBeginSpecialProcedure",
+            "caseBeginSpecialProcedure",
+            "caseExtend",
+            "applicationWithdraw",
+        ],
+        "SUSPENDED" => &[
+            "caseEndSpecialProcedure",
+            "caseEndSpecialProcedure",
+            "caseTerminate",
+        ],
+        "DECIDING" => &["caseDecide", "caseDecide", "caseExtend"],
+        _ => &["caseDecide"],
+    }
+}
+
+/// Somebody does something to some application, or is refused; or days go by. Answers what was done.
 async fn random_act(
     app: &TestApp,
     chance: &mut SmallRng,
     all: &mut Vec<Application>,
 ) -> Option<&'static str> {
-    let which = chance.random_range(0..26);
-    if all.is_empty() || which < 4 {
+    let which = chance.random_range(0..10);
+    if all.is_empty() || which < 2 {
         let items: &[&str] = [
             &[ITEM][..],
             &[ITEM, "CGJ-01-001"],
             &[WITH_REVIEW],
             &["SJJ-01-001"],
         ][chance.random_range(0..4)];
-        let application = match which % 2 {
+        let application = match which {
             0 => app.receive(items).await,
-            _ => app.submit_input(input_for_items(items)).await,
+            _ => app.submit(items).await,
         };
         all.push(application);
         return None;
     }
-    if which < 6 {
+    if which == 2 {
         app.advance_workdays(chance.random_range(1..4));
-        if which == 4 {
+        if chance.random() {
             app.sweep().await;
         }
         return None;
@@ -505,82 +532,54 @@ async fn random_act(
     let application = &last[chance.random_range(0..last.len())];
     let application = app.reread(application).await;
     let case: &Case = &application.cases[chance.random_range(0..application.cases.len())];
+    let acts = acts_on(&case.state);
+    let act = acts[chance.random_range(0..acts.len())];
     let (reviewer, decider) = (
         app.reviewer(&case.department),
         app.decider(&case.department),
     );
-    let clerk = app.clerk();
-    let whole =
-        async |who: &Client, act: &str, rest: Value| who.does(act, &application.id, rest).await;
-    let one = async |who: &Client, act: &str, rest: Value| who.does(act, &case.id, rest).await;
-    let reasons = json!({ "reasons": "理由" });
-    let answer = match which {
-        6 | 7 => {
-            whole(
-                &clerk,
-                "applicationNoticeCorrection",
-                json!({ "points": [{ "text": "平面图", "basis": "办事指南" }] }),
-            )
-            .await
+    let (who, rest) = match act {
+        "applicationNoticeCorrection" => {
+            let points = json!([{ "text": "平面图", "basis": "办事指南" }]);
+            (app.clerk(), json!({ "points": points }))
         }
-        8..=10 => whole(&clerk, "applicationSupplement", json!({ "text": "平面图" })).await,
-        11 | 12 => whole(&clerk, "applicationAccept", json!({})).await,
-        13 => {
-            one(
-                &clerk,
-                "caseRefuseAcceptance",
-                json!({ "kind": "NOT_REQUIRED", "reasons": "理由" }),
-            )
-            .await
+        "applicationSupplement" => (app.clerk(), json!({ "text": "平面图" })),
+        "caseRefuseAcceptance" => {
+            let rest = json!({ "kind": "NOT_REQUIRED", "reasons": "理由" });
+            (app.clerk(), rest)
         }
-        14..=16 => {
+        "caseBeginSpecialProcedure" => {
+            let expected = json!({ "n": 5, "unit": "WORKDAY" });
+            let rest = json!({ "procedure": "EXPERT_REVIEW", "expected": expected,
+                "noticeDeliveredOn": app.clock.today() });
+            (reviewer, rest)
+        }
+        "caseEndSpecialProcedure" => {
+            let rest = json!({ "procedure": "EXPERT_REVIEW", "finding": "完成" });
+            (reviewer, rest)
+        }
+        "caseExtend" => {
+            let rest = json!({ "days": 3, "reasons": "理由", "approvedBy": "AGENCY_HEAD" });
+            (decider, rest)
+        }
+        "caseTerminate" => (decider, json!({ "reasons": "理由" })),
+        "caseDecide" => {
+            let decision = if chance.random() { "GRANT" } else { "REFUSE" };
+            let answer = app.decide(case, decision, Some("理由")).await;
+            return answer.user_errors(act).is_empty().then_some(act);
+        }
+        "reviewGiveOpinion" => {
             let input = json!({ "idempotencyKey": new_key(), "reviewId": case.review.id, "opinion": "AGREE" });
-            reviewer.act(&documents::GIVE_OPINION, input).await
+            let answer = reviewer.act(&documents::GIVE_OPINION, input).await;
+            return answer.user_errors(act).is_empty().then_some(act);
         }
-        17 | 18 => {
-            let decision = if which == 17 { "GRANT" } else { "REFUSE" };
-            let input = json!({ "idempotencyKey": new_key(), "caseId": case.id, "decision": decision, "reasons": "理由" });
-            decider.act(&documents::DECIDE, input).await
-        }
-        19 | 20 => {
-            let rest = json!({ "procedure": "EXPERT_REVIEW", "noticeDeliveredOn": app.clock.today(),
-                "expected": { "n": 5, "unit": "WORKDAY" } });
-            one(&reviewer, "caseBeginSpecialProcedure", rest).await
-        }
-        21 | 22 => {
-            one(
-                &reviewer,
-                "caseEndSpecialProcedure",
-                json!({ "procedure": "EXPERT_REVIEW", "finding": "完成" }),
-            )
-            .await
-        }
-        23 => {
-            one(
-                &decider,
-                "caseExtend",
-                json!({ "days": 3, "reasons": "理由", "approvedBy": "AGENCY_HEAD" }),
-            )
-            .await
-        }
-        24 => one(&decider, "caseTerminate", reasons).await,
-        _ => whole(&clerk, "applicationWithdraw", json!({})).await,
+        _ => (app.clerk(), json!({})),
     };
-    let name = [
-        "applicationNoticeCorrection",
-        "applicationSupplement",
-        "applicationAccept",
-        "caseRefuseAcceptance",
-        "reviewGiveOpinion",
-        "caseDecide",
-        "caseBeginSpecialProcedure",
-        "caseEndSpecialProcedure",
-        "caseExtend",
-        "caseTerminate",
-        "applicationWithdraw",
-    ]
-    .into_iter()
-    .find(|name| answer.body["data"].get(name).is_some())
-    .unwrap();
-    answer.user_errors(name).is_empty().then_some(name)
+    let subject = if act.starts_with("case") {
+        &case.id
+    } else {
+        &application.id
+    };
+    let answer = who.does(act, subject, rest).await;
+    answer.user_errors(act).is_empty().then_some(act)
 }
