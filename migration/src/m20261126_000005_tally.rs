@@ -138,10 +138,10 @@ fn counts(engine: DbBackend) -> Vec<String> {
         let some = format!("FROM case_ WHERE result IS NULL AND {from} IS NOT NULL");
         all.push(of("STANDING", from, &code, &some));
     }
-    let ended_on = month("result_on");
+    let of_month = month("result_on");
     all.push(of(
         "ENDED_AS",
-        &ended_on,
+        &of_month,
         "result",
         "FROM case_ WHERE result IS NOT NULL",
     ));
@@ -152,7 +152,7 @@ fn counts(engine: DbBackend) -> Vec<String> {
     );
     all.push(of(
         "ENDED_IN",
-        &ended_on,
+        &of_month,
         &ended_in,
         "FROM case_ WHERE result IS NOT NULL AND result <> 'VOID'",
     ));
