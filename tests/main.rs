@@ -18,6 +18,7 @@ mod bundle_budget;
 mod calendars;
 mod contract;
 mod crash;
+mod dashboard;
 mod deadlines;
 mod decide;
 mod demo;

@@ -252,7 +252,8 @@ fn entities() -> BTreeMap<String, Table> {
     }
     let all = all![
         account application bundle_version calendar_notice card case_ catalogue_part centre clock department document event
-        idempotency item_version lease material review serial session signing_key
+        idempotency item_version lease material review serial session signing_key tally
+        tally_change
     ];
     all.into_iter().collect()
 }

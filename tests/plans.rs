@@ -38,6 +38,24 @@ each_db! {
         }
     }
 
+    async fn a_dashboard_is_read_by_the_key_of_the_tally(app: TestApp) {
+        app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
+        let supervisor = app.supervisor();
+        supervisor.token().await;
+        let counted = app.statements();
+        supervisor.query(&documents::DASHBOARD, json!({})).await.ok();
+
+        let plan = plan_of(&app, &one(counted.list(), "UNION ALL")).await;
+
+        // What is folded in by its key, what is not as a whole, and nothing else.
+        let key = if app.program().db.engine() == DbBackend::Postgres { "tally_pkey" } else { "sqlite_autoindex_tally_1" };
+        assert!(plan.contains(key), "{plan}");
+        assert!(plan.contains("tally_change"), "{plan}");
+        for table in ["case_", "card"] {
+            assert!(!plan.contains(table), "{plan}");
+        }
+    }
+
     async fn what_is_not_numbered_yet_is_found_without_what_is(app: TestApp) {
         let counted = app.statements();
         app.submit(&["SJJ-01-002"]).await;

@@ -45,6 +45,10 @@ each_db! {
         assert_eq!(found.faults, Vec::<String>::new());
         assert!(found.clocks > 15, "{found:?}");
         assert_eq!(dates(&anew.db).await, before, "no due date moved by it");
+        // The cases that were there were counted by the migration, the clocks and cards since by the sweep.
+        let counted = case::recount_tally(&anew.db).await.unwrap();
+        assert_eq!(counted.faults, Vec::<String>::new());
+        assert!(counted.rows >= 5, "{counted:?}");
         anew.db.close().await;
     }
 

@@ -1,5 +1,5 @@
-//! Background loops, owned by the server: number events and feed them on, follow what is published, sweep
-//! for deadlines.
+//! Background loops, owned by the server: number events and feed them on, follow what is published, fold changes into
+//! the tally, sweep for deadlines.
 //!
 //! Several servers may run on one database. Each numbers what it wrote and feeds its own listeners; the sweep and what is
 //! done once a day are for whoever holds the lease ([`crate::lease`]).
@@ -28,6 +28,7 @@ use crate::error::AppError;
 use crate::lease;
 use crate::ledger;
 use crate::pulse::{Beat, Pulse};
+use crate::tally;
 use crate::telemetry;
 
 /// One round of the sweep for deadlines.
@@ -69,6 +70,7 @@ impl Jobs {
         jobs.spawn(app, beat, follow, |app| async move {
             app.library.follow(&app.db).await
         });
+        jobs.fold(app, pulse);
         let every = Duration::from_secs(app.config.sweep_seconds.max(1));
         let beat = pulse.watch("sweep", every * 3 + Duration::from_secs(30));
         let rhythm = Rhythm { every, on: None };
@@ -176,6 +178,20 @@ impl Jobs {
             }
         });
         Ok(())
+    }
+
+    /// Folds what acts changed into the tally. Nobody waits for it: it keeps short what a dashboard adds up.
+    fn fold(&self, app: &App, pulse: &Pulse) {
+        let beat = pulse.watch("tally", Duration::from_secs(30));
+        let rhythm = Rhythm {
+            every: Duration::from_millis(500),
+            on: None,
+        };
+        let holder = self.holder;
+        self.spawn(app, beat, rhythm, move |app| async move {
+            while tally::fold(&app.db, &app.env, holder).await? > 0 {}
+            Ok(())
+        });
     }
 
     fn spawn<R>(

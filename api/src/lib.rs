@@ -11,7 +11,8 @@
 //! crates:  lianshen ─▶ entity ─▶ domain      lianshen ─▶ domain      lianshen ─▶ migration ─▶ nothing of ours
 //! ```
 //!
-//! - A capability knows only those before it: [`identity`], [`calendar`], [`catalogue`], [`case`], [`review`],
+//! - A capability knows only those before it: [`identity`], [`calendar`], [`catalogue`], [`tally`], [`case`],
+//!   [`review`],
 //!   then what reads from these. Nobody outside of a capability imports its `store`.
 //! - `graphql` names neither `sea_orm` nor the entities; capabilities never name `async_graphql`; the domain
 //!   can name neither. Object types refer to each other in circles, so they stand in one layer above all
@@ -94,6 +95,8 @@ pub mod identity;
 pub mod calendar;
 
 pub mod catalogue;
+
+pub mod tally;
 
 pub mod case;
 

@@ -38,6 +38,7 @@ use crate::http::{self, health};
 use crate::identity::Identity;
 use crate::jobs::{Jobs, Sweep};
 use crate::pulse::Pulse;
+use crate::tally;
 use crate::telemetry;
 
 /// How long all of the end may take, after the farewell.
@@ -257,6 +258,26 @@ async fn recount(app: App) -> Result<(), AppError> {
         clocks = found.clocks,
         faults = found.faults.len(),
         "counted every due date again"
+    );
+    recount_tally(&app).await
+}
+
+/// Counts cases and cards again; where the tally differs, which is a fault of ours or of whoever changed rows by hand, it
+/// is told and put right.
+async fn recount_tally(app: &App) -> Result<(), AppError> {
+    let found = case::recount_tally(&app.db).await?;
+    metrics::counter!(telemetry::TALLY_FAULTS).increment(found.faults.len() as u64);
+    for fault in &found.faults {
+        tracing::error!(
+            fault,
+            "the tally was not what the rows give, and is put right"
+        );
+    }
+    tally::mend(&app.db, &app.env, &found).await?;
+    tracing::info!(
+        rows = found.rows,
+        faults = found.faults.len(),
+        "counted every case and card again"
     );
     Ok(())
 }

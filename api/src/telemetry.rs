@@ -23,6 +23,8 @@ pub const JOB_FAILURES: &str = "lianshen_job_failures_total";
 pub const LAMPS_CHANGED: &str = "lianshen_lamps_changed_total";
 /// Kept due dates that were not what the events give.
 pub const CLOCK_FAULTS: &str = "lianshen_clock_faults_total";
+/// Lines of the tally that were not what the rows give.
+pub const TALLY_FAULTS: &str = "lianshen_tally_faults_total";
 /// The events that were handed to the feed.
 pub const FEED_EVENTS: &str = "lianshen_feed_events_total";
 
@@ -104,9 +106,13 @@ pub fn metrics() -> Result<PrometheusHandle, AppError> {
         CLOCK_FAULTS,
         "Kept due dates that were not what the events give."
     );
+    metrics::describe_counter!(
+        TALLY_FAULTS,
+        "Counts of the tally that were not what the rows give; they were put right."
+    );
     metrics::describe_counter!(FEED_EVENTS, "Events handed to the feed.");
     // An alarm wants its counter from the beginning, not from the first fault.
-    for counter in [LAMPS_CHANGED, CLOCK_FAULTS, FEED_EVENTS] {
+    for counter in [LAMPS_CHANGED, CLOCK_FAULTS, TALLY_FAULTS, FEED_EVENTS] {
         metrics::counter!(counter).increment(0);
     }
     *recorder = Some(handle.clone());

@@ -88,6 +88,8 @@ pub enum Action {
     ReadInbox,
     /// List the alerts and cards of a department, or of the centre.
     ReadCards,
+    /// Read the dashboard of a department, or of the centre (统计).
+    ReadDashboard,
     /// Read contents of materials, opinions and documents of visible cases.
     ReadContents,
     /// Keep accounts.
@@ -114,6 +116,7 @@ impl Action {
         Self::EnterLate,
         Self::ReadInbox,
         Self::ReadCards,
+        Self::ReadDashboard,
         Self::ReadContents,
         Self::KeepAccounts,
         // Calendars.
@@ -144,7 +147,7 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
             actor.role,
             Role::Reviewer | Role::Decider | Role::LeadCoordinator | Role::Supervisor
         ),
-        Action::ReadCards => matches!(
+        Action::ReadCards | Action::ReadDashboard => matches!(
             actor.role,
             Role::Reviewer
                 | Role::Decider
@@ -206,11 +209,11 @@ mod tests {
         let expected = "\
 APPLICANT             SubmitApplication ActForApplicant ReadContents
 WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ActForApplicant Void EnterLate ReadContents
-REVIEWER              Review RunProcedure ReadInbox ReadCards ReadContents
-DECIDER               Decide RunProcedure Extend Terminate Void EnterLate ReadInbox ReadCards ReadContents
-LEAD_COORDINATOR      ExtendJoint EnterLate ReadInbox ReadCards ReadContents
-CENTRE_ADMINISTRATOR  ReadCards KeepCalendar
-SUPERVISOR            ReadInbox ReadCards ReadContents
+REVIEWER              Review RunProcedure ReadInbox ReadCards ReadDashboard ReadContents
+DECIDER               Decide RunProcedure Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+LEAD_COORDINATOR      ExtendJoint EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+CENTRE_ADMINISTRATOR  ReadCards ReadDashboard KeepCalendar
+SUPERVISOR            ReadInbox ReadCards ReadDashboard ReadContents
 SYSTEM_ADMINISTRATOR  KeepAccounts
 ";
         assert!(table == expected, "the table is now\n{table}");

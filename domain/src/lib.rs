@@ -10,7 +10,8 @@
 //! 2. Time: [`calendar`] says which days are worked, [`clock`] counts them, [`law`] says by which text of the law.
 //! 3. What can be applied for: [`item_code`], [`item`], [`bundle`], [`catalogue`], [`guide`].
 //! 4. Who takes part: [`actor`], [`account`], [`session`], [`applicant`].
-//! 5. The work: [`submission`], then [`application`], which holds [`case`] and [`review`], and [`supervision`] of it.
+//! 5. The work: [`submission`], then [`application`], which holds [`case`] and [`review`], and [`supervision`] of it;
+//!    [`tally`] says what each counts for.
 //! 6. What remains of it: [`document`], [`event`].
 //!
 //! # The words
@@ -39,6 +40,7 @@
 //! | working day | 工作日 | by the notices of the State Council, not by the week alone | [`calendar`] |
 //! | notice | 节假日安排通知 | which days of a year are off or worked, for the country, a region or a department | [`calendar`] |
 //! | act, version | 法律, 版本 | a law with its texts, each in force from a day | [`law`] |
+//! | tally | 统计计数 | how many there are of each, kept as they come and go | [`tally`] |
 //! | event | 事件 | one thing that happened, past tense, never changed | [`event`] |
 //! | refusal | 拒绝 | why something was not done: code, sentence in two languages, field | [`rejected`] |
 
@@ -77,6 +79,7 @@ pub mod application;
 pub mod case;
 pub mod review;
 pub mod supervision;
+pub mod tally;
 
 // and what remains of it.
 pub mod document;

@@ -27,6 +27,8 @@ pub mod review;
 pub mod serial;
 pub mod session;
 pub mod signing_key;
+pub mod tally;
+pub mod tally_change;
 
 pub use coded::Coded;
 pub use placed::Placed;

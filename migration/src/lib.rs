@@ -9,6 +9,7 @@ mod m20261125_000002_calendars;
 mod m20261125_000003_clocks;
 mod m20261125_000007_leases;
 mod m20261126_000004_inbox_index;
+mod m20261126_000005_tally;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000003_clocks::Migration),
             Box::new(m20261125_000007_leases::Migration),
             Box::new(m20261126_000004_inbox_index::Migration),
+            Box::new(m20261126_000005_tally::Migration),
         ]
     }
 }

@@ -22,6 +22,18 @@ const APPLICATION: &str = "
 const CLOCK: &str =
     " { dueOn projectedOn remaining remainingUnit elapsed state overdue provisional } ";
 
+/// What a dashboard says of open cases.
+const OPEN: &str = "{ total received correction awaitingPredecessor inReview suspended deciding
+  lamps { off green alert yellow red } deadlines { undated inTime near promisePassed statutePassed } }";
+
+/// What a dashboard says of cases that ended.
+const CONCLUDED: &str =
+    "{ total granted refused terminated notAccepted withdrawn acceptanceRevoked voided
+  inTime promisePassed statutePassed undated }";
+
+/// What a dashboard says of alerts and cards.
+const CARD_COUNTS: &str = "{ alert yellow red warningsStanding }";
+
 const REFUSALS: &str = " userErrors { code message field } ";
 
 /// `input: SessionSignInInput!`
@@ -131,6 +143,12 @@ documents! {
 
     /// No variables.
     INBOX_COUNTS = "query InboxCounts { inboxCounts { open claimedByMe claimedByOthers waiting alert yellow red } }";
+
+    /// `month: Date`
+    DASHBOARD = "query Dashboard($month: Date) { dashboard(month: $month) { today month
+      departments { departmentCode department { code } open ", OPEN, " concluded ", CONCLUDED, " cards ", CARD_COUNTS, " }
+      jointCards ", CARD_COUNTS, "
+      total { open ", OPEN, " concluded ", CONCLUDED, " cards ", CARD_COUNTS, " } } }";
 
     /// No variables.
     INBOX_CHANGED = "subscription InboxChanged { inboxChanged { __typename } }";

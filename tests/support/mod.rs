@@ -100,12 +100,18 @@ fn with_program<F: Future<Output = ()>>(
         let (app, server) = TestApp::start(&database, &log, jobs).await;
         let outcome = AssertUnwindSafe(test(app)).catch_unwind().await;
         let stopped = tokio::time::timeout(Duration::from_secs(20), server.stop()).await;
+        let counted = recounted(&database, outcome.is_ok()).await;
         database.remove().await;
         if let Err(panic) = outcome {
             eprintln!("the program's log:\n  {}", log.lines().join("\n  "));
             std::panic::resume_unwind(panic);
         }
         stopped.expect("the program does not stop");
+        assert_eq!(
+            counted,
+            Vec::<String>::new(),
+            "the tally is not what the rows give"
+        );
         log.assert_clean(&[
             seed::PASSWORD,
             world::ID_NUMBER,
@@ -113,6 +119,17 @@ fn with_program<F: Future<Output = ()>>(
             world::PHONE,
         ]);
     });
+}
+
+/// Whatever a test has done: at its end the tally is what the rows give. Names what is not.
+async fn recounted(database: &TestDatabase, is_asked: bool) -> Vec<String> {
+    if !is_asked {
+        return Vec::new();
+    }
+    let db = database.open().await;
+    let found = lianshen::case::recount_tally(&db).await;
+    db.close().await;
+    found.unwrap().faults
 }
 
 /// Runs a test on an empty database.

@@ -395,6 +395,9 @@ async fn due_dates(db: &Db, truth: &Truth<'_>, found: &mut Found) {
     for fault in recount.faults {
         found.add("due-date-moved", fault);
     }
+    for fault in case::recount_tally(db).await.unwrap().faults {
+        found.add("miscounted", fault);
+    }
 }
 
 /// The database itself has nothing half done.

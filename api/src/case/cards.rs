@@ -15,13 +15,14 @@ use lianshen_domain::supervision::{
     has_gone,
 };
 use lianshen_entity::{Coded, card};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::announced_before::AnnouncedBefore;
 use super::desk::Desk;
+use super::store;
 use crate::db::Tx;
 use crate::error::AppError;
+use crate::tally::CountedWrites;
 
 /// What is watched while an application lies on the desk.
 #[derive(Default)]
@@ -109,10 +110,10 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Raises and clears what is to be, and notes it.
+    /// Raises and clears what is to be, adds it to what is written, and notes it.
     pub(super) async fn announce(
         &mut self,
-        tx: &Tx,
+        (tx, writes): (&Tx, &mut CountedWrites),
         now: &[Occurrence],
     ) -> Result<Announced, AppError> {
         let today = self.at.today;
@@ -169,21 +170,8 @@ impl Desk<'_> {
         for happening in cleared {
             self.note_by_time(happening);
         }
-        // An occurrence that is there already meets the unique index, and nothing of this is written.
-        if !rows.is_empty() {
-            card::Entity::insert_many(rows.into_iter().map(card::Model::into_active_model))
-                .exec_without_returning(&tx.0)
-                .await?;
-        }
-        let days: BTreeSet<NaiveDate> = known.iter().map(|(_, on)| *on).collect();
-        for day in days {
-            let of_day = known.iter().filter(|(_, on)| *on == day);
-            card::Entity::update_many()
-                .col_expr(card::Column::ClearedOn, Expr::value(day))
-                .filter(card::Column::Id.is_in(of_day.map(|(row, _)| row.id)))
-                .exec(&tx.0)
-                .await?;
-        }
+        store::raise_cards(writes, rows);
+        store::clear_cards(writes, known);
         Ok(announced)
     }
 
@@ -242,7 +230,7 @@ impl Desk<'_> {
     }
 }
 
-fn raised_card(row: &card::Model) -> RaisedCard {
+pub(super) fn raised_card(row: &card::Model) -> RaisedCard {
     RaisedCard {
         key: Key {
             case: row.case_id.map(CaseId::new),

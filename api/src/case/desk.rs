@@ -27,9 +27,10 @@ use super::store::{self, Held, Rows};
 use super::submit::accepted_series;
 use crate::app::App;
 use crate::catalogue::{Centre, Snapshot};
-use crate::db::{Tx, Writes};
+use crate::db::Tx;
 use crate::error::AppError;
 use crate::ledger::{self, Entry};
+use crate::tally::CountedWrites;
 
 /// An application on the desk.
 pub(super) struct Desk<'a> {
@@ -239,9 +240,11 @@ impl<'a> Desk<'a> {
         let today = self.at.today;
         let clocks = self.wind();
         let now = agenda(&clocks, &self.app.config.thresholds);
-        let announced = self.announce(tx, &now).await?;
+        let mut writes = CountedWrites::default();
+        let announced = self.announce((tx, &mut writes), &now).await?;
         let is_due = self.row().sweep_on.is_some_and(|on| on <= today);
         if self.by_time.is_empty() && self.done.is_empty() && !is_due {
+            writes.send(tx).await?;
             return Ok(announced);
         }
         let region = self.row().region.clone();
@@ -282,7 +285,6 @@ impl<'a> Desk<'a> {
         let sweep_on = next_sweep(&clocks, &self.rules, today);
         let kept = clock_rows(&self.file, &region, &clocks, today);
         let sweeps = (Some(today), sweep_on);
-        let mut writes = Writes::default();
         store::save_file(&mut writes, &self.file, self.rows, sweeps);
         clocks::keep_clocks(&mut writes, kept);
         papers.write(&mut writes);

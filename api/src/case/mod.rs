@@ -11,6 +11,7 @@ mod batch;
 mod cards;
 mod clocks;
 mod correction;
+mod counted;
 mod decide;
 mod deliver;
 mod desk;
@@ -41,6 +42,7 @@ pub use correction::{
     ExtendSupplement, Note, NoticeCorrection, Point, RefuseAcceptance, correct_on_the_spot,
     extend_supplement, hand_in_missing, notice_correction, refuse_acceptance, supplement,
 };
+pub use counted::recount_tally;
 pub use decide::{Decide, decide};
 pub use deliver::{Deliver, DeliveryNote, announce_results, deliver, fail_delivery};
 pub use ending::{EndCase, Withdraw, ask_void, confirm_void, terminate, withdraw};

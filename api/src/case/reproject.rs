@@ -32,9 +32,10 @@ use crate::app::App;
 use crate::calendar;
 use crate::catalogue::Snapshot;
 use crate::config::Config;
-use crate::db::{self, Db, Tx, Writes};
+use crate::db::{self, Db, Tx};
 use crate::error::AppError;
 use crate::ledger::{self, Entry};
+use crate::tally::CountedWrites;
 
 /// How many applications one transaction counts anew.
 const BATCH: u64 = 100;
@@ -214,7 +215,8 @@ pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
 #[derive(Default)]
 struct Changes {
     applications: Vec<application::Model>,
-    cases: Vec<case_::Model>,
+    /// How each was, and how it is.
+    cases: Vec<(case_::Model, case_::Model)>,
     reviews: Vec<review::Model>,
     clocks: Vec<clock::Model>,
     happenings: Vec<(application::Model, Vec<Happening>)>,
@@ -304,7 +306,7 @@ impl Changes {
                 ..fill_case(&case, row.clone())
             };
             if filled != row {
-                self.cases.push(filled);
+                self.cases.push((row, filled));
                 wound.insert(case.id, case);
             }
         }
@@ -338,7 +340,7 @@ impl Changes {
     }
 
     async fn write(self, app: &App, tx: &Tx) -> Result<u64, AppError> {
-        let mut writes = Writes::default();
+        let mut writes = CountedWrites::default();
         store::put_applications(&mut writes, self.applications);
         store::put_cases(&mut writes, self.cases);
         store::put_reviews(&mut writes, self.reviews);

@@ -9,7 +9,7 @@ use lianshen_domain::case::Case;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id, ReviewId};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Review;
-use lianshen_entity::{application, case_, review};
+use lianshen_entity::{application, card, case_, review};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait,
@@ -17,10 +17,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::counted::{of_card, of_case};
 use super::mapping::{application_of, application_row, case_of, case_row, review_of, review_row};
 use crate::authority;
 use crate::db::{Tx, Writes};
 use crate::error::AppError;
+use crate::tally::CountedWrites;
 
 /// Reviews whose clock has not begun sort last in an inbox.
 pub(super) const NOT_BEGUN: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
@@ -189,7 +191,7 @@ pub async fn review_and_case(
 
 /// Adds what an act changed, and the day on which the sweep is to look again, to what is written.
 pub(super) fn save_file(
-    writes: &mut Writes,
+    writes: &mut CountedWrites,
     file: &File,
     before: Rows,
     sweeps: (Option<NaiveDate>, Option<NaiveDate>),
@@ -200,7 +202,11 @@ pub(super) fn save_file(
     let reviews =
         reviews.map(|(review, row)| review_row(review, dates.get(&review.case).copied(), &row));
     let cases = file.cases.iter().zip(before.cases);
-    save_cases(writes, cases.map(|(case, row)| case_row(case, &row)));
+    let cases = cases.map(|(case, row)| {
+        let after = case_row(case, &row);
+        (row, after)
+    });
+    save_cases(writes, cases);
     save_reviews(writes, reviews);
 }
 
@@ -234,8 +240,35 @@ fn save_application(
     writes.change_one(update);
 }
 
-/// Adds changed cases to what is written; each only from the version that was read.
-pub fn save_cases(writes: &mut Writes, rows: impl IntoIterator<Item = Option<case_::Model>>) {
+/// Adds new cases to what is written.
+pub(super) fn insert_cases(writes: &mut CountedWrites, rows: Vec<case_::Model>) {
+    for row in &rows {
+        writes.count((&row.region, &row.department), &[], &of_case(row));
+    }
+    writes.insert(rows);
+}
+
+/// Cases as they are to be written, from how they were read and what became of them; the tally is told.
+fn changed(
+    writes: &mut CountedWrites,
+    cases: impl IntoIterator<Item = (case_::Model, Option<case_::Model>)>,
+) -> Vec<case_::Model> {
+    let cases = cases.into_iter();
+    let changed = cases.filter_map(|(before, after)| {
+        let after = after?;
+        let of = (before.region.as_str(), before.department.as_str());
+        writes.count(of, &of_case(&before), &of_case(&after));
+        Some(after)
+    });
+    changed.collect()
+}
+
+/// Adds changed cases to what is written: how each was read, and what became of it, if that is another. Each is written
+/// only from the version that was read.
+pub fn save_cases(
+    writes: &mut CountedWrites,
+    cases: impl IntoIterator<Item = (case_::Model, Option<case_::Model>)>,
+) {
     use case_::Column;
     let changing = [
         Column::State,
@@ -255,6 +288,7 @@ pub fn save_cases(writes: &mut Writes, rows: impl IntoIterator<Item = Option<cas
         Column::ResultOn,
         Column::Version,
     ];
+    let rows = changed(writes, cases).into_iter().map(Some);
     save_changed(writes, rows, Column::Id, Column::Version, changing);
 }
 
@@ -325,9 +359,13 @@ pub(super) fn put_applications(writes: &mut Writes, rows: Vec<application::Model
     put(writes, rows, Column::Id, changing);
 }
 
-/// Puts the dates of cases.
-pub(super) fn put_cases(writes: &mut Writes, rows: Vec<case_::Model>) {
+/// Puts the dates of cases: how each was, and how it is.
+pub(super) fn put_cases(writes: &mut CountedWrites, cases: Vec<(case_::Model, case_::Model)>) {
     use case_::Column;
+    let cases = cases
+        .into_iter()
+        .map(|(before, after)| (before, Some(after)));
+    let rows = changed(writes, cases);
     let changing = [
         Column::PromisedDueOn,
         Column::StatutoryDueOn,
@@ -349,6 +387,29 @@ pub(super) fn put_reviews(writes: &mut Writes, rows: Vec<review::Model>) {
         Column::AlertOn,
     ];
     put(writes, rows, Column::Id, changing);
+}
+
+/// Adds new cards to what is written. One that is there already meets the unique index, and nothing at all is written.
+pub(super) fn raise_cards(writes: &mut CountedWrites, rows: Vec<card::Model>) {
+    for row in &rows {
+        writes.count((&row.region, &row.department), &[], &of_card(row));
+    }
+    writes.insert(rows);
+}
+
+/// Clears cards, each on its day.
+pub(super) fn clear_cards(writes: &mut CountedWrites, cards: Vec<(card::Model, NaiveDate)>) {
+    let cards = cards.into_iter().map(|(before, on)| {
+        let after = card::Model {
+            cleared_on: Some(on),
+            ..before.clone()
+        };
+        let of = (before.region.as_str(), before.department.as_str());
+        writes.count(of, &of_card(&before), &of_card(&after));
+        after
+    });
+    let rows = cards.collect();
+    put(writes, rows, card::Column::Id, [card::Column::ClearedOn]);
 }
 
 /// Refuses a command that was given on sight of an older version.

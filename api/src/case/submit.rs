@@ -30,13 +30,15 @@ use super::desk::next_sweep;
 use super::paper::{Paper, Papers};
 use super::rules::RuleBook;
 use super::serials::{Given, Wanted};
+use super::store::insert_cases;
 use crate::app::App;
 use crate::authority;
 use crate::catalogue::{Centre, Snapshot};
-use crate::db::{self, Tx, Writes};
+use crate::db::{self, Tx};
 use crate::error::AppError;
 use crate::idempotency::{self, Keyed};
 use crate::ledger::{self, Entry};
+use crate::tally::CountedWrites;
 
 /// What somebody files.
 #[derive(Clone, Serialize)]
@@ -294,9 +296,9 @@ impl<'a> Draft<'a> {
         let kept = clock_rows(&file, &self.actor.region, &clocks, self.at.today);
         let cases = self.case_rows(&file)?;
         let reviews = Self::review_rows(&file, &row);
-        let mut writes = Writes::default();
+        let mut writes = CountedWrites::default();
         writes.insert([row]);
-        writes.insert(cases);
+        insert_cases(&mut writes, cases);
         writes.insert(reviews);
         writes.insert(materials);
         keep_clocks(&mut writes, kept);

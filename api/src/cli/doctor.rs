@@ -49,6 +49,13 @@ pub(super) async fn run(config: &Config, deep: bool) -> Result<ExitCode, AppErro
                     "Mend what the checks above name first.",
                 ));
             }
+            if deep && let Err(error) = of_tally(&db, &mut all).await {
+                all.push(Finding::fail(
+                    "tally",
+                    format!("cannot be counted again: {}", super::in_words(&error)),
+                    "Mend what the checks above name first.",
+                ));
+            }
             db.close().await;
         }
         Err(finding) => {
@@ -222,6 +229,26 @@ async fn of_clocks(db: &Db, config: &Config, all: &mut Vec<Finding>) -> Result<(
             "clocks",
             fault,
             "Tell the developers; until then go by what the events give, as the API does.",
+        ));
+    }
+    Ok(())
+}
+
+/// Every case and every card, counted again.
+async fn of_tally(db: &Db, all: &mut Vec<Finding>) -> Result<(), AppError> {
+    /// So many are named.
+    const NAMED: usize = 100;
+    if !db.pending_migrations().await?.is_empty() {
+        return Ok(());
+    }
+    let found = case::recount_tally(db).await?;
+    let text = format!("{} cases and cards were counted again", found.rows);
+    all.push(Finding::ok("tally", text));
+    for fault in found.faults.into_iter().take(NAMED) {
+        all.push(Finding::fail(
+            "tally",
+            fault,
+            "A running server counts again every night and puts it right; tell the developers unless rows were changed by hand.",
         ));
     }
     Ok(())

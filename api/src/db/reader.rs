@@ -11,12 +11,12 @@ use deadpool::Runtime;
 use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult};
 use sea_orm::sea_query::Values;
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
-    Statement,
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult,
+    RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
 };
 use sea_query_sqlx::SqlxValues;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::{Told, postgres};
@@ -125,6 +125,22 @@ impl Reader {
             .build()
             .map_err(AppError::internal)?;
         Ok(Self { pool, told })
+    }
+
+    /// One more connection, for many statements that see one moment.
+    pub(super) async fn alone(&self) -> Result<DatabaseConnection, sqlx::Error> {
+        Ok(match self.pool.manager() {
+            Maker::Postgres(options) => {
+                let pool = PgPoolOptions::new().max_connections(1);
+                let pool = pool.connect_with((**options).clone()).await?;
+                SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+            }
+            Maker::Sqlite(options) => {
+                let pool = SqlitePoolOptions::new().max_connections(1);
+                let pool = pool.connect_with((**options).clone()).await?;
+                SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
+            }
+        })
     }
 
     /// Closes the connections, each when its statement is done.

@@ -32,6 +32,7 @@ pub mod card;
 pub mod case;
 pub mod catalogue;
 pub mod clock;
+pub mod dashboard;
 pub mod deadline;
 pub mod document;
 pub mod event;
@@ -63,6 +64,7 @@ use card::CardQuery;
 use case::{CaseEndingMutation, CaseMutation, CaseQuery, ProcedureMutation};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
+use dashboard::DashboardQuery;
 use node::NodeQuery;
 use preview::PreviewQuery;
 use progress_query::ProgressQuery;
@@ -80,6 +82,7 @@ pub struct Query(
     CardQuery,
     CaseQuery,
     CatalogueQuery,
+    DashboardQuery,
     NodeQuery,
     PreviewQuery,
     ProgressQuery,

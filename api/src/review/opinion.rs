@@ -17,6 +17,7 @@ use crate::db::{self, Writes};
 use crate::error::AppError;
 use crate::idempotency::{self, Keyed};
 use crate::ledger::{self, Entry};
+use crate::tally::CountedWrites;
 
 /// The longest text of reasons.
 const REASONS_MAX: usize = 4_000;
@@ -140,12 +141,13 @@ pub async fn give_opinion(
             return Ok(());
         };
         expect_version(command.expected_version, version, state.code())?;
-        let mut writes = Writes::default();
-        case::save_cases(&mut writes, [case::case_row(&subject, &case_row)]);
+        let mut writes = CountedWrites::default();
+        let changed = case::case_row(&subject, &case_row);
+        case::save_cases(&mut writes, [(case_row, changed)]);
         let review = case::review_row(&review, Some(&subject), &review_row);
         case::save_reviews(&mut writes, [review]);
         let application = ApplicationId::new(held.row.id);
-        let both = (&*tx, &mut writes);
+        let both = (&*tx, &mut *writes);
         case::next_step(app, both, actor, &held, &subject, &happening, at).await?;
         write_down(app, &mut writes, actor, application, at, happening);
         writes.send(&tx).await

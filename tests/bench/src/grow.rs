@@ -9,7 +9,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use lianshen::config::Config;
 use lianshen::env::{Env, MachineClock};
 use lianshen::error::AppError;
-use lianshen::{ledger, server};
+use lianshen::{case, ledger, server, tally};
 use lianshen_domain::ids::Id as _;
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -112,8 +112,12 @@ pub async fn grow(growth: &Growth) -> Result<Grown, AppError> {
     grown.rows = stamp.rows;
     grown.stamped = began.elapsed();
 
-    // The tables are as the product left them; let it see for itself.
+    // The tables are as the product left them; let it see for itself, and count what there is.
     let db = server::open_database(&config, None, false).await?;
+    let env = Env::new(Arc::new(MachineClock));
+    let uncounted = case::recount_tally(&db).await?;
+    tally::mend(&db, &env, &uncounted).await?;
+    tally::fold(&db, &env, env.uuid()).await?;
     grown.events = ledger::last_position(&db).await?;
     db.close().await;
     Ok(grown)

@@ -124,7 +124,7 @@ pub const DOCUMENTS: [&str; 10] = [
     "inbox of 50",
     "inbox counts",
     "deciding cases",
-    "supervisor's counts",
+    "supervisor's dashboard",
     "progress",
     "timeline",
     "applications of a window",
@@ -254,7 +254,7 @@ fn asked(target: &Target) -> Result<Vec<Asked>, AppError> {
         ask(&reviewer, json!({ "first": 50 }), documents::INBOX),
         ask(&reviewer, json!({}), documents::INBOX_COUNTS),
         ask(&supervisor, json!({}), documents::CASES),
-        ask(&supervisor, json!({}), documents::COUNTS),
+        ask(&supervisor, json!({}), documents::DASHBOARD),
         ask(
             &None,
             json!({ "receiptNumber": target.receipt, "queryCode": target.query_code }),

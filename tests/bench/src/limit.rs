@@ -242,14 +242,8 @@ impl Limits {
         )?;
         self.script(
             Operation::R3,
-            "the aggregate that counters would replace",
-            &[format!(
-                "SELECT c.department, count(*) FILTER (WHERE c.result IS NULL) AS open, \
-                 count(*) FILTER (WHERE c.result IS NULL AND c.promised_due_on < current_date) AS late, \
-                 count(*) FILTER (WHERE c.result_on >= date_trunc('month', current_date)) AS ended, \
-                 count(*) FILTER (WHERE c.result_on > c.promised_due_on) AS ended_late \
-                 FROM case_ c WHERE c.region = '{REGION}' GROUP BY c.department;\n"
-            )],
+            "the aggregate that the tally replaces",
+            &[AGGREGATE.replace("REGION", REGION)],
         )?;
         let progress = |application: &str| {
             format!(
@@ -378,6 +372,36 @@ impl Drop for Limits {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
+
+/// What the dashboard says, read from the cases and cards themselves.
+const AGGREGATE: &str = "WITH day AS (SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date AS today), \
+    counted AS (SELECT department, \
+    count(*) FILTER (WHERE result IS NULL) AS open, \
+    count(*) FILTER (WHERE state = 'IN_REVIEW') AS in_review, \
+    count(*) FILTER (WHERE state = 'SUSPENDED') AS suspended, \
+    count(*) FILTER (WHERE state = 'DECIDING') AS deciding, \
+    count(*) FILTER (WHERE result IS NULL AND alert_on <= today AND NOT coalesce(promised_due_on < today, false) \
+    AND NOT coalesce(statutory_due_on < today, false)) AS near, \
+    count(*) FILTER (WHERE result IS NULL AND promised_due_on < today \
+    AND NOT coalesce(statutory_due_on < today, false)) AS promise_passed, \
+    count(*) FILTER (WHERE result IS NULL AND statutory_due_on < today) AS statute_passed, \
+    count(*) FILTER (WHERE result <> 'VOID' AND result_on >= date_trunc('month', today)) AS concluded, \
+    count(*) FILTER (WHERE result <> 'VOID' AND result_on >= date_trunc('month', today) AND started_on IS NOT NULL \
+    AND NOT coalesce(promised_due_on < coalesce(stopped_on, result_on), false) \
+    AND NOT coalesce(statutory_due_on < coalesce(stopped_on, result_on), false)) AS in_time, \
+    count(*) FILTER (WHERE result <> 'VOID' AND result_on >= date_trunc('month', today) \
+    AND promised_due_on < coalesce(stopped_on, result_on) \
+    AND NOT coalesce(statutory_due_on < coalesce(stopped_on, result_on), false)) AS after_promise, \
+    count(*) FILTER (WHERE result <> 'VOID' AND result_on >= date_trunc('month', today) \
+    AND statutory_due_on < coalesce(stopped_on, result_on)) AS after_statute \
+    FROM case_, day WHERE region = 'REGION' GROUP BY department), \
+    carded AS (SELECT department, \
+    count(*) FILTER (WHERE level = 'ALERT' AND raised_on >= date_trunc('month', today)) AS alert, \
+    count(*) FILTER (WHERE level = 'YELLOW' AND raised_on >= date_trunc('month', today)) AS yellow, \
+    count(*) FILTER (WHERE level = 'RED' AND raised_on >= date_trunc('month', today)) AS red, \
+    count(*) FILTER (WHERE level = 'ALERT' AND cleared_on IS NULL) AS standing \
+    FROM card, day WHERE region = 'REGION' GROUP BY department) \
+    SELECT * FROM counted LEFT JOIN carded USING (department) ORDER BY department;\n";
 
 /// The two ways to give the n-th opinion on an application that the limit has filed.
 fn opinion(watcher: &Watcher<'_>, sample: &Sample, nth: usize, lives: &str) -> (String, String) {

@@ -57,7 +57,7 @@ impl Operation {
         match self {
             Self::R1 => "application with cases, reviews, items, departments",
             Self::R2 => "inbox, a page of 50",
-            Self::R3 => "supervisor's counts",
+            Self::R3 => "supervisor's dashboard",
             Self::R4 => "public progress",
             Self::W1 => "submit and accept, five departments",
             Self::W2 => "opinion, spread",
@@ -86,13 +86,11 @@ pub mod documents {
         case { id caseNumber itemName application { receiptNumber applicant { name } bundle { name } } } } \
         pageInfo { hasNextPage endCursor } } }";
     /// R3.
-    pub const COUNTS: &str = "query Counts { \
-        open: applications(first: 1, filter: { state: IN_REVIEW }) { totalCount } \
-        reviewed: cases(first: 1, filter: { state: IN_REVIEW }) { totalCount } \
-        deciding: cases(first: 1, filter: { state: DECIDING }) { totalCount } \
-        alert: cards(first: 1, filter: { level: ALERT, cleared: false }) { totalCount } \
-        yellow: cards(first: 1, filter: { level: YELLOW }) { totalCount } \
-        red: cards(first: 1, filter: { level: RED }) { totalCount } }";
+    pub const DASHBOARD: &str = "query Dashboard { dashboard { month \
+        departments { department { code shortName } \
+        open { total inReview suspended deciding deadlines { near promisePassed statutePassed } } \
+        concluded { total inTime promisePassed statutePassed } \
+        cards { alert yellow red warningsStanding } } } }";
     /// A reviewer's counts.
     pub const INBOX_COUNTS: &str = "query InboxCounts { inboxCounts { open claimedByMe claimedByOthers waiting alert yellow red } }";
     /// Cases that wait for their decision.
@@ -177,9 +175,13 @@ impl Client {
                     .await?;
             }
             Operation::R3 => {
-                let body = query(documents::COUNTS, json!({}));
-                self.ask(world.token(names::SUPERVISOR), &body, b"\"totalCount\"")
-                    .await?;
+                let body = query(documents::DASHBOARD, json!({}));
+                self.ask(
+                    world.token(names::SUPERVISOR),
+                    &body,
+                    b"\"warningsStanding\"",
+                )
+                .await?;
             }
             Operation::R4 => {
                 let target = &world.targets[self.random.random_range(0..world.targets.len())];

@@ -1,4 +1,5 @@
-//! Whether a database is what the product would have made of it: the chain of the ledger, and every due date.
+//! Whether a database is what the product would have made of it: the chain of the ledger, every due date, and every
+//! count.
 
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ pub struct Soundness {
     pub audit: Audit,
     /// Applications and clocks that were made anew from their events.
     pub counted: case::Recount,
+    /// Counts that are not those of the rows.
+    pub miscounted: Vec<String>,
     /// Serial numbers that are not the last ones that were given.
     pub serials: Vec<String>,
 }
@@ -26,6 +29,7 @@ impl Soundness {
     pub fn is_sound(&self) -> bool {
         matches!(self.audit, Audit::Sound(_))
             && self.counted.faults.is_empty()
+            && self.miscounted.is_empty()
             && self.serials.is_empty()
     }
 }
@@ -42,11 +46,13 @@ pub async fn examine(url: &str) -> Result<Soundness, AppError> {
     let today = Env::new(Arc::new(MachineClock)).moment().today;
     let audit = ledger::verify(&db).await?;
     let counted = case::recount(&db, &snapshot, &Arc::new(config), today).await?;
+    let miscounted = case::recount_tally(&db).await?.faults;
     let serials = serials(&db).await?;
     db.close().await;
     Ok(Soundness {
         audit,
         counted,
+        miscounted,
         serials,
     })
 }

@@ -38,8 +38,15 @@ pub const BASE: [&str; 8] = [
     "account",
     "session",
 ];
-/// What is made anew: numbers are counted, keys and leases belong to who runs.
-const LEFT_OUT: [&str; 4] = ["serial", "lease", "signing_key", "seaql_migrations"];
+/// What is made anew: numbers, cases and cards are counted, keys and leases belong to who runs.
+const LEFT_OUT: [&str; 6] = [
+    "serial",
+    "tally",
+    "tally_change",
+    "lease",
+    "signing_key",
+    "seaql_migrations",
+];
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

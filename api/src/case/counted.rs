@@ -1,0 +1,83 @@
+//! What a case and a card count for in the tally: told of every row that is written, and of all of them when the tally is
+//! counted again.
+
+use lianshen_domain::clock::LampDates;
+use lianshen_domain::tally::{Counted, CountedCard, CountedCase};
+use lianshen_entity::{card, case_};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use uuid::Uuid;
+
+use super::cards::raised_card;
+use crate::db::{Db, Snapshot};
+use crate::error::AppError;
+use crate::tally;
+
+/// How many rows are read at once.
+const BATCH: u64 = 2_000;
+
+/// What a case counts for.
+pub(super) fn of_case(row: &case_::Model) -> Vec<Counted> {
+    let counted = CountedCase {
+        state: row.state.0,
+        ended: row.result.map(|result| result.0).zip(row.result_on),
+        is_started: row.started_on.is_some(),
+        stopped_on: row.stopped_on,
+        lamp: LampDates {
+            alert_on: row.alert_on,
+            promised_due_on: row.promised_due_on,
+            statutory_due_on: row.statutory_due_on,
+        },
+    };
+    counted.counts()
+}
+
+/// What a card counts for.
+pub(super) fn of_card(row: &card::Model) -> Vec<Counted> {
+    let counted = CountedCard {
+        level: row.level.0,
+        raised_on: row.raised_on,
+        warns: row.cleared_on.is_none() && raised_card(row).key.is_warning(),
+    };
+    counted.counts()
+}
+
+/// Counts every case and every card again and compares the tally with that, as of one moment; whoever acts meanwhile goes
+/// on.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn recount_tally(db: &Db) -> Result<tally::Found, AppError> {
+    let snapshot = Snapshot::begin(db).await?;
+    let mut recount = tally::Recount::default();
+    let mut after = Uuid::nil();
+    loop {
+        let rows = case_::Entity::find()
+            .filter(case_::Column::Id.gt(after))
+            .order_by_asc(case_::Column::Id)
+            .limit(BATCH)
+            .all(&*snapshot)
+            .await?;
+        let Some(last) = rows.last() else { break };
+        after = last.id;
+        for row in &rows {
+            recount.add((&row.region, &row.department), &of_case(row));
+        }
+    }
+    let mut after = Uuid::nil();
+    loop {
+        let rows = card::Entity::find()
+            .filter(card::Column::Id.gt(after))
+            .order_by_asc(card::Column::Id)
+            .limit(BATCH)
+            .all(&*snapshot)
+            .await?;
+        let Some(last) = rows.last() else { break };
+        after = last.id;
+        for row in &rows {
+            recount.add((&row.region, &row.department), &of_card(row));
+        }
+    }
+    recount.compare(&snapshot).await
+}

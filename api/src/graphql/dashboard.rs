@@ -1,0 +1,258 @@
+//! The dashboard: how many there are of each.
+
+use async_graphql::{Context, Object, Result, SimpleObject};
+use lianshen_domain::case::{CaseResult, CaseState};
+use lianshen_domain::clock::{CardModel, Lamp, Standing};
+use lianshen_domain::supervision::CardLevel;
+use lianshen_domain::tally::Counts;
+
+use super::catalogue::{Department, Published};
+use super::context::Ctx;
+use super::scalars::Date;
+use crate::tally;
+
+/// How many cases and cards there are (统计看板): of the centre, or of your department. Exact at the moment of the answer.
+#[derive(SimpleObject)]
+pub struct Dashboard {
+    /// Today at the centre: by this day open cases are near a limit or late.
+    pub today: Date,
+    /// The first day of the month for which `concluded` and the raised cards are told.
+    pub month: Date,
+    /// Each department (部门) of the centre, by code, also those with nothing to count; for people of a department only that
+    /// one.
+    pub departments: Vec<DepartmentDashboard>,
+    /// Alerts and cards about applications as a whole, by the joint limits (并联审批时限); they are those of no department,
+    /// and all 0 for people of a department.
+    pub joint_cards: CardCounts,
+    /// The sum of all departments, and of `jointCards`.
+    pub total: DashboardTotal,
+}
+
+/// The counts of a department.
+#[derive(SimpleObject)]
+pub struct DepartmentDashboard {
+    /// Code of the department.
+    pub department_code: String,
+    /// The department; null for one that the catalogue does not have any more.
+    pub department: Option<Department>,
+    /// Its open cases (在办), today, whenever they began.
+    pub open: OpenCases,
+    /// Its cases that ended in the month (办结).
+    pub concluded: ConcludedCases,
+    /// Alerts and cards on its cases.
+    pub cards: CardCounts,
+}
+
+/// Sums over departments.
+#[derive(SimpleObject)]
+pub struct DashboardTotal {
+    /// Open cases (在办), today, whenever they began.
+    pub open: OpenCases,
+    /// Cases that ended in the month (办结).
+    pub concluded: ConcludedCases,
+    /// Alerts and cards.
+    pub cards: CardCounts,
+}
+
+/// How many cases are open, today.
+#[derive(SimpleObject)]
+pub struct OpenCases {
+    /// All of them: the sum of the states, of the lamps and of the deadlines.
+    pub total: i64,
+    /// In state `RECEIVED`: not accepted yet.
+    pub received: i64,
+    /// In state `CORRECTION`: the applicant's supplement is awaited.
+    pub correction: i64,
+    /// In state `AWAITING_PREDECESSOR`: another case must be granted first.
+    pub awaiting_predecessor: i64,
+    /// In state `IN_REVIEW`.
+    pub in_review: i64,
+    /// In state `SUSPENDED`: a special procedure is under way (特别程序).
+    pub suspended: i64,
+    /// In state `DECIDING`.
+    pub deciding: i64,
+    /// By the lamp that each shows, as `Case.lamp`.
+    pub lamps: LampCounts,
+    /// By what its limits say, whatever the colours of the centre mean.
+    pub deadlines: DeadlineCounts,
+}
+
+/// Open cases by the lamp that they show today; what a colour means is told by `Lamp`.
+#[derive(SimpleObject)]
+pub struct LampCounts {
+    /// `OFF`: no clock runs towards a date.
+    pub off: i64,
+    /// `GREEN`.
+    pub green: i64,
+    /// `ALERT`.
+    pub alert: i64,
+    /// `YELLOW`.
+    pub yellow: i64,
+    /// `RED`.
+    pub red: i64,
+}
+
+/// Open cases by what their limits say today; each in one of these, the gravest.
+#[derive(SimpleObject)]
+pub struct DeadlineCounts {
+    /// No clock runs towards a date: none has begun, or all stand still.
+    pub undated: i64,
+    /// In time.
+    pub in_time: i64,
+    /// A limit is near, and none has passed.
+    pub near: i64,
+    /// The promise has passed (承诺时限), the statutory period has not.
+    pub promise_passed: i64,
+    /// The statutory or the joint period has passed (法定时限).
+    pub statute_passed: i64,
+}
+
+/// How many cases ended in the month, by the date of what ended them.
+#[derive(SimpleObject)]
+pub struct ConcludedCases {
+    /// All of them but those that were voided: the sum of the results from `granted` to `acceptanceRevoked`, and of
+    /// `inTime`, `promisePassed`, `statutePassed` and `undated`.
+    pub total: i64,
+    /// Granted (准予), also by silence (视为准予延续).
+    pub granted: i64,
+    /// Refused (不予许可).
+    pub refused: i64,
+    /// Ended without decision (终止).
+    pub terminated: i64,
+    /// Not accepted (不受理, 不予受理).
+    pub not_accepted: i64,
+    /// Withdrawn by the applicant, or treated as withdrawn because no supplement came (撤回).
+    pub withdrawn: i64,
+    /// What a conditional acceptance waited for never came (撤销受理).
+    pub acceptance_revoked: i64,
+    /// Voided as mistaken records (作废); not in `total`.
+    pub voided: i64,
+    /// Within promise and statutory period.
+    pub in_time: i64,
+    /// After the promise (承诺时限), within the statutory period.
+    pub promise_passed: i64,
+    /// After the statutory or the joint period (法定时限).
+    pub statute_passed: i64,
+    /// Before any clock began, such as what was not accepted.
+    pub undated: i64,
+}
+
+/// How many alerts and cards there are.
+#[derive(SimpleObject)]
+pub struct CardCounts {
+    /// Alerts (预警) dated to the month, cleared since or not.
+    pub alert: i64,
+    /// Yellow cards (黄牌) dated to the month.
+    pub yellow: i64,
+    /// Red cards (红牌) dated to the month.
+    pub red: i64,
+    /// Warnings that stand now, whenever they were raised: their cause is not gone. Where colours warn they are yellow.
+    pub warnings_standing: i64,
+}
+
+fn open(counts: &Counts, model: CardModel) -> OpenCases {
+    let lamp = |lamp| counts.open_showing(lamp, model);
+    OpenCases {
+        total: counts.open(),
+        received: counts.open_in(CaseState::Received),
+        correction: counts.open_in(CaseState::Correction),
+        awaiting_predecessor: counts.open_in(CaseState::AwaitingPredecessor),
+        in_review: counts.open_in(CaseState::InReview),
+        suspended: counts.open_in(CaseState::Suspended),
+        deciding: counts.open_in(CaseState::Deciding),
+        lamps: LampCounts {
+            off: lamp(Lamp::Off),
+            green: lamp(Lamp::Green),
+            alert: lamp(Lamp::Alert),
+            yellow: lamp(Lamp::Yellow),
+            red: lamp(Lamp::Red),
+        },
+        deadlines: DeadlineCounts {
+            undated: counts.open_standing(Standing::Undated),
+            in_time: counts.open_standing(Standing::InTime),
+            near: counts.open_standing(Standing::Near),
+            promise_passed: counts.open_standing(Standing::PromisePassed),
+            statute_passed: counts.open_standing(Standing::StatutePassed),
+        },
+    }
+}
+
+fn concluded(counts: &Counts) -> ConcludedCases {
+    use CaseResult::{
+        AcceptanceRevoked, Granted, NotCompetent, NotRequired, NotSupplemented, Refused, Renewed,
+        Terminated, Void, Withdrawn,
+    };
+    ConcludedCases {
+        total: counts.ended(),
+        granted: counts.ended_as(&[Granted, Renewed]),
+        refused: counts.ended_as(&[Refused]),
+        terminated: counts.ended_as(&[Terminated]),
+        not_accepted: counts.ended_as(&[NotRequired, NotCompetent]),
+        withdrawn: counts.ended_as(&[Withdrawn, NotSupplemented]),
+        acceptance_revoked: counts.ended_as(&[AcceptanceRevoked]),
+        voided: counts.ended_as(&[Void]),
+        // What ended is never near its end.
+        in_time: counts.ended_in(Standing::InTime),
+        promise_passed: counts.ended_in(Standing::PromisePassed),
+        statute_passed: counts.ended_in(Standing::StatutePassed),
+        undated: counts.ended_in(Standing::Undated),
+    }
+}
+
+fn cards(counts: &Counts) -> CardCounts {
+    CardCounts {
+        alert: counts.raised(CardLevel::Alert),
+        yellow: counts.raised(CardLevel::Yellow),
+        red: counts.raised(CardLevel::Red),
+        warnings_standing: counts.warnings(),
+    }
+}
+
+/// What can be counted.
+#[derive(Default)]
+pub struct DashboardQuery;
+
+#[Object]
+impl DashboardQuery {
+    /// How many cases and cards there are, by department: of the whole centre for supervisors and the centre
+    /// administrator, of their own department for reviewers, deciders and lead coordinators; others are refused with
+    /// `FORBIDDEN`. It costs the same however many there are, and may be asked every few seconds.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn dashboard(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Any day of the month for which to tell what was concluded and which cards were raised; this month when left out. Open cases and standing warnings are always those of today."
+        )]
+        month: Option<Date>,
+    ) -> Result<Dashboard> {
+        let ctx = Ctx::of(ctx)?;
+        let month = month.map(|month| month.0);
+        let told = tally::dashboard(ctx.app(), ctx.actor()?, month)
+            .await
+            .map_err(|error| ctx.fail(error))?;
+        let model = ctx.app().config.thresholds.card_model;
+        let published = Published::to(ctx);
+        let departments = told.departments.into_iter().map(|(code, counts)| {
+            let department = published.as_ref();
+            DepartmentDashboard {
+                department: department.and_then(|published| published.department(&code)),
+                department_code: code,
+                open: open(&counts, model),
+                concluded: concluded(&counts),
+                cards: cards(&counts),
+            }
+        });
+        Ok(Dashboard {
+            today: Date(told.today),
+            month: Date(told.month),
+            departments: departments.collect(),
+            joint_cards: cards(&told.joint),
+            total: DashboardTotal {
+                open: open(&told.total, model),
+                concluded: concluded(&told.total),
+                cards: cards(&told.total),
+            },
+        })
+    }
+}
