@@ -7,14 +7,12 @@ use futures_util::future::{join_all, poll_immediate};
 use lianshen::db::{self, Db};
 use lianshen_domain::event::EventKind;
 use lianshen_entity::{idempotency, serial};
-use sea_orm::{
-    ConnectionTrait as _, DbBackend, EntityTrait as _, PaginatorTrait as _, Set, Statement,
-};
+use sea_orm::{DbBackend, EntityTrait as _, PaginatorTrait as _, Set};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::support::database::open;
+use crate::support::database::{open, transactions_left_open};
 use crate::support::whole::Whole;
 use crate::support::world::{input_for_items, new_key};
 use crate::support::{Client, TestApp, documents, each_db};
@@ -162,15 +160,7 @@ async fn assert_nobody_waits(db: &Db) {
         db::write(db, async |_| Ok(())).await.unwrap();
         return;
     }
-    let waiting = "SELECT count(*) AS waiting FROM pg_stat_activity \
-                   WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-    let waiting = Statement::from_string(DbBackend::Postgres, waiting);
-    let row = db.reader().query_one_raw(waiting).await.unwrap().unwrap();
-    assert_eq!(
-        row.try_get::<i64>("", "waiting").unwrap(),
-        0,
-        "connections in an open transaction"
-    );
+    assert_eq!(transactions_left_open(db).await, Vec::<String>::new());
 }
 
 /// Writes a row.

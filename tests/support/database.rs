@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use lianshen::db::{self, Db, DbOptions};
-use sea_orm::{ConnectionTrait as _, Database as Connection};
+use sea_orm::{ConnectionTrait as _, Database as Connection, QueryResult, Statement};
 
 use super::seed;
 
@@ -144,6 +144,30 @@ pub async fn open(url: &str) -> Db {
     })
     .await
     .unwrap()
+}
+
+/// Sessions of PostgreSQL that stand in a transaction with which nobody goes on. Between two statements every transaction
+/// stands still, so one counts when it is found at the same step again.
+pub async fn transactions_left_open(db: &Db) -> Vec<String> {
+    let ask = async || -> Vec<String> {
+        let left = "SELECT pid || ' ' || state || ' since ' || state_change AS left_open \
+                    FROM pg_stat_activity \
+                    WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+        let left = Statement::from_string(db.engine(), left);
+        let rows = db.reader().query_all_raw(left).await.unwrap();
+        let text = |row: &QueryResult| row.try_get("", "left_open").unwrap();
+        rows.iter().map(text).collect()
+    };
+    let before = ask().await;
+    if before.is_empty() {
+        return before;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let after = ask().await;
+    before
+        .into_iter()
+        .filter(|left| after.contains(left))
+        .collect()
 }
 
 /// The bytes of a SQLite file with all tables and the seed.

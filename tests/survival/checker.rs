@@ -20,6 +20,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::journal::{Ending, Entry};
+use crate::support::database::transactions_left_open;
 use crate::support::whole::Whole;
 
 /// A breach of what must be so.
@@ -402,24 +403,17 @@ async fn due_dates(db: &Db, truth: &Truth<'_>, found: &mut Found) {
 
 /// The database itself has nothing half done.
 async fn engine(db: &Db, found: &mut Found) {
-    let ask = async |text: &str, column: &str| -> Vec<String> {
-        let statement = Statement::from_string(db.engine(), text);
-        let rows = db.reader().query_all_raw(statement).await.unwrap();
-        rows.iter()
-            .map(|row| row.try_get::<String>("", column).unwrap())
-            .collect()
-    };
     if db.engine() == DbBackend::Sqlite {
-        for fault in ask("PRAGMA integrity_check", "integrity_check").await {
+        let check = Statement::from_string(db.engine(), "PRAGMA integrity_check");
+        for row in db.reader().query_all_raw(check).await.unwrap() {
+            let fault: String = row.try_get("", "integrity_check").unwrap();
             if fault != "ok" {
                 found.add("damaged", fault);
             }
         }
         return;
     }
-    let left = "SELECT state || ' since ' || state_change AS left_open FROM pg_stat_activity \
-                WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
-    for session in ask(left, "left_open").await {
+    for session in transactions_left_open(db).await {
         found.add("transaction-left-open", session);
     }
 }

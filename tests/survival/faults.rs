@@ -286,4 +286,7 @@ fn progress(stage: &Stage, cycle: u32) {
         sums.resolved,
         stage.report.violations.len()
     );
+    for one in stage.report.violations.iter().take(5) {
+        println!("    {}: {}", one.name, one.what);
+    }
 }
