@@ -23,8 +23,8 @@
 //! # Writing
 //!
 //! - **One door.** [`db::write`] is the only way to a transaction. A store function that writes takes the
-//!   transaction first. SQLite has one writer, which begins IMMEDIATE, beside a pool of readers that cannot
-//!   write; PostgreSQL locks the application's row first, in every use case, and then in one order:
+//!   transaction first. SQLite has one writer, which begins IMMEDIATE, and acts that wait for it share a commit,
+//!   beside readers that cannot write; PostgreSQL locks the application's row first, in every use case, and then in one order:
 //!   application, case, review, events. Inside the door nothing else is awaited: no network, no hashing.
 //! - **Four lines.** A use case loads, decides, saves, appends events. Every `if` about law or state is in
 //!   the domain. Row, event and due dates change in one transaction or not at all.
