@@ -142,6 +142,36 @@ fn nobody_reaches_into_another_capabilitys_store() {
     faults.report();
 }
 
+/// What a case or a card counts for is told where its row is written, and nowhere else is it written.
+#[test]
+fn nobody_writes_past_the_tally() {
+    let mut faults = Faults::default();
+    let sources = sources("api/src");
+    let elsewhere = sources
+        .iter()
+        .filter(|source| !source.is_test() && !source.path.ends_with("case/store.rs"));
+    for source in elsewhere {
+        for entity in ["case_", "card"] {
+            for verb in [
+                "Entity::insert",
+                "Entity::update",
+                "Entity::delete",
+                "ActiveModel",
+            ] {
+                // Another entity may end in the same letters.
+                for before in [" ", "(", "&", "{"] {
+                    source.forbid(
+                        &format!("{before}{entity}::{verb}"),
+                        "write it by a function of case/store.rs, which tells the tally",
+                        &mut faults,
+                    );
+                }
+            }
+        }
+    }
+    faults.report();
+}
+
 #[test]
 fn the_graph_knows_no_database_and_the_capabilities_no_graph() {
     let mut faults = Faults::default();

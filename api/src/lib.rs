@@ -12,8 +12,7 @@
 //! ```
 //!
 //! - A capability knows only those before it: [`identity`], [`calendar`], [`catalogue`], [`tally`], [`case`],
-//!   [`review`],
-//!   then what reads from these. Nobody outside of a capability imports its `store`.
+//!   [`review`], then what reads from these. Nobody outside of a capability imports its `store`.
 //! - `graphql` names neither `sea_orm` nor the entities; capabilities never name `async_graphql`; the domain
 //!   can name neither. Object types refer to each other in circles, so they stand in one layer above all
 //!   capabilities.
@@ -55,6 +54,7 @@
 //! A finder begins with [`case::visible_to`]: leaving the filter out must mean writing a longer line. "Not
 //! yours" and "does not exist" are one answer on every path. A request has its own loaders, and nothing is
 //! cached between requests but what is published ([`catalogue::Library`]), which never changes once it is.
+//! How many there are of each is not asked of the rows: acts keep a [`tally`], by differences beside their rows.
 //!
 //! # Time and chance
 //!

@@ -242,3 +242,42 @@ async fn what_is_not_ready_is_named_and_no_more() {
     );
     running.stop().await;
 }
+
+/// A count of what is not there, as nobody but a hand in the database leaves it.
+async fn damage_the_tally(app: &App) {
+    use sea_orm::ConnectionTrait as _;
+    crate::db::write(&app.db, async |tx| {
+        tx.execute_unprepared(
+            "INSERT INTO tally (region, topic, day, department, code, n) \
+             VALUES ('330100', 'OPEN', '0001-01-01', 'SJJ', 'DECIDING', 3)",
+        )
+        .await?;
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn what_the_night_finds_miscounted_it_puts_right() {
+    let place = Place::new();
+    let running = place.server().jobs(false).start().await.unwrap();
+    let app = &running.app;
+    damage_the_tally(app).await;
+    let found = case::recount_tally(&app.db).await.unwrap();
+    assert_eq!(
+        found.faults,
+        ["330100 SJJ OPEN DECIDING 0001-01-01: kept 3, rows give 0"]
+    );
+
+    recount(app.clone()).await.unwrap();
+
+    let found = case::recount_tally(&app.db).await.unwrap();
+    assert_eq!(found.faults, Vec::<String>::new());
+    tally::fold(&app.db, &app.env, app.env.uuid())
+        .await
+        .unwrap();
+    let found = case::recount_tally(&app.db).await.unwrap();
+    assert_eq!(found.faults, Vec::<String>::new());
+    running.stop().await;
+}

@@ -263,3 +263,46 @@ async fn has_administrator(db: &Db, region: &str) -> Result<bool, AppError> {
         .await?;
     Ok(administrator.is_some())
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_count_of_what_is_not_there_is_named() {
+        let name = format!("lianshen-doctor-{}.db", rand::random::<u64>());
+        let file = std::env::temp_dir().join(name);
+        let mut config = Config::defaults().unwrap();
+        config.database_url = format!("sqlite:{}", file.display()).into();
+        let db = server::open_database(&config, None, true).await.unwrap();
+        let told = async |db: &Db| {
+            let mut all = Vec::new();
+            of_tally(db, &mut all).await.unwrap();
+            let lines: Vec<String> = all.iter().map(ToString::to_string).collect();
+            lines.join("\n")
+        };
+        assert!(told(&db).await.starts_with("OK    tally"));
+        crate::db::write(&db, async |tx| {
+            tx.execute_unprepared(
+                "INSERT INTO tally (region, topic, day, department, code, n) \
+                 VALUES ('320999', 'WARNING', '0001-01-01', '', 'ALERT', 2)",
+            )
+            .await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+        let told = told(&db).await;
+        db.close().await;
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+        }
+        assert!(told.contains("FAIL  tally"), "{told}");
+        assert!(
+            told.contains("WARNING ALERT 0001-01-01: kept 2, rows give 0"),
+            "{told}"
+        );
+    }
+}
