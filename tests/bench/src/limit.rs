@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lianshen::config::Config;
-use lianshen::db::Db;
+use lianshen::db::{self, Db};
 use lianshen::error::AppError;
 use lianshen::server;
 use sea_orm::{ConnectionTrait as _, DbBackend};
@@ -180,8 +180,7 @@ impl Limits {
             ));
         }
         sql.push_str("ANALYZE bench.target");
-        db.reader().execute_unprepared(&sql).await?;
-        Ok(())
+        prepare(db, &sql).await
     }
 
     fn reads(&mut self, world: &World) -> Result<(), AppError> {
@@ -339,14 +338,11 @@ impl Limits {
             .cloned()
             .ok_or_else(|| AppError::internal("there is no script of W1"))?;
         self.run(&file, 8, Duration::from_secs(3)).await?;
-        db.reader()
-            .execute_unprepared(
-                "INSERT INTO bench.life SELECT row_number() OVER (), substr(receipt_number, 2) FROM application a \
-                 WHERE receipt_number >= 'B' AND receipt_number < 'C' AND NOT EXISTS \
-                 (SELECT 1 FROM case_ c WHERE c.application_id = a.id AND c.result IS NOT NULL); \
-                 ANALYZE bench.life",
-            )
-            .await?;
+        let lives = "INSERT INTO bench.life SELECT row_number() OVER (), substr(receipt_number, 2) FROM application a \
+             WHERE receipt_number >= 'B' AND receipt_number < 'C' AND NOT EXISTS \
+             (SELECT 1 FROM case_ c WHERE c.application_id = a.id AND c.result IS NOT NULL); \
+             ANALYZE bench.life";
+        prepare(db, lives).await?;
         let count = sea_orm::Statement::from_string(
             DbBackend::Postgres,
             "SELECT count(*) AS count FROM bench.life",
@@ -495,4 +491,13 @@ pub fn raw(wire: &str) -> Result<Uuid, AppError> {
     let raw = wire.split_once(':').map(|(_, raw)| raw);
     raw.and_then(|raw| Uuid::try_parse(raw).ok())
         .ok_or_else(|| AppError::internal(format!("{wire} is no identifier")))
+}
+
+/// Does what the limit needs done before it runs.
+async fn prepare(db: &Db, sql: &str) -> Result<(), AppError> {
+    db::write(db, async |tx| {
+        tx.execute_unprepared(sql).await?;
+        Ok(())
+    })
+    .await
 }
