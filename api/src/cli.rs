@@ -219,7 +219,7 @@ pub async fn run(cli: Cli) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match act(cli.command, config).await {
+    match Box::pin(act(cli.command, config)).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("lianshen: {}", in_words(&error));

@@ -45,7 +45,7 @@ impl<'a> Places<'a> {
     pub(crate) fn next<T: TryGetable>(&mut self) -> Result<T, DbErr> {
         let at = self.next;
         self.next += 1;
-        Ok(self.row.try_get_by_index(at)?)
+        self.row.try_get_by_index(at)
     }
 }
 

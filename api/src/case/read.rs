@@ -107,13 +107,11 @@ async fn with_cases(
         let Some(id) = row.try_get_by_index::<Option<Uuid>>(case_at)? else {
             continue;
         };
-        let at = match cases.iter().position(|(case, _)| case.id == id) {
-            Some(at) => at,
-            None => {
-                cases.push((CaseRow::placed(row, case_at)?, Vec::new()));
-                cases.len() - 1
-            }
-        };
+        let known = cases.iter().position(|(case, _)| case.id == id);
+        let at = known.unwrap_or(cases.len());
+        if known.is_none() {
+            cases.push((CaseRow::placed(row, case_at)?, Vec::new()));
+        }
         cases[at]
             .1
             .extend(ReviewRow::placed_if_any(row, review_at)?);

@@ -17,7 +17,7 @@ struct Scratch {
 impl Scratch {
     async fn open() -> Self {
         let folder =
-            std::env::temp_dir().join(format!("lianshen-together-{}", uuid::Uuid::now_v7()));
+            std::env::temp_dir().join(format!("lianshen-together-{}", rand::random::<u64>()));
         std::fs::create_dir_all(&folder).unwrap();
         let options = DbOptions {
             url: format!("sqlite:{}", folder.join("lianshen.db").display()),

@@ -126,6 +126,7 @@ fn no_two_parts_of_a_root_share_a_field() {
         fields::<CardQuery>(),
         fields::<CaseQuery>(),
         fields::<CatalogueQuery>(),
+        fields::<DashboardQuery>(),
         fields::<NodeQuery>(),
         fields::<PreviewQuery>(),
         fields::<ProgressQuery>(),
