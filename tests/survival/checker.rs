@@ -63,7 +63,7 @@ const LEFT_BY_ACTS: &[EventKind] = &[
 ];
 
 /// Leases that nobody needs to hold.
-const NOT_HELD: &[&str] = &["sequencer", "nightly"];
+const NOT_HELD: &[&str] = &["sequencer", "tally", "nightly"];
 
 /// What ends a case.
 const ENDINGS: &[EventKind] = &[
@@ -296,8 +296,8 @@ fn waking(rows: &Rows, truth: &Truth<'_>, found: &mut Found) {
             ),
         );
     }
-    // The sequencer's row is a turn and no lease: its time is that of the last turn. What is done once a day holds its
-    // lease no longer than that takes.
+    // The rows of the sequencer and of the tally are turns and no leases: their time is that of the last turn. What is
+    // done once a day holds its lease no longer than that takes.
     let patience = TimeDelta::seconds(60);
     for lease in rows
         .leases
