@@ -160,14 +160,20 @@ impl Open {
         }
     }
 
-    /// Commits for all who acted, and tells them.
+    /// Commits for all who acted, and tells them. In a task of its own: who is dropped while COMMIT is under way must not
+    /// take along the answer to it, or the others would act once more on what is committed.
     async fn commit(self) {
-        let committed = commit(self.tx).await.map_err(|error| match error {
-            AppError::Unknown(what) | AppError::Busy(what) => Failure::Unknown(what),
-            fault => Failure::Internal(fault.to_string()),
+        let committing = tokio::spawn(async move {
+            let committed = commit(self.tx).await.map_err(|error| match error {
+                AppError::Unknown(what) => Failure::Unknown(what),
+                fault => Failure::Internal(fault.to_string()),
+            });
+            for tell in self.acted {
+                let _ = tell.send(committed.clone());
+            }
         });
-        for tell in self.acted {
-            let _ = tell.send(committed.clone());
+        if let Err(error) = committing.await {
+            tracing::error!(%error, "a commit for several acts was broken off");
         }
     }
 }

@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use lianshen_domain::rejected::Reason;
 use lianshen_entity::serial;
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, PaginatorTrait as _, Set};
 use tokio::task::JoinHandle;
 
@@ -179,4 +181,51 @@ async fn who_is_dropped_while_acting_or_waiting_holds_up_nobody() {
     act(&scratch.db, 102, Then::Done).await.unwrap().unwrap();
     assert_eq!(scratch.seen().await, 11);
     scratch.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_dropped_while_it_commits_for_all_has_nobody_act_twice() {
+    let scratch = Scratch::open().await;
+    let (mut done, mut dropped) = (Vec::new(), 0);
+    for trial in 0..300 {
+        let acts = [0, 1, 2].map(|nth| {
+            let (db, key) = (scratch.db.clone(), format!("{trial}/{nth}"));
+            let act = async move { db::write(&db, async |tx| count(&tx, &key).await).await };
+            (format!("{trial}/{nth}"), tokio::spawn(act))
+        });
+        tokio::time::sleep(Duration::from_micros(rand::random_range(100..2_500))).await;
+        acts[2].1.abort();
+        for (key, act) in acts {
+            match act.await {
+                Ok(outcome) => {
+                    outcome.unwrap();
+                    done.push(key);
+                }
+                Err(_) => dropped += 1,
+            }
+        }
+    }
+    assert!(dropped > 0, "nobody was dropped");
+    let counted = serial::Entity::find().all(scratch.db.reader()).await;
+    let counted = counted.unwrap().into_iter();
+    let counted: BTreeMap<String, i64> = counted.map(|row| (row.key, row.value)).collect();
+    for key in done {
+        assert_eq!(counted.get(&key), Some(&1), "how often {key} acted");
+    }
+    scratch.close().await;
+}
+
+/// Counts how often it was done.
+async fn count(tx: &Tx, key: &str) -> Result<(), AppError> {
+    let one = serial::ActiveModel {
+        key: Set(key.to_owned()),
+        value: Set(1),
+    };
+    let grown = Expr::col((serial::Entity, serial::Column::Value)).add(1);
+    let grown = OnConflict::column(serial::Column::Key)
+        .value(serial::Column::Value, grown)
+        .to_owned();
+    let insert = serial::Entity::insert(one).on_conflict(grown);
+    insert.exec_without_returning(&tx.0).await?;
+    Ok(())
 }
