@@ -42,9 +42,6 @@ use crate::error::AppError;
 /// Told of every statement: its text, how long it took, whether it failed. Never of its values.
 pub type Observer = Arc<dyn Fn(&str, Duration, bool) + Send + Sync>;
 
-/// Told of every statement, as an [`Observer`], and of every answer besides.
-type Told = Observer;
-
 /// How long a step of a transaction may take. A statement on PostgreSQL has its own, shorter bound; only where the server
 /// is gone without a word does it take so long.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -392,7 +389,7 @@ pub async fn connect(options: &DbOptions) -> Result<Db, AppError> {
 }
 
 /// Hears what is answered, and tells who observes.
-fn told(heard: Arc<Heard>, observer: Option<Observer>) -> Told {
+fn told(heard: Arc<Heard>, observer: Option<Observer>) -> Observer {
     Arc::new(move |sql, elapsed, failed| {
         if !failed {
             heard.note();

@@ -282,11 +282,11 @@ async fn feed_on(
     let next = Some(position.load(Ordering::Relaxed) + 1);
     let mut rows = numbered;
     if rows.first().is_none_or(|first| first.position != next) {
-        rows = ledger::after(&app.db, position.load(Ordering::Relaxed), 500).await?;
+        rows = next_rows(app, position).await?;
     }
-    while !rows.is_empty() {
+    loop {
         metrics::counter!(telemetry::FEED_EVENTS).increment(rows.len() as u64);
-        let is_all = rows.len() < 500;
+        let is_all = rows.len() < ledger::ROUND;
         for row in rows {
             if let Some(reached) = row.position {
                 position.store(reached, Ordering::Relaxed);
@@ -296,9 +296,14 @@ async fn feed_on(
         if is_all {
             return Ok(());
         }
-        rows = ledger::after(&app.db, position.load(Ordering::Relaxed), 500).await?;
+        rows = next_rows(app, position).await?;
     }
-    Ok(())
+}
+
+/// What is numbered after a position, at most a round of it.
+async fn next_rows(app: &App, position: &AtomicI64) -> Result<Vec<event::Model>, AppError> {
+    let position = position.load(Ordering::Relaxed);
+    ledger::after(&app.db, position, ledger::ROUND as u64).await
 }
 
 /// How long a loop that follows commits waits for more of them: where everybody writes at once, rounds of one event each

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Condition, Expr, Value};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter as _, QueryOrder as _,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Select,
 };
 use uuid::Uuid;
@@ -49,6 +49,24 @@ pub struct Keyset<C> {
     sort: C,
     id: C,
     descending: bool,
+}
+
+/// The next rows of a list by their key alone, for who walks through all of it: those after a key, the least first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn batch_after<E: EntityTrait>(
+    list: Select<E>,
+    key: E::Column,
+    after: Uuid,
+    most: u64,
+    db: &impl ConnectionTrait,
+) -> Result<Vec<E::Model>, DbErr> {
+    list.filter(key.gt(after))
+        .order_by_asc(key)
+        .limit(most)
+        .all(db)
+        .await
 }
 
 impl<C: ColumnTrait> Keyset<C> {

@@ -4,14 +4,13 @@
 use lianshen_domain::clock::LampDates;
 use lianshen_domain::tally::{Counted, CountedCard, CountedCase};
 use lianshen_entity::{card, case_};
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-};
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::cards::raised_card;
 use crate::db::{Db, Snapshot};
 use crate::error::AppError;
+use crate::page::batch_after;
 use crate::tally;
 
 /// How many rows are read at once.
@@ -51,33 +50,45 @@ pub(super) fn of_card(row: &card::Model) -> Vec<Counted> {
 pub async fn recount_tally(db: &Db) -> Result<tally::Found, AppError> {
     let snapshot = Snapshot::begin(db).await?;
     let mut recount = tally::Recount::default();
-    let mut after = Uuid::nil();
-    loop {
-        let rows = case_::Entity::find()
-            .filter(case_::Column::Id.gt(after))
-            .order_by_asc(case_::Column::Id)
-            .limit(BATCH)
-            .all(&*snapshot)
-            .await?;
-        let Some(last) = rows.last() else { break };
-        after = last.id;
-        for row in &rows {
-            recount.add((&row.region, &row.department), &of_case(row));
-        }
-    }
-    let mut after = Uuid::nil();
-    loop {
-        let rows = card::Entity::find()
-            .filter(card::Column::Id.gt(after))
-            .order_by_asc(card::Column::Id)
-            .limit(BATCH)
-            .all(&*snapshot)
-            .await?;
-        let Some(last) = rows.last() else { break };
-        after = last.id;
-        for row in &rows {
-            recount.add((&row.region, &row.department), &of_card(row));
-        }
-    }
+    count_all::<case_::Entity>(&snapshot, case_::Column::Id, &mut recount, |row| Line {
+        id: row.id,
+        of: (&row.region, &row.department),
+        counts: of_case(row),
+    })
+    .await?;
+    count_all::<card::Entity>(&snapshot, card::Column::Id, &mut recount, |row| Line {
+        id: row.id,
+        of: (&row.region, &row.department),
+        counts: of_card(row),
+    })
+    .await?;
     recount.compare(&snapshot).await
+}
+
+/// A row, as far as it counts.
+struct Line<'a> {
+    id: Uuid,
+    /// Its region and department.
+    of: (&'a str, &'a str),
+    counts: Vec<Counted>,
+}
+
+async fn count_all<E: EntityTrait>(
+    snapshot: &Snapshot,
+    key: E::Column,
+    recount: &mut tally::Recount,
+    line: impl Fn(&E::Model) -> Line<'_>,
+) -> Result<(), AppError> {
+    let mut after = Uuid::nil();
+    loop {
+        let rows = batch_after(E::find(), key, after, BATCH, &**snapshot).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for row in &rows {
+            let line = line(row);
+            recount.add(line.of, &line.counts);
+            after = line.id;
+        }
+    }
 }

@@ -6,9 +6,7 @@ use chrono::NaiveDate;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::ids::{BundleVersionId, Id as _};
 use lianshen_entity::{application, clock};
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-};
+use sea_orm::EntityTrait as _;
 use uuid::Uuid;
 
 use super::batch::{Batch, Lying};
@@ -18,6 +16,7 @@ use crate::catalogue::Snapshot;
 use crate::config::Config;
 use crate::db::Db;
 use crate::error::AppError;
+use crate::page::batch_after;
 
 /// How many applications are read at once.
 const BATCH: u64 = 200;
@@ -48,12 +47,8 @@ pub async fn recount(
     let mut found = Recount::default();
     let mut after = Uuid::nil();
     loop {
-        let rows = application::Entity::find()
-            .filter(application::Column::Id.gt(after))
-            .order_by_asc(application::Column::Id)
-            .limit(BATCH)
-            .all(db.reader())
-            .await?;
+        let all = application::Entity::find();
+        let rows = batch_after(all, application::Column::Id, after, BATCH, db.reader()).await?;
         let Some(last) = rows.last() else {
             return Ok(found);
         };

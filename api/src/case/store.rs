@@ -288,7 +288,7 @@ pub fn save_cases(
         Column::ResultOn,
         Column::Version,
     ];
-    let rows = changed(writes, cases).into_iter().map(Some);
+    let rows = changed(writes, cases);
     save_changed(writes, rows, Column::Id, Column::Version, changing);
 }
 
@@ -309,13 +309,14 @@ pub fn save_reviews(writes: &mut Writes, rows: impl IntoIterator<Item = Option<r
         Column::AlertOn,
         Column::Version,
     ];
+    let rows = rows.into_iter().flatten();
     save_changed(writes, rows, Column::Id, Column::Version, changing);
 }
 
 /// An upsert that never inserts: the rows were read under the lock, so each meets itself, one version older.
 fn save_changed<A, M>(
     writes: &mut Writes,
-    rows: impl IntoIterator<Item = Option<M>>,
+    rows: impl IntoIterator<Item = M>,
     id: <A::Entity as EntityTrait>::Column,
     version: <A::Entity as EntityTrait>::Column,
     changing: impl IntoIterator<Item = <A::Entity as EntityTrait>::Column>,
@@ -329,7 +330,7 @@ fn save_changed<A, M>(
         .update_columns(changing)
         .action_and_where(from_read)
         .to_owned();
-    writes.put(rows.into_iter().flatten(), &on_conflict);
+    writes.put(rows, &on_conflict);
 }
 
 /// Puts rows as they are, when only time or a calendar changed them; the lock is held, and no version grows.

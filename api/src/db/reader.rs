@@ -19,7 +19,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Connection as _};
 
-use super::{Told, postgres};
+use super::{Observer, postgres};
 use crate::error::AppError;
 
 /// How long a connection serves.
@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Reader {
     pool: Pool<Maker>,
-    told: Told,
+    told: Observer,
 }
 
 /// Makes connections, and looks at those that were used before.
@@ -90,7 +90,7 @@ impl Reader {
         options: PgConnectOptions,
         connections: u32,
         patience: Duration,
-        told: Told,
+        told: Observer,
     ) -> Result<Self, AppError> {
         Self::new(
             Maker::Postgres(Box::new(options)),
@@ -105,7 +105,7 @@ impl Reader {
         options: SqliteConnectOptions,
         connections: u32,
         patience: Duration,
-        told: Told,
+        told: Observer,
     ) -> Result<Self, AppError> {
         Self::new(
             Maker::Sqlite(Box::new(options)),
@@ -115,7 +115,12 @@ impl Reader {
         )
     }
 
-    fn new(maker: Maker, connections: u32, wait: Duration, told: Told) -> Result<Self, AppError> {
+    fn new(
+        maker: Maker,
+        connections: u32,
+        wait: Duration,
+        told: Observer,
+    ) -> Result<Self, AppError> {
         let pool = Pool::builder(maker)
             .max_size(usize::try_from(connections.max(1)).unwrap_or(1))
             .wait_timeout(Some(wait))

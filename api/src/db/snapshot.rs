@@ -10,7 +10,8 @@ use sea_orm::{
 use super::Db;
 use crate::error::AppError;
 
-/// The database as it was at one moment, on a connection of its own. Nobody waits for it, nothing can be written by it, and it ends when it is dropped.
+/// The database as it was at one moment, on a connection of its own. Nobody waits for it, nothing can be written by it, and
+/// it ends when it is dropped.
 pub struct Snapshot(DatabaseTransaction);
 
 impl Snapshot {

@@ -7,13 +7,13 @@ use sea_orm::{DatabaseConnection, SqlxSqliteConnector};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::{DbOptions, Reader, Told, assert_setting};
+use super::{DbOptions, Observer, Reader, assert_setting};
 use crate::error::AppError;
 
 /// The connection that writes, and those that read.
 pub(super) async fn connect(
     options: &DbOptions,
-    told: Told,
+    told: Observer,
 ) -> Result<(Reader, DatabaseConnection), AppError> {
     let connect = SqliteConnectOptions::from_str(&options.url)
         .map_err(AppError::internal)?
