@@ -16,6 +16,7 @@ mod bad_input;
 mod budget;
 mod bundle_budget;
 mod calendars;
+mod consultation;
 mod contract;
 mod crash;
 mod dashboard;

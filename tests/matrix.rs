@@ -343,7 +343,7 @@ impl<'a> Matrix<'a> {
                 world
                     .reviews
                     .iter()
-                    .find(|review| review.case_id == id)
+                    .find(|review| review.case_id == id && review.consultation.is_none())
                     .unwrap()
                     .id
             }),
@@ -674,6 +674,10 @@ impl<'a> Matrix<'a> {
                 let now = self.world.app.clock.now().to_rfc3339();
                 Some(format!("(at: \"{now}\")"))
             }
+            "previewOpinions" => {
+                let asked = "{departmentCode: \"WJW\", part: MANDATORY}";
+                Some(format!("(input: {{opinions: [{asked}]}})"))
+            }
             "whatIf" => Some("(acts: [{kind: SILENCE, days: 30}])".to_owned()),
             _ if needs_arguments(field) => None,
             _ => Some(String::new()),
@@ -853,7 +857,7 @@ impl<'a> Matrix<'a> {
                 world
                     .reviews
                     .iter()
-                    .find(|review| review.case_id == case.id)
+                    .find(|review| review.case_id == case.id && review.consultation.is_none())
                     .unwrap()
                     .id,
             )
@@ -879,6 +883,12 @@ impl<'a> Matrix<'a> {
                 "reviewClaim" | "reviewRelease" => open.iter().map(|(_, review)| format!("reviewId: \"review:{review}\", expectedVersion: 999")).collect(),
                 "reviewGiveOpinion" => open.iter().map(|(_, review)| {
                     keyed(format!("reviewId: \"review:{review}\", opinion: AGREE, expectedVersion: 999"))
+                }).collect(),
+                "reviewWithdraw" => open.iter().map(|(_, review)| {
+                    keyed(format!("reviewId: \"review:{review}\", reasons: \"甲\", expectedVersion: 999"))
+                }).collect(),
+                "reviewReplace" => open.iter().map(|(_, review)| {
+                    keyed(format!("reviewId: \"review:{review}\", departmentCode: \"CGJ\", reasons: \"甲\", expectedVersion: 999"))
                 }).collect(),
                 "calendarNoticeAdopt" => vec![keyed(
                     "number: \"甲〔2026〕1号\", issuer: \"甲\", issuedOn: \"2026-03-02\", year: 2026, days: []".into())],
@@ -1064,7 +1074,7 @@ impl<'a> Matrix<'a> {
                 self.world
                     .reviews
                     .iter()
-                    .find(|review| review.case_id == case.id)
+                    .find(|review| review.case_id == case.id && review.consultation.is_none())
                     .unwrap()
                     .id
             );
@@ -1108,7 +1118,9 @@ impl<'a> Matrix<'a> {
 fn said_in(field: &str) -> Option<String> {
     let said = match field {
         "idempotencyKey" => return Some(format!("idempotencyKey: \"{}\"", new_key())),
-        "receivedBy" | "text" | "reasons" | "finding" => "\"甲\"",
+        "receivedBy" | "text" | "reasons" | "finding" | "question" => "\"甲\"",
+        "rule" => "ALL",
+        "opinions" => "[{departmentCode: \"WJW\", part: MANDATORY}]",
         "decision" => "GRANT",
         "opinion" => "AGREE",
         "kind" => "NOT_REQUIRED",

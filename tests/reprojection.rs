@@ -226,6 +226,7 @@ impl Rows {
             result_at: None,
             result_on: None,
             version: 2,
+            asked: 0,
         });
         self.reviews.push(review::Model {
             id: app.env.uuid(),
@@ -248,6 +249,7 @@ impl Rows {
             alert_on: None,
             search_text: "测试".to_owned(),
             version: 2,
+            consultation: None,
         });
         for (kind, case_id) in [
             (EventKind::ApplicationReceived, None),

@@ -12,6 +12,7 @@ use lianshen::identity;
 use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::item_code::is_credit_code;
 use lianshen_domain::lang::Lang;
+use lianshen_domain::review::ReviewState;
 use lianshen_entity::{account, application, case_, document, event, material, review};
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
@@ -66,6 +67,8 @@ pub enum Readers {
     Wanting(BTreeSet<String>),
     /// Inner work of one department.
     Department(String),
+    /// What one department, the first, asked of another, and what that said.
+    Asked(String, String),
     /// What a department told the applicant.
     Told(String),
     /// The name of an officer: its owner, the system administrator, and who sees the work of the account.
@@ -179,6 +182,10 @@ impl TwoCentres {
                 .finish(&elsewhere, "XFD-01-002", "AGREE", "GRANT", &mut markers)
                 .await;
             other.claim(&elsewhere, "JYJ-01-001").await;
+            let about = (&elsewhere, "JYJ-01-001");
+            let taken_back = other.ask(about, "SJJ", &mut markers).await;
+            other.ask(about, "YCJ", &mut markers).await;
+            other.take_back(about, &taken_back).await;
             named.insert(
                 if centre.is_empty() {
                     "elsewhere"
@@ -194,6 +201,9 @@ impl TwoCentres {
             }
             .take_in(input_for_items(&["WJW-01-001"]), &mut markers)
             .await;
+            let about = (&done, "WJW-01-001");
+            let asked = other.ask(about, "SJJ", &mut markers).await;
+            other.opine(about, "SJJ", &asked, &mut markers).await;
             other
                 .finish(&done, "WJW-01-001", "AGREE", "GRANT", &mut markers)
                 .await;
@@ -267,7 +277,23 @@ impl TwoCentres {
                 .iter()
                 .filter(|one| one.application_id == row.id)
             {
-                let wanting = wanting(one);
+                let mut wanting = wanting(one);
+                // The file is passed to whom the case asks, and only as long as it does.
+                let items: Vec<String> = serde_json::from_value(one.wanted_by.clone()).unwrap();
+                let of = self
+                    .cases
+                    .iter()
+                    .filter(|case| case.application_id == row.id);
+                let of: Vec<Uuid> = of
+                    .filter(|case| items.contains(&case.item))
+                    .map(|case| case.id)
+                    .collect();
+                let asked = self.reviews.iter().filter(|review| {
+                    of.contains(&review.case_id)
+                        && review.consultation.is_some()
+                        && review.state.0 != ReviewState::Withdrawn
+                });
+                wanting.extend(asked.map(|review| review.department.clone()));
                 add(
                     &one.id.to_string(),
                     "material id",
@@ -340,7 +366,13 @@ impl TwoCentres {
                 case.application_id == application.id
                     && Some(&case.department) == actor.department.as_ref()
             };
-            self.cases.iter().any(|case| own(&case))
+            let asked = |review: &&review::Model| {
+                review.application_id == application.id
+                    && review.consultation.is_some()
+                    && review.state.0 != ReviewState::Withdrawn
+                    && Some(&review.department) == actor.department.as_ref()
+            };
+            self.cases.iter().any(|case| own(&case)) || self.reviews.iter().any(|one| asked(&one))
         };
         let leads = || {
             application.lead_department.is_some() && application.lead_department == actor.department
@@ -399,7 +431,15 @@ impl TwoCentres {
                     .iter()
                     .find(|row| row.id == one.application_id)
                     .unwrap();
-                one.claimed_by == Some(*account) && self.reads_work(actor, of, &one.department)
+                // Who asked for an opinion reads whose it is.
+                let case = self
+                    .cases
+                    .iter()
+                    .find(|case| case.id == one.case_id)
+                    .unwrap();
+                let reads = |department: &str| self.reads_work(actor, of, department);
+                let asked = one.consultation.is_some() && reads(&case.department);
+                one.claimed_by == Some(*account) && (reads(&one.department) || asked)
             };
             let signed = |one: &document::Model| {
                 let of = self
@@ -438,6 +478,9 @@ impl TwoCentres {
                     || (staff && departments.iter().any(|one| own(one)))
             }
             Readers::Department(department) => self.reads_work(actor, row, department),
+            Readers::Asked(by, of) => {
+                self.reads_work(actor, row, by) || self.reads_work(actor, row, of)
+            }
             Readers::Told(department) => {
                 outside || actor.role == Role::Supervisor || leads || (staff && own(department))
             }
@@ -607,6 +650,83 @@ impl Scene<'_> {
             .act(&documents::CLAIM, review)
             .await
             .done();
+    }
+
+    /// The department of a case asks another one, in words that can be told; answers the review.
+    async fn ask(
+        &self,
+        (application, item): (&Value, &str),
+        whom: &str,
+        markers: &mut Vec<Marker>,
+    ) -> Value {
+        let case = case_of(application, item);
+        let text = next_marker(markers.len());
+        let input = json!({
+            "idempotencyKey": new_key(), "caseId": case["id"], "question": format!("问{text}"), "rule": "ALL",
+            "opinions": [{ "departmentCode": whom, "part": "ADVISORY" }],
+        });
+        let document =
+            "mutation Ask($input: CaseAskOpinionsInput!) { caseAskOpinions(input: $input) {
+          case { reviews { id department { code } } } userErrors { code message field } } }";
+        let answer = self
+            .officer("reviewer", code(case))
+            .act(document, input)
+            .await
+            .done();
+        markers.push(self.of_asking(application, (code(case), whom), ("question", text)));
+        let reviews = answer.list("caseAskOpinions.case.reviews");
+        reviews
+            .iter()
+            .rfind(|review| review["department"]["code"] == whom)
+            .unwrap()["id"]
+            .clone()
+    }
+
+    /// Who was asked answers, in words that can be told.
+    async fn opine(
+        &self,
+        (application, item): (&Value, &str),
+        whom: &str,
+        review: &Value,
+        markers: &mut Vec<Marker>,
+    ) {
+        let text = next_marker(markers.len());
+        let input = json!({
+            "idempotencyKey": new_key(), "reviewId": review, "opinion": "AGREE", "reasons": format!("理由{text}"),
+        });
+        self.officer("reviewer", whom)
+            .act(&documents::GIVE_OPINION, input)
+            .await
+            .done();
+        let by = code(case_of(application, item));
+        markers.push(self.of_asking(application, (by, whom), ("answer", text)));
+    }
+
+    async fn take_back(&self, (application, item): (&Value, &str), review: &Value) {
+        let input = json!({ "idempotencyKey": new_key(), "reviewId": review, "reasons": "误送" });
+        let document =
+            "mutation Withdraw($input: ReviewWithdrawInput!) { reviewWithdraw(input: $input) {
+          review { id } userErrors { code message field } } }";
+        let by = code(case_of(application, item));
+        self.officer("reviewer", by)
+            .act(document, input)
+            .await
+            .done();
+    }
+
+    fn of_asking(
+        &self,
+        application: &Value,
+        (by, of): (&str, &str),
+        (what, text): (&str, String),
+    ) -> Marker {
+        Marker {
+            text,
+            what: format!("{what} of {by} and {of}"),
+            region: self.region(),
+            application: Some(uuid(application)),
+            readers: Readers::Asked(by.to_owned(), of.to_owned()),
+        }
     }
 
     async fn deliver(&self, application: &Value, markers: &mut Vec<Marker>) {

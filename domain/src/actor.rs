@@ -74,6 +74,8 @@ pub enum Action {
     ActForApplicant,
     /// Begin and end special procedures, ask for material after acceptance (特别程序).
     RunProcedure,
+    /// Ask other departments for their opinions on a case (征求意见).
+    Consult,
     /// Extend the periods of a case (延期).
     Extend,
     /// Extend the joint period.
@@ -109,6 +111,7 @@ impl Action {
         Self::Decide,
         Self::ActForApplicant,
         Self::RunProcedure,
+        Self::Consult,
         Self::Extend,
         Self::ExtendJoint,
         Self::Terminate,
@@ -137,6 +140,10 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
         Action::Review => actor.role == Role::Reviewer,
         Action::Decide | Action::Extend | Action::Terminate => actor.role == Role::Decider,
         Action::RunProcedure => matches!(actor.role, Role::Reviewer | Role::Decider),
+        Action::Consult => matches!(
+            actor.role,
+            Role::Reviewer | Role::Decider | Role::LeadCoordinator
+        ),
         Action::ExtendJoint => actor.role == Role::LeadCoordinator,
         Action::Void => matches!(actor.role, Role::WindowClerk | Role::Decider),
         Action::EnterLate => matches!(
@@ -209,9 +216,9 @@ mod tests {
         let expected = "\
 APPLICANT             SubmitApplication ActForApplicant ReadContents
 WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ActForApplicant Void EnterLate ReadContents
-REVIEWER              Review RunProcedure ReadInbox ReadCards ReadDashboard ReadContents
-DECIDER               Decide RunProcedure Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
-LEAD_COORDINATOR      ExtendJoint EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+REVIEWER              Review RunProcedure Consult ReadInbox ReadCards ReadDashboard ReadContents
+DECIDER               Decide RunProcedure Consult Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+LEAD_COORDINATOR      Consult ExtendJoint EnterLate ReadInbox ReadCards ReadDashboard ReadContents
 CENTRE_ADMINISTRATOR  ReadCards ReadDashboard KeepCalendar
 SUPERVISOR            ReadInbox ReadCards ReadDashboard ReadContents
 SYSTEM_ADMINISTRATOR  KeepAccounts

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 mod as_known;
 mod clocks;
+mod consultation;
 mod correction;
 mod course;
 mod ending;
@@ -23,6 +24,7 @@ use crate::rejected::{Reason, Rejected};
 use crate::review::{Opinion, OpinionKind, Outcome, Review, ReviewState};
 
 pub use clocks::{FileClock, Rules};
+pub use consultation::{AskOpinions, Wanted};
 pub use correction::{
     Acceptance, AcceptanceKind, Correction, LONGEST, MissingMaterial, NotAccepted,
 };
@@ -184,7 +186,7 @@ impl File {
     ///
     /// # Errors
     /// `AlreadyDecided` when a different decision stands; `AwaitsPredecessor` and `WrongState` when it
-    /// is not time yet; `ActOutOfOrder` before what it follows from; `SamePerson` when the decider accepted the case (职责分离); `ReasonsRequired`
+    /// is not time yet; `OpinionsOutstanding` while mandatory opinions are out; `Vetoed`; `ActOutOfOrder` before what it follows from; `SamePerson` when the decider accepted the case (职责分离); `ReasonsRequired`
     /// for a grant against a disagreeing opinion.
     pub fn decide(
         &mut self,
@@ -198,10 +200,6 @@ impl File {
         } else {
             CaseResult::Refused
         };
-        let disagreed = self
-            .reviews
-            .iter()
-            .any(|review| review.case == case && disagrees(review));
         let accepted_by = self.application.accepted_by;
         let subject = self.case_mut(case)?;
         if let Some(ending) = &subject.ending
@@ -215,9 +213,8 @@ impl File {
         if accepted_by == Some(actor.account) {
             return Err(Reason::SamePerson.into());
         }
-        if decision.granted && disagreed && decision.reasons.is_none() {
-            return Err(Reason::ReasonsRequired.at("reasons"));
-        }
+        self.expect_enough_opinions(case)?;
+        self.expect_not_against_opinions(case, &decision)?;
         self.expect_in_order(Some(case), when.on)?;
 
         let ending = Ending {
@@ -228,6 +225,7 @@ impl File {
             on: when.on,
         };
         let ended = self.case_mut(case)?.end(ending);
+        self.cancel_reviews(case);
         let mut happenings = vec![ended.dated(when.on)];
         happenings.extend(self.after_ending(case, when));
         Ok(Outcome::Done(happenings))
@@ -347,12 +345,13 @@ impl File {
         happenings
     }
 
-    /// Ends everything that depends, directly or not, on a refused case (D.4), and nothing else.
+    /// Ends everything that waits, directly or not, for a case that was not granted, and nothing else.
     fn terminate_dependants(&mut self, refused: CaseId, when: When) -> Vec<Happening> {
         let mut lost = vec![refused];
         let mut happenings = Vec::new();
         while let Some(next) = self.cases.iter().position(|case| {
             !case.state.has_ended()
+                && case.dates.is_none()
                 && case
                     .predecessors
                     .iter()
@@ -381,7 +380,7 @@ impl File {
         let waiting = self
             .reviews
             .iter_mut()
-            .filter(|review| review.case == case && review.state != ReviewState::Given);
+            .filter(|review| review.case == case && !review.state.is_over());
         for review in waiting {
             review.state = ReviewState::Cancelled;
             review.version += 1;
@@ -396,9 +395,10 @@ impl File {
     }
 }
 
-/// Gives an opinion on one case and lets the decision begin.
+/// Gives the opinion with which the examination of a case ends, and lets the decision begin.
 ///
-/// The case needs no look at its siblings, so this takes the two rows that it changes.
+/// A case that asked nobody else needs no look at other rows, so this takes the two that it changes
+/// ([`File::give_opinion`] serves all).
 ///
 /// # Errors
 /// As [`Review::give`]; `NotFound` when the review is not of this case; `AlreadyDecided` and `WrongState`

@@ -212,6 +212,17 @@ pub struct BundleVersion {
 }
 
 impl BundleVersion {
+    /// Whether silence counts as the opinion that was asked for on an item: where the policy says so and the component is
+    /// marked, never else.
+    pub fn lets_silence_agree(&self, item: &str) -> bool {
+        let component = self.components.iter().find(|part| part.item == item);
+        let allowed = matches!(
+            self.tacit_consent.policy,
+            TacitPolicy::OpinionOnly | TacitPolicy::Component
+        );
+        allowed && component.is_some_and(|part| part.tacit_eligible)
+    }
+
     /// The faults of a set of answers: unknown questions, unknown values, second answers.
     pub fn answer_faults(&self, answers: &Answers) -> Vec<Rejected> {
         let mut faults = Vec::new();

@@ -220,6 +220,8 @@ pub struct Case {
     pub dates: Option<CaseDates>,
     /// How it ended.
     pub ending: Option<Ending>,
+    /// How many opinions of other departments it has asked for.
+    pub asked: u32,
     /// Counts the changes.
     pub version: i64,
 }

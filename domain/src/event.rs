@@ -22,6 +22,12 @@ coded! {
         ReviewReleased = "REVIEW_RELEASED",
         /// 出具意见: the department gave its opinion.
         OpinionGiven = "OPINION_GIVEN",
+        /// 征求意见: another department was asked for its opinion, and the file was passed to it.
+        OpinionAsked = "OPINION_ASKED",
+        /// 撤回征求意见: a department is not asked any more.
+        OpinionWithdrawn = "OPINION_WITHDRAWN",
+        /// 超时视为同意: the period for an opinion passed in silence, and the bundle lets that count as consent.
+        OpinionTacit = "OPINION_TACIT",
         /// 准予: the case was granted.
         CaseGranted = "CASE_GRANTED",
         /// 不予许可: the case was refused, with reasons and remedies.
@@ -117,6 +123,14 @@ impl EventKind {
         Self::StatutoryOverdue,
         Self::CardRaised,
         Self::CardCleared,
+    ];
+
+    /// What happens to the opinions that a case asks for; who asks is told of it.
+    pub const OF_CONSULTATION: &'static [Self] = &[
+        Self::OpinionAsked,
+        Self::OpinionGiven,
+        Self::OpinionWithdrawn,
+        Self::OpinionTacit,
     ];
 
     /// Whether the applicant may see that this happened. Internal work of a department, and what it
@@ -257,6 +271,9 @@ mod tests {
                 "REVIEW_CLAIMED",
                 "REVIEW_RELEASED",
                 "OPINION_GIVEN",
+                "OPINION_ASKED",
+                "OPINION_WITHDRAWN",
+                "OPINION_TACIT",
                 "DEADLINE_NEAR",
                 "PROMISE_OVERDUE",
                 "STATUTORY_OVERDUE",

@@ -32,6 +32,7 @@
 //! | case | 办件 | one item inside an application, at one department, ending in one decision | [`mod@case`] |
 //! | review | 审查 | one department's task on a case | [`review`] |
 //! | opinion | 意见 | what a review says, with reasons | [`review`] |
+//! | consultation | 征求意见 | the opinions that a case asks of other departments | [`consultation`] |
 //! | decision | 决定 | how a case ends: granted (准予) or refused (不予许可) | [`mod@case`] |
 //! | delivery | 送达 / 统一出件 | all results handed over at once; it closes the application | [`application`] |
 //! | document | 文书 | what the law wants on paper, made together with the act | [`document`] |
@@ -77,6 +78,7 @@ pub mod submission;
 
 pub mod application;
 pub mod case;
+pub mod consultation;
 pub mod review;
 pub mod supervision;
 pub mod tally;

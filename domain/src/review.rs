@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::actor::Actor;
 use crate::code::Code as _;
 use crate::coded;
+use crate::consultation::Consultation;
 use crate::event::{EventKind, Happening};
 use crate::ids::{AccountId, CaseId, ReviewId};
 use crate::rejected::{Reason, Rejected};
@@ -22,13 +23,20 @@ coded! {
         Given = "GIVEN",
         /// 已取消: the case ended without this review.
         Cancelled = "CANCELLED",
+        /// 已撤回: the department is not asked any more.
+        Withdrawn = "WITHDRAWN",
+        /// 超时视为同意: the department said nothing in time, and the bundle lets that count as consent. Nobody signed it.
+        Tacit = "TACIT",
     }
 }
 
 impl ReviewState {
     /// Whether nobody works on it any more.
     pub fn is_over(self) -> bool {
-        matches!(self, Self::Given | Self::Cancelled)
+        matches!(
+            self,
+            Self::Given | Self::Cancelled | Self::Withdrawn | Self::Tacit
+        )
     }
 }
 
@@ -95,6 +103,8 @@ pub struct Review {
     pub claimed_at: Option<DateTime<Utc>>,
     /// The opinion, once given.
     pub given: Option<GivenOpinion>,
+    /// Why the department was asked; `None` for the examination by the department that handles the case.
+    pub consultation: Option<Consultation>,
     /// Counts the changes.
     pub version: i64,
 }
@@ -188,7 +198,7 @@ impl Review {
     }
 
     /// Why the review cannot be worked on.
-    fn refusal(&self) -> Reason {
+    pub(crate) fn refusal(&self) -> Reason {
         match (self.state, &self.given) {
             (ReviewState::Waiting, _) => Reason::AwaitsPredecessor,
             (ReviewState::Given, Some(given)) => Reason::AlreadyDecided {
@@ -201,13 +211,16 @@ impl Review {
         }
     }
 
-    fn happening(&self, kind: EventKind) -> Happening {
+    /// Something that happened to it; of an opinion that was asked for it says which one.
+    pub(crate) fn happening(&self, kind: EventKind) -> Happening {
+        let asked = self.consultation.as_ref();
+        let number = asked.map(|asked| ("asked", asked.number.to_string()));
         Happening {
             kind,
             case: Some(self.case),
             review: Some(self.id),
             department: Some(self.department.clone()),
-            detail: Vec::new(),
+            detail: number.into_iter().collect(),
             on: None,
         }
     }

@@ -31,6 +31,8 @@ pub struct Model {
     pub alert_on: Option<Date>,
     pub search_text: String,
     pub version: i64,
+    /// Why a department other than that of the case was asked; `None` for the examination.
+    pub consultation: Option<Json>,
     #[sea_orm(belongs_to, from = "case_id", to = "id")]
     pub case: HasOne<super::case_::Entity>,
 }
@@ -38,5 +40,5 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::placed::placed! {
-    id, case_id, application_id, region, department, state, claimed_by, claimed_at, opinion, reasons, given_by, given_at, item, bundle, sort_on, promised_due_on, statutory_due_on, alert_on, search_text, version
+    id, case_id, application_id, region, department, state, claimed_by, claimed_at, opinion, reasons, given_by, given_at, item, bundle, sort_on, promised_due_on, statutory_due_on, alert_on, search_text, version, consultation
 }

@@ -162,9 +162,13 @@ impl Whole {
                 .iter()
                 .filter(|review| review.case_id == case.id)
                 .collect();
-            let [review] = reviews.as_slice() else {
-                panic!("{} has {} reviews", case.case_number, reviews.len())
+            let (asked, examined): (Vec<_>, Vec<_>) = reviews
+                .into_iter()
+                .partition(|review| review.consultation.is_some());
+            let [review] = examined.as_slice() else {
+                panic!("{} has {} examinations", case.case_number, examined.len())
             };
+            given += self.assert_asked(case, &asked);
             assert_eq!(review.application_id, id);
             given += usize::from(review.state.0 == ReviewState::Given);
             assert_eq!(
@@ -241,6 +245,79 @@ impl Whole {
             let is_closed = case.state.0 == CaseState::Closed;
             assert_eq!(is_closed, closed == 1 && closes, "{}", case.case_number);
         }
+    }
+
+    /// Each opinion that was asked for has its number, one event for each thing that happened to it, and nothing is out
+    /// where nobody waits for it any more. Answers how many were given.
+    fn assert_asked(&self, case: &case_::Model, asked: &[&review::Model]) -> usize {
+        let name = &case.case_number;
+        let mut numbers: Vec<u64> = Vec::new();
+        let mut given = 0;
+        for row in asked {
+            let told = row.consultation.as_ref().unwrap();
+            numbers.push(told["number"].as_u64().unwrap());
+            let happened = |kind: EventKind| {
+                let of = self
+                    .events
+                    .iter()
+                    .filter(|event| event.review_id == Some(row.id));
+                of.filter(|event| event.kind.0 == kind).count()
+            };
+            let state = row.state.0;
+            let expected = |wanted: ReviewState| usize::from(state == wanted);
+            assert_eq!(
+                happened(EventKind::OpinionAsked),
+                1,
+                "{name}: asked of {}",
+                row.department
+            );
+            assert_eq!(
+                happened(EventKind::OpinionGiven),
+                expected(ReviewState::Given),
+                "{name}: {}",
+                row.department
+            );
+            assert_eq!(
+                happened(EventKind::OpinionWithdrawn),
+                expected(ReviewState::Withdrawn),
+                "{name}: {}",
+                row.department
+            );
+            assert_eq!(
+                happened(EventKind::OpinionTacit),
+                expected(ReviewState::Tacit),
+                "{name}: {}",
+                row.department
+            );
+            assert_eq!(
+                state == ReviewState::Given,
+                row.opinion.is_some(),
+                "{name}: {}",
+                row.department
+            );
+            assert!(
+                state.is_over() || case.state.0.is_under_way(),
+                "{name}: {} is waited for",
+                row.department
+            );
+            assert_ne!(
+                row.department, case.department,
+                "{name} asked its own department"
+            );
+            given += expected(ReviewState::Given);
+        }
+        numbers.sort_unstable();
+        assert_eq!(
+            numbers,
+            (1..).take(numbers.len()).collect::<Vec<u64>>(),
+            "the opinions of {name}"
+        );
+        assert_eq!(
+            usize::try_from(case.asked).unwrap(),
+            asked.len(),
+            "how many {name} asked"
+        );
+        given
     }
 
     /// An ended case has its result, one paper and one event; another one none of them.
@@ -338,7 +415,6 @@ impl Whole {
                 "{owner} is not there, and yet has parts"
             );
         }
-        assert_eq!(self.reviews.len(), self.cases.len(), "one review a case");
     }
 
     /// Each series runs from 1 to what was given, without gap and without the same number twice.

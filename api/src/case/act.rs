@@ -2,7 +2,7 @@
 
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::code::Code as _;
-use lianshen_domain::ids::{ApplicationId, CaseId};
+use lianshen_domain::ids::{ApplicationId, CaseId, ReviewId};
 use lianshen_domain::rejected::Reason;
 use serde::Serialize;
 use serde_json::Value;
@@ -19,6 +19,7 @@ use crate::idempotency::{self, Keyed};
 pub(super) enum Subject {
     Application(ApplicationId),
     Case(CaseId),
+    Review(ReviewId),
 }
 
 /// A command, as far as it is like all others.
@@ -58,12 +59,18 @@ pub(super) async fn act<C: Serialize + Sync>(
 ) -> Result<(), AppError> {
     actor::may(actor, command.action)?;
     db::write(&app.db, async |tx| {
-        let (held, case) = match command.subject {
-            Subject::Application(id) => (store::hold_by_id(&tx, actor, id).await?, None),
-            Subject::Case(id) => (store::hold_by_case(&tx, actor, id).await?, Some(id)),
+        let held = match command.subject {
+            Subject::Application(id) => store::hold_by_id(&tx, actor, id).await?,
+            Subject::Case(id) => store::hold_by_case(&tx, actor, id).await?,
+            Subject::Review(id) => store::hold_by_review(&tx, actor, id).await?,
         };
         let at = app.env.moment();
         let mut desk = Desk::take(app, &tx, held, Some(actor), at).await?;
+        let case = match command.subject {
+            Subject::Application(_) => None,
+            Subject::Case(id) => Some(id),
+            Subject::Review(id) => Some(desk.review(id)?.case),
+        };
         desk.expect_reach(command.reach, case)?;
         let keyed = Keyed {
             act: command.act,
@@ -75,7 +82,7 @@ pub(super) async fn act<C: Serialize + Sync>(
         if claimed.is_some() {
             return Ok(());
         }
-        let (version, state) = version_of(&desk, case)?;
+        let (version, state) = version_of(&desk, command.subject)?;
         match decide(&mut desk) {
             Ok(Did::Nothing) => return Ok(()),
             // What was decided says more than that the version is another one.
@@ -106,12 +113,16 @@ fn says_more(error: &AppError) -> bool {
     })
 }
 
-fn version_of(desk: &Desk<'_>, case: Option<CaseId>) -> Result<(i64, &'static str), AppError> {
-    Ok(match case {
-        Some(id) => {
+fn version_of(desk: &Desk<'_>, subject: Subject) -> Result<(i64, &'static str), AppError> {
+    Ok(match subject {
+        Subject::Case(id) => {
             let case = desk.case(id)?;
             (desk.kept_version(id), case.state.code())
         }
-        None => (desk.row().version, desk.row().state.0.code()),
+        Subject::Review(id) => {
+            let review = desk.review(id)?;
+            (review.version, review.state.code())
+        }
+        Subject::Application(_) => (desk.row().version, desk.row().state.0.code()),
     })
 }

@@ -80,7 +80,7 @@ pub fn what_if(
     Ok(present.what_if(case, acts, (actor.account, at), &rules)?)
 }
 
-fn file(
+pub(super) fn file(
     row: &ApplicationRow,
     cases: &[CaseWithReviews],
     course: &Course,
@@ -92,7 +92,7 @@ fn file(
             .iter()
             .map(|(case, _)| case_of(case))
             .collect::<Result<_, _>>()?,
-        reviews: reviews.map(review_of).collect(),
+        reviews: reviews.map(review_of).collect::<Result<_, _>>()?,
         course: course.clone(),
     })
 }

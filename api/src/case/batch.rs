@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use lianshen_domain::application::{Course, File};
 use lianshen_domain::ids::{ApplicationId, Id as _};
-use lianshen_entity::{application, case_, clock};
+use lianshen_entity::{application, case_, clock, review};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
 };
 use uuid::Uuid;
 
 use super::clocks::courses;
-use super::mapping::{application_of, case_of};
+use super::mapping::{application_of, case_of, review_of};
 use crate::error::AppError;
 
 /// Applications with their cases, clocks and courses.
@@ -19,6 +19,7 @@ pub(super) struct Batch {
     applications: Vec<application::Model>,
     cases: HashMap<Uuid, Vec<case_::Model>>,
     clocks: HashMap<Uuid, Vec<clock::Model>>,
+    reviews: HashMap<Uuid, Vec<review::Model>>,
     courses: HashMap<ApplicationId, Course>,
 }
 
@@ -30,12 +31,14 @@ pub(super) struct Lying {
     pub(super) cases: Vec<case_::Model>,
     /// Its clocks, as they are kept.
     pub(super) clocks: Vec<clock::Model>,
-    /// The same as the core sees it, without reviews.
+    /// The opinions that its cases asked for.
+    pub(super) asked: Vec<review::Model>,
+    /// The same as the core sees it; of reviews, those.
     pub(super) file: File,
 }
 
 impl Batch {
-    /// Reads what belongs to applications: three statements, whatever their number.
+    /// Reads what belongs to applications: three statements, whatever their number, and one more where others were asked.
     pub(super) async fn read(
         db: &impl ConnectionTrait,
         applications: Vec<application::Model>,
@@ -49,6 +52,23 @@ impl Batch {
             .await?;
         for row in rows {
             cases.entry(row.application_id).or_default().push(row);
+        }
+        let consulting: Vec<Uuid> = cases
+            .values()
+            .flatten()
+            .filter(|case| case.asked > 0)
+            .map(|case| case.id)
+            .collect();
+        let mut reviews: HashMap<Uuid, Vec<review::Model>> = HashMap::new();
+        if !consulting.is_empty() {
+            let rows = review::Entity::find()
+                .filter(review::Column::CaseId.is_in(consulting))
+                .filter(review::Column::Consultation.is_not_null())
+                .all(db)
+                .await?;
+            for row in rows {
+                reviews.entry(row.application_id).or_default().push(row);
+            }
         }
         let mut clocks: HashMap<Uuid, Vec<clock::Model>> = HashMap::new();
         let rows = clock::Entity::find()
@@ -64,6 +84,7 @@ impl Batch {
             applications,
             cases,
             clocks,
+            reviews,
         })
     }
 
@@ -75,17 +96,19 @@ impl Batch {
 
     fn file(&mut self, row: application::Model) -> Result<Lying, AppError> {
         let cases = self.cases.remove(&row.id).unwrap_or_default();
+        let asked = self.reviews.remove(&row.id).unwrap_or_default();
         let course = self.courses.remove(&ApplicationId::new(row.id));
         let file = File {
             application: application_of(&row),
             cases: cases.iter().map(case_of).collect::<Result<_, _>>()?,
-            reviews: Vec::new(),
+            reviews: asked.iter().map(review_of).collect::<Result<_, _>>()?,
             course: course.unwrap_or_default(),
         };
         Ok(Lying {
             clocks: self.clocks.remove(&row.id).unwrap_or_default(),
             row,
             cases,
+            asked,
             file,
         })
     }

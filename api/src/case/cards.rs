@@ -181,7 +181,6 @@ impl Desk<'_> {
         cleared_on: Option<NaiveDate>,
     ) -> Result<card::Model, AppError> {
         let application = self.file.application.id.raw();
-        let case = one.key.case.and_then(|id| self.case(id).ok());
         Ok(card::Model {
             id: self.app.env.uuid(),
             subject_id: one.key.case.map_or(application, CaseId::raw),
@@ -190,7 +189,7 @@ impl Desk<'_> {
             application_id: application,
             case_id: one.key.case.map(CaseId::raw),
             region: self.row().region.clone(),
-            department: case.map_or(String::new(), |case| case.department.clone()),
+            department: one.department.clone().unwrap_or_default(),
             level: Coded(one.level),
             raised_on: one.on,
             raised_at: self.at.now,
@@ -211,7 +210,7 @@ impl Desk<'_> {
         let level: CardLevel = row.level.0;
         let told = Happening {
             case: case.map(|case| case.id),
-            department: case.map(|case| case.department.clone()),
+            department: Some(row.department.clone()).filter(|code| !code.is_empty()),
             ..Happening::of_application(kind)
         }
         .with("rule", row.rule.0.code())

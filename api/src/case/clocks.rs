@@ -29,6 +29,9 @@ const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::MissingMaterialReceived,
     EventKind::CaseStarted,
     EventKind::OpinionGiven,
+    EventKind::OpinionAsked,
+    EventKind::OpinionWithdrawn,
+    EventKind::OpinionTacit,
     EventKind::SpecialProcedureBegun,
     EventKind::SpecialProcedureRenotified,
     EventKind::SpecialProcedureEnded,
@@ -135,10 +138,7 @@ pub(super) fn clock_rows(
     today: NaiveDate,
 ) -> Vec<clock::Model> {
     let row = |one: &FileClock| {
-        let case = one
-            .case
-            .and_then(|id| file.cases.iter().find(|case| case.id == id));
-        let department = case.map_or("", |case| case.department.as_str());
+        let department = one.department.as_deref().unwrap_or_default();
         let kept = &one.running.clock;
         let read = one.deadline(today);
         clock::Model {

@@ -11,9 +11,10 @@ use lianshen_domain::application::{Channel, File, FileClock, Moment, Rules, When
 use lianshen_domain::case::{Case, CaseState};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::document::{DocumentKind, Line};
-use lianshen_domain::event::Happening;
-use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+use lianshen_domain::event::{EventKind, Happening};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
 use lianshen_domain::rejected::Reason;
+use lianshen_domain::review::Review;
 use lianshen_domain::supervision::agenda;
 use lianshen_entity::{application, material};
 use sea_orm::{ModelTrait as _, QueryOrder as _};
@@ -117,6 +118,12 @@ impl<'a> Desk<'a> {
     /// A case of it.
     pub(super) fn case(&self, id: CaseId) -> Result<&Case, Reason> {
         let found = self.file.cases.iter().find(|case| case.id == id);
+        found.ok_or(Reason::NotFound)
+    }
+
+    /// A review of it.
+    pub(super) fn review(&self, id: ReviewId) -> Result<&Review, Reason> {
+        let found = self.file.reviews.iter().find(|review| review.id == id);
         found.ok_or(Reason::NotFound)
     }
 
@@ -282,6 +289,9 @@ impl<'a> Desk<'a> {
             papers.add(&self.rows.application, paper, &mut given, draft.by_time)?;
         }
 
+        if self.has_asked_others() {
+            self.pass_materials(tx, &mut writes).await?;
+        }
         let sweep_on = next_sweep(&clocks, &self.rules, today);
         let kept = clock_rows(&self.file, &region, &clocks, today);
         let sweeps = (Some(today), sweep_on);
@@ -300,6 +310,16 @@ impl<'a> Desk<'a> {
         Ok(announced)
     }
 
+    /// Whether somebody was asked for an opinion by this act, or is not asked any more.
+    fn has_asked_others(&self) -> bool {
+        self.done.iter().any(|happening| {
+            matches!(
+                happening.kind,
+                EventKind::OpinionAsked | EventKind::OpinionWithdrawn
+            )
+        })
+    }
+
     fn to_be_numbered(&self) -> impl Iterator<Item = &Case> {
         self.file.cases.iter().filter(|case| is_accepted(case))
     }
@@ -314,6 +334,7 @@ impl<'a> Desk<'a> {
             let case = case.and_then(|id| self.case(id).ok());
             case.is_some_and(|case| Some(&case.department) == actor.department.as_ref())
         };
+        let of_lead = || row.lead_department.is_some() && row.lead_department == actor.department;
         let own_window = row.window == actor.window || is_unclaimed(row);
         let reaches = match (reach, actor.role) {
             (Reach::Window | Reach::WindowOrDepartment | Reach::Applicant, Role::WindowClerk) => {
@@ -323,9 +344,9 @@ impl<'a> Desk<'a> {
                 row.applicant_account == Some(actor.account.raw())
             }
             (Reach::Department | Reach::WindowOrDepartment, _) => of_department(),
-            (Reach::Lead, _) => {
-                row.lead_department.is_some() && row.lead_department == actor.department
-            }
+            (Reach::DepartmentOrLead, Role::LeadCoordinator) => of_department() || of_lead(),
+            (Reach::DepartmentOrLead, _) => of_department(),
+            (Reach::Lead, _) => of_lead(),
             _ => false,
         };
         let exists = case.is_none_or(|id| self.case(id).is_ok());
@@ -355,6 +376,8 @@ pub(super) enum Reach {
     WindowOrDepartment,
     /// The lead department.
     Lead,
+    /// The department that answers for the case, or the lead department.
+    DepartmentOrLead,
 }
 
 fn is_accepted(case: &Case) -> bool {

@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 use lianshen_domain::application::{Application, Renewal};
 use lianshen_domain::case::{Case, CaseDates, Ending};
 use lianshen_domain::clock::LampDates;
+use lianshen_domain::consultation::Consultation;
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id, ItemVersionId, ReviewId};
 use lianshen_domain::review::{GivenOpinion, Opinion, Review};
 use lianshen_entity::{Coded, application, case_, review};
+use serde::Deserialize as _;
 use uuid::Uuid;
 
 use super::store::NOT_BEGUN;
@@ -101,6 +103,7 @@ pub(super) fn case_of(row: &case_::Model) -> Result<Case, AppError> {
             eventful: row.eventful,
         }),
         ending,
+        asked: u32::try_from(row.asked).map_err(AppError::internal)?,
         version: row.version,
     })
 }
@@ -143,12 +146,14 @@ pub(super) fn fill_case(case: &Case, row: case_::Model) -> case_::Model {
         result_by: ending.and_then(|ending| ending.by).map(Id::raw),
         result_at: ending.map(|ending| ending.at),
         result_on: ending.map(|ending| ending.on),
+        asked: i32::try_from(case.asked).unwrap_or(i32::MAX),
         version: case.version,
         ..row
     }
 }
 
-pub(super) fn review_of(row: &review::Model) -> Review {
+pub(super) fn review_of(row: &review::Model) -> Result<Review, AppError> {
+    let consultation = consultation_of(row)?;
     let given = match (row.opinion, row.given_by, row.given_at) {
         (Some(kind), Some(by), Some(at)) => Some(GivenOpinion {
             opinion: Opinion {
@@ -160,7 +165,7 @@ pub(super) fn review_of(row: &review::Model) -> Review {
         }),
         _ => None,
     };
-    Review {
+    Ok(Review {
         id: ReviewId::new(row.id),
         case: CaseId::new(row.case_id),
         department: row.department.clone(),
@@ -168,12 +173,78 @@ pub(super) fn review_of(row: &review::Model) -> Review {
         claimed_by: row.claimed_by.map(AccountId::new),
         claimed_at: row.claimed_at,
         given,
+        consultation,
         version: row.version,
-    }
+    })
 }
 
-/// The changed row of a review, one version later, or `None` when nothing changed; the dates come from its case as long
-/// as somebody still works on it.
+/// Why a department was asked, with the dates of its opinion.
+///
+/// # Errors
+/// When the row cannot be understood.
+pub fn consultation_of(row: &review::Model) -> Result<Option<Consultation>, AppError> {
+    let Some(kept) = &row.consultation else {
+        return Ok(None);
+    };
+    let asked = Consultation::deserialize(kept).map_err(AppError::internal)?;
+    Ok(Some(Consultation {
+        lamp: lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
+        ..asked
+    }))
+}
+
+/// Which of the opinions that its case asked for a review is: 0 for the examination, which comes before them.
+pub fn asked_number(row: &review::Model) -> u64 {
+    let number = row
+        .consultation
+        .as_ref()
+        .and_then(|asked| asked["number"].as_u64());
+    number.unwrap_or(0)
+}
+
+/// The row of a review that is new.
+pub(super) fn new_review_row(
+    review: &Review,
+    case: &Case,
+    application: &application::Model,
+) -> review::Model {
+    let blank = review::Model {
+        id: review.id.raw(),
+        case_id: case.id.raw(),
+        application_id: application.id,
+        region: application.region.clone(),
+        department: review.department.clone(),
+        state: Coded(review.state),
+        claimed_by: None,
+        claimed_at: None,
+        opinion: None,
+        reasons: None,
+        given_by: None,
+        given_at: None,
+        item: case.item.clone(),
+        bundle: application.bundle.clone(),
+        sort_on: NOT_BEGUN,
+        promised_due_on: None,
+        statutory_due_on: None,
+        alert_on: None,
+        search_text: search_text(application, case),
+        version: 1,
+        consultation: None,
+    };
+    fill_review(review, Some(case), blank)
+}
+
+/// What an inbox is searched by, folded, because the engines fold differently.
+fn search_text(application: &application::Model, case: &Case) -> String {
+    let text = format!(
+        "{} {} {} {}",
+        application.applicant_name, case.item_name, application.receipt_number, case.case_number
+    );
+    text.to_lowercase()
+}
+
+/// The changed row of a review, one version later, or `None` when nothing changed; the dates come from its case, or from the
+/// period of its own, as long as somebody still works on it.
 pub fn review_row(
     review: &Review,
     case: Option<&Case>,
@@ -199,10 +270,13 @@ pub(super) fn fill_review(
     case: Option<&Case>,
     row: review::Model,
 ) -> review::Model {
-    let lamp = case.and_then(|case| case.dates.as_ref()).map_or_else(
-        || lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
-        |dates| dates.lamp,
-    );
+    let dates = case.and_then(|case| case.dates.as_ref());
+    // An opinion that was asked for has a period of its own.
+    let lamp = match (&review.consultation, dates) {
+        (Some(asked), _) => asked.lamp,
+        (None, Some(dates)) => dates.lamp,
+        (None, None) => lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
+    };
     let nearest = [lamp.promised_due_on, lamp.statutory_due_on]
         .into_iter()
         .flatten()
@@ -220,6 +294,10 @@ pub(super) fn fill_review(
         promised_due_on: lamp.promised_due_on,
         statutory_due_on: lamp.statutory_due_on,
         alert_on: lamp.alert_on,
+        consultation: review
+            .consultation
+            .as_ref()
+            .map(|asked| serde_json::json!(asked)),
         version: review.version,
         ..row
     }

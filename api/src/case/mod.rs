@@ -10,6 +10,7 @@ mod as_of;
 mod batch;
 mod cards;
 mod clocks;
+mod consultation;
 mod correction;
 mod counted;
 mod decide;
@@ -38,6 +39,10 @@ mod visibility;
 
 pub use accept::{Accept, accept};
 pub use as_of::{AsOf, as_of, what_if};
+pub use consultation::{
+    AskForOpinions, OpinionsPreview, WantedOpinion, WithdrawOpinion, ask_opinions,
+    awaited_departments, give_opinion_among_others, preview_opinions, withdraw_opinion,
+};
 pub use correction::{
     ExtendSupplement, Note, NoticeCorrection, Point, RefuseAcceptance, correct_on_the_spot,
     extend_supplement, hand_in_missing, notice_correction, refuse_acceptance, supplement,
@@ -47,7 +52,7 @@ pub use decide::{Decide, decide};
 pub use deliver::{Deliver, DeliveryNote, announce_results, deliver, fail_delivery};
 pub use ending::{EndCase, Withdraw, ask_void, confirm_void, terminate, withdraw};
 pub use lamp::{ended_on, lamp_of_case};
-pub use mapping::{case_row, review_row};
+pub use mapping::{asked_number, case_row, consultation_of, review_row};
 pub use procedure::{
     AskMaterial, BeginProcedure, EndProcedure, ExtendApplication, ExtendCase, OnCase,
     ReceiveMaterial, RenotifyProcedure, ask_material, begin_procedure, end_procedure,

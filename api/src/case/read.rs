@@ -8,7 +8,7 @@ use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
 use lianshen_entity::{Coded, Placed as _, application, case_, document, event, material, review};
-use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, JoinType, PaginatorTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationTrait as _,
@@ -387,13 +387,30 @@ pub async fn event(app: &App, actor: &Actor, id: EventId) -> Result<Option<Event
     Ok(find.one(app.db.reader()).await?)
 }
 
+/// Whether an event is about a case of the actor's department.
+fn on_case_of(actor: &Actor) -> Expr {
+    let case = (event::Entity, event::Column::CaseId);
+    let own = case_::Entity::find()
+        .select_only()
+        .expr(Expr::cust("1"))
+        .filter(case_::Column::Id.into_expr().equals(case))
+        .filter(case_::Column::Department.eq(actor.department.clone().unwrap_or_default()));
+    Expr::exists(own.into_query())
+}
+
 fn visible_events(actor: &Actor) -> Select<event::Entity> {
     let public = event::Column::Public.eq(true);
     let own = event::Column::Department.eq(actor.department.clone().unwrap_or_default());
     let readable = match actor.role {
         Role::Supervisor => Condition::all(),
         Role::Reviewer | Role::Decider | Role::LeadCoordinator => {
-            Condition::any().add(public).add(own_or_led(actor, own))
+            // Who asks for opinions is told of them, and nobody else is.
+            let heard = EventKind::OF_CONSULTATION.iter().map(|kind| Coded(*kind));
+            let heard = Condition::all()
+                .add(event::Column::Kind.is_in(heard))
+                .add(on_case_of(actor));
+            let own = own_or_led(actor, own);
+            Condition::any().add(public).add(own).add(heard)
         }
         // Whoever sees the alerts and cards is told of them, too.
         Role::WindowClerk | Role::CentreAdministrator => {

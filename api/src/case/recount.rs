@@ -67,6 +67,7 @@ fn compare(lying: Lying, rules: &RuleBook, today: NaiveDate, found: &mut Recount
         row,
         cases,
         clocks: kept,
+        asked,
         mut file,
     } = lying;
     let clocks = file.wind(rules, today);
@@ -111,6 +112,18 @@ fn compare(lying: Lying, rules: &RuleBook, today: NaiveDate, found: &mut Recount
             fault(
                 found,
                 format!("{name}: kept {kept:?}, events give {given:?}"),
+            );
+        }
+    }
+    for (review, row) in file.reviews.iter().zip(&asked) {
+        let lamp = review.consultation.as_ref().map(|asked| asked.lamp);
+        let given = lamp.unwrap_or_default().promised_due_on;
+        let kept = row.promised_due_on;
+        if given != kept {
+            let name = &row.department;
+            fault(
+                found,
+                format!("{number} opinion of {name}: kept {kept:?}, events give {given:?}"),
             );
         }
     }

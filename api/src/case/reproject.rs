@@ -300,6 +300,15 @@ impl Changes {
         if application != lying.row {
             self.applications.push(application);
         }
+        for (review, row) in lying.file.reviews.iter().zip(&lying.asked) {
+            let filled = review::Model {
+                version: row.version,
+                ..fill_review(review, None, row.clone())
+            };
+            if !review.state.is_over() && filled != *row {
+                self.reviews.push(filled);
+            }
+        }
         for (case, row) in lying.file.cases.into_iter().zip(lying.cases) {
             let filled = case_::Model {
                 version: row.version,
@@ -312,7 +321,7 @@ impl Changes {
         }
     }
 
-    /// The dates of reviews come from their cases.
+    /// The dates of examinations come from their cases.
     async fn add_reviews(
         &mut self,
         tx: &Tx,
@@ -324,10 +333,11 @@ impl Changes {
         let ids = wound.keys().map(|id| id.raw());
         let rows = review::Entity::find()
             .filter(review::Column::CaseId.is_in(ids))
+            .filter(review::Column::Consultation.is_null())
             .all(&tx.0)
             .await?;
         for row in rows {
-            let review = review_of(&row);
+            let review = review_of(&row)?;
             let filled = review::Model {
                 version: row.version,
                 ..fill_review(&review, wound.get(&review.case), row.clone())

@@ -18,7 +18,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::counted::{of_card, of_case};
-use super::mapping::{application_of, application_row, case_of, case_row, review_of, review_row};
+use super::mapping::{
+    application_of, application_row, case_of, case_row, new_review_row, review_of, review_row,
+};
 use crate::authority;
 use crate::db::{Tx, Writes};
 use crate::error::AppError;
@@ -155,7 +157,7 @@ pub(super) async fn load_file(tx: &Tx, held: Held) -> Result<(File, Rows), AppEr
     let file = File {
         application: application_of(&held.row),
         cases: cases.iter().map(case_of).collect::<Result<_, _>>()?,
-        reviews: reviews.iter().map(review_of).collect(),
+        reviews: reviews.iter().map(review_of).collect::<Result<_, _>>()?,
         course: Course::default(),
     };
     Ok((
@@ -185,7 +187,7 @@ pub async fn review_and_case(
     let Some((review, Some(case))) = found else {
         return Err(Reason::NotFound.into());
     };
-    let (as_review, as_case) = (review_of(&review), case_of(&case)?);
+    let (as_review, as_case) = (review_of(&review)?, case_of(&case)?);
     Ok(((review, as_review), (case, as_case)))
 }
 
@@ -198,6 +200,13 @@ pub(super) fn save_file(
 ) {
     save_application(writes, &file.application, &before.application, sweeps);
     let dates: HashMap<CaseId, &Case> = file.cases.iter().map(|case| (case.id, case)).collect();
+    // Those that are new were added behind the others.
+    let fresh = file.reviews.iter().skip(before.reviews.len());
+    let fresh = fresh.filter_map(|review| {
+        let case = dates.get(&review.case)?;
+        Some(new_review_row(review, case, &before.application))
+    });
+    let fresh: Vec<review::Model> = fresh.collect();
     let reviews = file.reviews.iter().zip(before.reviews);
     let reviews =
         reviews.map(|(review, row)| review_row(review, dates.get(&review.case).copied(), &row));
@@ -208,6 +217,7 @@ pub(super) fn save_file(
     });
     save_cases(writes, cases);
     save_reviews(writes, reviews);
+    writes.insert(fresh);
 }
 
 /// Conditional on the version that was read, as every transition is. Only a change that people see counts as one.
@@ -286,6 +296,7 @@ pub fn save_cases(
         Column::ResultBy,
         Column::ResultAt,
         Column::ResultOn,
+        Column::Asked,
         Column::Version,
     ];
     let rows = changed(writes, cases);
@@ -307,6 +318,7 @@ pub fn save_reviews(writes: &mut Writes, rows: impl IntoIterator<Item = Option<r
         Column::PromisedDueOn,
         Column::StatutoryDueOn,
         Column::AlertOn,
+        Column::Consultation,
         Column::Version,
     ];
     let rows = rows.into_iter().flatten();

@@ -372,6 +372,7 @@ impl<'a> Draft<'a> {
                 state: CaseState::Received,
                 dates: None,
                 ending: None,
+                asked: 0,
                 version: 1,
             };
             reviews.push(Review {
@@ -382,6 +383,7 @@ impl<'a> Draft<'a> {
                 claimed_by: None,
                 claimed_at: None,
                 given: None,
+                consultation: None,
                 version: 1,
             });
             cases.push(case);

@@ -2,16 +2,14 @@
 
 use lianshen_domain::actor::Role;
 use lianshen_domain::application::{Application, File};
-use lianshen_domain::case::Case;
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::ids::{ApplicationId, Id as _, MaterialId};
 use lianshen_domain::item_code::receipt_number;
 use lianshen_entity::{Coded, application, case_, material, review};
 use uuid::Uuid;
 
-use super::mapping::{application_row, fill_case, fill_review};
+use super::mapping::{application_row, fill_case, new_review_row};
 use super::serials::Given;
-use super::store::NOT_BEGUN;
 use super::submit::Draft;
 use crate::app::App;
 use crate::error::AppError;
@@ -104,6 +102,7 @@ impl Draft<'_> {
                 result_at: None,
                 result_on: None,
                 version: 1,
+                asked: 0,
             };
             Ok(fill_case(case, blank))
         });
@@ -111,31 +110,11 @@ impl Draft<'_> {
     }
 
     pub(super) fn review_rows(file: &File, application: &application::Model) -> Vec<review::Model> {
-        let rows = file.cases.iter().zip(&file.reviews).map(|(case, review)| {
-            let blank = review::Model {
-                id: review.id.raw(),
-                case_id: case.id.raw(),
-                application_id: application.id,
-                region: application.region.clone(),
-                department: review.department.clone(),
-                state: Coded(review.state),
-                claimed_by: None,
-                claimed_at: None,
-                opinion: None,
-                reasons: None,
-                given_by: None,
-                given_at: None,
-                item: case.item.clone(),
-                bundle: application.bundle.clone(),
-                sort_on: NOT_BEGUN,
-                promised_due_on: None,
-                statutory_due_on: None,
-                alert_on: None,
-                search_text: search_text(application, case),
-                version: 1,
-            };
-            fill_review(review, Some(case), blank)
-        });
+        let rows = file
+            .cases
+            .iter()
+            .zip(&file.reviews)
+            .map(|(case, review)| new_review_row(review, case, application));
         rows.collect()
     }
 
@@ -180,13 +159,4 @@ impl Draft<'_> {
             });
         rows.collect()
     }
-}
-
-/// What an inbox is searched by, folded, because the engines fold differently.
-fn search_text(application: &application::Model, case: &Case) -> String {
-    let text = format!(
-        "{} {} {} {}",
-        application.applicant_name, case.item_name, application.receipt_number, case.case_number
-    );
-    text.to_lowercase()
 }

@@ -3,7 +3,8 @@
 use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::application::Channel;
 use lianshen_domain::ids::Id as _;
-use lianshen_entity::{Coded, application, case_};
+use lianshen_domain::review::ReviewState;
+use lianshen_entity::{Coded, application, case_, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
@@ -22,10 +23,15 @@ pub fn visible_to(actor: &Actor) -> Condition {
             let own = Column::Window.eq(actor.window.clone().unwrap_or_default());
             here.add(Condition::any().add(own).add(online))
         }
-        Role::Reviewer | Role::Decider => here.add(has_case_of(actor)),
+        Role::Reviewer | Role::Decider => here.add(
+            Condition::any()
+                .add(has_case_of(actor))
+                .add(has_asked(actor)),
+        ),
         Role::LeadCoordinator => {
             let leads = Column::LeadDepartment.eq(actor.department.clone().unwrap_or_default());
-            here.add(Condition::any().add(leads).add(has_case_of(actor)))
+            let of_department = Condition::any().add(leads).add(has_case_of(actor));
+            here.add(of_department.add(has_asked(actor)))
         }
         Role::CentreAdministrator | Role::Supervisor => here,
         Role::SystemAdministrator => Condition::all().add(Expr::value(1).eq(0)),
@@ -48,6 +54,24 @@ pub fn may_read_department(actor: &Actor, department: &str, lead_department: Opt
         | Role::CentreAdministrator
         | Role::SystemAdministrator => false,
     }
+}
+
+/// Whether one of its cases asked the department for its opinion, and still does, or has it.
+fn has_asked(actor: &Actor) -> Expr {
+    let application = (application::Entity, application::Column::Id);
+    let asked = review::Entity::find()
+        .select_only()
+        .expr(Expr::cust("1"))
+        // Word by word the condition of the index.
+        .filter(Expr::cust("review.consultation IS NOT NULL"))
+        .filter(
+            review::Column::ApplicationId
+                .into_expr()
+                .equals(application),
+        )
+        .filter(review::Column::Department.eq(actor.department.clone().unwrap_or_default()))
+        .filter(review::Column::State.ne(Coded(ReviewState::Withdrawn)));
+    Expr::exists(asked.into_query())
 }
 
 /// Asked of each application by an index; `IN` would have SQLite list all cases of the department first.

@@ -15,7 +15,7 @@ pub mod scan;
 
 // What all nouns share.
 pub mod coded;
-pub mod context;
+mod context;
 pub mod ids;
 pub mod limit;
 pub mod page;
@@ -32,6 +32,7 @@ pub mod card;
 pub mod case;
 pub mod catalogue;
 pub mod clock;
+pub mod consultation;
 pub mod dashboard;
 pub mod deadline;
 pub mod document;
@@ -64,6 +65,7 @@ use card::CardQuery;
 use case::{CaseEndingMutation, CaseMutation, CaseQuery, ProcedureMutation};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
+use consultation::ConsultationMutation;
 use dashboard::DashboardQuery;
 use node::NodeQuery;
 use preview::PreviewQuery;
@@ -100,6 +102,7 @@ pub struct Mutation(
     CalendarMutation,
     CaseMutation,
     CaseEndingMutation,
+    ConsultationMutation,
     ProcedureMutation,
     ReviewMutation,
 );

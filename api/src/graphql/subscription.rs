@@ -87,7 +87,10 @@ impl Subscription {
                     continue;
                 }
                 actor = again(&app, &viewer, &actor).await?;
-                let own = actor.department.is_none() || actor.department == row.department;
+                // What was asked of others concerns who asked, too; whether it is theirs says the reading of it.
+                let own = actor.department.is_none()
+                    || actor.department == row.department
+                    || EventKind::OF_CONSULTATION.contains(&row.kind.0);
                 if own && seen(&app, &viewer, &actor, &row).await?.is_some() {
                     yield InboxChange { row: EventRow::clone(&row), actor: actor.clone(), app: app.clone() };
                 }

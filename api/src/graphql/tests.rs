@@ -141,6 +141,7 @@ fn no_two_parts_of_a_root_share_a_field() {
         fields::<CalendarMutation>(),
         fields::<CaseMutation>(),
         fields::<CaseEndingMutation>(),
+        fields::<ConsultationMutation>(),
         fields::<ProcedureMutation>(),
         fields::<ReviewMutation>(),
     ];

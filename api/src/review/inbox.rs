@@ -135,7 +135,13 @@ pub async fn inbox_counts(app: &App, actor: &Actor) -> Result<InboxCounts, AppEr
             (ReviewState::Open, _) => totals.open += number,
             (ReviewState::Claimed, 1) => totals.claimed_by_me += number,
             (ReviewState::Claimed, _) => totals.claimed_by_others += number,
-            (ReviewState::Given | ReviewState::Cancelled, _) => continue,
+            (
+                ReviewState::Given
+                | ReviewState::Cancelled
+                | ReviewState::Withdrawn
+                | ReviewState::Tacit,
+                _,
+            ) => continue,
         }
         match lamp_at(count.lamp) {
             Some(Lamp::Red) => totals.red += number,

@@ -27,7 +27,12 @@ pub fn lamp_of_review(
     let over_on = match row.state.0 {
         ReviewState::Given => row.given_at.map(local_date),
         ReviewState::Cancelled => case.and_then(ended_on),
-        ReviewState::Waiting | ReviewState::Open | ReviewState::Claimed => None,
+        // Who is not asked any more has no date; what passed in silence is late for ever.
+        ReviewState::Waiting
+        | ReviewState::Open
+        | ReviewState::Claimed
+        | ReviewState::Withdrawn
+        | ReviewState::Tacit => None,
     };
     let never_began =
         row.state.0 == ReviewState::Cancelled && case.is_none_or(|case| case.started_on.is_none());

@@ -7,7 +7,7 @@ use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, Id as _, ReviewId};
 use lianshen_domain::plain_text;
 use lianshen_domain::rejected::{Reason, Rejected};
-use lianshen_domain::review::{Opinion, OpinionKind, Outcome, Review};
+use lianshen_domain::review::{Opinion, OpinionKind, Outcome, Review, ReviewState};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -134,6 +134,11 @@ pub async fn give_opinion(
         {
             return Ok(());
         }
+        if review.consultation.is_some() || subject.asked > 0 {
+            let (among, given) = ((held, actor, at), opinion.clone());
+            let version = command.expected_version;
+            return case::give_opinion_among_others(app, &tx, among, id, given, version).await;
+        }
         let (version, state) = (review.version, review.state);
         let outcome =
             application::give_opinion(&mut review, &mut subject, actor, opinion.clone(), at)?;
@@ -174,9 +179,10 @@ fn write_down(
     ledger::add(writes, &app.env, &[(entry, &[happening])]);
 }
 
-/// A department acts on its own reviews only; another's do not exist for it.
+/// A department acts on its own reviews only; another's do not exist for it, nor does what it is not asked any more.
 fn own(actor: &Actor, review: &Review) -> Result<(), Reason> {
-    if actor.department.as_ref() == Some(&review.department) {
+    let is_own = actor.department.as_ref() == Some(&review.department);
+    if is_own && review.state != ReviewState::Withdrawn {
         Ok(())
     } else {
         Err(Reason::NotFound)

@@ -93,11 +93,17 @@ impl File {
             return;
         };
         let id = self.cases[at].id;
-        let has_opinion = || self.course.of_case(id, EventKind::OpinionGiven).count() > 0;
+        // What other departments think ends no examination.
+        let examined = |entry: &Entry| entry.word("asked").is_empty();
+        let has_opinion = || {
+            self.course
+                .of_case(id, EventKind::OpinionGiven)
+                .any(examined)
+        };
         // The procedure that this entry ends is still open in what was folded so far.
         let is_last = || self.course.open_procedures(id).len() <= 1;
         let state = match entry.kind {
-            EventKind::OpinionGiven => CaseState::Deciding,
+            EventKind::OpinionGiven if examined(entry) => CaseState::Deciding,
             EventKind::SpecialProcedureBegun => CaseState::Suspended,
             EventKind::SpecialProcedureEnded if !is_last() => CaseState::Suspended,
             EventKind::SpecialProcedureEnded if has_opinion() => CaseState::Deciding,

@@ -46,6 +46,8 @@ pub trait Rules {
 pub struct FileClock {
     /// The case; `None` for the application as a whole.
     pub case: Option<CaseId>,
+    /// Code of the department that it binds; `None` for the application as a whole.
+    pub department: Option<String>,
     /// The clock.
     pub running: Running,
     /// The act behind each of its suspensions, by its place.
@@ -115,6 +117,7 @@ impl File {
                 let known_from = acts[running.started_by].entered_on;
                 FileClock {
                     case: None,
+                    department: None,
                     suspending: running.suspending(&acts),
                     calendar: rules.calendar_of(None, &running.clock, known_from).clone(),
                     running,
@@ -130,7 +133,7 @@ impl File {
         };
         let terms = case_terms(case, rules);
         let calendar = rules.calendar(Some(&case.department));
-        OF_A_CASE
+        let own = OF_A_CASE
             .iter()
             .flat_map(|kind| run(*kind, &acts, &terms, &[], calendar))
             .map(|running| {
@@ -138,14 +141,15 @@ impl File {
                 let department = Some(case.department.as_str());
                 FileClock {
                     case: Some(case.id),
+                    department: Some(case.department.clone()),
                     suspending: running.suspending(&acts),
                     calendar: rules
                         .calendar_of(department, &running.clock, known_from)
                         .clone(),
                     running,
                 }
-            })
-            .collect()
+            });
+        own.chain(self.opinion_clocks(case, rules)).collect()
     }
 
     /// The acts on a case, by which its clocks are made.
@@ -251,12 +255,13 @@ impl File {
                 .filter_map(|clock| clock.running.clock.stopped_on)
                 .max();
         }
+        self.wind_opinions(&clocks, rules);
         clocks
     }
 }
 
 /// The dates of two clocks, each by the working days that it is counted by.
-fn lamp_dates(
+pub(super) fn lamp_dates(
     promised: Option<&FileClock>,
     statutory: Option<&FileClock>,
     warnings: Warnings,

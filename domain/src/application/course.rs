@@ -225,6 +225,26 @@ impl Course {
         self.0.iter().flat_map(Entry::acts_on_the_whole).collect()
     }
 
+    /// The acts on one opinion that a case asked for, and the end of the case, after which nobody waits for it.
+    pub fn opinion_acts(&self, case: CaseId, number: &str) -> Vec<Act> {
+        let of_case = self.0.iter().filter(|entry| entry.case == Some(case));
+        let acts = of_case.filter_map(|entry| {
+            let is_its_own = entry.word("asked") == number;
+            Some(match entry.kind {
+                EventKind::OpinionAsked if is_its_own => {
+                    entry.act(ActKind::Passed).setting(entry.limit())
+                }
+                EventKind::OpinionGiven if is_its_own => entry.act(ActKind::Opinion),
+                EventKind::OpinionWithdrawn | EventKind::OpinionTacit if is_its_own => {
+                    entry.act(ActKind::Terminated)
+                }
+                _ if entry.ends_case() => entry.act(ActKind::Terminated),
+                _ => return None,
+            })
+        });
+        acts.collect()
+    }
+
     /// The acts on one case.
     pub fn acts_of(&self, case: &Case, item: &ItemVersion, renews: Option<NaiveDate>) -> Vec<Act> {
         let its_own = self
@@ -395,7 +415,7 @@ impl Entry {
                 let step = item.step_limits().0;
                 acts.extend(step.map(|step| self.act(ActKind::StepEntered).setting(Some(step))));
             }
-            EventKind::OpinionGiven => {
+            EventKind::OpinionGiven if self.word("asked").is_empty() => {
                 if let Some(step) = item.step_limits().1 {
                     acts.push(self.act(ActKind::StepLeft));
                     acts.push(self.act(ActKind::StepEntered).setting(Some(step)));

@@ -157,6 +157,8 @@ impl File {
         if was_open {
             happenings.extend(self.after_ending(case, when));
         } else {
+            // What still waited for it waits for a grant that there never was.
+            happenings.extend(self.terminate_dependants(case, when));
             happenings.extend(self.without_void(when));
         }
         Ok(happenings)
@@ -166,7 +168,7 @@ impl File {
     /// if anything, is still handed over.
     fn without_void(&mut self, when: When) -> Vec<Happening> {
         if self.application.outcome.is_none() {
-            return Vec::new();
+            return self.conclude(when);
         }
         self.application.outcome = Some(self.outcome());
         self.application.version += 1;

@@ -6,7 +6,7 @@ use super::{Acceptance, AcceptanceKind, ApplicationState, File, Moment, Rules, W
 use crate::case::{Case, CaseResult, Ending};
 use crate::clock::{ClockKind, Unsupplemented, deemed_acceptance};
 use crate::event::Happening;
-use crate::ids::CaseId;
+use crate::ids::{CaseId, ReviewId};
 use crate::item::SpecialProcedureKind;
 use crate::rejected::Rejected;
 
@@ -36,6 +36,11 @@ pub enum Lapsed {
         /// The case.
         case: CaseId,
     },
+    /// Silence counts as the opinion that was asked for.
+    OpinionTacit {
+        /// The review of the department that said nothing.
+        review: ReviewId,
+    },
 }
 
 /// What has passed while the departments are at work.
@@ -47,6 +52,8 @@ enum Passed {
     Procedure(CaseId, SpecialProcedureKind),
     /// The licence.
     Renewal(CaseId),
+    /// The period for an opinion.
+    Opinion(ReviewId),
 }
 
 impl File {
@@ -124,6 +131,8 @@ impl File {
         }
         passed.extend(self.procedures_to_return(rules));
         passed.extend(self.renewals(rules));
+        let silences = self.silences(rules).into_iter();
+        passed.extend(silences.map(|(due, review)| (due, Passed::Opinion(review))));
         passed.retain(|(due, _)| *due < at.today);
         let Some((due, what)) = passed.into_iter().min_by_key(|(due, _)| *due) else {
             return Ok(None);
@@ -148,6 +157,10 @@ impl File {
                 };
                 let happenings = self.end_all(&[case], &ending, When { at, on })?;
                 (Lapsed::Renewed { case }, happenings)
+            }
+            Passed::Opinion(review) => {
+                let happenings = self.pass_in_silence(review, on)?;
+                (Lapsed::OpinionTacit { review }, happenings)
             }
         }))
     }

@@ -322,10 +322,10 @@ impl File {
 
     /// Where a case goes on when nothing suspends it any more.
     fn state_without_procedure(&self, case: CaseId) -> CaseState {
-        let given = self
-            .reviews
-            .iter()
-            .any(|review| review.case == case && review.state == ReviewState::Given);
+        let given = self.reviews.iter().any(|review| {
+            let examines = review.case == case && review.consultation.is_none();
+            examines && review.state == ReviewState::Given
+        });
         if given {
             CaseState::Deciding
         } else {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::correction::expect_days;
 use super::{Begin, Extend, File, FileClock, Moment, Rules, When};
-use crate::clock::{Act, ActKind, Clock, ClockKind, Limit, Unit, run};
+use crate::clock::{Act, ActKind, Clock, ClockKind, Limit, Running, Unit, run};
 use crate::coded;
 use crate::event::Happening;
 use crate::ids::{AccountId, CaseId};
@@ -186,10 +186,17 @@ impl Then {
                 for running in run(ClockKind::Opinion, &passed, &terms, &suspended, calendar) {
                     let due_on = running.clock.due_on(calendar);
                     self.read_on = self.read_on.max(due_on.unwrap_or(act.on));
+                    // Numbered after those that were asked for.
+                    let asked = self.file.under_way(case)?.asked;
+                    let before = u32::try_from(self.asked.len()).unwrap_or(u32::MAX);
                     self.asked.push(FileClock {
                         case: Some(case),
+                        department: None,
                         suspending: running.suspending(&passed),
-                        running,
+                        running: Running {
+                            ordinal: asked.saturating_add(before).saturating_add(1),
+                            ..running
+                        },
                         calendar: Arc::clone(calendar),
                     });
                 }

@@ -97,6 +97,8 @@ impl Key {
 pub struct Occurrence {
     /// What tells it apart from all others.
     pub key: Key,
+    /// Code of the department whose clock it is; `None` for the application as a whole.
+    pub department: Option<String>,
     /// How grave, in the colours of the centre.
     pub level: CardLevel,
     /// The day on which it is raised.
@@ -114,6 +116,7 @@ pub fn agenda(clocks: &[FileClock], thresholds: &Thresholds) -> Vec<Occurrence> 
         .flat_map(|clock| {
             let watched = Watched {
                 case: clock.case,
+                department: clock.department.as_deref(),
                 running: &clock.running,
                 all: clocks,
                 calendar: &clock.calendar,
@@ -216,6 +219,7 @@ pub fn has_gone(before: &[Occurrence], now: &[Occurrence], today: NaiveDate) -> 
 /// One clock under the eyes of the rules.
 struct Watched<'a> {
     case: Option<CaseId>,
+    department: Option<&'a str>,
     running: &'a Running,
     all: &'a [FileClock],
     calendar: &'a Calendar,
@@ -322,6 +326,7 @@ impl Watched<'_> {
         let charged = clock.charged_on(self.calendar, on);
         Occurrence {
             key: Key::of(self.case, rule, self.running, gravity),
+            department: self.department.map(str::to_owned),
             level: self.thresholds.card_model.level(gravity),
             on,
             stopped_on: clock.stopped_on,

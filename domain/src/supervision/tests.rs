@@ -28,6 +28,7 @@ fn of_days(days: u32) -> Clock {
 
 fn running(kind: ClockKind, clock: Clock) -> FileClock {
     FileClock {
+        department: None,
         case: Some(case()),
         calendar: Arc::new(calendar()),
         suspending: Vec::new(),
@@ -87,6 +88,7 @@ fn time_01_to_04_and_10_fall_on_the_days_of_the_example() {
 #[test]
 fn the_whole_is_watched_like_its_cases_but_has_no_step_and_no_time_10() {
     let whole = |kind, days| FileClock {
+        department: None,
         case: None,
         ..running(kind, of_days(days))
     };
@@ -179,6 +181,7 @@ fn time_05_is_for_cases_that_are_in_time() {
     assert_eq!(with_promise(3), None, "the promise passed with the step");
     // The promise of another case says nothing about this one.
     let other = FileClock {
+        department: None,
         case: Some(CaseId::new(Uuid::from_u128(2))),
         ..running(ClockKind::Promised, of_days(1))
     };
@@ -221,6 +224,7 @@ fn time_07_is_red_after_five_more_days_and_moves_with_a_new_notice() {
     let by = |acts: &[Act]| {
         let special = run(ClockKind::Special, acts, &terms, &[], &calendar());
         let special = special.into_iter().map(|running| FileClock {
+            department: None,
             case: Some(case()),
             running,
             calendar: Arc::new(calendar()),
@@ -254,6 +258,7 @@ fn time_09_is_for_opinions() {
     let opinions = |acts: &[Act]| {
         let running = run(ClockKind::Opinion, acts, &terms, &[], &calendar());
         let running = running.into_iter().map(|running| FileClock {
+            department: None,
             case: Some(case()),
             running,
             calendar: Arc::new(calendar()),

@@ -30,6 +30,7 @@ use super::card::{Card, cards_of};
 use super::catalogue::{Department, Item, Published};
 use super::clock::Clock;
 use super::coded::CodeEnum;
+use super::consultation::{self, OpinionsPreviewInput, OpinionsPreviewPayload};
 use super::context::Ctx;
 use super::deadline::Deadline;
 use super::ids::NodeId;
@@ -75,7 +76,10 @@ impl Case {
         self
     }
 
-    async fn application_row(&self, ctx: &Context<'_>) -> Result<Option<Arc<ApplicationRow>>> {
+    pub(super) async fn application_row(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<Arc<ApplicationRow>>> {
         if let Some(row) = &self.application {
             return Ok(Some(row.clone()));
         }
@@ -115,6 +119,23 @@ impl Case {
         let found = clocks.find(|clock| clock.running.kind == kind);
         let today = Ctx::of(ctx)?.app().env.moment().today;
         Ok(found.map(|clock| Deadline::read(clock, today)))
+    }
+
+    async fn review_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<ReviewRow>>> {
+        if let Some(rows) = &self.reviews {
+            return Ok(rows.clone());
+        }
+        let key = CasesOf(ApplicationId::new(self.row.application_id));
+        let siblings = Ctx::of(ctx)?
+            .loaded(ctx.data::<Loaders>()?.load_one(key).await)?
+            .unwrap_or_default();
+        let own = siblings.iter().find(|(case, _)| case.id == self.row.id);
+        let rows = own.map(|(_, reviews)| reviews.clone());
+        Ok(Arc::new(rows.unwrap_or_default()))
+    }
+
+    pub(super) fn key(&self) -> CaseId {
+        CaseId::new(self.row.id)
     }
 
     /// Whether the caller may read why it ended so.
@@ -249,6 +270,33 @@ impl Case {
         what_if::answer(ctx, self, acts).await
     }
 
+    /// The departments whose mandatory opinions are still out: until they come the examination cannot end, and nothing is
+    /// decided. Not for applicants.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn awaited_opinions(&self, ctx: &Context<'_>) -> Result<Vec<Department>> {
+        if self.row.asked == 0 || Ctx::of(ctx)?.actor()?.role == Role::Applicant {
+            return Ok(Vec::new());
+        }
+        let rows = self.review_rows(ctx).await?;
+        let codes = case::awaited_departments(&rows);
+        let codes =
+            codes.map_err(|error| Ctx::of(ctx).map_or_else(|own| own, |ctx| ctx.fail(error)))?;
+        let published = published(ctx, &self.row.region)?;
+        let department = |code: &String| published.as_ref()?.department(code);
+        Ok(codes.iter().filter_map(department).collect())
+    }
+
+    /// What would come of asking for opinions, and of not asking some any more: new dates, what is lost, who must be told.
+    /// The same rules decide as if somebody did it, and nothing is written. For those who may ask.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn preview_opinions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What somebody thinks of.")] input: OpinionsPreviewInput,
+    ) -> Result<OpinionsPreviewPayload> {
+        consultation::preview(ctx, self, input).await
+    }
+
     /// Order of acceptance within the item (行政许可法 第五十七条).
     async fn accepted_seq(&self) -> Option<i64> {
         self.row.accepted_seq
@@ -313,26 +361,20 @@ impl Case {
         self.row.result_on.map(Date)
     }
 
-    /// The reviews on it. Not for applicants, who see the state of the case.
+    /// The reviews on it: the examination by its department, then the opinions that it asked for, in that order. Not for
+    /// applicants, who see the state of the case.
     #[graphql(complexity = "3 * child_complexity")]
     async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
         if Ctx::of(ctx)?.actor()?.role == Role::Applicant {
             return Ok(Vec::new());
         }
-        let rows = if let Some(rows) = &self.reviews {
-            rows.clone()
-        } else {
-            let key = CasesOf(ApplicationId::new(self.row.application_id));
-            let siblings = Ctx::of(ctx)?
-                .loaded(ctx.data::<Loaders>()?.load_one(key).await)?
-                .unwrap_or_default();
-            let own = siblings.iter().find(|(case, _)| case.id == self.row.id);
-            Arc::new(own.map(|(_, reviews)| reviews.clone()).unwrap_or_default())
-        };
+        let rows = self.review_rows(ctx).await?;
+        let mut rows: Vec<&ReviewRow> = rows.iter().collect();
+        rows.sort_by_key(|row| case::asked_number(row));
         let review = |row: &ReviewRow| {
             Review::new(row.clone()).beside(Some(self.row.clone()), self.application.clone())
         };
-        Ok(rows.iter().map(review).collect())
+        Ok(rows.into_iter().map(review).collect())
     }
 
     /// What the rules of supervision raised on it (预警, 黄牌, 红牌), in the order of the days. For staff: its own

@@ -18,6 +18,7 @@ pub use query::{ReviewQuery, one};
 use super::case::{Case, published};
 use super::catalogue::Department;
 use super::coded::CodeEnum;
+use super::consultation::Consultation;
 use super::context::Ctx;
 use super::ids::NodeId;
 use super::loaders::{ById, CaseById, Loaders, NameOf};
@@ -69,11 +70,18 @@ impl Review {
         Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
     }
 
-    /// Whether the caller may read what the department wrote: its own people, the lead, the supervisor.
+    /// Whether the caller may read what the department wrote: its own people, who asked it, the lead, the supervisor.
     async fn may_read(&self, ctx: &Context<'_>) -> Result<bool> {
         let actor = Ctx::of(ctx)?.actor()?;
         if may(actor, Action::ReadContents).is_err() {
             return Ok(false);
+        }
+        // Who asked reads what was answered.
+        if self.row.consultation.is_some()
+            && let Some(case) = self.case_row(ctx).await?
+            && may_read_department(actor, &case.department, None)
+        {
+            return Ok(true);
         }
         if !is_lead(actor) {
             return Ok(may_read_department(actor, &self.row.department, None));
@@ -208,6 +216,17 @@ impl Review {
     async fn reasons(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let may_read = self.may_read(ctx).await?;
         Ok(self.row.reasons.as_deref().filter(|_| may_read))
+    }
+
+    /// Why the department was asked (征求意见); null for the examination by the department that handles the case.
+    async fn consultation(&self, ctx: &Context<'_>) -> Result<Option<Consultation>> {
+        let asked = crate::case::consultation_of(&self.row);
+        let asked = asked.map_err(|error| match Ctx::of(ctx) {
+            Ok(ctx) => ctx.fail(error),
+            Err(own) => own,
+        })?;
+        let may_read = asked.is_some() && self.may_read(ctx).await?;
+        Ok(asked.map(|asked| Consultation::of(asked, may_read)))
     }
 
     /// When the opinion was given.

@@ -3,6 +3,7 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use futures_util::future::BoxFuture;
 use lianshen_domain::clock::Lamp;
+use lianshen_domain::code::Code as _;
 use lianshen_domain::ids::ReviewId;
 use lianshen_domain::plain_text;
 use lianshen_domain::rejected::Rejected;
@@ -19,7 +20,7 @@ use crate::review::{self, InboxFilter};
 /// Which reviews of the inbox; all conditions must hold.
 #[derive(Default, InputObject)]
 pub struct InboxFilterInput {
-    /// In one of these states, at most 5; those that are not finished when left out.
+    /// In one of these states, at most one of each; those that are not finished when left out.
     pub states: Option<Vec<CodeEnum<ReviewState>>>,
     /// Of the item of this code.
     pub item_code: Option<String>,
@@ -44,7 +45,7 @@ impl InboxFilterInput {
         Ok(InboxFilter {
             states: states
                 .into_iter()
-                .take(ReviewState::Cancelled as usize + 1)
+                .take(ReviewState::ALL.len())
                 .map(|state| state.0)
                 .collect(),
             item: self.item_code,

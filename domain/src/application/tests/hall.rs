@@ -260,7 +260,7 @@ impl Matter {
         answer
     }
 
-    fn note(&mut self, happenings: &[Happening], by: Option<AccountId>) {
+    pub(super) fn note(&mut self, happenings: &[Happening], by: Option<AccountId>) {
         self.file.course.add(happenings, by, self.last);
         self.file.wind(&self.hall, self.last.today);
         self.journal.extend_from_slice(happenings);

