@@ -54,6 +54,7 @@ const LEFT_BY_ACTS: &[EventKind] = &[
     EventKind::Supplemented,
     EventKind::ReviewClaimed,
     EventKind::OpinionGiven,
+    EventKind::OpinionAsked,
     EventKind::SpecialProcedureBegun,
     EventKind::SpecialProcedureEnded,
     EventKind::CaseGranted,
@@ -168,7 +169,11 @@ fn acts(rows: &Rows, truth: &Truth<'_>, found: &mut Found) {
         .iter()
         .filter(|event| LEFT_BY_ACTS.contains(&event.kind.0))
     {
-        let subject = event.review_id.or(event.case_id).or(event.application_id);
+        // It is the case that asks; the review comes of it.
+        let review = event
+            .review_id
+            .filter(|_| event.kind.0 != EventKind::OpinionAsked);
+        let subject = review.or(event.case_id).or(event.application_id);
         *there.entry((event.kind.0, subject)).or_default() += 1;
     }
     for (of, times) in &expected {

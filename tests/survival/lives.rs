@@ -34,6 +34,8 @@ const EVERYTHING: [(&str, &str); 6] = [
     ("Q6", "Y"),
 ];
 
+const ASK: &str = "mutation Ask($input: CaseAskOpinionsInput!) { caseAskOpinions(input: $input) {
+  case { id reviews { id } } userErrors { code message field } } }";
 const BEGIN: &str = "caseBeginSpecialProcedure";
 const END: &str = "caseEndSpecialProcedure";
 const NOTICE: &str = "applicationNoticeCorrection";
@@ -190,6 +192,9 @@ impl Life<'_> {
                 }
                 self.end_procedure(&reviewer, case).await?;
             }
+            if dice.random_bool(0.3) {
+                self.consult(case, &reviewer).await?;
+            }
             self.give_opinion(case, &department, &mut dice).await;
         }
         self.decide(case, &department, &mut dice).await;
@@ -208,6 +213,30 @@ impl Life<'_> {
             vec![EventKind::SpecialProcedureEnded],
         );
         self.hall.act(act, &documents::act(END), input).await?;
+        Some(())
+    }
+
+    /// Another department is asked, and answers.
+    async fn consult(&self, case: &Case, reviewer: &str) -> Option<()> {
+        let other = if case.department == "WJW" {
+            "XFD"
+        } else {
+            "WJW"
+        };
+        let input = json!({
+            "idempotencyKey": new_key(), "caseId": case.id, "question": "请提出意见", "rule": "ALL",
+            "opinions": [{ "departmentCode": other, "part": "ADVISORY" }],
+        });
+        let leaves = vec![EventKind::OpinionAsked];
+        let act = self.act(reviewer, "caseAskOpinions", &input, &case.id, leaves);
+        let asked = self.hall.act(act, ASK, input).await?;
+        let reviews = asked.list("caseAskOpinions.case.reviews");
+        let review = reviews.last()?["id"].as_str()?.to_owned();
+        let input = json!({ "idempotencyKey": new_key(), "reviewId": review, "opinion": "AGREE" });
+        let who = format!("reviewer-{}", other.to_lowercase());
+        let leaves = vec![EventKind::OpinionGiven];
+        let act = self.act(&who, "reviewGiveOpinion", &input, &review, leaves);
+        self.hall.act(act, &documents::GIVE_OPINION, input).await?;
         Some(())
     }
 
