@@ -80,7 +80,8 @@ pub fn what_if(
     Ok(present.what_if(case, acts, (actor.account, at), &rules)?)
 }
 
-fn file(
+/// What was read, as the core sees it.
+pub(super) fn file(
     row: &ApplicationRow,
     cases: &[CaseWithReviews],
     course: &Course,
