@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use lianshen_domain::application::Foresight;
 use lianshen_domain::bundle::Allowance;
 use lianshen_domain::clock::Conventions;
 use lianshen_domain::supervision::Thresholds;
@@ -138,6 +139,7 @@ fn tables() -> BTreeMap<String, Value> {
     [
         ("conventions", json!(Conventions::default())),
         ("bundles", json!(Allowance::default())),
+        ("outlook", json!(Foresight::default())),
         ("thresholds", json!(Thresholds::default())),
     ]
     .into_iter()

@@ -31,6 +31,7 @@ mod hang_up;
 mod joint_review;
 mod leases;
 mod notices;
+mod outlook;
 mod plans;
 mod preview;
 mod race;

@@ -56,6 +56,21 @@ each_db! {
         }
     }
 
+    async fn a_history_is_read_from_the_decided_cases_of_its_items(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
+        let supervisor = app.supervisor();
+        supervisor.token().await;
+        let counted = app.statements();
+        let outlook = "query($id: ID!) { application(id: $id) { outlook { endsOn } } }";
+        supervisor.query(outlook, json!({ "id": application.id })).await.ok();
+
+        let plan = plan_of(&app, &one(counted.list(), "AS newest_1")).await;
+
+        // Once an item, all that is asked for stands in the index, and in the order in which it is cut off.
+        assert_eq!(plan.matches("case_history").count(), 2, "{plan}");
+        assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "{plan}");
+    }
+
     async fn what_is_not_numbered_yet_is_found_without_what_is(app: TestApp) {
         let counted = app.statements();
         app.submit(&["SJJ-01-002"]).await;

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
+use lianshen_domain::application::Foresight;
 use lianshen_domain::bundle::Allowance;
 use lianshen_domain::clock::Conventions;
 use lianshen_domain::supervision::Thresholds;
@@ -64,6 +65,8 @@ pub struct Config {
     pub thresholds: Thresholds,
     /// Days of a bundle beside those of its departments; a table `[bundles]`.
     pub bundles: Allowance,
+    /// How far forecasts look back; a table `[outlook]`.
+    pub outlook: Foresight,
     /// Calendar days that an entry after the fact (补录) may go back.
     pub late_entry_days: u32,
     /// `json` or `text`.
@@ -108,6 +111,7 @@ struct Defaults {
     conventions: Conventions,
     thresholds: Thresholds,
     bundles: Allowance,
+    outlook: Foresight,
     late_entry_days: u32,
     log_format: LogFormat,
     log: &'static str,
@@ -139,6 +143,7 @@ impl Default for Defaults {
             conventions: Conventions::default(),
             thresholds: Thresholds::default(),
             bundles: Allowance::default(),
+            outlook: Foresight::default(),
             late_entry_days: 30,
             log_format: LogFormat::Json,
             log: "info,sqlx=warn",
@@ -204,6 +209,7 @@ impl Config {
             .chain(self.conventions.faults())
             .chain(self.thresholds.faults())
             .chain(self.bundles.faults())
+            .chain(self.outlook.faults())
             .collect()
     }
 

@@ -9,6 +9,7 @@ mod correction;
 mod course;
 mod ending;
 mod lapse;
+mod outlook;
 mod procedure;
 mod what_if;
 mod when;
@@ -31,6 +32,10 @@ pub use correction::{
 pub use course::{Course, Entry, Procedure};
 pub use ending::Renewal;
 pub use lapse::Lapsed;
+pub use outlook::{
+    CaseOutlook, Experience, ForecastBasis, Foresight, History, Outlook, OwedAct, OwedActKind,
+    OwedBy, Spare,
+};
 pub use procedure::{Begin, Extend, MaterialRequest};
 pub use what_if::{Moved, WhatIf, WhatIfKind};
 pub use when::When;

@@ -10,6 +10,7 @@ mod m20261125_000003_clocks;
 mod m20261125_000007_leases;
 mod m20261126_000004_inbox_index;
 mod m20261126_000005_tally;
+mod m20261126_000006_history;
 mod m20261126_000007_consultation;
 
 /// All migrations, oldest first.
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_leases::Migration),
             Box::new(m20261126_000004_inbox_index::Migration),
             Box::new(m20261126_000005_tally::Migration),
+            Box::new(m20261126_000006_history::Migration),
             Box::new(m20261126_000007_consultation::Migration),
         ]
     }

@@ -80,6 +80,7 @@ pub fn what_if(
     Ok(present.what_if(case, acts, (actor.account, at), &rules)?)
 }
 
+/// What was read, as the core sees it.
 pub(super) fn file(
     row: &ApplicationRow,
     cases: &[CaseWithReviews],

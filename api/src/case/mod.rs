@@ -17,9 +17,11 @@ mod decide;
 mod deliver;
 mod desk;
 mod ending;
+mod history;
 mod lamp;
 mod lapsed;
 mod mapping;
+mod outlook;
 mod paper;
 mod procedure;
 mod progress;
@@ -51,8 +53,10 @@ pub use counted::recount_tally;
 pub use decide::{Decide, decide};
 pub use deliver::{Deliver, DeliveryNote, announce_results, deliver, fail_delivery};
 pub use ending::{EndCase, Withdraw, ask_void, confirm_void, terminate, withdraw};
+pub use history::{ItemOf, histories_of};
 pub use lamp::{ended_on, lamp_of_case};
 pub use mapping::{asked_number, case_row, consultation_of, review_row};
+pub use outlook::outlook_of;
 pub use procedure::{
     AskMaterial, BeginProcedure, EndProcedure, ExtendApplication, ExtendCase, OnCase,
     ReceiveMaterial, RenotifyProcedure, ask_material, begin_procedure, end_procedure,

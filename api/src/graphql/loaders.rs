@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use lianshen_domain::actor::Actor;
-use lianshen_domain::application::Course;
+use lianshen_domain::application::{Course, History};
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::case::{
-    self, ApplicationRow, CardRow, CaseRow, CaseWithReviews, DocumentRow, EventRow, MaterialRow,
+    self, ApplicationRow, CardRow, CaseRow, CaseWithReviews, DocumentRow, EventRow, ItemOf,
+    MaterialRow,
 };
 use crate::error::AppError;
 use crate::identity;
@@ -64,6 +65,10 @@ pub struct CardsOf(pub ApplicationId);
 /// The course of an application, by which its clocks are made. Asked for only of applications that the caller sees.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CourseOf(pub ApplicationId);
+
+/// How long the newest decided cases of an item took. Asked for only of items of which the caller sees a case.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct HistoryOf(pub ItemOf);
 
 /// The name of an account, as the centre shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -139,6 +144,22 @@ impl Loader<CourseOf> for Reader {
         Ok(courses
             .into_iter()
             .map(|(id, course)| (CourseOf(id), Arc::new(course)))
+            .collect())
+    }
+}
+
+impl Loader<HistoryOf> for Reader {
+    type Value = Arc<History>;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[HistoryOf]) -> Result<HashMap<HistoryOf, Self::Value>, Shared> {
+        let items: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
+        let histories = case::histories_of(&self.app, &items)
+            .await
+            .map_err(Arc::new)?;
+        Ok(histories
+            .into_iter()
+            .map(|(of, history)| (HistoryOf(of), Arc::new(history)))
             .collect())
     }
 }

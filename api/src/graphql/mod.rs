@@ -40,6 +40,7 @@ pub mod event;
 pub mod loaders;
 pub mod material;
 pub mod node;
+pub mod outlook;
 pub mod preview;
 pub mod progress_query;
 pub mod review;

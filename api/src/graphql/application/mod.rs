@@ -36,6 +36,7 @@ use super::event::Event;
 use super::ids::NodeId;
 use super::loaders::{CasesOf, CourseOf, DocumentsOf, EventsOf, Loaders, MaterialsOf};
 use super::material::Material;
+use super::outlook::Outlook;
 use super::page::{Connection, Key, PageArguments, page_cost};
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
@@ -347,6 +348,17 @@ impl Application {
     async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<Clock>> {
         let clocks = self.made_clocks(ctx, true).await?;
         Ok(Clock::all(clocks, Ctx::of(ctx)?))
+    }
+
+    /// When it will end if things go as they usually do, and who holds the clock until then (办理前景). For the lead
+    /// coordinator of the leading department, the supervisor and the window; null for everybody else.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn outlook(&self, ctx: &Context<'_>) -> Result<Option<Outlook>> {
+        if !Outlook::is_shown(Ctx::of(ctx)?.actor()?, &self.row) {
+            return Ok(None);
+        }
+        let cases = self.case_rows(ctx).await?;
+        Ok(Some(Outlook::read(ctx, self.row.clone(), cases).await?))
     }
 
     /// The application as it stood and was known at an instant of the past, as `Case.asOf`. Null before it was received;

@@ -6,6 +6,7 @@ mod hall;
 mod interleaving;
 mod life;
 mod model;
+mod outlook;
 
 mod products;
 mod random;

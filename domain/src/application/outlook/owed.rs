@@ -1,0 +1,203 @@
+//! The acts that are owed: what must be done next, and by whom, for an application to go on.
+
+use chrono::NaiveDate;
+
+use crate::application::{ApplicationState, File, FileClock};
+use crate::case::{Case, CaseState};
+use crate::clock::ClockKind;
+use crate::coded;
+use crate::ids::CaseId;
+use crate::review::ReviewState;
+
+coded! {
+    /// An act that somebody owes.
+    pub enum OwedActKind {
+        /// 受理审查: to accept, to refuse to, or to say what is missing.
+        Accept = "ACCEPT",
+        /// 补正: to hand in what the correction notice names.
+        Supplement = "SUPPLEMENT",
+        /// 容缺补正: to hand in what a conditional acceptance waits for. The departments do not wait for it.
+        MissingMaterial = "MISSING_MATERIAL",
+        /// 补充材料: to hand in what was asked for after acceptance.
+        Material = "MATERIAL",
+        /// 审查意见: to give the opinion.
+        Opinion = "OPINION",
+        /// 决定: to decide.
+        Decision = "DECISION",
+        /// 特别程序: to bring a special procedure to its end.
+        EndProcedure = "END_PROCEDURE",
+        /// 送达: to deliver the results.
+        Delivery = "DELIVERY",
+    }
+}
+
+coded! {
+    /// Who owes an act.
+    pub enum OwedBy {
+        /// 窗口.
+        Window = "WINDOW",
+        /// 申请人.
+        Applicant = "APPLICANT",
+        /// 部门.
+        Department = "DEPARTMENT",
+    }
+}
+
+/// An act that is owed (待办).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwedAct {
+    /// What.
+    pub kind: OwedActKind,
+    /// By whom.
+    pub by: OwedBy,
+    /// Code of the department that owes it; `None` for windows and applicants.
+    pub department: Option<String>,
+    /// The case; `None` for the application as a whole.
+    pub case: Option<CaseId>,
+    /// The clock by which it is due: of several the one that ends first; `None` while none runs.
+    pub clock: Option<ClockKind>,
+    /// The last day of that clock.
+    pub due_on: Option<NaiveDate>,
+    /// Whether a delay of it delays the whole.
+    pub critical: bool,
+}
+
+/// The clocks by which a department works on a case. Where two end on one day, the narrower one is named.
+const OF_WORK: [ClockKind; 4] = [
+    ClockKind::Step,
+    ClockKind::Promised,
+    ClockKind::Statutory,
+    ClockKind::RenewalDecide,
+];
+
+impl File {
+    /// What is owed: first what delays the whole, then by due date. A case that waits for another owes nothing, nor does an
+    /// application that is closed.
+    pub(super) fn owed(
+        &self,
+        clocks: &[FileClock],
+        is_critical: &dyn Fn(CaseId) -> bool,
+    ) -> Vec<OwedAct> {
+        let whole = |kind, by, clock, critical| {
+            let bound = bound(clocks, None, &[clock]);
+            OwedAct {
+                kind,
+                by,
+                department: None,
+                case: None,
+                clock: bound.map(|(_, clock)| clock),
+                due_on: bound.map(|(due_on, _)| due_on),
+                critical,
+            }
+        };
+        let mut owed = match self.application.state {
+            ApplicationState::Received => vec![whole(
+                OwedActKind::Accept,
+                OwedBy::Window,
+                ClockKind::AcceptanceCheck,
+                true,
+            )],
+            ApplicationState::Correction => vec![whole(
+                OwedActKind::Supplement,
+                OwedBy::Applicant,
+                ClockKind::Supplement,
+                true,
+            )],
+            ApplicationState::InReview => {
+                let missing = whole(
+                    OwedActKind::MissingMaterial,
+                    OwedBy::Applicant,
+                    ClockKind::ConditionalSupplement,
+                    false,
+                );
+                let missing = Some(missing).filter(|missing| missing.clock.is_some());
+                let cases = self.cases.iter();
+                let of_cases =
+                    cases.flat_map(|case| self.owed_of(case, clocks, is_critical(case.id)));
+                missing.into_iter().chain(of_cases).collect()
+            }
+            ApplicationState::Concluded => vec![whole(
+                OwedActKind::Delivery,
+                OwedBy::Window,
+                ClockKind::Delivery,
+                true,
+            )],
+            ApplicationState::Closed => Vec::new(),
+        };
+        // What no clock bounds comes last.
+        owed.sort_by_key(|act| (!act.critical, act.due_on.is_none(), act.due_on));
+        owed
+    }
+
+    fn owed_of(&self, case: &Case, clocks: &[FileClock], critical: bool) -> Vec<OwedAct> {
+        let act =
+            |kind, by, department: Option<&str>, bound: Option<(NaiveDate, ClockKind)>| OwedAct {
+                kind,
+                by,
+                department: department.map(str::to_owned),
+                case: Some(case.id),
+                clock: bound.map(|(_, clock)| clock),
+                due_on: bound.map(|(due_on, _)| due_on),
+                critical,
+            };
+        let of_department =
+            |kind, department, bound| act(kind, OwedBy::Department, Some(department), bound);
+        let work = || bound(clocks, Some(case.id), &OF_WORK);
+        let own = case.department.as_str();
+        let material = self.course.awaits_material(case.id);
+        let mut owed = match case.state {
+            CaseState::Suspended => {
+                let procedures = open(clocks, Some(case.id), &[ClockKind::Special]);
+                let ends = procedures.map(|clock| {
+                    let due_on = clock.due_on();
+                    let bound = due_on.map(|due_on| (due_on, clock.running.kind));
+                    of_department(OwedActKind::EndProcedure, own, bound)
+                });
+                ends.collect()
+            }
+            // The department goes on when the material is there.
+            CaseState::InReview | CaseState::Deciding if material => Vec::new(),
+            CaseState::InReview => {
+                let reviews = self.reviews.iter().filter(|review| {
+                    let is_open = matches!(review.state, ReviewState::Open | ReviewState::Claimed);
+                    review.case == case.id && is_open
+                });
+                let opinions = reviews
+                    .map(|review| of_department(OwedActKind::Opinion, &review.department, work()));
+                opinions.collect()
+            }
+            CaseState::Deciding => vec![of_department(OwedActKind::Decision, own, work())],
+            _ => Vec::new(),
+        };
+        if material && case.state.is_under_way() {
+            owed.push(act(OwedActKind::Material, OwedBy::Applicant, None, work()));
+        }
+        owed
+    }
+}
+
+/// The clocks of some kinds that are under way.
+fn open<'a>(
+    clocks: &'a [FileClock],
+    case: Option<CaseId>,
+    kinds: &'a [ClockKind],
+) -> impl Iterator<Item = &'a FileClock> {
+    clocks.iter().filter(move |clock| {
+        let running = &clock.running;
+        clock.case == case && running.stopped_by.is_none() && kinds.contains(&running.kind)
+    })
+}
+
+/// Of some clocks the one that ends first; none that stands still.
+fn bound(
+    clocks: &[FileClock],
+    case: Option<CaseId>,
+    kinds: &[ClockKind],
+) -> Option<(NaiveDate, ClockKind)> {
+    let place = |kind: ClockKind| kinds.iter().position(|known| *known == kind);
+    let due = open(clocks, case, kinds).filter_map(|clock| {
+        let kind = clock.running.kind;
+        Some((clock.due_on()?, kind))
+    });
+    due.min_by_key(|(due_on, kind)| (*due_on, place(*kind)))
+}
