@@ -378,6 +378,47 @@ each_db! {
         assert_unchanged(&before, &app.written().await, "a preview");
     }
 
+    async fn what_departments_agree_on_is_read_where_they_contradict_each_other_and_stands_in_the_decision(app: TestApp) {
+        let application = app.submit(&[ITEM]).await;
+        let case = &application.cases[0];
+        let reviews = ask(&app, case, &["XFD", "CGJ", "WJW"], "ALL").await;
+        let on = |review: &str, opinion: &str, conditions: Value| json!({
+            "idempotencyKey": new_key(), "reviewId": review, "opinion": opinion, "reasons": "见条件", "conditions": conditions,
+        });
+        let fire = json!({ "category": "消防", "text": "开业前完成疏散通道整改", "article": "消防法 第十五条" });
+        let reviewer = app.reviewer("XFD");
+        for (input, code, field) in [
+            (on(&reviews[0], "DISAGREE", json!([fire])), "CONDITIONS_OF_DISAGREEMENT", "conditions"),
+            (on(&reviews[0], "AGREE", json!([fire, fire])), "CONDITION_TWICE", "conditions.1"),
+            (on(&reviews[0], "AGREE", json!([{ "category": "消防", "text": "整改", "article": " " }])), "TEXT_EMPTY", "conditions.0.article"),
+            (on(&reviews[0], "AGREE", (0..21).map(|n| json!({ "category": "消防", "text": n.to_string(), "article": "甲" })).collect()), "LIST_TOO_LONG", "conditions"),
+        ] {
+            let refused = reviewer.act(&documents::GIVE_OPINION, input).await;
+            assert_eq!(refused.user_errors("reviewGiveOpinion"), [code]);
+            assert_eq!(refused.fields("reviewGiveOpinion"), [field]);
+        }
+        reviewer.act(&documents::GIVE_OPINION, on(&reviews[0], "AGREE", json!([fire]))).await.done();
+        app.reviewer("CGJ").act(&documents::GIVE_OPINION, on(&reviews[1], "DISAGREE", json!([]))).await.done();
+        opine(&app, "WJW", &reviews[2], "AGREE").await.done();
+
+        let asked = "query Conflicts($id: ID!) { case(id: $id) { reviews { conditions { category text article } }
+          conflicts { kind between { department { code } } categories } } }";
+        let of = async |who: Client| who.query(asked, json!({ "id": case.id })).await.ok();
+        let told = of(app.reviewer("SJJ")).await;
+        assert_eq!(told.data("case.reviews.1.conditions"), &json!([fire]));
+        let against = |who: &str| json!({ "kind": "OPINIONS", "categories": [],
+            "between": [{ "department": { "code": who } }, { "department": { "code": "CGJ" } }] });
+        assert_eq!(told.data("case.conflicts"), &json!([against("XFD"), against("WJW")]));
+        let told = of(app.reviewer("WJW")).await;
+        assert_eq!((told.data("case.conflicts"), told.data("case.reviews.1.conditions")), (&json!([]), &json!([])));
+
+        app.agree(&case.review).await;
+        app.decide(case, "GRANT", Some("城管意见已协调")).await.done();
+        let paper = app.file(&application).await.paper("GRANT_DECISION");
+        assert_eq!(paper.line("CONDITION"), "开业前完成疏散通道整改（消防法 第十五条）");
+        app.assert_sound().await;
+    }
+
     /// Everybody answers at once, some twice, while the department tries to end its examination and asks once more.
     async fn of_many_who_act_at_once_each_opinion_counts_once(app: TestApp) {
         for _ in 0..3 {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use lianshen_domain::application::Foresight;
 use lianshen_domain::bundle::Allowance;
 use lianshen_domain::clock::Conventions;
+use lianshen_domain::conflict::Opposed;
 use lianshen_domain::supervision::Thresholds;
 use serde_json::{Value, json};
 
@@ -140,6 +141,7 @@ fn tables() -> BTreeMap<String, Value> {
         ("conventions", json!(Conventions::default())),
         ("bundles", json!(Allowance::default())),
         ("outlook", json!(Foresight::default())),
+        ("opinions", json!(Opposed::default())),
         ("thresholds", json!(Thresholds::default())),
     ]
     .into_iter()
@@ -236,6 +238,8 @@ fn anchor_of(heading: &str) -> String {
 fn variables_for(operation: &str) -> Value {
     if operation.contains("SessionSignInInput") {
         json!({ "input": { "accountName": "nobody", "password": "not-a-password-of-anybody" } })
+    } else if operation.contains("CaseAskOpinionsInput") {
+        json!({ "input": { "idempotencyKey": "ask-1", "caseId": "case:1", "question": "?", "rule": "ALL", "opinions": [] } })
     } else if operation.contains("$receiptNumber") {
         json!({ "receiptNumber": "320999202611240000012", "queryCode": "AAAAAAAAAA" })
     } else {

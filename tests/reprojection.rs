@@ -250,6 +250,7 @@ impl Rows {
             search_text: "测试".to_owned(),
             version: 2,
             consultation: None,
+            conditions: None,
         });
         for (kind, case_id) in [
             (EventKind::ApplicationReceived, None),

@@ -11,6 +11,7 @@ use figment::providers::{Env, Format as _, Serialized, Toml};
 use lianshen_domain::application::Foresight;
 use lianshen_domain::bundle::Allowance;
 use lianshen_domain::clock::Conventions;
+use lianshen_domain::conflict::Opposed;
 use lianshen_domain::supervision::Thresholds;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,8 @@ pub struct Config {
     pub bundles: Allowance,
     /// How far forecasts look back; a table `[outlook]`.
     pub outlook: Foresight,
+    /// Conditions of opinions that exclude each other; a table `[opinions]`.
+    pub opinions: Opposed,
     /// Calendar days that an entry after the fact (补录) may go back.
     pub late_entry_days: u32,
     /// `json` or `text`.
@@ -112,6 +115,7 @@ struct Defaults {
     thresholds: Thresholds,
     bundles: Allowance,
     outlook: Foresight,
+    opinions: Opposed,
     late_entry_days: u32,
     log_format: LogFormat,
     log: &'static str,
@@ -144,6 +148,7 @@ impl Default for Defaults {
             thresholds: Thresholds::default(),
             bundles: Allowance::default(),
             outlook: Foresight::default(),
+            opinions: Opposed::default(),
             late_entry_days: 30,
             log_format: LogFormat::Json,
             log: "info,sqlx=warn",
@@ -209,6 +214,7 @@ impl Config {
             .chain(self.conventions.faults())
             .chain(self.thresholds.faults())
             .chain(self.bundles.faults())
+            .chain(self.opinions.faults())
             .chain(self.outlook.faults())
             .collect()
     }

@@ -154,6 +154,8 @@ coded! {
         Corrected = "CORRECTED",
         /// 复核人.
         SecondPerson = "SECOND_PERSON",
+        /// 附带条件.
+        Condition = "CONDITION",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reviews: one department's task on a case, and the opinion that ends it.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::code::Code as _;
@@ -59,6 +60,22 @@ pub struct Opinion {
     pub kind: OpinionKind,
     /// Why; required for disagreement.
     pub reasons: Option<String>,
+    /// On what it agrees; none for disagreement.
+    pub conditions: Vec<Condition>,
+}
+
+/// The most conditions of one opinion.
+pub const MOST_CONDITIONS: usize = 20;
+
+/// A condition on which a department agrees (附条件同意).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    /// What kind of condition, in the words of the centre; by it conditions that exclude each other are found.
+    pub category: String,
+    /// What is to be done or kept.
+    pub text: String,
+    /// The article that demands it.
+    pub article: String,
 }
 
 impl Opinion {
@@ -71,7 +88,30 @@ impl Opinion {
         if kind == OpinionKind::Disagree && reasons.is_none() {
             return Err(Reason::ReasonsRequired.at("reasons"));
         }
-        Ok(Self { kind, reasons })
+        Ok(Self {
+            kind,
+            reasons,
+            conditions: Vec::new(),
+        })
+    }
+
+    /// The same, on conditions.
+    ///
+    /// # Errors
+    /// `ConditionsOfDisagreement`; `ListTooLong`; `ConditionTwice` for two alike.
+    pub fn on_condition(self, conditions: Vec<Condition>) -> Result<Self, Rejected> {
+        if self.kind == OpinionKind::Disagree && !conditions.is_empty() {
+            return Err(Reason::ConditionsOfDisagreement.at("conditions"));
+        }
+        if conditions.len() > MOST_CONDITIONS {
+            let max = MOST_CONDITIONS;
+            return Err(Reason::ListTooLong { max }.at("conditions"));
+        }
+        let twice = (1..conditions.len()).find(|at| conditions[..*at].contains(&conditions[*at]));
+        if let Some(at) = twice {
+            return Err(Reason::ConditionTwice.at(&format!("conditions.{at}")));
+        }
+        Ok(Self { conditions, ..self })
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Model {
     pub version: i64,
     /// Why a department other than that of the case was asked; `None` for the examination.
     pub consultation: Option<Json>,
+    /// On what the opinion agrees.
+    pub conditions: Option<Json>,
     #[sea_orm(belongs_to, from = "case_id", to = "id")]
     pub case: HasOne<super::case_::Entity>,
 }
@@ -40,5 +42,5 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::placed::placed! {
-    id, case_id, application_id, region, department, state, claimed_by, claimed_at, opinion, reasons, given_by, given_at, item, bundle, sort_on, promised_due_on, statutory_due_on, alert_on, search_text, version, consultation
+    id, case_id, application_id, region, department, state, claimed_by, claimed_at, opinion, reasons, given_by, given_at, item, bundle, sort_on, promised_due_on, statutory_due_on, alert_on, search_text, version, consultation, conditions
 }

@@ -12,6 +12,7 @@ mod m20261126_000004_inbox_index;
 mod m20261126_000005_tally;
 mod m20261126_000006_history;
 mod m20261126_000007_consultation;
+mod m20261126_000008_conditions;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000005_tally::Migration),
             Box::new(m20261126_000006_history::Migration),
             Box::new(m20261126_000007_consultation::Migration),
+            Box::new(m20261126_000008_conditions::Migration),
         ]
     }
 }

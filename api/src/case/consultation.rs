@@ -8,6 +8,7 @@ use lianshen_domain::application::{AskOpinions, Course, Moment, Wanted, When};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::code::Code as _;
+use lianshen_domain::conflict::{Conflict, conflicts};
 use lianshen_domain::consultation::{CompletionRule, OpinionPart, awaited};
 use lianshen_domain::ids::{CaseId, Id as _, ReviewId};
 use lianshen_domain::plain_text;
@@ -297,6 +298,15 @@ pub fn awaited_departments(reviews: &[ReviewRow]) -> Result<Vec<String>, AppErro
         .into_iter()
         .map(|review| review.department.clone())
         .collect())
+}
+
+/// The conflicts between the opinions on a case.
+///
+/// # Errors
+/// When a row cannot be understood.
+pub fn conflicts_of(app: &App, reviews: &[ReviewRow]) -> Result<Vec<Conflict>, AppError> {
+    let reviews: Vec<Review> = reviews.iter().map(review_of).collect::<Result<_, _>>()?;
+    Ok(conflicts(reviews.iter(), &app.config.opinions))
 }
 
 impl Desk<'_> {

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::application::{Channel, File, FileClock, Moment, Rules, When};
-use lianshen_domain::case::{Case, CaseState};
+use lianshen_domain::case::{Case, CaseResult, CaseState};
 use lianshen_domain::clock::ClockKind;
-use lianshen_domain::document::{DocumentKind, Line};
+use lianshen_domain::conflict::granted_on;
+use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
 use lianshen_domain::rejected::Reason;
@@ -227,7 +228,21 @@ impl<'a> Desk<'a> {
     pub(super) fn decision_lines(&self, case: &Case) -> Result<Vec<Line>, AppError> {
         let centre = self.centre()?;
         let papers = Papers::new(&self.app.env, &self.snapshot, centre, self.actor, self.at);
-        Ok(papers.decision_lines(case))
+        let mut lines = papers.decision_lines(case);
+        // What departments agreed on is part of what is granted.
+        let result = case.ending.as_ref().map(|ending| ending.result);
+        if result == Some(CaseResult::Granted) {
+            let of_case = self
+                .file
+                .reviews
+                .iter()
+                .filter(|review| review.case == case.id);
+            lines.extend(granted_on(of_case).into_iter().map(|condition| {
+                let text = format!("{}（{}）", condition.text, condition.article);
+                Line::new(LineLabel::Condition, text)
+            }));
+        }
+        Ok(lines)
     }
 
     pub(super) fn centre(&self) -> Result<&Centre, Reason> {

@@ -6,7 +6,7 @@ use lianshen_domain::case::{Case, CaseDates, Ending};
 use lianshen_domain::clock::LampDates;
 use lianshen_domain::consultation::Consultation;
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id, ItemVersionId, ReviewId};
-use lianshen_domain::review::{GivenOpinion, Opinion, Review};
+use lianshen_domain::review::{Condition, GivenOpinion, Opinion, Review};
 use lianshen_entity::{Coded, application, case_, review};
 use serde::Deserialize as _;
 use uuid::Uuid;
@@ -159,6 +159,7 @@ pub(super) fn review_of(row: &review::Model) -> Result<Review, AppError> {
             opinion: Opinion {
                 kind: kind.0,
                 reasons: row.reasons.clone(),
+                conditions: conditions_of(row)?,
             },
             by: AccountId::new(by),
             at,
@@ -176,6 +177,18 @@ pub(super) fn review_of(row: &review::Model) -> Result<Review, AppError> {
         consultation,
         version: row.version,
     })
+}
+
+/// On what an opinion agrees.
+///
+/// # Errors
+/// When the row cannot be understood.
+pub fn conditions_of(row: &review::Model) -> Result<Vec<Condition>, AppError> {
+    let kept = row.conditions.as_ref().map(Vec::deserialize);
+    Ok(kept
+        .transpose()
+        .map_err(AppError::internal)?
+        .unwrap_or_default())
 }
 
 /// Why a department was asked, with the dates of its opinion.
@@ -230,6 +243,7 @@ pub(super) fn new_review_row(
         search_text: search_text(application, case),
         version: 1,
         consultation: None,
+        conditions: None,
     };
     fill_review(review, Some(case), blank)
 }
@@ -288,6 +302,10 @@ pub(super) fn fill_review(
         claimed_at: review.claimed_at,
         opinion: given.map(|given| Coded(given.opinion.kind)),
         reasons: given.and_then(|given| given.opinion.reasons.clone()),
+        conditions: given
+            .map(|given| &given.opinion.conditions)
+            .filter(|conditions| !conditions.is_empty())
+            .map(|conditions| serde_json::json!(conditions)),
         given_by: given.map(|given| given.by.raw()),
         given_at: given.map(|given| given.at),
         sort_on: nearest.unwrap_or(NOT_BEGUN),

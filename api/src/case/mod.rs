@@ -43,7 +43,8 @@ pub use accept::{Accept, accept};
 pub use as_of::{AsOf, as_of, what_if};
 pub use consultation::{
     AskForOpinions, OpinionsPreview, WantedOpinion, WithdrawOpinion, ask_opinions,
-    awaited_departments, give_opinion_among_others, preview_opinions, withdraw_opinion,
+    awaited_departments, conflicts_of, give_opinion_among_others, preview_opinions,
+    withdraw_opinion,
 };
 pub use correction::{
     ExtendSupplement, Note, NoticeCorrection, Point, RefuseAcceptance, correct_on_the_spot,
@@ -55,7 +56,7 @@ pub use deliver::{Deliver, DeliveryNote, announce_results, deliver, fail_deliver
 pub use ending::{EndCase, Withdraw, ask_void, confirm_void, terminate, withdraw};
 pub use history::{ItemOf, histories_of};
 pub use lamp::{ended_on, lamp_of_case};
-pub use mapping::{asked_number, case_row, consultation_of, review_row};
+pub use mapping::{asked_number, case_row, conditions_of, consultation_of, review_row};
 pub use outlook::outlook_of;
 pub use procedure::{
     AskMaterial, BeginProcedure, EndProcedure, ExtendApplication, ExtendCase, OnCase,

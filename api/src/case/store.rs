@@ -319,6 +319,7 @@ pub fn save_reviews(writes: &mut Writes, rows: impl IntoIterator<Item = Option<r
         Column::StatutoryDueOn,
         Column::AlertOn,
         Column::Consultation,
+        Column::Conditions,
         Column::Version,
     ];
     let rows = rows.into_iter().flatten();

@@ -253,6 +253,7 @@ impl Teller<'_> {
             review: found.review.raw(),
             opinion,
             reasons: reasons.map(str::to_owned),
+            conditions: Vec::new(),
             expected_version: None,
         };
         give_opinion(self.app, reviewer, given).await.map(drop)

@@ -3,9 +3,11 @@
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use lianshen_domain::application::AskOpinions;
 use lianshen_domain::clock::ClockKind;
+use lianshen_domain::conflict::ConflictKind;
 use lianshen_domain::consultation::{self, CompletionRule, OpinionPart};
 use lianshen_domain::ids::{ApplicationId, Id as _, ReviewId};
 use lianshen_domain::rejected::{Reason, Rejected};
+use lianshen_domain::review::Condition;
 
 use super::case::act::CaseActInput;
 use super::case::{Case, published};
@@ -19,7 +21,9 @@ use super::payload::{act, payloads};
 use super::review::Review;
 use super::scalars::Date;
 use super::user_error::UserError;
-use crate::case::{self, AskForOpinions, OpinionsPreview, WantedOpinion, WithdrawOpinion};
+use crate::case::{
+    self, AskForOpinions, OpinionsPreview, ReviewRow, WantedOpinion, WithdrawOpinion,
+};
 use crate::error::AppError;
 
 /// Why a department other than the one that handles the case was asked for its opinion (征求意见).
@@ -63,6 +67,66 @@ impl Consultation {
             withdrawn_because: asked.withdrawn_because.filter(|_| may_read),
         }
     }
+}
+
+/// A condition on which a department agrees.
+#[derive(SimpleObject)]
+pub struct OpinionCondition {
+    /// What kind of condition.
+    pub category: String,
+    /// What is to be done or kept.
+    pub text: String,
+    /// The article that demands it.
+    pub article: String,
+}
+
+impl From<Condition> for OpinionCondition {
+    fn from(condition: Condition) -> Self {
+        Self {
+            category: condition.category,
+            text: condition.text,
+            article: condition.article,
+        }
+    }
+}
+
+/// Two opinions on one case that contradict each other (意见分歧).
+#[derive(SimpleObject)]
+pub struct OpinionConflict {
+    /// How.
+    pub kind: CodeEnum<ConflictKind>,
+    /// The two reviews; where one agrees and the other does not, in this order.
+    #[graphql(complexity = "2 * child_complexity")]
+    pub between: Vec<Review>,
+    /// The two categories of conditions that exclude each other; none where one does not agree.
+    pub categories: Vec<String>,
+}
+
+/// The conflicts between the opinions on a case, as far as the caller may read them all.
+pub(super) fn conflicts(
+    ctx: &Context<'_>,
+    rows: &[ReviewRow],
+    beside: impl Fn(Review) -> Review,
+) -> Result<Vec<OpinionConflict>> {
+    let viewer = Ctx::of(ctx)?;
+    let found = case::conflicts_of(viewer.app(), rows);
+    let found = found.map_err(|error| viewer.fail(error))?;
+    let review = |id: ReviewId| {
+        let row = rows.iter().find(|row| row.id == id.raw())?;
+        Some(beside(Review::new(row.clone())))
+    };
+    let shown = found.into_iter().map(|conflict| OpinionConflict {
+        kind: conflict.kind.into(),
+        between: [conflict.between.0, conflict.between.1]
+            .into_iter()
+            .filter_map(review)
+            .collect(),
+        categories: conflict
+            .categories
+            .map(|(one, other)| vec![one, other])
+            .unwrap_or_default(),
+    });
+    Ok(shown.collect())
 }
 
 /// An opinion that is wanted of another department.

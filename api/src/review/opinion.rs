@@ -7,7 +7,7 @@ use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, Id as _, ReviewId};
 use lianshen_domain::plain_text;
 use lianshen_domain::rejected::{Reason, Rejected};
-use lianshen_domain::review::{Opinion, OpinionKind, Outcome, Review, ReviewState};
+use lianshen_domain::review::{Condition, Opinion, OpinionKind, Outcome, Review, ReviewState};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -21,6 +21,11 @@ use crate::tally::CountedWrites;
 
 /// The longest text of reasons.
 const REASONS_MAX: usize = 4_000;
+
+/// The longest category of a condition, its longest text, and the longest name of the article that demands it.
+const CATEGORY_MAX: usize = 50;
+const CONDITION_MAX: usize = 1_000;
+const ARTICLE_MAX: usize = 200;
 
 /// Which review is claimed or given back.
 #[derive(Clone, Copy)]
@@ -42,6 +47,9 @@ pub struct GiveOpinion {
     pub opinion: OpinionKind,
     /// Why.
     pub reasons: Option<String>,
+    /// On what it agrees. Left out where there are none, so that a key from before there were any still fits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
     /// The version that the reviewer looked at.
     pub expected_version: Option<i64>,
 }
@@ -116,6 +124,8 @@ pub async fn give_opinion(
         .map(|reasons| plain_text::checked_lines(reasons, REASONS_MAX, "reasons"))
         .transpose()?;
     let opinion = Opinion::try_new(command.opinion, reasons)?;
+    let conditions = command.conditions.iter().enumerate().map(checked);
+    let opinion = opinion.on_condition(conditions.collect::<Result<_, _>>()?)?;
     let id = ReviewId::new(command.review);
     db::write(&app.db, async |tx| {
         let held = case::hold_by_review(&tx, actor, id).await?;
@@ -159,6 +169,16 @@ pub async fn give_opinion(
     })
     .await?;
     Ok(id)
+}
+
+/// A condition, its texts checked.
+fn checked((at, condition): (usize, &Condition)) -> Result<Condition, Rejected> {
+    let place = |field: &str| format!("conditions.{at}.{field}");
+    Ok(Condition {
+        category: plain_text::checked(&condition.category, CATEGORY_MAX, &place("category"))?,
+        text: plain_text::checked_lines(&condition.text, CONDITION_MAX, &place("text"))?,
+        article: plain_text::checked(&condition.article, ARTICLE_MAX, &place("article"))?,
+    })
 }
 
 fn write_down(

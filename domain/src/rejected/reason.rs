@@ -284,6 +284,15 @@ reasons! {
         "{department} 不同意，依据 {article} 不得准予。请作出不予许可的决定，或者再次征求其意见。"
         "Department {department} disagrees, and by {article} nothing may be granted against it. Refuse, or ask it once more." }
 
+    /// Who does not agree sets no conditions.
+    ConditionsOfDisagreement = "CONDITIONS_OF_DISAGREEMENT" {
+        "不同意的意见不能附条件。请将其写入理由，或者改为同意并附条件。"
+        "A disagreement has no conditions. Write them into the reasons, or agree on conditions." }
+    /// The same condition stands twice.
+    ConditionTwice = "CONDITION_TWICE" {
+        "同一条件重复。请只列一次。"
+        "This condition stands twice. Name it once." }
+
     // Acts that move clocks.
     /// The act is dated to a day that has not come.
     ActInFuture { today: String } = "ACT_IN_FUTURE" {

@@ -537,6 +537,7 @@ impl Player<'_> {
             review: review.id,
             opinion,
             reasons,
+            conditions: Vec::new(),
             expected_version: None,
         };
         give_opinion(self.app, self.reviewer(&review)?, given).await?;

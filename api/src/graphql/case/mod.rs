@@ -30,7 +30,7 @@ use super::card::{Card, cards_of};
 use super::catalogue::{Department, Item, Published};
 use super::clock::Clock;
 use super::coded::CodeEnum;
-use super::consultation::{self, OpinionsPreviewInput, OpinionsPreviewPayload};
+use super::consultation::{self, OpinionConflict, OpinionsPreviewInput, OpinionsPreviewPayload};
 use super::context::Ctx;
 use super::deadline::Deadline;
 use super::ids::NodeId;
@@ -284,6 +284,24 @@ impl Case {
         let published = published(ctx, &self.row.region)?;
         let department = |code: &String| published.as_ref()?.department(code);
         Ok(codes.iter().filter_map(department).collect())
+    }
+
+    /// Where the opinions on it contradict each other (意见分歧): one department agrees and another does not, or their
+    /// conditions exclude each other (`opinions.opposed`). Found from the opinions that stand. For the department of the case,
+    /// the lead coordinator and the supervisor.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn conflicts(&self, ctx: &Context<'_>) -> Result<Vec<OpinionConflict>> {
+        let actor = Ctx::of(ctx)?.actor()?;
+        if self.row.asked == 0
+            || matches!(actor.role, Role::Applicant | Role::WindowClerk)
+            || !self.may_read(ctx).await?
+        {
+            return Ok(Vec::new());
+        }
+        let rows = self.review_rows(ctx).await?;
+        let beside =
+            |review: Review| review.beside(Some(self.row.clone()), self.application.clone());
+        consultation::conflicts(ctx, &rows, beside)
     }
 
     /// What would come of asking for opinions, and of not asking some any more: new dates, what is lost, who must be told.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, Result};
 use lianshen_domain::ids::{Id as _, ReviewId};
 use lianshen_domain::rejected::Rejected;
-use lianshen_domain::review::OpinionKind;
+use lianshen_domain::review::{Condition, OpinionKind};
 
 use super::Review;
 use crate::graphql::coded::CodeEnum;
@@ -40,8 +40,21 @@ pub struct ReviewGiveOpinionInput {
     pub opinion: CodeEnum<OpinionKind>,
     /// Why, at most 4,000 characters; required for disagreement.
     pub reasons: Option<String>,
+    /// On what you agree (附条件同意), at most 20; none for disagreement. They stand in the decision if it grants.
+    pub conditions: Option<Vec<OpinionConditionInput>>,
     /// The version that you looked at; another one is a `CONFLICT`.
     pub expected_version: Option<i64>,
+}
+
+/// A condition on which a department agrees.
+#[derive(InputObject)]
+pub struct OpinionConditionInput {
+    /// What kind of condition, at most 50 characters; by it conditions that exclude each other are found.
+    pub category: String,
+    /// What is to be done or kept, at most 1,000 characters.
+    pub text: String,
+    /// The article that demands it, at most 200 characters.
+    pub article: String,
 }
 
 payloads! {
@@ -104,6 +117,16 @@ impl ReviewGiveOpinionInput {
             review: self.review_id.read("reviewId")?.raw(),
             opinion: self.opinion.0,
             reasons: self.reasons,
+            conditions: self
+                .conditions
+                .unwrap_or_default()
+                .into_iter()
+                .map(|one| Condition {
+                    category: one.category,
+                    text: one.text,
+                    article: one.article,
+                })
+                .collect(),
             expected_version: self.expected_version,
         })
     }

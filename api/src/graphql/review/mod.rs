@@ -18,7 +18,7 @@ pub use query::{ReviewQuery, one};
 use super::case::{Case, published};
 use super::catalogue::Department;
 use super::coded::CodeEnum;
-use super::consultation::Consultation;
+use super::consultation::{Consultation, OpinionCondition};
 use super::context::Ctx;
 use super::ids::NodeId;
 use super::loaders::{ById, CaseById, Loaders, NameOf};
@@ -216,6 +216,20 @@ impl Review {
     async fn reasons(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let may_read = self.may_read(ctx).await?;
         Ok(self.row.reasons.as_deref().filter(|_| may_read))
+    }
+
+    /// On what it agrees (附条件同意); none for those who may not read them.
+    #[graphql(complexity = "3 * child_complexity")]
+    async fn conditions(&self, ctx: &Context<'_>) -> Result<Vec<OpinionCondition>> {
+        if self.row.conditions.is_none() || !self.may_read(ctx).await? {
+            return Ok(Vec::new());
+        }
+        let conditions = crate::case::conditions_of(&self.row);
+        let conditions = conditions.map_err(|error| match Ctx::of(ctx) {
+            Ok(ctx) => ctx.fail(error),
+            Err(own) => own,
+        })?;
+        Ok(conditions.into_iter().map(OpinionCondition::from).collect())
     }
 
     /// Why the department was asked (征求意见); null for the examination by the department that handles the case.

@@ -1,0 +1,35 @@
+//! The conditions on which an opinion agrees.
+
+use sea_orm_migration::prelude::*;
+
+/// See the module.
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let add = Table::alter()
+            .table("review")
+            .add_column(&mut ColumnDef::new("conditions").json().take())
+            .to_owned();
+        manager.alter_table(add).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager
+            .get_connection()
+            .execute_unprepared("ALTER TABLE review DROP COLUMN conditions")
+            .await?;
+        Ok(())
+    }
+}
+
+impl MigrationName for Migration {
+    fn name(&self) -> &'static str {
+        "m20261126_000008_conditions"
+    }
+}
