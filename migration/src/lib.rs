@@ -11,6 +11,7 @@ mod m20261125_000007_leases;
 mod m20261126_000004_inbox_index;
 mod m20261126_000005_tally;
 mod m20261126_000006_history;
+mod m20261126_000009_digest;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000004_inbox_index::Migration),
             Box::new(m20261126_000005_tally::Migration),
             Box::new(m20261126_000006_history::Migration),
+            Box::new(m20261126_000009_digest::Migration),
         ]
     }
 }

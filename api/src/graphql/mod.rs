@@ -34,6 +34,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod dashboard;
 pub mod deadline;
+pub mod digest;
 pub mod document;
 pub mod event;
 pub mod loaders;
@@ -66,6 +67,7 @@ use case::{CaseEndingMutation, CaseMutation, CaseQuery, ProcedureMutation};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
 use dashboard::DashboardQuery;
+use digest::DigestQuery;
 use node::NodeQuery;
 use preview::PreviewQuery;
 use progress_query::ProgressQuery;
@@ -84,6 +86,7 @@ pub struct Query(
     CaseQuery,
     CatalogueQuery,
     DashboardQuery,
+    DigestQuery,
     NodeQuery,
     PreviewQuery,
     ProgressQuery,
