@@ -253,7 +253,7 @@ each_db! {
         // XFD and CGJ have cases of their own in this application; WJW has none.
         assert_eq!(reviews.len(), 4);
         let wjw = app.reviewer("WJW");
-        assert_eq!(seen(&wjw, case).await.list("case.application.materials").is_empty(), false);
+        assert!(!seen(&wjw, case).await.list("case.application.materials").is_empty());
         opine(&app, "WJW", reviews[3]["id"].as_str().unwrap(), "AGREE").await.done();
         assert!(codes(&seen(&app.lead("SJJ"), case).await, "case.awaitedOpinions").is_empty(), "one is enough");
         app.agree(&case.review).await;

@@ -23,6 +23,7 @@ mod dashboard;
 mod deadlines;
 mod decide;
 mod demo;
+mod digest;
 mod examples;
 mod explain;
 mod full_disk;

@@ -1,7 +1,7 @@
 //! What must not grow with the history is read by an index of open work, on both engines: the plans of the program's
 //! own statements name it.
 
-use lianshen::{db, ledger};
+use lianshen::{db, digest, ledger};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use serde_json::json;
 use uuid::Uuid;
@@ -69,6 +69,23 @@ each_db! {
         // Once an item, all that is asked for stands in the index, and in the order in which it is cut off.
         assert_eq!(plan.matches("case_history").count(), 2, "{plan}");
         assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "{plan}");
+    }
+
+    async fn a_digest_is_made_of_open_work(app: TestApp) {
+        app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
+        let counted = app.statements();
+        digest::write(app.program(), Uuid::from_u128(1)).await.unwrap();
+
+        for (words, indexes) in [
+            ("GROUP BY state, due", &["review_inbox", "case_deciding"][..]),
+            ("AS reviewed", &["review_inbox", "case_deciding"]),
+            ("application.state = 'IN_REVIEW'", &["application_led"]),
+        ] {
+            let plan = plan_of(&app, &one(counted.list(), words)).await;
+            for index in indexes {
+                assert!(plan.contains(index), "{index}: {plan}");
+            }
+        }
     }
 
     async fn what_is_not_numbered_yet_is_found_without_what_is(app: TestApp) {

@@ -270,6 +270,8 @@ mod tests {
                 ("LIANSHEN_THRESHOLDS__GRACE__TIME_08", "2"),
                 ("LIANSHEN_CONVENTIONS__ACCEPTANCE_CHECK_DAYS", "3"),
                 ("LIANSHEN_CONVENTIONS__RENEWAL_APPLY__N", "60"),
+                ("LIANSHEN_OUTLOOK__DIGEST_AT", "07:15"),
+                ("LIANSHEN_OUTLOOK__LEAST_CASES", "3"),
                 ("LIANSHEN_SWEEP_SECONDS", "10"),
                 ("LIANSHEN_ALLOWED_ORIGINS", "[\"https://a.example\"]"),
                 ("LIANSHEN_TEST_POSTGRES", "skip"),
@@ -291,6 +293,11 @@ mod tests {
         assert_eq!(thresholds.grace, grace.into());
         assert_eq!(config.conventions.acceptance_check_days, 3);
         assert_eq!(config.conventions.renewal_apply.n, 60);
+        assert_eq!(config.outlook.digest_at.to_string(), "07:15:00");
+        assert_eq!(
+            (config.outlook.least_cases, config.outlook.history_cases),
+            (3, 50)
+        );
         assert_eq!((config.late_entry_days, config.sweep_seconds), (5, 10));
         assert_eq!(config.allowed_origins, ["https://a.example"]);
     }
@@ -302,6 +309,8 @@ mod tests {
             ("LIANSHEN_THRESHOLDS__CARD_MODEL", "PINK", "PINK"),
             ("LIANSHEN_THRESHOLDS__GRACE__TIME_99", "1", "time_99"),
             ("LIANSHEN_CONVENTIONS__SUPPLEMENT", "1", "supplement"),
+            ("LIANSHEN_OUTLOOK__DIGEST_AT", "25:00", "25:00"),
+            ("LIANSHEN_OUTLOOK__DIGEST_AT", "8 Uhr", "write it as 08:30"),
             ("LIANSHEN_SWEEP", "1", "sweep"),
             ("LIANSHEN_LATE_ENTRY_DAYS", "-1", "LATE_ENTRY_DAYS"),
         ] {

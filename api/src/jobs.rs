@@ -1,5 +1,5 @@
 //! Background loops, owned by the server: number events and feed them on, follow what is published, fold changes into
-//! the tally, sweep for deadlines.
+//! the tally, sweep for deadlines, write the morning digests.
 //!
 //! Several servers may run on one database. Each numbers what it wrote and feeds its own listeners; the sweep and what is
 //! done once a day are for whoever holds the lease ([`crate::lease`]).
@@ -24,6 +24,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::bell;
 use crate::db::News;
+use crate::digest;
 use crate::error::AppError;
 use crate::lease;
 use crate::ledger;
@@ -85,6 +86,7 @@ impl Jobs {
             }
         });
         jobs.every_night(app, pulse, nightly);
+        jobs.every_morning(app, pulse);
         Ok(jobs)
     }
 
@@ -129,6 +131,21 @@ impl Jobs {
                 *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(at.today);
                 Ok(())
             }
+        });
+    }
+
+    /// Tells each department what lies before it, from the hour that the centre has set; later that day where the program
+    /// stood still then.
+    fn every_morning(&self, app: &App, pulse: &Pulse) {
+        let beat = pulse.watch("digest", Duration::from_mins(10));
+        let rhythm = Rhythm {
+            every: Duration::from_mins(1),
+            on: None,
+        };
+        let holder = self.holder;
+        self.spawn(app, beat, rhythm, move |app| async move {
+            digest::write(&app, holder).await?;
+            Ok(())
         });
     }
 

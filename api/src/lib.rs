@@ -12,7 +12,7 @@
 //! ```
 //!
 //! - A capability knows only those before it: [`identity`], [`calendar`], [`catalogue`], [`tally`], [`case`],
-//!   [`review`], then what reads from these. Nobody outside of a capability imports its `store`.
+//!   [`review`], then what reads from these, as [`digest`] does. Nobody outside of a capability imports its `store`.
 //! - `graphql` names neither `sea_orm` nor the entities; capabilities never name `async_graphql`; the domain
 //!   can name neither. Object types refer to each other in circles, so they stand in one layer above all
 //!   capabilities.
@@ -101,6 +101,8 @@ pub mod tally;
 pub mod case;
 
 pub mod review;
+
+pub mod digest;
 
 // the way in,
 pub mod graphql;

@@ -90,7 +90,7 @@ pub enum Action {
     ReadInbox,
     /// List the alerts and cards of a department, or of the centre.
     ReadCards,
-    /// Read the dashboard of a department, or of the centre (统计).
+    /// Read the dashboard and the morning digest of a department, or of the centre (统计, 晨报).
     ReadDashboard,
     /// Read contents of materials, opinions and documents of visible cases.
     ReadContents,

@@ -11,7 +11,7 @@
 //! 3. What can be applied for: [`item_code`], [`item`], [`bundle`], [`catalogue`], [`guide`].
 //! 4. Who takes part: [`actor`], [`account`], [`session`], [`applicant`].
 //! 5. The work: [`submission`], then [`application`], which holds [`case`] and [`review`], and [`supervision`] of it;
-//!    [`tally`] says what each counts for.
+//!    [`tally`] says what each counts for, [`digest`] what a department is told of it in the morning.
 //! 6. What remains of it: [`document`], [`event`].
 //!
 //! # The words
@@ -43,6 +43,8 @@
 //! | notice | 节假日安排通知 | which days of a year are off or worked, for the country, a region or a department | [`calendar`] |
 //! | act, version | 法律, 版本 | a law with its texts, each in force from a day | [`law`] |
 //! | tally | 统计计数 | how many there are of each, kept as they come and go | [`tally`] |
+//! | outlook | 办理前景 | when an application will probably end, and who owes the next act | [`application::Outlook`] |
+//! | digest | 晨报 | what lay before a department one morning | [`digest`] |
 //! | event | 事件 | one thing that happened, past tense, never changed | [`event`] |
 //! | refusal | 拒绝 | why something was not done: code, sentence in two languages, field | [`rejected`] |
 
@@ -84,6 +86,8 @@ pub mod consultation;
 pub mod review;
 pub mod supervision;
 pub mod tally;
+
+pub mod digest;
 
 // and what remains of it.
 pub mod document;

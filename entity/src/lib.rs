@@ -16,6 +16,7 @@ pub mod centre;
 pub mod clock;
 mod coded;
 pub mod department;
+pub mod digest;
 pub mod document;
 pub mod event;
 pub mod idempotency;

@@ -13,6 +13,7 @@ mod m20261126_000005_tally;
 mod m20261126_000006_history;
 mod m20261126_000007_consultation;
 mod m20261126_000008_conditions;
+mod m20261126_000009_digest;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000006_history::Migration),
             Box::new(m20261126_000007_consultation::Migration),
             Box::new(m20261126_000008_conditions::Migration),
+            Box::new(m20261126_000009_digest::Migration),
         ]
     }
 }

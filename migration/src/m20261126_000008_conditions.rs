@@ -14,7 +14,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let add = Table::alter()
             .table("review")
-            .add_column(&mut ColumnDef::new("conditions").json().take())
+            .add_column(ColumnDef::new("conditions").json().take())
             .to_owned();
         manager.alter_table(add).await
     }

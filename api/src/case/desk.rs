@@ -358,9 +358,10 @@ impl<'a> Desk<'a> {
             (Reach::Applicant, Role::Applicant) => {
                 row.applicant_account == Some(actor.account.raw())
             }
-            (Reach::Department | Reach::WindowOrDepartment, _) => of_department(),
             (Reach::DepartmentOrLead, Role::LeadCoordinator) => of_department() || of_lead(),
-            (Reach::DepartmentOrLead, _) => of_department(),
+            (Reach::Department | Reach::WindowOrDepartment | Reach::DepartmentOrLead, _) => {
+                of_department()
+            }
             (Reach::Lead, _) => of_lead(),
             _ => false,
         };

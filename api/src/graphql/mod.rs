@@ -35,6 +35,7 @@ pub mod clock;
 pub mod consultation;
 pub mod dashboard;
 pub mod deadline;
+pub mod digest;
 pub mod document;
 pub mod event;
 pub mod loaders;
@@ -68,6 +69,7 @@ use catalogue::CatalogueQuery;
 use coded::CodeEnum;
 use consultation::ConsultationMutation;
 use dashboard::DashboardQuery;
+use digest::DigestQuery;
 use node::NodeQuery;
 use preview::PreviewQuery;
 use progress_query::ProgressQuery;
@@ -86,6 +88,7 @@ pub struct Query(
     CaseQuery,
     CatalogueQuery,
     DashboardQuery,
+    DigestQuery,
     NodeQuery,
     PreviewQuery,
     ProgressQuery,

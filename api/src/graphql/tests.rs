@@ -127,6 +127,7 @@ fn no_two_parts_of_a_root_share_a_field() {
         fields::<CaseQuery>(),
         fields::<CatalogueQuery>(),
         fields::<DashboardQuery>(),
+        fields::<DigestQuery>(),
         fields::<NodeQuery>(),
         fields::<PreviewQuery>(),
         fields::<ProgressQuery>(),

@@ -185,6 +185,7 @@ fn how_far_forecasts_look_back_is_bounded() {
         Foresight {
             history_cases,
             least_cases,
+            ..Foresight::default()
         }
         .faults()
     };
