@@ -38,8 +38,9 @@ pub const BASE: [&str; 8] = [
     "account",
     "session",
 ];
-/// What is made anew: numbers, cases and cards are counted, keys and leases belong to who runs.
-const LEFT_OUT: [&str; 6] = [
+/// What is made anew: numbers, cases and cards are counted, keys and leases belong to who runs, a digest to its morning.
+const LEFT_OUT: [&str; 7] = [
+    "digest",
     "serial",
     "tally",
     "tally_change",
