@@ -162,29 +162,34 @@ pub(super) async fn written(
     Ok(all.into_iter().collect())
 }
 
-/// Keeps a digest, unless there is one; answers whether there was none.
+/// Keeps digests, each unless there is one; answers how many there were not.
 pub(super) async fn keep(
     db: &Db,
-    (region, department): (&str, &str),
+    made: &[((&str, &str), Digest)],
     at: Moment,
-    contents: &Digest,
-) -> Result<bool, AppError> {
+) -> Result<usize, AppError> {
     use digest::Column;
-    let row = digest::ActiveModel {
-        day: Set(at.today),
-        region: Set(region.to_owned()),
-        department: Set(department.to_owned()),
-        made_at: Set(at.now),
-        contents: Set(serde_json::to_value(contents).map_err(AppError::internal)?),
+    if made.is_empty() {
+        return Ok(0);
+    }
+    let row = |((region, department), contents): &((&str, &str), Digest)| {
+        Ok(digest::ActiveModel {
+            day: Set(at.today),
+            region: Set((*region).to_owned()),
+            department: Set((*department).to_owned()),
+            made_at: Set(at.now),
+            contents: Set(serde_json::to_value(contents).map_err(AppError::internal)?),
+        })
     };
+    let rows: Vec<digest::ActiveModel> = made.iter().map(row).collect::<Result<_, AppError>>()?;
     let unless_there = OnConflict::columns([Column::Day, Column::Region, Column::Department])
         .do_nothing()
         .to_owned();
     let kept = db::write(db, async |tx| {
-        let insert = digest::Entity::insert(row.clone()).on_conflict(unless_there.clone());
+        let insert = digest::Entity::insert_many(rows.clone()).on_conflict(unless_there.clone());
         Ok(insert.exec_without_returning(&tx.0).await?)
     });
-    Ok(kept.await? == 1)
+    usize::try_from(kept.await?).map_err(AppError::internal)
 }
 
 /// The digest of a department of a day.

@@ -65,30 +65,37 @@ async fn write_all(
 ) -> Result<usize, AppError> {
     let mut written = 0;
     let mut failed = None;
-    for (region, department) in missing {
-        let (own, name) = (app.clone(), format!("{region} {department}"));
-        let snapshot = snapshot.clone();
-        // In a task of its own, so that a panic is one department's, too.
-        let one =
-            app.run(async move { write_one(&own, &snapshot, (&region, &department), at).await });
-        match one.await {
-            Ok(is_new) => written += usize::from(is_new),
-            Err(error) => {
-                tracing::warn!(department = name, %error, "a digest could not be written");
-                failed = Some(error);
+    // Those of a centre share a commit: acts of the early morning wait for it once, not once a department.
+    for of_centre in missing.chunk_by(|(one, _), (other, _)| one == other) {
+        let mut made = Vec::with_capacity(of_centre.len());
+        for (region, department) in of_centre {
+            let (own, snapshot) = (app.clone(), snapshot.clone());
+            let of = (region.clone(), department.clone());
+            // In a task of its own, so that a panic is one department's, too.
+            let one = app.run(async move { make(&own, &snapshot, (&of.0, &of.1), at).await });
+            match one.await {
+                Ok(digest) => made.push(((region.as_str(), department.as_str()), digest)),
+                Err(error) => {
+                    tracing::warn!(%region, %department, %error, "a digest could not be made");
+                    failed = Some(error);
+                }
             }
+        }
+        match store::keep(&app.db, &made, at).await {
+            Ok(new) => written += new,
+            Err(error) => failed = Some(error),
         }
     }
     failed.map_or(Ok(written), Err)
 }
 
-/// Answers whether nobody else had written it meanwhile.
-async fn write_one(
+/// What lies before a department.
+async fn make(
     app: &App,
     snapshot: &Arc<Snapshot>,
     of: (&str, &str),
     at: Moment,
-) -> Result<bool, AppError> {
+) -> Result<Digest, AppError> {
     let db = app.db.reader();
     let mut digest = Digest::default();
     for count in store::counts(db, of, at.today).await? {
@@ -105,7 +112,7 @@ async fn write_one(
     });
     digest.name_urgent(acts.collect());
     digest.name_late(late(app, snapshot, of).await?);
-    store::keep(&app.db, of, at, &digest).await
+    Ok(digest)
 }
 
 /// The joint applications of a lead department whose forecast passes the joint promise.
