@@ -419,6 +419,28 @@ each_db! {
         app.assert_sound().await;
     }
 
+    /// Who waits for others does not hold the clock; they do, each by its own.
+    async fn while_opinions_are_out_those_who_were_asked_hold_the_clock(app: TestApp) {
+        let application = app.submit(&[ITEM]).await;
+        let case = &application.cases[0];
+        let asked = "query Owed($id: ID!) { application(id: $id) { outlook { owedActs { kind departmentCode clock dueOn critical } } } }";
+        let owed = async || -> Vec<String> {
+            let told = app.supervisor().query(asked, json!({ "id": application.id })).await.ok();
+            let acts = told.list("application.outlook.owedActs").iter();
+            acts.map(|act| format!("{} {} {} {} {}", act["kind"].as_str().unwrap(), act["departmentCode"].as_str().unwrap(),
+                act["clock"].as_str().unwrap(), act["dueOn"].as_str().unwrap(), act["critical"])).collect()
+        };
+        assert_eq!(owed().await, ["OPINION SJJ STEP 2026-03-05 true"]);
+        let reviews = ask(&app, case, &["CGJ", "XFD?"], "ALL").await;
+        assert_eq!(owed().await, ["OPINION CGJ OPINION 2026-03-09 true", "OPINION XFD OPINION 2026-03-09 false"]);
+        opine(&app, "CGJ", &reviews[0], "AGREE").await.done();
+        assert_eq!(owed().await, ["OPINION SJJ STEP 2026-03-05 true", "OPINION XFD OPINION 2026-03-09 false"]);
+        app.agree(&case.review).await;
+        assert_eq!(owed().await[1..], ["OPINION XFD OPINION 2026-03-09 false"]);
+        app.grant(case).await;
+        assert_eq!(app.file(&application).await.text("state"), "CONCLUDED");
+    }
+
     /// Everybody answers at once, some twice, while the department tries to end its examination and asks once more.
     async fn of_many_who_act_at_once_each_opinion_counts_once(app: TestApp) {
         for _ in 0..3 {

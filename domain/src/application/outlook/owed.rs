@@ -6,6 +6,7 @@ use crate::application::{ApplicationState, File, FileClock};
 use crate::case::{Case, CaseState};
 use crate::clock::ClockKind;
 use crate::coded;
+use crate::consultation::awaited;
 use crate::ids::CaseId;
 use crate::review::ReviewState;
 
@@ -145,6 +146,9 @@ impl File {
         let work = || bound(clocks, Some(case.id), &OF_WORK);
         let own = case.department.as_str();
         let material = self.course.awaits_material(case.id);
+        let of_case = || self.reviews.iter().filter(|review| review.case == case.id);
+        // Whoever waits for the opinions of others owes nothing meanwhile.
+        let awaited = awaited(of_case());
         let mut owed = match case.state {
             CaseState::Suspended => {
                 let procedures = open(clocks, Some(case.id), &[ClockKind::Special]);
@@ -156,19 +160,36 @@ impl File {
                 ends.collect()
             }
             // The department goes on when the material is there.
-            CaseState::InReview | CaseState::Deciding if material => Vec::new(),
+            CaseState::InReview | CaseState::Deciding if material || !awaited.is_empty() => {
+                Vec::new()
+            }
             CaseState::InReview => {
-                let reviews = self.reviews.iter().filter(|review| {
+                let examination = of_case().filter(|review| {
                     let is_open = matches!(review.state, ReviewState::Open | ReviewState::Claimed);
-                    review.case == case.id && is_open
+                    review.consultation.is_none() && is_open
                 });
-                let opinions = reviews
+                let opinions = examination
                     .map(|review| of_department(OwedActKind::Opinion, &review.department, work()));
                 opinions.collect()
             }
             CaseState::Deciding => vec![of_department(OwedActKind::Decision, own, work())],
             _ => Vec::new(),
         };
+        if case.state.is_under_way() {
+            let asked = of_case().filter(|review| !review.state.is_over());
+            let asked = asked.filter_map(|review| Some((review, review.consultation.as_ref()?)));
+            owed.extend(asked.map(|(review, asked)| {
+                let mut own = open(clocks, Some(case.id), &[ClockKind::Opinion]);
+                let own = own.find(|clock| clock.running.ordinal == asked.number);
+                let due_on = own.and_then(FileClock::due_on);
+                let bound = due_on.map(|due_on| (due_on, ClockKind::Opinion));
+                let owes = of_department(OwedActKind::Opinion, &review.department, bound);
+                OwedAct {
+                    critical: critical && awaited.iter().any(|other| other.id == review.id),
+                    ..owes
+                }
+            }));
+        }
         if material && case.state.is_under_way() {
             owed.push(act(OwedActKind::Material, OwedBy::Applicant, None, work()));
         }
