@@ -183,10 +183,9 @@ impl File {
                 let own = own.find(|clock| clock.running.ordinal == asked.number);
                 let due_on = own.and_then(FileClock::due_on);
                 let bound = due_on.map(|due_on| (due_on, ClockKind::Opinion));
-                let owes = of_department(OwedActKind::Opinion, &review.department, bound);
                 OwedAct {
                     critical: critical && awaited.iter().any(|other| other.id == review.id),
-                    ..owes
+                    ..of_department(OwedActKind::Opinion, &review.department, bound)
                 }
             }));
         }
