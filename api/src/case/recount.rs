@@ -115,7 +115,9 @@ fn compare(lying: Lying, rules: &RuleBook, today: NaiveDate, found: &mut Recount
             );
         }
     }
-    for (review, row) in file.reviews.iter().zip(&asked) {
+    // What is answered keeps the date that it had; its clock is among those above.
+    let open = file.reviews.iter().zip(&asked);
+    for (review, row) in open.filter(|(review, _)| !review.state.is_over()) {
         let lamp = review.consultation.as_ref().map(|asked| asked.lamp);
         let given = lamp.unwrap_or_default().promised_due_on;
         let kept = row.promised_due_on;

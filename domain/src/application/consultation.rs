@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 
 use super::correction::{expect_days, naming};
-use super::{File, FileClock, Moment, Rules, When, give_opinion};
+use super::{Course, File, FileClock, Moment, Rules, When, give_opinion};
 use crate::actor::Actor;
 use crate::case::{Case, Decision};
-use crate::clock::{Act, ClockKind, LampDates, Limit, Terms, run};
+use crate::clock::{ClockKind, LampDates, Limit, Terms, run};
 use crate::code::Code as _;
 use crate::consultation::{
     Completion, CompletionRule, Consultation, MOST_ASKED, OpinionPart, awaited, standing,
@@ -275,14 +275,20 @@ impl File {
         if asked.peek().is_none() {
             return Vec::new();
         }
-        let suspended = self.joint_pauses(rules);
+        let paused = self.joint_pauses(rules);
         let terms = Terms::new(rules.conventions().clone());
         let mut clocks = Vec::new();
         for asking in asked {
             let Ok(number) = asking.word("asked").parse() else {
                 continue;
             };
-            let acts: Vec<Act> = self.course.opinion_acts(case.id, asking.word("asked"));
+            let (acts, stop) = self.course.opinion_acts(case.id, asking.word("asked"));
+            // What comes after the answer touches its clock no more, and never its date.
+            let suspended = match stop.filter(|_| self.course.has(EventKind::SpecialProcedureBegun))
+            {
+                Some(stop) => self.known_through(stop).joint_pauses(rules),
+                None => paused.clone(),
+            };
             let department = Some(asking.word("department"));
             let calendar = rules.calendar(department);
             for running in run(ClockKind::Opinion, &acts, &terms, &suspended, calendar) {
@@ -325,8 +331,12 @@ impl File {
                 ReviewState::Withdrawn => LampDates::default(),
                 // What silence passed stays late by its own period, whatever becomes of the case.
                 ReviewState::Tacit => super::clocks::lamp_dates(own, None, warnings),
-                _ => LampDates {
-                    statutory_due_on: by_law,
+                state => LampDates {
+                    statutory_due_on: if state.is_over() {
+                        asked.lamp.statutory_due_on
+                    } else {
+                        by_law
+                    },
                     ..super::clocks::lamp_dates(own, None, warnings)
                 },
             };
@@ -357,6 +367,15 @@ impl File {
             }
         }
         silent
+    }
+
+    /// The file as far as it had come with an entry of its course.
+    fn known_through(&self, last: usize) -> Self {
+        let course = self.course.0.iter().take(last + 1).cloned();
+        Self {
+            course: Course(course.collect()),
+            ..self.clone()
+        }
     }
 
     fn asked_of(&self, case: CaseId) -> impl Iterator<Item = (&Review, &Consultation)> {

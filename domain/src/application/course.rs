@@ -225,24 +225,32 @@ impl Course {
         self.0.iter().flat_map(Entry::acts_on_the_whole).collect()
     }
 
-    /// The acts on one opinion that a case asked for, and the end of the case, after which nobody waits for it.
-    pub fn opinion_acts(&self, case: CaseId, number: &str) -> Vec<Act> {
-        let of_case = self.0.iter().filter(|entry| entry.case == Some(case));
-        let acts = of_case.filter_map(|entry| {
+    /// The acts on one opinion that a case asked for, and the end of the case, after which nobody waits for it; with the place
+    /// of the first that stops its clock.
+    pub fn opinion_acts(&self, case: CaseId, number: &str) -> (Vec<Act>, Option<usize>) {
+        let mut acts = Vec::new();
+        let mut stop = None;
+        for (place, entry) in self.0.iter().enumerate() {
             let is_its_own = entry.word("asked") == number;
-            Some(match entry.kind {
-                EventKind::OpinionAsked if is_its_own => {
-                    entry.act(ActKind::Passed).setting(entry.limit())
-                }
-                EventKind::OpinionGiven if is_its_own => entry.act(ActKind::Opinion),
+            let kind = match entry.kind {
+                _ if entry.case != Some(case) => continue,
+                EventKind::OpinionAsked if is_its_own => ActKind::Passed,
+                EventKind::OpinionGiven if is_its_own => ActKind::Opinion,
                 EventKind::OpinionWithdrawn | EventKind::OpinionTacit if is_its_own => {
-                    entry.act(ActKind::Terminated)
+                    ActKind::Terminated
                 }
-                _ if entry.ends_case() => entry.act(ActKind::Terminated),
-                _ => return None,
-            })
-        });
-        acts.collect()
+                _ if entry.ends_case() => ActKind::Terminated,
+                _ => continue,
+            };
+            let act = entry.act(kind);
+            if kind == ActKind::Passed {
+                acts.push(act.setting(entry.limit()));
+            } else if !acts.is_empty() {
+                stop.get_or_insert(place);
+                acts.push(act);
+            }
+        }
+        (acts, stop)
     }
 
     /// The acts on one case.

@@ -505,7 +505,7 @@ proptest! {
     /// says of the opinions that are there, and a case never waits for ever with everybody having answered.
     #[test]
     fn completeness_is_what_the_opinions_say(
-        deeds in prop::collection::vec((0_usize..5, 0_usize..6, 0_usize..6), 1..25)
+        deeds in prop::collection::vec((0_usize..8, 0_usize..6, 0_usize..6), 1..25)
     ) {
         let names = ["X", "Y", "Z", "U", "V", "W"];
         let mut matter = in_review();
@@ -515,8 +515,10 @@ proptest! {
             let words = match what {
                 0 => format!("03-03 ask A: {one} {other}? all"),
                 1 => format!("03-03 ask A: {one} {other} any"),
-                2 if has => format!("03-03 withdraw {one}"),
-                3 if has => format!("03-03 {one} becomes {other}"),
+                2 => "03-03 A begin EXPERT_REVIEW 5".to_owned(),
+                3 => "03-03 A end EXPERT_REVIEW".to_owned(),
+                4 if has => format!("03-03 withdraw {one}"),
+                5 if has => format!("03-03 {one} becomes {other}"),
                 _ if has => format!("03-03 {one} agree"),
                 _ => continue,
             };
@@ -524,12 +526,19 @@ proptest! {
             if matter.hears(&words).starts_with("refused") {
                 prop_assert_eq!(&matter.file, &before, "{} changed something", words);
             }
+            // What is answered keeps its date, whatever happens to the case afterwards.
+            for (was, is) in before.reviews.iter().zip(&matter.file.reviews) {
+                prop_assert!(!was.state.is_over() || was == is, "{}: {:?} then {:?}", words, was, is);
+            }
             let numbers: Vec<u32> = matter.file.reviews.iter()
                 .filter_map(|review| Some(review.consultation.as_ref()?.number)).collect();
             let expected: Vec<u32> = (1..).take(numbers.len()).collect();
             prop_assert_eq!(numbers, expected);
             prop_assert_eq!(matter.file.clocks(&matter.hall).iter()
                 .filter(|clock| clock.running.kind == ClockKind::Opinion).count(), matter.file.reviews.len() - 1);
+        }
+        if case_of(&matter.file, 0).state == CaseState::Suspended {
+            matter.says("03-03 A end EXPERT_REVIEW");
         }
         // Everybody who is still asked answers: then the examination can end.
         let asked = |name: &&str| matter.file.reviews.iter().any(|review| review.department == **name);
