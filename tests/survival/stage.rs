@@ -168,6 +168,8 @@ impl Stage {
         let db = open(&self.url).await;
         self.wait_for_loops(&db).await;
         let told = self.told(READ).await;
+        // Whoever asked may have had to sign in for it, which is an event, too.
+        self.wait_for_loops(&db).await;
         let journal = hall.journal.read();
         let found = check(&db, &self.truth(&journal, &told)).await;
         self.report.violations.extend(found);
