@@ -271,24 +271,18 @@ impl Whole {
                 "{name}: asked of {}",
                 row.department
             );
-            assert_eq!(
-                happened(EventKind::OpinionGiven),
-                expected(ReviewState::Given),
-                "{name}: {}",
-                row.department
-            );
-            assert_eq!(
-                happened(EventKind::OpinionWithdrawn),
-                expected(ReviewState::Withdrawn),
-                "{name}: {}",
-                row.department
-            );
-            assert_eq!(
-                happened(EventKind::OpinionTacit),
-                expected(ReviewState::Tacit),
-                "{name}: {}",
-                row.department
-            );
+            for (kind, wanted) in [
+                (EventKind::OpinionGiven, ReviewState::Given),
+                (EventKind::OpinionWithdrawn, ReviewState::Withdrawn),
+                (EventKind::OpinionTacit, ReviewState::Tacit),
+            ] {
+                assert_eq!(
+                    happened(kind),
+                    expected(wanted),
+                    "{name}: {}",
+                    row.department
+                );
+            }
             assert_eq!(
                 state == ReviewState::Given,
                 row.opinion.is_some(),

@@ -1,12 +1,14 @@
 //! Consultation inside a case: asking other departments, asking another one instead, and what their opinions hold up.
 
+mod clocks;
+
 use chrono::NaiveDate;
 
 use super::correction::{expect_days, naming};
-use super::{Course, File, FileClock, Moment, Rules, When, give_opinion};
+use super::{File, Moment, Rules, When, give_opinion};
 use crate::actor::Actor;
 use crate::case::{Case, Decision};
-use crate::clock::{ClockKind, LampDates, Limit, Terms, run};
+use crate::clock::{ClockKind, LampDates, Limit};
 use crate::code::Code as _;
 use crate::consultation::{
     Completion, CompletionRule, Consultation, MOST_ASKED, OpinionPart, awaited, standing,
@@ -266,116 +268,6 @@ impl File {
             return Err(Reason::ReasonsRequired.at("reasons"));
         }
         Ok(())
-    }
-
-    /// The clocks of the opinions that a case asked for; each has the number of its opinion.
-    pub(super) fn opinion_clocks(&self, case: &Case, rules: &dyn Rules) -> Vec<FileClock> {
-        let asked = self.course.of_case(case.id, EventKind::OpinionAsked);
-        let mut asked = asked.peekable();
-        if asked.peek().is_none() {
-            return Vec::new();
-        }
-        let paused = self.joint_pauses(rules);
-        let terms = Terms::new(rules.conventions().clone());
-        let mut clocks = Vec::new();
-        for asking in asked {
-            let Ok(number) = asking.word("asked").parse() else {
-                continue;
-            };
-            let (acts, stop) = self.course.opinion_acts(case.id, asking.word("asked"));
-            // What comes after the answer touches its clock no more, and never its date.
-            let suspended = match stop.filter(|_| self.course.has(EventKind::SpecialProcedureBegun))
-            {
-                Some(stop) => self.known_through(stop).joint_pauses(rules),
-                None => paused.clone(),
-            };
-            let department = Some(asking.word("department"));
-            let calendar = rules.calendar(department);
-            for running in run(ClockKind::Opinion, &acts, &terms, &suspended, calendar) {
-                let known_from = acts[running.started_by].entered_on;
-                clocks.push(FileClock {
-                    case: Some(case.id),
-                    department: department.map(str::to_owned),
-                    suspending: running.suspending(&acts),
-                    calendar: rules
-                        .calendar_of(department, &running.clock, known_from)
-                        .clone(),
-                    running: crate::clock::Running {
-                        ordinal: number,
-                        ..running
-                    },
-                });
-            }
-        }
-        clocks
-    }
-
-    /// Brings the dates of opinions that are out into line with their clocks.
-    pub(super) fn wind_opinions(&mut self, clocks: &[FileClock], rules: &dyn Rules) {
-        let warnings = rules.thresholds().warnings();
-        for review in &mut self.reviews {
-            let Some(asked) = &mut review.consultation else {
-                continue;
-            };
-            let own = clocks.iter().find(|clock| {
-                clock.case == Some(review.case)
-                    && clock.running.kind == ClockKind::Opinion
-                    && clock.running.ordinal == asked.number
-            });
-            let of_case = self.cases.iter().find(|case| case.id == review.case);
-            let by_law = of_case
-                .and_then(|case| case.dates.as_ref())
-                .and_then(|dates| dates.lamp.statutory_due_on);
-            asked.lamp = match review.state {
-                // Who is not asked any more owes nothing.
-                ReviewState::Withdrawn => LampDates::default(),
-                // What silence passed stays late by its own period, whatever becomes of the case.
-                ReviewState::Tacit => super::clocks::lamp_dates(own, None, warnings),
-                state => LampDates {
-                    statutory_due_on: if state.is_over() {
-                        asked.lamp.statutory_due_on
-                    } else {
-                        by_law
-                    },
-                    ..super::clocks::lamp_dates(own, None, warnings)
-                },
-            };
-        }
-    }
-
-    /// The opinions whose period passed in silence where that counts as consent, with their last days.
-    pub(super) fn silences(&self, rules: &dyn Rules) -> Vec<(NaiveDate, ReviewId)> {
-        let mut silent = Vec::new();
-        let under_way = self.cases.iter().filter(|case| case.state.is_under_way());
-        for case in under_way.filter(|case| case.asked > 0) {
-            let is_eligible = rules
-                .bundle()
-                .is_some_and(|bundle| bundle.lets_silence_agree(&case.item));
-            if !is_eligible {
-                continue;
-            }
-            for clock in self.opinion_clocks(case, rules) {
-                let is_open = clock.running.stopped_by.is_none();
-                let review = self.asked_of(case.id).find(|(review, asked)| {
-                    asked.number == clock.running.ordinal
-                        && asked.veto_article.is_none()
-                        && !review.state.is_over()
-                });
-                if let (true, Some(due_on), Some((review, _))) = (is_open, clock.due_on(), review) {
-                    silent.push((due_on, review.id));
-                }
-            }
-        }
-        silent
-    }
-
-    /// The file as far as it had come with an entry of its course.
-    fn known_through(&self, last: usize) -> Self {
-        let course = self.course.0.iter().take(last + 1).cloned();
-        Self {
-            course: Course(course.collect()),
-            ..self.clone()
-        }
     }
 
     fn asked_of(&self, case: CaseId) -> impl Iterator<Item = (&Review, &Consultation)> {
