@@ -131,7 +131,7 @@ pub fn awaited<'a>(reviews: impl Iterator<Item = &'a Review>) -> Vec<&'a Review>
     };
     asked
         .iter()
-        .filter(|(review, asked_in)| !is_there(review) && is_open(asked_in))
+        .filter(|(review, asked_in)| !review.state.is_over() && is_open(asked_in))
         .map(|(review, _)| *review)
         .collect()
 }

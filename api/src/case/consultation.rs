@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use lianshen_domain::actor::{self, Action, Actor, Role};
+use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::application::{AskOpinions, Course, Moment, Wanted, When};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::ClockKind;
@@ -29,13 +29,14 @@ use super::procedure::{OnCase, on_case, reasons_of};
 use super::read::{ApplicationRow, CaseWithReviews, ReviewRow};
 use super::rules::RuleBook;
 use super::store::{Held, expect_version};
+use super::visibility::may_read_department;
 use crate::app::App;
 use crate::catalogue::{Centre, Snapshot};
 use crate::db::{Tx, Writes};
 use crate::error::AppError;
 
 /// The longest name of an article.
-const ARTICLE_MAX: usize = 200;
+pub const ARTICLE_MAX: usize = 200;
 
 /// An opinion that is wanted of another department.
 #[derive(Clone, Serialize)]
@@ -200,19 +201,10 @@ pub struct PreviewedOpinion {
     pub department: String,
     /// The last day in time.
     pub due_on: Option<NaiveDate>,
-    of_case: Vec<(ClockKind, Option<NaiveDate>)>,
-}
-
-impl PreviewedOpinion {
-    /// Whether it may come after a period of the case has passed.
-    pub fn is_after(&self, kind: ClockKind) -> bool {
-        let mut periods = self.of_case.iter().filter(|(other, _)| *other == kind);
-        periods.any(|(_, due_on)| {
-            due_on
-                .zip(self.due_on)
-                .is_some_and(|(case, own)| own > case)
-        })
-    }
+    /// It may come after the promised date of the case.
+    pub after_promise: bool,
+    /// It may come after the statutory date of the case.
+    pub after_statute: bool,
 }
 
 /// What would come of asking for opinions, and of not asking some departments any more; nothing is written. The same rules
@@ -233,9 +225,7 @@ pub fn preview_opinions(
     let mut file = as_of::file(row, cases, course)?;
     let subject = file.cases.iter().find(|known| known.id == case);
     let subject = subject.ok_or(Reason::NotFound)?;
-    let own = actor.department.as_deref();
-    let leads = actor.role == Role::LeadCoordinator && row.lead_department.as_deref() == own;
-    if own != Some(&subject.department) && !leads {
+    if !may_read_department(actor, &subject.department, row.lead_department.as_deref()) {
         return Err(Reason::NotFound.into());
     }
     let centre = snapshot.centre(&row.region).ok_or(Reason::NotFound)?;
@@ -260,21 +250,23 @@ pub fn preview_opinions(
     }
     file.course.add(&happenings, Some(actor.account), when.at);
     let clocks = file.wind(&rules, when.at.today);
-    let of_case = clocks.iter().filter(|clock| clock.case == Some(case));
-    let of_case: Vec<_> = of_case
-        .map(|clock| {
-            let due_on = clock.deadline(when.at.today).projected_on;
-            (clock.running.kind, Some(due_on))
+    let passes = |kind: ClockKind, due_on: Option<NaiveDate>| {
+        let of_case = clocks.iter().filter(|clock| clock.case == Some(case));
+        let mut periods = of_case.filter(|clock| clock.running.kind == kind);
+        periods.any(|clock| {
+            due_on.is_some_and(|due_on| due_on > clock.deadline(when.at.today).projected_on)
         })
-        .collect();
+    };
     let fresh = file.reviews.iter().skip(before);
-    let asked = fresh.map(|review| PreviewedOpinion {
-        department: review.department.clone(),
-        due_on: review
-            .consultation
-            .as_ref()
-            .and_then(|asked| asked.lamp.promised_due_on),
-        of_case: of_case.clone(),
+    let asked = fresh.map(|review| {
+        let asked = review.consultation.as_ref();
+        let due_on = asked.and_then(|asked| asked.lamp.promised_due_on);
+        PreviewedOpinion {
+            department: review.department.clone(),
+            due_on,
+            after_promise: passes(ClockKind::Promised, due_on),
+            after_statute: passes(ClockKind::Statutory, due_on),
+        }
     });
     let told = happenings.iter().filter_map(|told| told.department.clone());
     Ok(OpinionsPreview {
@@ -289,12 +281,7 @@ pub fn preview_opinions(
 /// When a row cannot be understood.
 pub fn awaited_departments(reviews: &[ReviewRow]) -> Result<Vec<String>, AppError> {
     let reviews: Vec<Review> = reviews.iter().map(review_of).collect::<Result<_, _>>()?;
-    let open = awaited(
-        reviews
-            .iter()
-            .filter(|review| review.state != ReviewState::Cancelled),
-    );
-    Ok(open
+    Ok(awaited(reviews.iter())
         .into_iter()
         .map(|review| review.department.clone())
         .collect())

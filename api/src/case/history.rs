@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use lianshen_domain::application::History;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement, Value};
 
+use super::read::CaseRow;
 use crate::app::App;
 use crate::error::AppError;
 
@@ -16,6 +17,15 @@ pub struct ItemOf {
     pub region: String,
     /// Code of the item.
     pub item: String,
+}
+
+impl From<&CaseRow> for ItemOf {
+    fn from(case: &CaseRow) -> Self {
+        Self {
+            region: case.region.clone(),
+            item: case.item.clone(),
+        }
+    }
 }
 
 /// The histories of some items, at most 500, in one statement; an item of which nothing was decided has none.

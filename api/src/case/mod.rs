@@ -42,7 +42,7 @@ mod visibility;
 pub use accept::{Accept, accept};
 pub use as_of::{AsOf, as_of, what_if};
 pub use consultation::{
-    AskForOpinions, OpinionsPreview, WantedOpinion, WithdrawOpinion, ask_opinions,
+    ARTICLE_MAX, AskForOpinions, OpinionsPreview, WantedOpinion, WithdrawOpinion, ask_opinions,
     awaited_departments, conflicts_of, give_opinion_among_others, preview_opinions,
     withdraw_opinion,
 };

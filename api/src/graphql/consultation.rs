@@ -2,10 +2,9 @@
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use lianshen_domain::application::AskOpinions;
-use lianshen_domain::clock::ClockKind;
 use lianshen_domain::conflict::ConflictKind;
 use lianshen_domain::consultation::{self, CompletionRule, OpinionPart};
-use lianshen_domain::ids::{ApplicationId, Id as _, ReviewId};
+use lianshen_domain::ids::{Id as _, ReviewId};
 use lianshen_domain::rejected::{Reason, Rejected};
 use lianshen_domain::review::Condition;
 
@@ -16,7 +15,6 @@ use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::ids::NodeId;
 use super::limit::{Limit, days};
-use super::loaders::{CasesOf, CourseOf, Loaders};
 use super::payload::{act, payloads};
 use super::review::Review;
 use super::scalars::Date;
@@ -391,16 +389,10 @@ async fn previewed(
         Ok(input) => input,
         Err(fault) => return Ok(Err(fault.into())),
     };
-    let Some(row) = of.application_row(ctx).await? else {
+    let Some((row, cases, course)) = of.whole(ctx).await? else {
         return Ok(Err(Reason::NotFound.into()));
     };
-    let key = ApplicationId::new(row.id);
-    let loaders = ctx.data::<Loaders>()?;
-    let course = loaders.load_one(CourseOf(key)).await;
-    let cases = loaders.load_one(CasesOf(key)).await;
     let viewer = Ctx::of(ctx)?;
-    let (course, cases) = (viewer.loaded(course)?, viewer.loaded(cases)?);
-    let (course, cases) = (course.unwrap_or_default(), cases.unwrap_or_default());
     let app = viewer.app();
     let snapshot = app.library.present();
     let file = (&*row, cases.as_slice(), &*course);
@@ -426,8 +418,8 @@ async fn previewed(
             .map(|one| PreviewedOpinion {
                 department: department(&one.department),
                 due_on: one.due_on.map(Date),
-                after_promise: one.is_after(ClockKind::Promised),
-                after_statute: one.is_after(ClockKind::Statutory),
+                after_promise: one.after_promise,
+                after_statute: one.after_statute,
             })
             .collect(),
         lost: lost.cloned().map(Review::new).collect(),

@@ -111,12 +111,7 @@ impl Outlook {
         let open = cases
             .iter()
             .filter(|(case, _)| row.accepted_on.is_some() && !case.state.0.has_ended());
-        let items = open.map(|(case, _)| {
-            HistoryOf(ItemOf {
-                region: case.region.clone(),
-                item: case.item.clone(),
-            })
-        });
+        let items = open.map(|(case, _)| HistoryOf(ItemOf::from(case)));
         let histories = loaders.load_many(items).await;
         let ctx = Ctx::of(ctx)?;
         let course = ctx.loaded(course)?.unwrap_or_default();

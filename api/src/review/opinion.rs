@@ -12,7 +12,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::case::{self, expect_version};
+use crate::case::{self, ARTICLE_MAX, expect_version};
 use crate::db::{self, Writes};
 use crate::error::AppError;
 use crate::idempotency::{self, Keyed};
@@ -22,10 +22,9 @@ use crate::tally::CountedWrites;
 /// The longest text of reasons.
 const REASONS_MAX: usize = 4_000;
 
-/// The longest category of a condition, its longest text, and the longest name of the article that demands it.
+/// The longest category of a condition, and its longest text.
 const CATEGORY_MAX: usize = 50;
 const CONDITION_MAX: usize = 1_000;
-const ARTICLE_MAX: usize = 200;
 
 /// Which review is claimed or given back.
 #[derive(Clone, Copy)]

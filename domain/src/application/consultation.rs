@@ -78,7 +78,8 @@ impl File {
             {
                 return refused(Reason::DepartmentTwice { department }, "departmentCode");
             }
-            self.expect_askable(subject, &wanted.department, &format!("opinions.{at}"))?;
+            let field = format!("opinions.{at}.departmentCode");
+            self.expect_askable(subject, &wanted.department, &field)?;
             if let Some(days) = wanted.days {
                 expect_days(days, &format!("opinions.{at}.days"))?;
             }
@@ -154,7 +155,7 @@ impl File {
         let (at, asked) = self.expect_asked(review)?;
         self.expect_out(at)?;
         let case = self.reviews[at].case;
-        self.expect_askable(self.under_way(case)?, department, "")?;
+        self.expect_askable(self.under_way(case)?, department, "departmentCode")?;
         if let Some(days) = days {
             expect_days(days, "days")?;
         }
@@ -287,7 +288,7 @@ impl File {
         mandatory.count()
     }
 
-    fn expect_askable(&self, case: &Case, department: &str, place: &str) -> Result<(), Rejected> {
+    fn expect_askable(&self, case: &Case, department: &str, field: &str) -> Result<(), Rejected> {
         let out = self
             .asked_of(case.id)
             .any(|(review, _)| review.department == department && !review.state.is_over());
@@ -299,12 +300,7 @@ impl File {
         } else {
             return Ok(());
         };
-        let field = if place.is_empty() {
-            "departmentCode".to_owned()
-        } else {
-            format!("{place}.departmentCode")
-        };
-        Err(reason.at(&field))
+        Err(reason.at(field))
     }
 
     fn opinion_limit(&self, case: CaseId, days: Option<u32>, rules: &dyn Rules) -> Limit {

@@ -40,9 +40,13 @@ use super::review::Review;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
 use crate::case::{
-    self, ApplicationRow, CaseRow, ReviewRow, clocks_of_case, lamp_of_case, may_read_department,
+    self, ApplicationRow, CaseRow, CaseWithReviews, ReviewRow, clocks_of_case, lamp_of_case,
+    may_read_department,
 };
 use crate::error::AppError;
+
+/// An application, its cases with their reviews, and its course.
+pub(super) type Whole = (Arc<ApplicationRow>, Arc<Vec<CaseWithReviews>>, Arc<Course>);
 
 /// One item inside an application.
 #[derive(Clone)]
@@ -132,6 +136,24 @@ impl Case {
         let own = siblings.iter().find(|(case, _)| case.id == self.row.id);
         let rows = own.map(|(_, reviews)| reviews.clone());
         Ok(Arc::new(rows.unwrap_or_default()))
+    }
+
+    /// The application with all its cases and its course: what has to be known to try an act. `None` if it is not seen.
+    pub(super) async fn whole(&self, ctx: &Context<'_>) -> Result<Option<Whole>> {
+        let Some(row) = self.application_row(ctx).await? else {
+            return Ok(None);
+        };
+        let key = ApplicationId::new(row.id);
+        let loaders = ctx.data::<Loaders>()?;
+        let course = loaders.load_one(CourseOf(key)).await;
+        let cases = loaders.load_one(CasesOf(key)).await;
+        let ctx = Ctx::of(ctx)?;
+        let (course, cases) = (ctx.loaded(course)?, ctx.loaded(cases)?);
+        Ok(Some((
+            row,
+            cases.unwrap_or_default(),
+            course.unwrap_or_default(),
+        )))
     }
 
     pub(super) fn key(&self) -> CaseId {
@@ -279,8 +301,7 @@ impl Case {
         }
         let rows = self.review_rows(ctx).await?;
         let codes = case::awaited_departments(&rows);
-        let codes =
-            codes.map_err(|error| Ctx::of(ctx).map_or_else(|own| own, |ctx| ctx.fail(error)))?;
+        let codes = codes.or_else(|error| Err(Ctx::of(ctx)?.fail(error)))?;
         let published = published(ctx, &self.row.region)?;
         let department = |code: &String| published.as_ref()?.department(code);
         Ok(codes.iter().filter_map(department).collect())

@@ -5,7 +5,7 @@ use lianshen_domain::actor::Role;
 use lianshen_domain::application::{Moved, WhatIf, WhatIfKind};
 use lianshen_domain::clock::preview::expect_few;
 use lianshen_domain::clock::{ClockKind, Unit};
-use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+use lianshen_domain::ids::CaseId;
 use lianshen_domain::item::SpecialProcedureKind;
 use lianshen_domain::rejected::Reason;
 
@@ -16,7 +16,6 @@ use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::deadline::say;
 use crate::graphql::ids::NodeId;
-use crate::graphql::loaders::{CasesOf, CourseOf, Loaders};
 use crate::graphql::scalars::Date;
 use crate::graphql::user_error::UserError;
 
@@ -111,16 +110,10 @@ async fn moves(
     if let Err(fault) = expect_few(acts.len(), "acts") {
         return Ok(Err(fault.into()));
     }
-    let Some(row) = case.application_row(ctx).await? else {
+    let Some((row, cases, course)) = case.whole(ctx).await? else {
         return Ok(Err(Reason::NotFound.into()));
     };
-    let key = ApplicationId::new(row.id);
-    let loaders = ctx.data::<Loaders>()?;
-    let course = loaders.load_one(CourseOf(key)).await;
-    let cases = loaders.load_one(CasesOf(key)).await;
     let ctx = Ctx::of(ctx)?;
-    let (course, cases) = (ctx.loaded(course)?, ctx.loaded(cases)?);
-    let (course, cases) = (course.unwrap_or_default(), cases.unwrap_or_default());
     let app = ctx.app();
     let today = app.env.moment().today;
     let acts = acts.into_iter().map(|act| WhatIf {
@@ -134,6 +127,6 @@ async fn moves(
     let acts: Vec<WhatIf> = acts.collect();
     let snapshot = app.library.present();
     let file = (&*row, cases.as_slice(), &*course);
-    let id = CaseId::new(case.row.id);
+    let id = case.key();
     Ok(case::what_if(app, ctx.actor()?, &snapshot, file, id, &acts))
 }

@@ -225,20 +225,14 @@ impl Review {
             return Ok(Vec::new());
         }
         let conditions = crate::case::conditions_of(&self.row);
-        let conditions = conditions.map_err(|error| match Ctx::of(ctx) {
-            Ok(ctx) => ctx.fail(error),
-            Err(own) => own,
-        })?;
+        let conditions = conditions.or_else(|error| Err(Ctx::of(ctx)?.fail(error)))?;
         Ok(conditions.into_iter().map(OpinionCondition::from).collect())
     }
 
     /// Why the department was asked (征求意见); null for the examination by the department that handles the case.
     async fn consultation(&self, ctx: &Context<'_>) -> Result<Option<Consultation>> {
         let asked = crate::case::consultation_of(&self.row);
-        let asked = asked.map_err(|error| match Ctx::of(ctx) {
-            Ok(ctx) => ctx.fail(error),
-            Err(own) => own,
-        })?;
+        let asked = asked.or_else(|error| Err(Ctx::of(ctx)?.fail(error)))?;
         let may_read = asked.is_some() && self.may_read(ctx).await?;
         Ok(asked.map(|asked| Consultation::of(asked, may_read)))
     }

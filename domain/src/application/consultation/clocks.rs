@@ -17,11 +17,10 @@ impl File {
         case: &Case,
         rules: &dyn Rules,
     ) -> Vec<FileClock> {
-        let asked = self.course.of_case(case.id, EventKind::OpinionAsked);
-        let mut asked = asked.peekable();
-        if asked.peek().is_none() {
+        if case.asked == 0 {
             return Vec::new();
         }
+        let asked = self.course.of_case(case.id, EventKind::OpinionAsked);
         let paused = self.joint_pauses(rules);
         let terms = Terms::new(rules.conventions().clone());
         let mut clocks = Vec::new();
@@ -120,12 +119,14 @@ impl File {
         silent
     }
 
-    /// The file as far as it had come with an entry of its course.
+    /// The file as far as it had come with an entry of its course; without reviews, which make no clocks.
     fn known_through(&self, last: usize) -> Self {
         let course = self.course.0.iter().take(last + 1).cloned();
         Self {
+            application: self.application.clone(),
+            cases: self.cases.clone(),
+            reviews: Vec::new(),
             course: Course(course.collect()),
-            ..self.clone()
         }
     }
 }
