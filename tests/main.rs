@@ -36,6 +36,7 @@ mod outlook;
 mod plans;
 mod preview;
 mod race;
+mod reopening;
 mod replica;
 mod servers;
 mod statements;

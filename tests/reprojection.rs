@@ -251,6 +251,9 @@ impl Rows {
             version: 2,
             consultation: None,
             conditions: None,
+            relied_on: None,
+            draft: None,
+            set_aside_because: None,
         });
         for (kind, case_id) in [
             (EventKind::ApplicationReceived, None),

@@ -74,6 +74,9 @@ const SHORT_LISTS: &[&str] = &[
     // At most 400 days, and the notices of one year.
     "Query.calendarDays",
     "Query.calendarNotices",
+    // The people of one department, and which of them are absent; at most 500.
+    "Query.absences",
+    "Query.colleagues",
 ];
 
 /// Run with `UPDATE_SCHEMA=1` to write the file anew.

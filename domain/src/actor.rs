@@ -68,6 +68,8 @@ pub enum Action {
     DeliverResults,
     /// Claim or release a review, give an opinion.
     Review,
+    /// Give a review to a reviewer, pass it on, register absences (分派, 转办, 外出).
+    ShareWork,
     /// Decide a case (决定).
     Decide,
     /// Hand in what was asked for, or withdraw (补正, 撤回).
@@ -108,6 +110,7 @@ impl Action {
         Self::AcceptApplication,
         Self::DeliverResults,
         Self::Review,
+        Self::ShareWork,
         Self::Decide,
         Self::ActForApplicant,
         Self::RunProcedure,
@@ -139,7 +142,9 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
         Action::AcceptApplication | Action::DeliverResults => actor.role == Role::WindowClerk,
         Action::Review => actor.role == Role::Reviewer,
         Action::Decide | Action::Extend | Action::Terminate => actor.role == Role::Decider,
-        Action::RunProcedure => matches!(actor.role, Role::Reviewer | Role::Decider),
+        Action::RunProcedure | Action::ShareWork => {
+            matches!(actor.role, Role::Reviewer | Role::Decider)
+        }
         Action::Consult => matches!(
             actor.role,
             Role::Reviewer | Role::Decider | Role::LeadCoordinator
@@ -216,8 +221,8 @@ mod tests {
         let expected = "\
 APPLICANT             SubmitApplication ActForApplicant ReadContents
 WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ActForApplicant Void EnterLate ReadContents
-REVIEWER              Review RunProcedure Consult ReadInbox ReadCards ReadDashboard ReadContents
-DECIDER               Decide RunProcedure Consult Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+REVIEWER              Review ShareWork RunProcedure Consult ReadInbox ReadCards ReadDashboard ReadContents
+DECIDER               ShareWork Decide RunProcedure Consult Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
 LEAD_COORDINATOR      Consult ExtendJoint EnterLate ReadInbox ReadCards ReadDashboard ReadContents
 CENTRE_ADMINISTRATOR  ReadCards ReadDashboard KeepCalendar
 SUPERVISOR            ReadInbox ReadCards ReadDashboard ReadContents

@@ -107,7 +107,7 @@ fn said<'a>(
 ) -> Vec<(ReviewId, &'a GivenOpinion)> {
     let examined = reviews
         .clone()
-        .filter(|review| review.consultation.is_none());
+        .filter(|review| review.consultation.is_none() && !review.state.is_set_aside());
     let asked = standing(reviews).into_iter().map(|(review, _)| review);
     examined
         .chain(asked)
@@ -175,6 +175,7 @@ mod tests {
                         kind,
                         reasons: None,
                         conditions: words.map(condition).collect(),
+                        relied_on: None,
                     },
                     by: AccountId::new(Uuid::from_u128(7)),
                     at: DateTime::UNIX_EPOCH,
@@ -194,6 +195,8 @@ mod tests {
                     withdrawn_because: None,
                     lamp: LampDates::default(),
                 }),
+                draft: None,
+                set_aside_because: None,
                 version: 1,
             }
         };

@@ -118,7 +118,7 @@ pub struct Consultation {
 /// The mandatory opinions that are still out, of rounds that are not complete.
 pub fn awaited<'a>(reviews: impl Iterator<Item = &'a Review>) -> Vec<&'a Review> {
     let asked: Vec<(&Review, &Consultation)> = reviews
-        .filter(|review| review.state != ReviewState::Withdrawn)
+        .filter(|review| !review.state.is_set_aside())
         .filter_map(|review| Some((review, review.consultation.as_ref()?)))
         .filter(|(_, asked)| asked.part == OpinionPart::Mandatory)
         .collect();
@@ -148,6 +148,9 @@ pub fn standing<'a>(reviews: impl Iterator<Item = &'a Review>) -> Vec<(&'a Revie
         let (Some(asked), Some(given)) = (&review.consultation, &review.given) else {
             continue;
         };
+        if review.state.is_set_aside() {
+            continue;
+        }
         let one = (review, asked.number, given.opinion.kind);
         match said
             .iter_mut()

@@ -127,7 +127,9 @@ impl Digest {
                 ReviewState::Given
                 | ReviewState::Cancelled
                 | ReviewState::Withdrawn
-                | ReviewState::Tacit,
+                | ReviewState::Tacit
+                | ReviewState::Returned
+                | ReviewState::Stale,
             ) => return,
         }
         match due {

@@ -28,6 +28,12 @@ coded! {
         OpinionWithdrawn = "OPINION_WITHDRAWN",
         /// 超时视为同意: the period for an opinion passed in silence, and the bundle lets that count as consent.
         OpinionTacit = "OPINION_TACIT",
+        /// 意见失效: a material on which an opinion relied was replaced; the department is asked once more.
+        OpinionStale = "OPINION_STALE",
+        /// 分派、转办: a review was given to a reviewer, or passed on to another.
+        ReviewAssigned = "REVIEW_ASSIGNED",
+        /// 退回重审: who decides sent the examination back to the reviewer, with reasons.
+        ReviewReturned = "REVIEW_RETURNED",
         /// 准予: the case was granted.
         CaseGranted = "CASE_GRANTED",
         /// 不予许可: the case was refused, with reasons and remedies.
@@ -55,6 +61,8 @@ coded! {
         Supplemented = "SUPPLEMENTED",
         /// 当场更正: an error was corrected on the spot.
         CorrectedOnTheSpot = "CORRECTED_ON_THE_SPOT",
+        /// 替换材料: the applicant handed in another version of a material.
+        MaterialReplaced = "MATERIAL_REPLACED",
         /// 补齐容缺材料: what a conditional acceptance waited for was handed in.
         MissingMaterialReceived = "MISSING_MATERIAL_RECEIVED",
         // The acts that move clocks.
@@ -109,6 +117,10 @@ coded! {
         AccountClosed = "ACCOUNT_CLOSED",
         /// 修改密码: somebody changed their password.
         PasswordChanged = "PASSWORD_CHANGED",
+        /// 登记外出: a reviewer will be absent, and another one stands in.
+        AbsenceRegistered = "ABSENCE_REGISTERED",
+        /// 取消外出: the absence was cancelled, or ended before its last day.
+        AbsenceCancelled = "ABSENCE_CANCELLED",
         // Calendars.
         /// 采用节假日安排通知: a holiday notice was adopted; open clocks are counted anew.
         CalendarAdopted = "CALENDAR_ADOPTED",
@@ -131,6 +143,7 @@ impl EventKind {
         Self::OpinionGiven,
         Self::OpinionWithdrawn,
         Self::OpinionTacit,
+        Self::OpinionStale,
     ];
 
     /// Whether the applicant may see that this happened. Internal work of a department, and what it
@@ -152,6 +165,7 @@ impl EventKind {
                 | Self::SupplementExtended
                 | Self::Supplemented
                 | Self::CorrectedOnTheSpot
+                | Self::MaterialReplaced
                 | Self::MissingMaterialReceived
                 | Self::SpecialProcedureBegun
                 | Self::SpecialProcedureRenotified
@@ -246,6 +260,7 @@ mod tests {
                 "SUPPLEMENT_EXTENDED",
                 "SUPPLEMENTED",
                 "CORRECTED_ON_THE_SPOT",
+                "MATERIAL_REPLACED",
                 "MISSING_MATERIAL_RECEIVED",
                 "SPECIAL_PROCEDURE_BEGUN",
                 "SPECIAL_PROCEDURE_RENOTIFIED",
@@ -274,6 +289,9 @@ mod tests {
                 "OPINION_ASKED",
                 "OPINION_WITHDRAWN",
                 "OPINION_TACIT",
+                "OPINION_STALE",
+                "REVIEW_ASSIGNED",
+                "REVIEW_RETURNED",
                 "DEADLINE_NEAR",
                 "PROMISE_OVERDUE",
                 "STATUTORY_OVERDUE",
@@ -285,6 +303,8 @@ mod tests {
                 "ACCOUNT_CREATED",
                 "ACCOUNT_CLOSED",
                 "PASSWORD_CHANGED",
+                "ABSENCE_REGISTERED",
+                "ABSENCE_CANCELLED",
                 "CALENDAR_ADOPTED",
             ]
         );

@@ -62,6 +62,8 @@ ids! {
     DocumentId = "document";
     /// An alert or a card (预警, 黄牌, 红牌).
     CardId = "card";
+    /// An absence of a reviewer (外出).
+    AbsenceId = "absence";
     /// An event on a timeline.
     EventId = "event";
 }

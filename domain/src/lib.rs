@@ -33,6 +33,7 @@
 //! | review | 审查 | one department's task on a case | [`review`] |
 //! | opinion | 意见 | what a review says, with reasons | [`review`] |
 //! | consultation | 征求意见 | the opinions that a case asks of other departments | [`consultation`] |
+//! | absence | 外出, 代办 | days on which another reviewer stands in | [`absence`] |
 //! | condition, conflict | 附条件, 意见分歧 | on what an opinion agrees; two opinions that contradict each other | [`conflict`] |
 //! | decision | 决定 | how a case ends: granted (准予) or refused (不予许可) | [`mod@case`] |
 //! | delivery | 送达 / 统一出件 | all results handed over at once; it closes the application | [`application`] |
@@ -72,6 +73,7 @@ pub mod guide;
 // who takes part,
 pub mod actor;
 
+pub mod absence;
 pub mod account;
 pub mod applicant;
 pub mod session;

@@ -5,6 +5,7 @@
 
 use crate::code::Code as _;
 
+mod joint_review;
 mod reason;
 
 pub use crate::lang::Lang;

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Role};
 use crate::code::Code as _;
 use crate::coded;
 use crate::consultation::Consultation;
 use crate::event::{EventKind, Happening};
-use crate::ids::{AccountId, CaseId, ReviewId};
+use crate::ids::{AccountId, CaseId, Id as _, MaterialId, ReviewId};
 use crate::rejected::{Reason, Rejected};
 
 coded! {
@@ -28,6 +29,10 @@ coded! {
         Withdrawn = "WITHDRAWN",
         /// 超时视为同意: the department said nothing in time, and the bundle lets that count as consent. Nobody signed it.
         Tacit = "TACIT",
+        /// 退回重审: who decides sent the examination back, and another review took its place.
+        Returned = "RETURNED",
+        /// 失效: a material on which the opinion relied was replaced, and another review took its place.
+        Stale = "STALE",
     }
 }
 
@@ -36,8 +41,18 @@ impl ReviewState {
     pub fn is_over(self) -> bool {
         matches!(
             self,
-            Self::Given | Self::Cancelled | Self::Withdrawn | Self::Tacit
+            Self::Given
+                | Self::Cancelled
+                | Self::Withdrawn
+                | Self::Tacit
+                | Self::Returned
+                | Self::Stale
         )
+    }
+
+    /// Whether it counts for nothing any more: nobody is asked, or another review took its place.
+    pub fn is_set_aside(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Returned | Self::Stale)
     }
 }
 
@@ -62,10 +77,15 @@ pub struct Opinion {
     pub reasons: Option<String>,
     /// On what it agrees; none for disagreement.
     pub conditions: Vec<Condition>,
+    /// The materials on which it relies; `None` for all that the case wanted when it was given.
+    pub relied_on: Option<Vec<MaterialId>>,
 }
 
 /// The most conditions of one opinion.
 pub const MOST_CONDITIONS: usize = 20;
+
+/// The most materials that one opinion names.
+pub const MOST_RELIED_ON: usize = 200;
 
 /// A condition on which a department agrees (附条件同意).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +112,7 @@ impl Opinion {
             kind,
             reasons,
             conditions: Vec::new(),
+            relied_on: None,
         })
     }
 
@@ -112,6 +133,53 @@ impl Opinion {
             return Err(Reason::ConditionTwice.at(&format!("conditions.{at}")));
         }
         Ok(Self { conditions, ..self })
+    }
+
+    /// The same, relying on these materials and no others; the caller has made sure that the department reads them.
+    ///
+    /// # Errors
+    /// `ListTooLong`.
+    pub fn relying_on(self, materials: Option<Vec<MaterialId>>) -> Result<Self, Rejected> {
+        let number = materials.as_ref().map_or(0, Vec::len);
+        if number > MOST_RELIED_ON {
+            let max = MOST_RELIED_ON;
+            return Err(Reason::ListTooLong { max }.at("materialIds"));
+        }
+        let relied_on = materials.map(|mut materials| {
+            materials.sort_unstable();
+            materials.dedup();
+            materials
+        });
+        Ok(Self { relied_on, ..self })
+    }
+}
+
+/// An opinion that nobody has signed yet (意见草稿); only the department itself sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OpinionDraft {
+    /// What it would say.
+    pub kind: Option<OpinionKind>,
+    /// Why.
+    pub reasons: Option<String>,
+    /// On what it would agree.
+    pub conditions: Vec<Condition>,
+    /// Who wrote it last.
+    pub by: Option<Uuid>,
+    /// When.
+    pub at: Option<DateTime<Utc>>,
+}
+
+impl OpinionDraft {
+    /// What was said before, to begin from.
+    pub(crate) fn after(given: &GivenOpinion) -> Self {
+        Self {
+            kind: Some(given.opinion.kind),
+            reasons: given.opinion.reasons.clone(),
+            conditions: given.opinion.conditions.clone(),
+            by: Some(given.by.raw()),
+            at: Some(given.at),
+        }
     }
 }
 
@@ -145,6 +213,10 @@ pub struct Review {
     pub given: Option<GivenOpinion>,
     /// Why the department was asked; `None` for the examination by the department that handles the case.
     pub consultation: Option<Consultation>,
+    /// What nobody has signed yet.
+    pub draft: Option<OpinionDraft>,
+    /// Why another review took its place: the reasons of the return, or the code of the material that was replaced.
+    pub set_aside_because: Option<String>,
     /// Counts the changes.
     pub version: i64,
 }
@@ -201,6 +273,80 @@ impl Review {
         }
     }
 
+    /// Gives the review to one reviewer of the department (分派), or passes it on to another (转办).
+    ///
+    /// Who decides gives it to anybody; a reviewer passes on what they hold. The caller has made sure that `to` reviews for
+    /// the department.
+    ///
+    /// # Errors
+    /// As `claim`; `WrongState` for a reviewer who has not claimed it.
+    pub fn assign(
+        &mut self,
+        to: AccountId,
+        actor: &Actor,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome<Happening>, Rejected> {
+        let is_held = self.claimed_by == Some(actor.account);
+        match self.state {
+            ReviewState::Claimed if self.claimed_by == Some(to) => return Ok(Outcome::Unchanged),
+            ReviewState::Claimed if is_held || actor.role == Role::Decider => {}
+            ReviewState::Open if actor.role == Role::Decider => {}
+            ReviewState::Open => {
+                let state = self.state.code().to_owned();
+                return Err(Reason::WrongState { state }.into());
+            }
+            _ => return Err(self.refusal().into()),
+        }
+        Ok(Outcome::Done(self.pass_to(to, now)))
+    }
+
+    /// Takes over what a colleague holds who is absent and left the work to this reviewer (代办).
+    pub fn stand_in(&mut self, actor: &Actor, now: DateTime<Utc>) -> Happening {
+        self.pass_to(actor.account, now)
+    }
+
+    fn pass_to(&mut self, to: AccountId, now: DateTime<Utc>) -> Happening {
+        let from = self.claimed_by.replace(to);
+        self.state = ReviewState::Claimed;
+        self.claimed_at = Some(now);
+        self.version += 1;
+        let passed = self.happening(EventKind::ReviewAssigned);
+        let passed = passed.with("to", to.wire());
+        match from {
+            Some(from) => passed.with("from", from.wire()),
+            None => passed,
+        }
+    }
+
+    /// Keeps what the opinion would say; nobody else is told. Whoever writes has the review from then on.
+    ///
+    /// # Errors
+    /// As `claim`.
+    pub fn keep_draft(
+        &mut self,
+        actor: &Actor,
+        draft: OpinionDraft,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome<Vec<Happening>>, Rejected> {
+        let claimed = match self.claim(actor, now)? {
+            Outcome::Done(happening) => vec![happening],
+            Outcome::Unchanged => Vec::new(),
+        };
+        let by = Some(actor.account.raw());
+        let kept = self.draft.as_ref();
+        let at = kept.and_then(|kept| kept.at);
+        let again = OpinionDraft { by, at, ..draft };
+        if claimed.is_empty() && kept == Some(&again) {
+            return Ok(Outcome::Unchanged);
+        }
+        self.draft = Some(OpinionDraft {
+            at: Some(now),
+            ..again
+        });
+        self.version += 1;
+        Ok(Outcome::Done(claimed))
+    }
+
     /// Gives the opinion. Who gives it need not have claimed the review, unless somebody else has.
     ///
     /// # Errors
@@ -211,8 +357,8 @@ impl Review {
         opinion: Opinion,
         now: DateTime<Utc>,
     ) -> Result<Outcome<Happening>, Rejected> {
-        if let Some(given) = &self.given
-            && given.opinion == opinion
+        if self.state == ReviewState::Given
+            && self.given.as_ref().map(|given| &given.opinion) == Some(&opinion)
         {
             return Ok(Outcome::Unchanged);
         }
@@ -230,6 +376,7 @@ impl Review {
             by: actor.account,
             at: now,
         });
+        self.draft = None;
         self.version += 1;
         Ok(Outcome::Done(
             self.happening(EventKind::OpinionGiven)
@@ -245,6 +392,9 @@ impl Review {
                 decided: given.opinion.kind.code().to_owned(),
             },
             (ReviewState::Claimed, _) => Reason::ClaimedByOther,
+            (ReviewState::Stale, _) => Reason::OpinionStale {
+                material: self.set_aside_because.clone().unwrap_or_default(),
+            },
             (state, _) => Reason::WrongState {
                 state: state.code().to_owned(),
             },

@@ -5,6 +5,7 @@
     reason = "the derived `ActiveModelTrait` begins transactions of its own; nothing of ours calls that part"
 )]
 
+pub mod absence;
 pub mod account;
 pub mod application;
 pub mod bundle_version;

@@ -22,6 +22,12 @@ pub struct Model {
     /// Departments that may read it, as `,A,B,`: those whose items want it.
     pub readers: String,
     pub received_at: DateTimeUtc,
+    /// The n-th that was handed in under this code, from 1.
+    pub version: i32,
+    /// When a newer version took its place.
+    pub replaced_at: Option<DateTimeUtc>,
+    /// Why.
+    pub replaced_because: Option<String>,
     #[sea_orm(belongs_to, from = "application_id", to = "id")]
     pub application: HasOne<super::application::Entity>,
 }

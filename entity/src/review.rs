@@ -35,6 +35,12 @@ pub struct Model {
     pub consultation: Option<Json>,
     /// On what the opinion agrees.
     pub conditions: Option<Json>,
+    /// The materials on which the opinion relies, as a JSON list of ids; `None` for all that the case wanted.
+    pub relied_on: Option<Json>,
+    /// What nobody has signed yet.
+    pub draft: Option<Json>,
+    /// Why another review took its place.
+    pub set_aside_because: Option<String>,
     #[sea_orm(belongs_to, from = "case_id", to = "id")]
     pub case: HasOne<super::case_::Entity>,
 }
@@ -42,5 +48,5 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::placed::placed! {
-    id, case_id, application_id, region, department, state, claimed_by, claimed_at, opinion, reasons, given_by, given_at, item, bundle, sort_on, promised_due_on, statutory_due_on, alert_on, search_text, version, consultation, conditions
+    id, case_id, application_id, region, department, state, claimed_by, claimed_at, opinion, reasons, given_by, given_at, item, bundle, sort_on, promised_due_on, statutory_due_on, alert_on, search_text, version, consultation, conditions, relied_on, draft, set_aside_because
 }

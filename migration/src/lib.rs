@@ -4,6 +4,7 @@
 pub use sea_orm_migration::prelude::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
+mod check;
 mod m20261123_000001_main_job;
 mod m20261125_000002_calendars;
 mod m20261125_000003_clocks;
@@ -14,6 +15,7 @@ mod m20261126_000006_history;
 mod m20261126_000007_consultation;
 mod m20261126_000008_conditions;
 mod m20261126_000009_digest;
+mod m20261126_000010_reopening;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -32,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000007_consultation::Migration),
             Box::new(m20261126_000008_conditions::Migration),
             Box::new(m20261126_000009_digest::Migration),
+            Box::new(m20261126_000010_reopening::Migration),
         ]
     }
 }

@@ -165,9 +165,17 @@ impl Whole {
             let (asked, examined): (Vec<_>, Vec<_>) = reviews
                 .into_iter()
                 .partition(|review| review.consultation.is_some());
+            let (set_aside, examined): (Vec<_>, Vec<_>) = examined
+                .into_iter()
+                .partition(|review| review.state.0.is_set_aside());
             let [review] = examined.as_slice() else {
                 panic!("{} has {} examinations", case.case_number, examined.len())
             };
+            for former in set_aside {
+                assert!(former.opinion.is_some() && former.set_aside_because.is_some());
+                self.assert_set_aside_once(former, &case.case_number);
+                given += 1;
+            }
             given += self.assert_asked(case, &asked);
             assert_eq!(review.application_id, id);
             given += usize::from(review.state.0 == ReviewState::Given);
@@ -247,6 +255,27 @@ impl Whole {
         }
     }
 
+    /// What another review took the place of has one event that says so.
+    fn assert_set_aside_once(&self, row: &review::Model, name: &str) {
+        let mut of = self
+            .events
+            .iter()
+            .filter(|event| event.review_id == Some(row.id));
+        let kind = match row.state.0 {
+            ReviewState::Stale => EventKind::OpinionStale,
+            _ => EventKind::ReviewReturned,
+        };
+        assert!(
+            of.by_ref().any(|event| event.kind.0 == kind),
+            "{name}: {:?} without event",
+            row.state
+        );
+        assert!(
+            of.all(|event| event.kind.0 != kind),
+            "{name}: twice {kind:?}"
+        );
+    }
+
     /// Each opinion that was asked for has its number, one event for each thing that happened to it, and nothing is out
     /// where nobody waits for it any more. Answers how many were given.
     fn assert_asked(&self, case: &case_::Model, asked: &[&review::Model]) -> usize {
@@ -271,11 +300,21 @@ impl Whole {
                 "{name}: asked of {}",
                 row.department
             );
-            for (kind, wanted) in [
+            // What is stale now was given, or passed in silence.
+            let was_given = row.opinion.is_some();
+            let is_stale = state == ReviewState::Stale;
+            if is_stale {
+                self.assert_set_aside_once(row, name);
+                assert_eq!(happened(EventKind::OpinionGiven), usize::from(was_given));
+                assert_eq!(happened(EventKind::OpinionTacit), usize::from(!was_given));
+                given += usize::from(was_given);
+            }
+            let told = [
                 (EventKind::OpinionGiven, ReviewState::Given),
                 (EventKind::OpinionWithdrawn, ReviewState::Withdrawn),
                 (EventKind::OpinionTacit, ReviewState::Tacit),
-            ] {
+            ];
+            for (kind, wanted) in told.into_iter().filter(|_| !is_stale) {
                 assert_eq!(
                     happened(kind),
                     expected(wanted),
@@ -283,9 +322,8 @@ impl Whole {
                     row.department
                 );
             }
-            assert_eq!(
-                state == ReviewState::Given,
-                row.opinion.is_some(),
+            assert!(
+                is_stale || was_given == (state == ReviewState::Given),
                 "{name}: {}",
                 row.department
             );

@@ -2,7 +2,7 @@
 
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::code::Code as _;
-use lianshen_domain::ids::{ApplicationId, CaseId, ReviewId};
+use lianshen_domain::ids::{ApplicationId, CaseId, MaterialId, ReviewId};
 use lianshen_domain::rejected::Reason;
 use serde::Serialize;
 use serde_json::Value;
@@ -20,6 +20,8 @@ pub(super) enum Subject {
     Application(ApplicationId),
     Case(CaseId),
     Review(ReviewId),
+    /// A material of an application.
+    Material(ApplicationId, MaterialId),
 }
 
 /// A command, as far as it is like all others.
@@ -60,18 +62,23 @@ pub(super) async fn act<C: Serialize + Sync>(
     actor::may(actor, command.action)?;
     db::write(&app.db, async |tx| {
         let held = match command.subject {
-            Subject::Application(id) => store::hold_by_id(&tx, actor, id).await?,
+            Subject::Application(id) | Subject::Material(id, _) => {
+                store::hold_by_id(&tx, actor, id).await?
+            }
             Subject::Case(id) => store::hold_by_case(&tx, actor, id).await?,
             Subject::Review(id) => store::hold_by_review(&tx, actor, id).await?,
         };
         let at = app.env.moment();
         let mut desk = Desk::take(app, &tx, held, Some(actor), at).await?;
         let case = match command.subject {
-            Subject::Application(_) => None,
+            Subject::Application(_) | Subject::Material(..) => None,
             Subject::Case(id) => Some(id),
             Subject::Review(id) => Some(desk.review(id)?.case),
         };
         desk.expect_reach(command.reach, case)?;
+        if let Subject::Material(_, id) = command.subject {
+            desk.lay_out(&tx, id).await?;
+        }
         let keyed = Keyed {
             act: command.act,
             key: command.key,
@@ -123,6 +130,8 @@ fn version_of(desk: &Desk<'_>, subject: Subject) -> Result<(i64, &'static str), 
             let review = desk.review(id)?;
             (review.version, review.state.code())
         }
-        Subject::Application(_) => (desk.row().version, desk.row().state.0.code()),
+        Subject::Application(_) | Subject::Material(..) => {
+            (desk.row().version, desk.row().state.0.code())
+        }
     })
 }

@@ -32,6 +32,8 @@ const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::OpinionAsked,
     EventKind::OpinionWithdrawn,
     EventKind::OpinionTacit,
+    EventKind::OpinionStale,
+    EventKind::ReviewReturned,
     EventKind::SpecialProcedureBegun,
     EventKind::SpecialProcedureRenotified,
     EventKind::SpecialProcedureEnded,

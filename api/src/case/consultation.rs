@@ -28,6 +28,7 @@ use super::mapping::review_of;
 use super::procedure::{OnCase, on_case, reasons_of};
 use super::read::{ApplicationRow, CaseWithReviews, ReviewRow};
 use super::rules::RuleBook;
+use super::signature::signed;
 use super::store::{Held, expect_version};
 use super::visibility::may_read_department;
 use crate::app::App;
@@ -161,17 +162,26 @@ pub async fn give_opinion_among_others(
     (held, actor, at): (Held, &Actor, Moment),
     id: ReviewId,
     opinion: Opinion,
-    expected_version: Option<i64>,
+    (stands_in, expected_version): (bool, Option<i64>),
 ) -> Result<(), AppError> {
     let mut desk = Desk::take(app, tx, held, Some(actor), at).await?;
     let review = desk.review(id)?;
     let (version, state) = (review.version, review.state.code());
-    let outcome = desk.file.give_opinion(id, actor, opinion, at)?;
+    let mut taken_over = Vec::new();
+    if stands_in {
+        let mut reviews = desk.file.reviews.iter_mut();
+        let held = reviews.find(|review| review.id == id);
+        taken_over.extend(held.map(|review| review.stand_in(actor, at.now)));
+    }
+    let outcome = desk.file.give_opinion(id, actor, opinion.clone(), at)?;
     let Outcome::Done(happenings) = outcome else {
         return Ok(());
     };
     expect_version(expected_version, version, state)?;
-    desk.happened(happenings);
+    desk.happened(taken_over);
+    let happenings = happenings.into_iter();
+    let happenings = happenings.map(|happening| signed(id, &opinion, happening));
+    desk.happened(happenings.collect::<Result<_, _>>()?);
     desk.clear(tx).await?;
     Ok(())
 }

@@ -18,10 +18,11 @@ use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Review;
 use lianshen_domain::supervision::agenda;
 use lianshen_entity::{application, material};
-use sea_orm::{ModelTrait as _, QueryOrder as _};
+use sea_orm::{ColumnTrait as _, ModelTrait as _, QueryFilter as _, QueryOrder as _};
 
 use super::cards::{Announced, Watch};
 use super::clocks::{self, clock_rows};
+use super::material::Replacement;
 use super::paper::{Paper, Papers};
 use super::rules::RuleBook;
 use super::serials::Wanted;
@@ -54,6 +55,9 @@ pub(super) struct Desk<'a> {
     /// The day of the act, which stands on its papers.
     acted_on: NaiveDate,
     pub(super) drafts: Vec<Draft>,
+    /// The material that the act is about, and what takes its place.
+    pub(super) material: Option<material::Model>,
+    pub(super) replacement: Option<Replacement>,
 }
 
 /// A paper about to be written.
@@ -101,6 +105,8 @@ impl<'a> Desk<'a> {
             done: Vec::new(),
             acted_on: at.today,
             drafts: Vec::new(),
+            material: None,
+            replacement: None,
         };
         let agenda = desk.agenda();
         let has_lapsed = desk.settle()?;
@@ -307,6 +313,9 @@ impl<'a> Desk<'a> {
         if self.has_asked_others() {
             self.pass_materials(tx, &mut writes).await?;
         }
+        if let Some(replacement) = self.replacement.take() {
+            replacement.write(&mut writes);
+        }
         let sweep_on = next_sweep(&clocks, &self.rules, today);
         let kept = clock_rows(&self.file, &region, &clocks, today);
         let sweeps = (Some(today), sweep_on);
@@ -419,6 +428,7 @@ pub(super) fn next_sweep(
 async fn material_names(tx: &Tx, row: &application::Model) -> Result<Vec<String>, AppError> {
     let materials = row
         .find_related(material::Entity)
+        .filter(material::Column::ReplacedAt.is_null())
         .order_by_asc(material::Column::Ordinal)
         .all(&tx.0)
         .await?;

@@ -1,12 +1,14 @@
 //! Between rows and what the core sees.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use lianshen_domain::application::{Application, Renewal};
 use lianshen_domain::case::{Case, CaseDates, Ending};
 use lianshen_domain::clock::LampDates;
 use lianshen_domain::consultation::Consultation;
-use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id, ItemVersionId, ReviewId};
-use lianshen_domain::review::{Condition, GivenOpinion, Opinion, Review};
+use lianshen_domain::ids::{
+    AccountId, ApplicationId, CaseId, Id, ItemVersionId, MaterialId, ReviewId,
+};
+use lianshen_domain::review::{Condition, GivenOpinion, Opinion, OpinionDraft, Review};
 use lianshen_entity::{Coded, application, case_, review};
 use serde::Deserialize as _;
 use uuid::Uuid;
@@ -160,6 +162,7 @@ pub(super) fn review_of(row: &review::Model) -> Result<Review, AppError> {
                 kind: kind.0,
                 reasons: row.reasons.clone(),
                 conditions: conditions_of(row)?,
+                relied_on: relied_on(row)?,
             },
             by: AccountId::new(by),
             at,
@@ -175,8 +178,26 @@ pub(super) fn review_of(row: &review::Model) -> Result<Review, AppError> {
         claimed_at: row.claimed_at,
         given,
         consultation,
+        draft: draft_of(row)?,
+        set_aside_because: row.set_aside_because.clone(),
         version: row.version,
     })
+}
+
+/// What nobody has signed yet.
+///
+/// # Errors
+/// When the row cannot be understood.
+pub fn draft_of(row: &review::Model) -> Result<Option<OpinionDraft>, AppError> {
+    let kept = row.draft.as_ref().map(OpinionDraft::deserialize);
+    kept.transpose().map_err(AppError::internal)
+}
+
+/// The materials that an opinion named.
+fn relied_on(row: &review::Model) -> Result<Option<Vec<MaterialId>>, AppError> {
+    let kept = row.relied_on.as_ref().map(Vec::<Uuid>::deserialize);
+    let kept = kept.transpose().map_err(AppError::internal)?;
+    Ok(kept.map(|ids| ids.into_iter().map(MaterialId::new).collect()))
 }
 
 /// On what an opinion agrees.
@@ -206,13 +227,15 @@ pub fn consultation_of(row: &review::Model) -> Result<Option<Consultation>, AppE
     }))
 }
 
-/// Which of the opinions that its case asked for a review is: 0 for the examination, which comes before them.
-pub fn asked_number(row: &review::Model) -> u64 {
+/// The place of a review among those of its case: the examination first, each that another took the place of before that,
+/// then the opinions in the order in which they were asked for.
+pub fn place_of_review(row: &review::Model) -> (u64, bool, Option<DateTime<Utc>>) {
     let number = row
         .consultation
         .as_ref()
         .and_then(|asked| asked["number"].as_u64());
-    number.unwrap_or(0)
+    let stands = !row.state.0.is_set_aside();
+    (number.unwrap_or(0), stands, row.given_at)
 }
 
 /// The row of a review that is new.
@@ -244,6 +267,9 @@ pub(super) fn new_review_row(
         version: 1,
         consultation: None,
         conditions: None,
+        relied_on: None,
+        draft: None,
+        set_aside_because: None,
     };
     fill_review(review, Some(case), blank)
 }
@@ -306,6 +332,11 @@ pub(super) fn fill_review(
             .map(|given| &given.opinion.conditions)
             .filter(|conditions| !conditions.is_empty())
             .map(|conditions| serde_json::json!(conditions)),
+        relied_on: given
+            .and_then(|given| given.opinion.relied_on.as_ref())
+            .map(|ids| serde_json::json!(ids.iter().map(|id| id.raw()).collect::<Vec<_>>())),
+        draft: review.draft.as_ref().map(|draft| serde_json::json!(draft)),
+        set_aside_because: review.set_aside_because.clone(),
         given_by: given.map(|given| given.by.raw()),
         given_at: given.map(|given| given.at),
         sort_on: nearest.unwrap_or(NOT_BEGUN),

@@ -21,15 +21,18 @@ mod history;
 mod lamp;
 mod lapsed;
 mod mapping;
+mod material;
 mod outlook;
 mod paper;
 mod procedure;
 mod progress;
 mod read;
 mod recount;
+mod reopen;
 mod reproject;
 mod rules;
 mod serials;
+mod signature;
 mod step;
 mod store;
 mod submit;
@@ -56,7 +59,10 @@ pub use deliver::{Deliver, DeliveryNote, announce_results, deliver, fail_deliver
 pub use ending::{EndCase, Withdraw, ask_void, confirm_void, terminate, withdraw};
 pub use history::{ItemOf, histories_of};
 pub use lamp::{ended_on, lamp_of_case};
-pub use mapping::{asked_number, case_row, conditions_of, consultation_of, review_row};
+pub use mapping::{
+    case_row, conditions_of, consultation_of, draft_of, place_of_review, review_row,
+};
+pub use material::{ReplaceMaterial, expect_readable, is_relied_on, replace_material};
 pub use outlook::outlook_of;
 pub use procedure::{
     AskMaterial, BeginProcedure, EndProcedure, ExtendApplication, ExtendCase, OnCase,
@@ -71,8 +77,10 @@ pub use read::{
     count_cases, documents_of, event, events_of, materials_of,
 };
 pub use recount::{Recount, recount};
+pub use reopen::{ReturnReview, return_review};
 pub use reproject::{Moved, Moves, Reprojected, moves, reproject};
 pub use rules::RuleBook;
+pub use signature::{digest_of, signed};
 pub use step::next_step;
 pub use store::{
     Held, expect_version, hold_by_case, hold_by_review, review_and_case, save_cases, save_reviews,

@@ -320,6 +320,9 @@ pub fn save_reviews(writes: &mut Writes, rows: impl IntoIterator<Item = Option<r
         Column::AlertOn,
         Column::Consultation,
         Column::Conditions,
+        Column::ReliedOn,
+        Column::Draft,
+        Column::SetAsideBecause,
         Column::Version,
     ];
     let rows = rows.into_iter().flatten();

@@ -162,7 +162,10 @@ impl<'a> Draft<'a> {
         conventions: &Conventions,
     ) -> Result<Self, AppError> {
         let centre = snapshot.centre(&actor.region).ok_or(Reason::NotFound)?;
-        let mut faults = material_faults(&command.materials);
+        let materials = command.materials.iter().enumerate();
+        let mut faults: Vec<Rejected> = materials
+            .flat_map(|(at, material)| material_faults(material, &format!("materials.{at}.")))
+            .collect();
         let applicant = Applicant::try_new(command.applicant.clone(), at.today);
         let answers = Answers(command.answers.clone());
         let request = SubmissionRequest {
@@ -384,6 +387,8 @@ impl<'a> Draft<'a> {
                 claimed_at: None,
                 given: None,
                 consultation: None,
+                draft: None,
+                set_aside_because: None,
                 version: 1,
             });
             cases.push(case);
@@ -452,33 +457,29 @@ pub(super) fn accepted_series(centre: &Centre, item: &str) -> String {
     format!("accepted:{}:{item}", centre.region)
 }
 
-fn material_faults(materials: &[HandedIn]) -> Vec<Rejected> {
+/// What is wrong with a material; `place` is the path before its fields.
+pub(super) fn material_faults(material: &HandedIn, place: &str) -> Vec<Rejected> {
     let mut faults = Vec::new();
-    for (at, material) in materials.iter().enumerate() {
-        for (field, count) in [
-            ("originals", material.originals),
-            ("copies", material.copies),
-        ] {
-            if !(0..=100).contains(&count) {
-                faults.push(
-                    Reason::NumberOutOfRange { min: 0, max: 100 }
-                        .at(&format!("materials.{at}.{field}")),
-                );
-            }
+    for (field, count) in [
+        ("originals", material.originals),
+        ("copies", material.copies),
+    ] {
+        if !(0..=100).contains(&count) {
+            let range = Reason::NumberOutOfRange { min: 0, max: 100 };
+            faults.push(range.at(&format!("{place}{field}")));
         }
-        let name = material.file_name.as_deref();
-        let checked =
-            name.map(|name| plain_text::checked(name, 200, &format!("materials.{at}.fileName")));
-        faults.extend(checked.and_then(Result::err));
-        let is_digest =
-            |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if material
-            .sha256
-            .as_deref()
-            .is_some_and(|text| !is_digest(text))
-        {
-            faults.push(Reason::DigestInvalid.at(&format!("materials.{at}.sha256")));
-        }
+    }
+    let name = material.file_name.as_deref();
+    let checked = name.map(|name| plain_text::checked(name, 200, &format!("{place}fileName")));
+    faults.extend(checked.and_then(Result::err));
+    let is_digest =
+        |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if material
+        .sha256
+        .as_deref()
+        .is_some_and(|text| !is_digest(text))
+    {
+        faults.push(Reason::DigestInvalid.at(&format!("{place}sha256")));
     }
     faults
 }

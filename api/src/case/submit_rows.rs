@@ -155,6 +155,9 @@ impl Draft<'_> {
                     readers: format!(",{},", readers.join(",")),
                     wanted_by: serde_json::json!(wanted_by),
                     received_at: self.at.now,
+                    version: 1,
+                    replaced_at: None,
+                    replaced_because: None,
                 }
             });
         rows.collect()

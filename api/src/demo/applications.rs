@@ -254,6 +254,7 @@ impl Teller<'_> {
             opinion,
             reasons: reasons.map(str::to_owned),
             conditions: Vec::new(),
+            materials: None,
             expected_version: None,
         };
         give_opinion(self.app, reviewer, given).await.map(drop)

@@ -42,7 +42,7 @@ pub struct Planted {
 pub async fn plant(config: &Config, db: &Db, now: DateTime<Utc>) -> Result<Planted, AppError> {
     let file = catalogue::file::parse(CATALOGUE).map_err(AppError::internal)?;
     if !accounts::stand(db, &file).await? {
-        plant_anew(config, db, &file, now).await?;
+        Box::pin(plant_anew(config, db, &file, now)).await?;
     }
     Ok(Planted {
         accounts: accounts::offered(&file),

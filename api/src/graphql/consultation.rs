@@ -6,7 +6,7 @@ use lianshen_domain::conflict::ConflictKind;
 use lianshen_domain::consultation::{self, CompletionRule, OpinionPart};
 use lianshen_domain::ids::{Id as _, ReviewId};
 use lianshen_domain::rejected::{Reason, Rejected};
-use lianshen_domain::review::Condition;
+use lianshen_domain::review::{self, Condition, OpinionKind};
 
 use super::case::act::CaseActInput;
 use super::case::{Case, published};
@@ -17,7 +17,7 @@ use super::ids::NodeId;
 use super::limit::{Limit, days};
 use super::payload::{act, payloads};
 use super::review::Review;
-use super::scalars::Date;
+use super::scalars::{Date, DateTime};
 use super::user_error::UserError;
 use crate::case::{
     self, AskForOpinions, OpinionsPreview, ReviewRow, WantedOpinion, WithdrawOpinion,
@@ -84,6 +84,34 @@ impl From<Condition> for OpinionCondition {
             category: condition.category,
             text: condition.text,
             article: condition.article,
+        }
+    }
+}
+
+/// An opinion that nobody has signed yet (草稿).
+#[derive(SimpleObject)]
+pub struct OpinionDraft {
+    /// What it would say.
+    pub opinion: Option<CodeEnum<OpinionKind>>,
+    /// Why.
+    pub reasons: Option<String>,
+    /// On what it would agree.
+    pub conditions: Vec<OpinionCondition>,
+    /// Name of who wrote it last.
+    pub written_by: Option<String>,
+    /// When.
+    pub written_at: Option<DateTime>,
+}
+
+impl OpinionDraft {
+    /// A draft, with the name of who wrote it.
+    pub fn of(draft: review::OpinionDraft, written_by: Option<String>) -> Self {
+        Self {
+            opinion: draft.kind.map(CodeEnum::from),
+            reasons: draft.reasons,
+            conditions: draft.conditions.into_iter().map(Into::into).collect(),
+            written_by,
+            written_at: draft.at.map(DateTime),
         }
     }
 }

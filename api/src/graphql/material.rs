@@ -1,10 +1,14 @@
-//! Materials as handed in.
+//! Materials as handed in, and another version of one.
 
-use async_graphql::{ID, Object};
-use lianshen_domain::ids::{Id as _, MaterialId};
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use lianshen_domain::ids::{ApplicationId, Id as _, MaterialId};
+use lianshen_domain::rejected::Rejected;
 
+use super::application::Application;
+use super::ids::NodeId;
+use super::payload::{act, payloads};
 use super::scalars::DateTime;
-use crate::case::MaterialRow;
+use crate::case::{self, MaterialRow, ReplaceMaterial};
 
 /// A material of the one set (一套材料) that was handed in.
 pub struct Material(pub MaterialRow);
@@ -52,8 +56,88 @@ impl Material {
         serde_json::from_value(self.0.wanted_by.clone()).unwrap_or_default()
     }
 
+    /// The n-th that was handed in under this code, from 1.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// When a newer version took its place; null for the present one.
+    async fn replaced_at(&self) -> Option<DateTime> {
+        self.0.replaced_at.map(DateTime)
+    }
+
+    /// Why a newer version took its place.
+    async fn replaced_because(&self) -> Option<&str> {
+        self.0.replaced_because.as_deref()
+    }
+
     /// When it was handed in.
     async fn received_at(&self) -> DateTime {
         DateTime(self.0.received_at)
+    }
+}
+
+/// Another version of a material.
+#[derive(InputObject)]
+pub struct ApplicationReplaceMaterialInput {
+    /// Chosen by you; repeating the request with the same key acts once.
+    pub idempotency_key: String,
+    /// The application.
+    pub application_id: NodeId<ApplicationId>,
+    /// The version that is replaced; one that was replaced before is `MATERIAL_STALE`.
+    pub material_id: NodeId<MaterialId>,
+    /// Originals on paper, 0 to 100.
+    #[graphql(default)]
+    pub originals: i32,
+    /// Copies on paper, 0 to 100.
+    #[graphql(default)]
+    pub copies: i32,
+    /// Name of the electronic file, at most 200 characters.
+    pub file_name: Option<String>,
+    /// SHA-256 of the electronic file, 64 hexadecimal digits.
+    pub sha256: Option<String>,
+    /// Why, at most 4,000 characters.
+    pub reasons: String,
+    /// The version of the application that you looked at; another one is a `CONFLICT`.
+    pub expected_version: Option<i64>,
+}
+
+payloads! {
+    application: Application;
+    /// What became of another version of a material.
+    ApplicationReplaceMaterialPayload;
+}
+
+/// Acts on materials.
+#[derive(Default)]
+pub struct MaterialMutation;
+
+#[Object]
+impl MaterialMutation {
+    /// Hands in another version of a material (替换材料), as long as a case that wants it is open. Exactly the opinions that
+    /// relied on the former version are `STALE`; their departments are asked once more, each with a period of its own, and
+    /// no other opinion is touched. For the applicant, and for the clerk on the applicant's behalf.
+    async fn application_replace_material(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, by what, and why.")] input: ApplicationReplaceMaterialInput,
+    ) -> Result<ApplicationReplaceMaterialPayload> {
+        act!(ctx, input.command(), case::replace_material)
+    }
+}
+
+impl ApplicationReplaceMaterialInput {
+    fn command(self) -> Result<ReplaceMaterial, Rejected> {
+        Ok(ReplaceMaterial {
+            idempotency_key: self.idempotency_key,
+            application: self.application_id.read("applicationId")?.raw(),
+            material: self.material_id.read("materialId")?.raw(),
+            originals: self.originals,
+            copies: self.copies,
+            file_name: self.file_name,
+            sha256: self.sha256,
+            reasons: self.reasons,
+            expected_version: self.expected_version,
+        })
     }
 }

@@ -24,6 +24,7 @@ pub mod scalars;
 pub mod user_error;
 
 // The nouns.
+pub mod absence;
 pub mod account;
 pub mod application;
 pub mod as_of;
@@ -57,6 +58,7 @@ pub use progress::{Progress, Stage, Transport};
 pub use refusal::Refusal;
 
 use crate::app::App;
+use absence::{AbsenceMutation, AbsenceQuery};
 use account::{AccountMutation, AccountQuery};
 use application::{
     ApplicationEndingMutation, ApplicationExtensionMutation, ApplicationMutation, ApplicationQuery,
@@ -70,6 +72,7 @@ use coded::CodeEnum;
 use consultation::ConsultationMutation;
 use dashboard::DashboardQuery;
 use digest::DigestQuery;
+use material::MaterialMutation;
 use node::NodeQuery;
 use preview::PreviewQuery;
 use progress_query::ProgressQuery;
@@ -80,6 +83,7 @@ use user_error::FaultCode;
 /// What can be asked.
 #[derive(MergedObject, Default)]
 pub struct Query(
+    AbsenceQuery,
     AccountQuery,
     ApplicationQuery,
     CalendarPreviewQuery,
@@ -98,6 +102,7 @@ pub struct Query(
 /// What can be done. Each field is a transaction of its own; those of one document run one after the other.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    AbsenceMutation,
     AccountMutation,
     ApplicationMutation,
     ApplicationEndingMutation,
@@ -107,6 +112,7 @@ pub struct Mutation(
     CaseMutation,
     CaseEndingMutation,
     ConsultationMutation,
+    MaterialMutation,
     ProcedureMutation,
     ReviewMutation,
 );

@@ -139,7 +139,9 @@ pub async fn inbox_counts(app: &App, actor: &Actor) -> Result<InboxCounts, AppEr
                 ReviewState::Given
                 | ReviewState::Cancelled
                 | ReviewState::Withdrawn
-                | ReviewState::Tacit,
+                | ReviewState::Tacit
+                | ReviewState::Returned
+                | ReviewState::Stale,
                 _,
             ) => continue,
         }

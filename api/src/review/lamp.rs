@@ -25,7 +25,10 @@ pub fn lamp_of_review(
         statutory_due_on: row.statutory_due_on,
     };
     let over_on = match row.state.0 {
-        ReviewState::Given => row.given_at.map(local_date),
+        // What took the place of an opinion later does not change when it was given.
+        ReviewState::Given | ReviewState::Returned | ReviewState::Stale => {
+            row.given_at.map(local_date)
+        }
         ReviewState::Cancelled => case.and_then(ended_on),
         // Who is not asked any more has no date; what passed in silence is late for ever.
         ReviewState::Waiting
@@ -89,8 +92,9 @@ impl LampColumns {
                 .add(Expr::col((review::Entity, column)).lt(day.clone()))
         };
         let is_over = || {
-            let over = [ReviewState::Given, ReviewState::Cancelled];
-            Column::State.is_in(over.map(Coded))
+            Condition::any()
+                .add(Column::GivenAt.is_not_null())
+                .add(Column::State.eq(Coded(ReviewState::Cancelled)))
         };
         let near = || {
             Condition::all()
@@ -106,7 +110,7 @@ impl LampColumns {
             Condition::any()
                 .add(Column::PromisedDueOn.is_not_null())
                 .add(Column::StatutoryDueOn.is_not_null())
-                .add(Column::State.eq(Coded(ReviewState::Given)))
+                .add(Column::GivenAt.is_not_null())
                 .add(began)
         };
         let red = || passed(Column::StatutoryDueOn);
@@ -139,7 +143,7 @@ impl LampColumns {
             .if_null(Expr::col((case_::Entity, case_::Column::ResultOn)))
             .if_null(self.today);
         let by_state = CaseStatement::new()
-            .case(Column::State.eq(Coded(ReviewState::Given)), given_on)
+            .case(Column::GivenAt.is_not_null(), given_on)
             .case(Column::State.eq(Coded(ReviewState::Cancelled)), ended_on)
             .finally(self.today);
         SimpleExpr::Case(Box::new(by_state))

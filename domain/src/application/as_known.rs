@@ -93,17 +93,16 @@ impl File {
             return;
         };
         let id = self.cases[at].id;
-        // What other departments think ends no examination.
-        let examined = |entry: &Entry| entry.word("asked").is_empty();
-        let has_opinion = || {
-            self.course
-                .of_case(id, EventKind::OpinionGiven)
-                .any(examined)
-        };
+        let has_opinion = || self.course.is_examined(id);
+        let is_suspended = self.cases[at].state == CaseState::Suspended;
         // The procedure that this entry ends is still open in what was folded so far.
         let is_last = || self.course.open_procedures(id).len() <= 1;
         let state = match entry.kind {
-            EventKind::OpinionGiven if examined(entry) => CaseState::Deciding,
+            _ if entry.is_of_examination() => match entry.kind {
+                EventKind::OpinionGiven => CaseState::Deciding,
+                _ if is_suspended => CaseState::Suspended,
+                _ => CaseState::InReview,
+            },
             EventKind::SpecialProcedureBegun => CaseState::Suspended,
             EventKind::SpecialProcedureEnded if !is_last() => CaseState::Suspended,
             EventKind::SpecialProcedureEnded if has_opinion() => CaseState::Deciding,

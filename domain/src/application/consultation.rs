@@ -45,6 +45,12 @@ pub struct AskOpinions {
 }
 
 impl File {
+    /// The examination of a case by the department that handles it: the one that no other took the place of.
+    pub(super) fn examination(&self, case: CaseId) -> Option<&Review> {
+        let mut of_case = self.reviews.iter().filter(|review| review.case == case);
+        of_case.find(|review| review.consultation.is_none() && !review.state.is_set_aside())
+    }
+
     /// Asks other departments for their opinions on a case (征求意见), all at once; each has its own period.
     ///
     /// # Errors
@@ -263,7 +269,7 @@ impl File {
         if let Some(vetoed) = veto {
             return Err(vetoed.into());
         }
-        let examined = of_case().find(|review| review.consultation.is_none());
+        let examined = self.examination(case);
         let disagreed = !against.is_empty() || examined.is_some_and(super::disagrees);
         if disagreed && decision.reasons.is_none() {
             return Err(Reason::ReasonsRequired.at("reasons"));
@@ -283,7 +289,7 @@ impl File {
         let mandatory = self.asked_of(case).filter(|(review, asked)| {
             asked.round == round
                 && asked.part == OpinionPart::Mandatory
-                && review.state != ReviewState::Withdrawn
+                && !review.state.is_set_aside()
         });
         mandatory.count()
     }
@@ -320,7 +326,7 @@ impl File {
             .unwrap_or(Limit::workdays(5))
     }
 
-    fn add_review(
+    pub(super) fn add_review(
         &mut self,
         case: CaseId,
         department: &str,
@@ -346,6 +352,8 @@ impl File {
             claimed_at: None,
             given: None,
             consultation: Some(asked),
+            draft: None,
+            set_aside_because: None,
             version: 1,
         };
         let asking = review
@@ -372,7 +380,7 @@ impl File {
         review.happening(EventKind::OpinionWithdrawn).dated(when.on)
     }
 
-    fn place_of(&self, review: ReviewId) -> Result<usize, Rejected> {
+    pub(super) fn place_of(&self, review: ReviewId) -> Result<usize, Rejected> {
         let place = self.reviews.iter().position(|known| known.id == review);
         place.ok_or_else(|| Reason::NotFound.into())
     }

@@ -150,6 +150,13 @@ impl Course {
         all.collect()
     }
 
+    /// Whether the examination of a case has ended, by all that happened so far.
+    pub(super) fn is_examined(&self, case: CaseId) -> bool {
+        let mut its_own = self.0.iter().filter(|entry| entry.case == Some(case));
+        let last = its_own.rfind(|entry| entry.is_of_examination());
+        last.is_some_and(|entry| entry.kind == EventKind::OpinionGiven)
+    }
+
     /// Whether material that was asked for after acceptance is awaited.
     pub fn awaits_material(&self, case: CaseId) -> bool {
         let asked = self.of_case(case, EventKind::MaterialAsked).count();
@@ -176,6 +183,8 @@ impl Course {
                     | EventKind::SpecialProcedureBegun
                     | EventKind::CaseExtended
                     | EventKind::MaterialAsked
+                    | EventKind::ReviewReturned
+                    | EventKind::OpinionStale
                     | EventKind::CaseVoided
             );
             moves || (entry.ends_case() && entry.entered_on > entry.on)
@@ -331,6 +340,15 @@ impl Entry {
         )
     }
 
+    /// Whether it ended the examination of a case, or began it again. What other departments think does neither.
+    pub(super) fn is_of_examination(&self) -> bool {
+        let is_of_opinion = matches!(
+            self.kind,
+            EventKind::OpinionGiven | EventKind::ReviewReturned | EventKind::OpinionStale
+        );
+        is_of_opinion && self.word("asked").is_empty()
+    }
+
     /// A word of the detail, empty if it is not there.
     pub fn word(&self, name: &str) -> &str {
         self.detail.get(name).map_or("", String::as_str)
@@ -423,10 +441,15 @@ impl Entry {
                 let step = item.step_limits().0;
                 acts.extend(step.map(|step| self.act(ActKind::StepEntered).setting(Some(step))));
             }
-            EventKind::OpinionGiven if self.word("asked").is_empty() => {
-                if let Some(step) = item.step_limits().1 {
+            _ if self.is_of_examination() => {
+                // A case of one step has none to leave.
+                if let (first, Some(second)) = item.step_limits() {
+                    let is_over = self.kind == EventKind::OpinionGiven;
+                    let next = if is_over { Some(second) } else { first };
                     acts.push(self.act(ActKind::StepLeft));
-                    acts.push(self.act(ActKind::StepEntered).setting(Some(step)));
+                    acts.extend(
+                        next.map(|step| self.act(ActKind::StepEntered).setting(Some(step))),
+                    );
                 }
             }
             EventKind::SpecialProcedureBegun => {

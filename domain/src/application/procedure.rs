@@ -322,11 +322,8 @@ impl File {
 
     /// Where a case goes on when nothing suspends it any more.
     fn state_without_procedure(&self, case: CaseId) -> CaseState {
-        let given = self.reviews.iter().any(|review| {
-            let examines = review.case == case && review.consultation.is_none();
-            examines && review.state == ReviewState::Given
-        });
-        if given {
+        let examination = self.examination(case);
+        if examination.is_some_and(|review| review.state == ReviewState::Given) {
             CaseState::Deciding
         } else {
             CaseState::InReview

@@ -96,6 +96,8 @@ const OF_THE_WHOLE: &[EventKind] = &[
 const OF_A_CASE: &[EventKind] = &[
     EventKind::CaseStarted,
     EventKind::OpinionGiven,
+    EventKind::ReviewReturned,
+    EventKind::OpinionStale,
     EventKind::SpecialProcedureBegun,
     EventKind::SpecialProcedureRenotified,
     EventKind::SpecialProcedureEnded,

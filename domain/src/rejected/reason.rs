@@ -1,5 +1,6 @@
 //! The table of refusals. One place holds the code, the meaning and both texts of each, so that none can be forgotten.
 
+use super::joint_review::joint_review_reasons;
 use crate::coded;
 use crate::lang::Lang;
 
@@ -49,7 +50,7 @@ macro_rules! reasons {
     };
 }
 
-reasons! {
+joint_review_reasons! { reasons! {
     // Anybody, anywhere.
     /// The object does not exist, or it is not yours to see; the two are never told apart.
     NotFound = "NOT_FOUND" {
@@ -242,57 +243,6 @@ reasons! {
         "同一人不得既受理又决定。请由其他有权人员决定。"
         "Who accepted the case may not decide it. Another person with the right must." }
 
-    // Consultation.
-    /// No department was named whose opinion is wanted.
-    NobodyAsked = "NOBODY_ASKED" {
-        "没有列出要征求意见的部门。请至少列出一个部门。"
-        "No department is named whose opinion is wanted. Name at least one." }
-    /// The department is named twice.
-    DepartmentTwice { department: String } = "DEPARTMENT_TWICE" {
-        "部门 {department} 重复。一次征求意见中每个部门只能出现一次。"
-        "Department {department} stands twice. Each is asked once at a time." }
-    /// There is no such department at this centre.
-    DepartmentUnknown { department: String } = "DEPARTMENT_UNKNOWN" {
-        "本中心没有部门 {department}。请核对部门代码。"
-        "There is no department {department} at this centre. Check the code." }
-    /// A department does not ask itself.
-    OwnDepartment { department: String } = "OWN_DEPARTMENT" {
-        "{department} 即承办部门，其审查意见另行提出，不需征求。请选择其他部门。"
-        "Department {department} handles the case and examines it anyway. Choose another." }
-    /// The opinion of this department is still out.
-    AlreadyAsked { department: String } = "ALREADY_ASKED" {
-        "已向 {department} 征求意见，尚未答复。请等待其意见，或者先撤回。"
-        "The opinion of {department} was asked for and has not come. Wait for it, or withdraw it first." }
-    /// Only a mandatory opinion can have the force of a veto.
-    VetoAdvisory = "VETO_ADVISORY" {
-        "参考意见不具有否决效力。请改为会签意见，或者去掉否决依据。"
-        "An advisory opinion has no force of a veto. Make it mandatory, or leave the article out." }
-    /// The review is the examination by the department that handles the case.
-    OpinionNotAsked = "OPINION_NOT_ASKED" {
-        "承办部门的审查不是征求的意见，不能撤回或更换。"
-        "This is the examination by the department that handles the case; it cannot be withdrawn or replaced." }
-    /// Too few departments would remain for the round to become complete.
-    NobodyLeft = "NOBODY_LEFT" {
-        "撤回后，本轮会签意见将不足。请改为向其他部门征求意见（更换部门）。"
-        "Too few mandatory opinions of this round would remain. Ask another department instead (replace it)." }
-    /// Mandatory opinions of other departments have not come.
-    OpinionsOutstanding { departments: String } = "OPINIONS_OUTSTANDING" {
-        "会签意见尚未齐备，还在等待：{departments}。请等待其意见，或者更换部门。"
-        "Mandatory opinions are still out: {departments}. Wait for them, or ask another department instead." }
-    /// An article gives the disagreement of a department the force of a veto.
-    Vetoed { department: String, article: String } = "VETOED" {
-        "{department} 不同意，依据 {article} 不得准予。请作出不予许可的决定，或者再次征求其意见。"
-        "Department {department} disagrees, and by {article} nothing may be granted against it. Refuse, or ask it once more." }
-
-    /// Who does not agree sets no conditions.
-    ConditionsOfDisagreement = "CONDITIONS_OF_DISAGREEMENT" {
-        "不同意的意见不能附条件。请将其写入理由，或者改为同意并附条件。"
-        "A disagreement has no conditions. Write them into the reasons, or agree on conditions." }
-    /// The same condition stands twice.
-    ConditionTwice = "CONDITION_TWICE" {
-        "同一条件重复。请只列一次。"
-        "This condition stands twice. Name it once." }
-
     // Acts that move clocks.
     /// The act is dated to a day that has not come.
     ActInFuture { today: String } = "ACT_IN_FUTURE" {
@@ -467,4 +417,4 @@ reasons! {
     NoticeOfOthers = "NOTICE_OF_OTHERS" {
         "该通知还将适用于本系统中的其他中心，或者不属于本地区，不能在此采用（行政许可法第八十二条）。请系统运维人员用命令行 lianshen calendar import 采用。"
         "The notice would also hold for other centres of this installation, or is not of your region, and cannot be adopted here (Administrative Licensing Law, article 82). Ask whoever runs the system to adopt it by the command line: lianshen calendar import." }
-}
+} }

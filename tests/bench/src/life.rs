@@ -538,6 +538,7 @@ impl Player<'_> {
             opinion,
             reasons,
             conditions: Vec::new(),
+            materials: None,
             expected_version: None,
         };
         give_opinion(self.app, self.reviewer(&review)?, given).await?;

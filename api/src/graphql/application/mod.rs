@@ -386,13 +386,24 @@ impl Application {
 
     /// The materials that you may read: a department reads those that its own items want.
     #[graphql(complexity = "10 * child_complexity")]
-    async fn materials(&self, ctx: &Context<'_>) -> Result<Vec<Material>> {
+    async fn materials(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Also those whose place a newer version has taken.",
+            default = false
+        )]
+        include_replaced: bool,
+    ) -> Result<Vec<Material>> {
         let loaded = ctx
             .data::<Loaders>()?
             .load_one(MaterialsOf(self.key()))
             .await;
         let rows = Ctx::of(ctx)?.loaded(loaded)?.unwrap_or_default();
-        Ok(rows.iter().cloned().map(Material).collect())
+        let shown = rows
+            .iter()
+            .filter(|row| include_replaced || row.replaced_at.is_none());
+        Ok(shown.cloned().map(Material).collect())
     }
 
     /// The documents that you may read, in the order in which they were issued.

@@ -409,7 +409,7 @@ impl Case {
         }
         let rows = self.review_rows(ctx).await?;
         let mut rows: Vec<&ReviewRow> = rows.iter().collect();
-        rows.sort_by_key(|row| case::asked_number(row));
+        rows.sort_by_key(|row| case::place_of_review(row));
         let review = |row: &ReviewRow| {
             Review::new(row.clone()).beside(Some(self.row.clone()), self.application.clone())
         };

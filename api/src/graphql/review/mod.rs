@@ -18,10 +18,11 @@ pub use query::{ReviewQuery, one};
 use super::case::{Case, published};
 use super::catalogue::Department;
 use super::coded::CodeEnum;
-use super::consultation::{Consultation, OpinionCondition};
+use super::consultation::{Consultation, OpinionCondition, OpinionDraft};
 use super::context::Ctx;
 use super::ids::NodeId;
-use super::loaders::{ById, CaseById, Loaders, NameOf};
+use super::loaders::{ById, CaseById, Loaders, MaterialsOf, NameOf};
+use super::material::Material;
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
@@ -31,7 +32,7 @@ use crate::review::{self, InboxRow, lamp_of_review};
 
 /// One department's task on a case.
 pub struct Review {
-    row: ReviewRow,
+    row: Box<ReviewRow>,
     case: Option<Arc<CaseRow>>,
     application: Option<Arc<ApplicationRow>>,
 }
@@ -40,7 +41,7 @@ impl Review {
     /// A review.
     pub fn new(row: ReviewRow) -> Self {
         Self {
-            row,
+            row: Box::new(row),
             case: None,
             application: None,
         }
@@ -227,6 +228,59 @@ impl Review {
         let conditions = crate::case::conditions_of(&self.row);
         let conditions = conditions.or_else(|error| Err(Ctx::of(ctx)?.fail(error)))?;
         Ok(conditions.into_iter().map(OpinionCondition::from).collect())
+    }
+
+    /// What the opinion would say (草稿); null for all but the people of the department, and once the opinion is given.
+    async fn draft(&self, ctx: &Context<'_>) -> Result<Option<OpinionDraft>> {
+        let actor = Ctx::of(ctx)?.actor()?;
+        let is_own = actor.department.as_ref() == Some(&self.row.department);
+        if self.row.draft.is_none() || !is_own || may(actor, Action::ShareWork).is_err() {
+            return Ok(None);
+        }
+        let draft = crate::case::draft_of(&self.row);
+        let draft = draft.or_else(|error| Err(Ctx::of(ctx)?.fail(error)))?;
+        let Some(draft) = draft else {
+            return Ok(None);
+        };
+        let by = match draft.by {
+            Some(by) => {
+                let name = NameOf(AccountId::new(by));
+                Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(name).await)?
+            }
+            None => None,
+        };
+        Ok(Some(OpinionDraft::of(draft, by)))
+    }
+
+    /// The materials on which the opinion relies, as they were then; none before it is given, and for those who may not
+    /// read it.
+    #[graphql(complexity = "20 * child_complexity")]
+    async fn relied_on(&self, ctx: &Context<'_>) -> Result<Vec<Material>> {
+        let Some(given_at) = self.row.given_at else {
+            return Ok(Vec::new());
+        };
+        let Some(case) = self.case_row(ctx).await? else {
+            return Ok(Vec::new());
+        };
+        if !self.may_read(ctx).await? {
+            return Ok(Vec::new());
+        }
+        let key = MaterialsOf(ApplicationId::new(self.row.application_id));
+        let loaded = ctx.data::<Loaders>()?.load_one(key).await;
+        let all = Ctx::of(ctx)?.loaded(loaded)?.unwrap_or_default();
+        let relied = all
+            .iter()
+            .filter(|row| crate::case::is_relied_on(&self.row, given_at, &case.item, row));
+        Ok(relied.cloned().map(Material).collect())
+    }
+
+    /// Why another review took its place: the reasons of who decides, or the code of the material that was replaced; null
+    /// while none did, and for those who may not read it.
+    async fn set_aside_because(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        if self.row.set_aside_because.is_none() || !self.may_read(ctx).await? {
+            return Ok(None);
+        }
+        Ok(self.row.set_aside_because.as_deref())
     }
 
     /// Why the department was asked (征求意见); null for the examination by the department that handles the case.

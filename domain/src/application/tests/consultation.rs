@@ -43,7 +43,7 @@ fn ask(words: &str) -> AskOpinions {
 
 impl Matter {
     /// Does one thing of consultation, or any other, and says what was answered; a refusal changes nothing.
-    fn hears(&mut self, words: &str) -> String {
+    pub(super) fn hears(&mut self, words: &str) -> String {
         let (on, rest) = words.split_once(' ').unwrap();
         let Some(answer) = self.consults(date(on), rest) else {
             return self.says(words);
@@ -89,6 +89,16 @@ impl Matter {
                 let review = review(&file, department).unwrap();
                 file.withdraw_opinion(review, "误送", When::now(self.last))
             }
+            // `X agree by M`: relies on the first version of M, and on no other.
+            [department, what, "by", code] => {
+                self.come(on);
+                file = self.file.clone();
+                let opinion = Opinion::try_new(kind(what).unwrap(), None).unwrap();
+                let version = if *code == "M" { 1 } else { 99 };
+                let opinion = opinion.relying_on(Some(vec![id(version)])).unwrap();
+                let review = review(&file, department)?;
+                file.give_opinion(review, &person(4), opinion, self.last)
+            }
             [department, "becomes", other] => {
                 self.come(on);
                 file = self.file.clone();
@@ -115,8 +125,49 @@ impl Matter {
                     Opinion::try_new(kind(what).unwrap(), Some("审查".to_owned())).unwrap();
                 let case = case_id(place(case.chars().next().unwrap()));
                 let of = |review: &&Review| review.case == case && review.consultation.is_none();
-                let review = file.reviews.iter().find(of).unwrap().id;
+                let review = file.reviews.iter().rfind(of).unwrap().id;
                 file.give_opinion(review, &person(1), opinion, self.last)
+            }
+            _ => return self.reopens(on, &parts),
+        };
+        if matches!(answer, Ok(Outcome::Done(_))) {
+            self.file = file;
+        }
+        Some(answer)
+    }
+
+    fn reopens(&mut self, on: chrono::NaiveDate, parts: &[&str]) -> Option<Answer> {
+        let mut file;
+        let answer = match parts {
+            ["return", case] => {
+                self.come(on);
+                file = self.file.clone();
+                let case = case_id(place(case.chars().next().unwrap()));
+                let of = |review: &&Review| review.case == case && review.consultation.is_none();
+                let review = file.reviews.iter().rfind(of).unwrap().id;
+                let new_id = id::<ReviewId>(2_000 + file.reviews.len());
+                file.return_to_reviewer(review, "请补充核查", When::now(self.last), new_id)
+            }
+            // `replace M of AB`: what both want; its n-th version has the number n.
+            ["replace", code, "of", items] => {
+                self.come(on);
+                file = self.file.clone();
+                let of = |entry: &&Entry| entry.word("material") == *code;
+                let former = self.file.course.all(EventKind::MaterialReplaced);
+                let former = 1 + former.filter(of).count();
+                let replaced = Replaced {
+                    former: id(former),
+                    code: (*code).to_owned(),
+                    wanted_by: items.chars().map(String::from).collect(),
+                    version: u32::try_from(former).unwrap() + 1,
+                };
+                let mut next = 3_000 + file.reviews.len();
+                let new_id = || {
+                    next += 1;
+                    id::<ReviewId>(next)
+                };
+                file.replace_material(&replaced, When::now(self.last), new_id)
+                    .map(Outcome::Done)
             }
             _ => return None,
         };
@@ -126,7 +177,7 @@ impl Matter {
         Some(answer)
     }
 
-    fn has_heard(mut self, deeds: &str) -> Self {
+    pub(super) fn has_heard(mut self, deeds: &str) -> Self {
         for words in deeds.split("; ") {
             let said = self.hears(words);
             assert!(!said.starts_with("refused"), "{words}: {said}");
@@ -134,7 +185,7 @@ impl Matter {
         self
     }
 
-    fn opinions(&self) -> String {
+    pub(super) fn opinions(&self) -> String {
         let asked = self
             .file
             .reviews
@@ -158,7 +209,7 @@ impl Matter {
     }
 }
 
-fn in_review() -> Matter {
+pub(super) fn in_review() -> Matter {
     Hall::new().receive("03-02", "A").after("03-02 accept")
 }
 

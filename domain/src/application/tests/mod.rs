@@ -10,6 +10,7 @@ mod outlook;
 
 mod products;
 mod random;
+mod reopening;
 mod stories;
 
 use chrono::{DateTime, Days, TimeDelta};
@@ -127,6 +128,8 @@ fn received(predecessors: &[Vec<usize>]) -> File {
             claimed_at: None,
             given: None,
             consultation: None,
+            draft: None,
+            set_aside_because: None,
             version: 1,
         })
         .collect();

@@ -1,0 +1,230 @@
+//! Materials after they were handed in: another version takes the place of one, and what opinions rely on.
+
+use chrono::{DateTime, Utc};
+use lianshen_domain::actor::{Action, Actor};
+use lianshen_domain::application::Replaced;
+use lianshen_domain::document::{DocumentKind, Line, LineLabel};
+use lianshen_domain::ids::{ApplicationId, Id as _, MaterialId};
+use lianshen_domain::rejected::{Reason, Rejected};
+use lianshen_entity::{material, review};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, ModelTrait as _, QueryFilter as _};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::act::{Command, Did, Subject, act};
+use super::desk::{Desk, Reach};
+use super::procedure::reasons_of;
+use super::store::Held;
+use super::submit::{HandedIn, material_faults};
+use crate::app::App;
+use crate::db::{Tx, Writes};
+use crate::error::AppError;
+
+/// Another version of a material.
+#[derive(Clone, Serialize)]
+pub struct ReplaceMaterial {
+    /// Chosen by the client.
+    pub idempotency_key: String,
+    /// The application.
+    pub application: Uuid,
+    /// The version that is replaced.
+    pub material: Uuid,
+    /// Originals on paper.
+    pub originals: i32,
+    /// Copies on paper.
+    pub copies: i32,
+    /// Name of the electronic file.
+    pub file_name: Option<String>,
+    /// SHA-256 of the electronic file, 64 hexadecimal digits.
+    pub sha256: Option<String>,
+    /// Why.
+    pub reasons: String,
+    /// The version of the application that was looked at.
+    pub expected_version: Option<i64>,
+}
+
+/// A material and what takes its place.
+pub(super) struct Replacement {
+    former: Uuid,
+    because: String,
+    new: material::Model,
+}
+
+/// Takes another version of a material (替换材料); the opinions that relied on the former one are asked for once more.
+///
+/// # Errors
+/// What `File::replace_material` refuses; `MaterialStale` for a version that was replaced; `MaterialUnchanged`; what is
+/// wrong with the material.
+pub async fn replace_material(
+    app: &App,
+    actor: &Actor,
+    command: ReplaceMaterial,
+) -> Result<ApplicationId, AppError> {
+    let application = ApplicationId::new(command.application);
+    let former = MaterialId::new(command.material);
+    let common = Command {
+        action: Action::ActForApplicant,
+        act: "applicationReplaceMaterial",
+        key: &command.idempotency_key,
+        request: &command,
+        subject: Subject::Material(application, former),
+        reach: Reach::Applicant,
+        expected_version: command.expected_version,
+    };
+    act(app, actor, common, |desk| {
+        let replacement = command.replacement(desk)?;
+        let row = desk.material()?;
+        let replaced = Replaced {
+            former,
+            code: row.code.clone(),
+            wanted_by: serde_json::from_value(row.wanted_by.clone()).map_err(AppError::internal)?,
+            version: u32::try_from(replacement.new.version).map_err(AppError::internal)?,
+        };
+        desk.decide(None, |file, when, _| {
+            file.replace_material(&replaced, when, || app.env.id())
+        })?;
+        let lines = vec![
+            Line::new(LineLabel::Material, &replacement.new.name),
+            Line::new(LineLabel::Reasons, &replacement.because),
+        ];
+        desk.paper(DocumentKind::SupplementReceipt, None, lines);
+        desk.replacement = Some(replacement);
+        Ok(Did::Something)
+    })
+    .await?;
+    Ok(application)
+}
+
+impl ReplaceMaterial {
+    /// What takes the place of the material on the desk, checked.
+    fn replacement(&self, desk: &Desk<'_>) -> Result<Replacement, AppError> {
+        let former = desk.material()?;
+        if former.replaced_at.is_some() {
+            let material = former.code.clone();
+            return Err(Reason::MaterialStale { material }.at("materialId").into());
+        }
+        let handed_in = HandedIn {
+            code: former.code.clone(),
+            originals: self.originals,
+            copies: self.copies,
+            file_name: self.file_name.clone(),
+            sha256: self.sha256.as_deref().map(str::to_ascii_lowercase),
+        };
+        let faults = material_faults(&handed_in, "");
+        if !faults.is_empty() {
+            return Err(faults.into());
+        }
+        let new = material::Model {
+            id: desk.app.env.id::<MaterialId>().raw(),
+            originals: handed_in.originals,
+            copies: handed_in.copies,
+            file_name: handed_in.file_name,
+            sha256: handed_in.sha256,
+            version: former.version + 1,
+            received_at: desk.at.now,
+            ..former.clone()
+        };
+        let said = |row: &material::Model| (row.originals, row.copies, row.sha256.clone());
+        // Paper has no digest: another sheet may stand in for the first although nothing else is told apart.
+        let is_same = said(&new) == said(former) && new.sha256.is_some();
+        if is_same {
+            return Err(Reason::MaterialUnchanged.at("sha256").into());
+        }
+        Ok(Replacement {
+            former: former.id,
+            because: reasons_of(&self.reasons)?,
+            new,
+        })
+    }
+}
+
+impl Replacement {
+    /// A new version beside the former one, which stays as it was.
+    pub(super) fn write(self, writes: &mut Writes) {
+        use material::Column;
+        let replaced = material::Entity::update_many()
+            .col_expr(Column::ReplacedAt, Expr::value(self.new.received_at))
+            .col_expr(Column::ReplacedBecause, Expr::value(self.because))
+            .filter(Column::Id.eq(self.former))
+            .filter(Column::ReplacedAt.is_null());
+        writes.change_one(replaced);
+        writes.insert([self.new]);
+    }
+}
+
+impl Desk<'_> {
+    /// Lays out the material that the act is about.
+    pub(super) async fn lay_out(&mut self, tx: &Tx, id: MaterialId) -> Result<(), AppError> {
+        let of_application = self.row().find_related(material::Entity);
+        let found = of_application
+            .filter(material::Column::Id.eq(id.raw()))
+            .one(&tx.0)
+            .await?;
+        self.material = Some(found.ok_or_else(|| Reason::NotFound.at("materialId"))?);
+        Ok(())
+    }
+
+    fn material(&self) -> Result<&material::Model, Reason> {
+        self.material.as_ref().ok_or(Reason::NotFound)
+    }
+}
+
+/// Whether an opinion of an item relied on a version of a material, which its reader may see.
+pub fn is_relied_on(
+    review: &review::Model,
+    given_at: DateTime<Utc>,
+    item: &str,
+    row: &material::Model,
+) -> bool {
+    if let Some(ids) = &review.relied_on {
+        let id = row.id.to_string();
+        let mut named = ids.as_array().into_iter().flatten();
+        return named.any(|named| named.as_str() == Some(&id));
+    }
+    let mut wanted_by = row.wanted_by.as_array().into_iter().flatten();
+    // Of two versions at one instant the former was there when the opinion was given: it is stale, or it would be later.
+    let was_there = row.version == 1 || row.received_at < given_at;
+    wanted_by.any(|wanting| wanting.as_str() == Some(item))
+        && was_there
+        && row.replaced_at.is_none_or(|at| at >= given_at)
+}
+
+/// Makes sure that a department may rely on materials: it reads them, and nothing newer has taken their place.
+///
+/// # Errors
+/// `NotFound`; `MaterialStale`.
+pub async fn expect_readable(
+    tx: &Tx,
+    held: &Held,
+    department: &str,
+    ids: &[Uuid],
+) -> Result<(), AppError> {
+    let rows = held
+        .row
+        .find_related(material::Entity)
+        .filter(material::Column::Id.is_in(ids.iter().copied()))
+        .all(&tx.0)
+        .await?;
+    let mut faults: Vec<Rejected> = Vec::new();
+    for (at, id) in ids.iter().enumerate() {
+        let place = format!("materialIds.{at}");
+        let own = format!(",{department},");
+        let row = rows
+            .iter()
+            .find(|row| row.id == *id && row.readers.contains(&own));
+        match row {
+            None => faults.push(Reason::NotFound.at(&place)),
+            Some(row) if row.replaced_at.is_some() => {
+                let material = row.code.clone();
+                faults.push(Reason::MaterialStale { material }.at(&place));
+            }
+            Some(_) => {}
+        }
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults.into())
+    }
+}

@@ -1,0 +1,185 @@
+//! What begins a review again: the examination is sent back, or a material on which opinions relied is replaced.
+//!
+//! What was said stays as it was said; another review takes its place.
+
+use super::{File, When};
+use crate::case::{Case, CaseState};
+use crate::clock::LampDates;
+use crate::consultation::Consultation;
+use crate::event::{EventKind, Happening};
+use crate::ids::{CaseId, MaterialId, ReviewId};
+use crate::rejected::{Reason, Rejected};
+use crate::review::{OpinionDraft, Outcome, Review, ReviewState};
+
+/// A material about to be replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The version that is replaced.
+    pub former: MaterialId,
+    /// Its code.
+    pub code: String,
+    /// Codes of the items that want it.
+    pub wanted_by: Vec<String>,
+    /// The number of the new version, from 2.
+    pub version: u32,
+}
+
+impl File {
+    /// Sends the examination of a case back to the reviewer, with reasons (退回重审); the decision waits for the new opinion.
+    ///
+    /// # Errors
+    /// `OpinionOfOthers` for what another department said; `AlreadyDecided`, `WrongState` unless the decision is due;
+    /// `ActOutOfOrder`.
+    pub fn return_to_reviewer(
+        &mut self,
+        review: ReviewId,
+        reasons: &str,
+        when: When,
+        new_id: ReviewId,
+    ) -> Result<Outcome<Vec<Happening>>, Rejected> {
+        let at = self.place_of(review)?;
+        let subject = &self.reviews[at];
+        if subject.consultation.is_some() {
+            return Err(Reason::OpinionOfOthers.into());
+        }
+        match subject.state {
+            ReviewState::Returned => return Ok(Outcome::Unchanged),
+            ReviewState::Given => {}
+            _ => return Err(subject.refusal().into()),
+        }
+        let id = subject.case;
+        let case = self.case_mut(id)?;
+        if case.state != CaseState::Deciding {
+            return Err(case.refusal().into());
+        }
+        self.expect_in_order(Some(id), when.on)?;
+        self.set_state(id, CaseState::InReview)?;
+        let returned = self.reviews[at].happening(EventKind::ReviewReturned);
+        self.set_aside(at, ReviewState::Returned, reasons);
+        self.examine_again(at, new_id, when);
+        Ok(Outcome::Done(vec![returned.dated(when.on)]))
+    }
+
+    /// Takes another version of a material. Exactly the opinions that relied on the former one count no more, silence as
+    /// well as what was signed, and only their departments are asked once more, each with a period of its own.
+    ///
+    /// # Errors
+    /// `AlreadyDecided` and the like when no case that wants it is open any more.
+    pub fn replace_material(
+        &mut self,
+        replaced: &Replaced,
+        when: When,
+        mut new_id: impl FnMut() -> ReviewId,
+    ) -> Result<Vec<Happening>, Rejected> {
+        let wants = |item: &String| replaced.wanted_by.contains(item);
+        let wanting = || self.cases.iter().filter(|case| wants(&case.item));
+        let open: Vec<CaseId> = wanting()
+            .filter(|case| !case.state.has_ended())
+            .map(|case| case.id)
+            .collect();
+        if open.is_empty() {
+            let ended = wanting().next();
+            return Err(ended.map_or(Reason::NotFound, Case::refusal).into());
+        }
+        self.application.version += 1;
+        let new = Happening::of_application(EventKind::MaterialReplaced)
+            .with("material", replaced.code.clone())
+            .with("version", replaced.version.to_string());
+        let mut happenings = vec![new.dated(when.on)];
+        // Whoever is about to say something has looked at the former version.
+        let at_work = |review: &&mut Review| open.contains(&review.case) && !review.state.is_over();
+        for review in self.reviews.iter_mut().filter(at_work) {
+            review.version += 1;
+        }
+        let stale: Vec<usize> = (0..self.reviews.len())
+            .filter(|at| {
+                let review = &self.reviews[*at];
+                open.contains(&review.case) && relied_on(review, replaced.former)
+            })
+            .collect();
+        for at in stale {
+            let told = self.reviews[at]
+                .happening(EventKind::OpinionStale)
+                .with("material", replaced.code.clone());
+            happenings.push(told.dated(when.on));
+            self.set_aside(at, ReviewState::Stale, &replaced.code);
+            let case = self.reviews[at].case;
+            if let Some(asked) = self.reviews[at].consultation.clone() {
+                happenings.push(self.ask_again(at, asked, when, new_id())?);
+                continue;
+            }
+            if self.case_mut(case)?.state == CaseState::Deciding {
+                self.set_state(case, CaseState::InReview)?;
+            }
+            self.examine_again(at, new_id(), when);
+        }
+        Ok(happenings)
+    }
+
+    fn set_aside(&mut self, at: usize, state: ReviewState, because: &str) {
+        let review = &mut self.reviews[at];
+        review.state = state;
+        review.set_aside_because = Some(because.to_owned());
+        review.version += 1;
+    }
+
+    /// The examination begins again with who made it, from what was said.
+    fn examine_again(&mut self, at: usize, id: ReviewId, when: When) {
+        let former = &self.reviews[at];
+        let fresh = Review {
+            id,
+            state: ReviewState::Open,
+            claimed_by: None,
+            claimed_at: None,
+            given: None,
+            draft: None,
+            set_aside_because: None,
+            version: 1,
+            ..former.clone()
+        };
+        self.reviews.push(fresh);
+        self.go_on_from(at, when);
+    }
+
+    /// The department is asked the same in the same round, with a new period.
+    fn ask_again(
+        &mut self,
+        at: usize,
+        asked: Consultation,
+        when: When,
+        id: ReviewId,
+    ) -> Result<Happening, Rejected> {
+        let (case, department) = (self.reviews[at].case, self.reviews[at].department.clone());
+        let asked = Consultation {
+            asked_on: when.on,
+            lamp: LampDates::default(),
+            ..asked
+        };
+        let happening = self.add_review(case, &department, asked, id)?;
+        self.go_on_from(at, when);
+        Ok(happening)
+    }
+
+    /// Whoever said something has the review that takes its place, and what they said as its draft.
+    fn go_on_from(&mut self, at: usize, when: When) {
+        let given = self.reviews[at].given.clone();
+        if let (Some(given), Some(fresh)) = (given, self.reviews.last_mut()) {
+            fresh.draft = Some(OpinionDraft::after(&given));
+            fresh.state = ReviewState::Claimed;
+            fresh.claimed_by = Some(given.by);
+            fresh.claimed_at = Some(when.at.now);
+        }
+    }
+}
+
+/// Whether what was said, or the silence that counts as consent, relied on a version of a material that the case wants.
+fn relied_on(review: &Review, material: MaterialId) -> bool {
+    match (review.state, &review.given) {
+        (ReviewState::Tacit, _) => true,
+        (ReviewState::Given, Some(given)) => {
+            let named = given.opinion.relied_on.as_ref();
+            named.is_none_or(|named| named.contains(&material))
+        }
+        _ => false,
+    }
+}

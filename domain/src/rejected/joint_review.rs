@@ -1,0 +1,92 @@
+//! The refusals of joint review: consultation, and reviews that begin again. They belong to the one table of refusals.
+
+macro_rules! joint_review_reasons {
+    ($callback:ident! { $($others:tt)* }) => {
+        $callback! {
+            $($others)*
+
+            // Consultation.
+            /// No department was named whose opinion is wanted.
+            NobodyAsked = "NOBODY_ASKED" {
+                "没有列出要征求意见的部门。请至少列出一个部门。"
+                "No department is named whose opinion is wanted. Name at least one." }
+            /// The department is named twice.
+            DepartmentTwice { department: String } = "DEPARTMENT_TWICE" {
+                "部门 {department} 重复。一次征求意见中每个部门只能出现一次。"
+                "Department {department} stands twice. Each is asked once at a time." }
+            /// There is no such department at this centre.
+            DepartmentUnknown { department: String } = "DEPARTMENT_UNKNOWN" {
+                "本中心没有部门 {department}。请核对部门代码。"
+                "There is no department {department} at this centre. Check the code." }
+            /// A department does not ask itself.
+            OwnDepartment { department: String } = "OWN_DEPARTMENT" {
+                "{department} 即承办部门，其审查意见另行提出，不需征求。请选择其他部门。"
+                "Department {department} handles the case and examines it anyway. Choose another." }
+            /// The opinion of this department is still out.
+            AlreadyAsked { department: String } = "ALREADY_ASKED" {
+                "已向 {department} 征求意见，尚未答复。请等待其意见，或者先撤回。"
+                "The opinion of {department} was asked for and has not come. Wait for it, or withdraw it first." }
+            /// Only a mandatory opinion can have the force of a veto.
+            VetoAdvisory = "VETO_ADVISORY" {
+                "参考意见不具有否决效力。请改为会签意见，或者去掉否决依据。"
+                "An advisory opinion has no force of a veto. Make it mandatory, or leave the article out." }
+            /// The review is the examination by the department that handles the case.
+            OpinionNotAsked = "OPINION_NOT_ASKED" {
+                "承办部门的审查不是征求的意见，不能撤回或更换。"
+                "This is the examination by the department that handles the case; it cannot be withdrawn or replaced." }
+            /// Too few departments would remain for the round to become complete.
+            NobodyLeft = "NOBODY_LEFT" {
+                "撤回后，本轮会签意见将不足。请改为向其他部门征求意见（更换部门）。"
+                "Too few mandatory opinions of this round would remain. Ask another department instead (replace it)." }
+            /// Mandatory opinions of other departments have not come.
+            OpinionsOutstanding { departments: String } = "OPINIONS_OUTSTANDING" {
+                "会签意见尚未齐备，还在等待：{departments}。请等待其意见，或者更换部门。"
+                "Mandatory opinions are still out: {departments}. Wait for them, or ask another department instead." }
+            /// An article gives the disagreement of a department the force of a veto.
+            Vetoed { department: String, article: String } = "VETOED" {
+                "{department} 不同意，依据 {article} 不得准予。请作出不予许可的决定，或者再次征求其意见。"
+                "Department {department} disagrees, and by {article} nothing may be granted against it. Refuse, or ask it once more." }
+
+            /// Who does not agree sets no conditions.
+            ConditionsOfDisagreement = "CONDITIONS_OF_DISAGREEMENT" {
+                "不同意的意见不能附条件。请将其写入理由，或者改为同意并附条件。"
+                "A disagreement has no conditions. Write them into the reasons, or agree on conditions." }
+            /// The same condition stands twice.
+            ConditionTwice = "CONDITION_TWICE" {
+                "同一条件重复。请只列一次。"
+                "This condition stands twice. Name it once." }
+
+            // Reviews that begin again.
+            /// What another department said is not sent back.
+            OpinionOfOthers = "OPINION_OF_OTHERS" {
+                "这是其他部门的意见，不能退回重审。如有需要，请再次征求其意见。"
+                "This is the opinion of another department and cannot be sent back. Ask it once more instead." }
+            /// A material on which the opinion relied was replaced; another review took its place.
+            OpinionStale { material: String } = "OPINION_STALE" {
+                "材料 {material} 已被替换，本意见不再有效。请在替代的审查中重新出具意见。"
+                "Material {material} was replaced, so this opinion counts no more. Give a new one in the review that took its place." }
+            /// The version of a material that you looked at was replaced.
+            MaterialStale { material: String } = "MATERIAL_STALE" {
+                "您所依据的材料 {material} 已被替换。请查看新版本后再出具意见。"
+                "The version of material {material} that you relied on was replaced. Look at the new one, then give the opinion." }
+            /// The new version is the same as the one that it would replace.
+            MaterialUnchanged = "MATERIAL_UNCHANGED" {
+                "新材料与原材料相同，无需替换。"
+                "The new version is the same as the present one; there is nothing to replace." }
+            /// The account does not review for the department.
+            NotAReviewer = "NOT_A_REVIEWER" {
+                "该账户不是本部门的审查人员。请从本部门审查人员中选择。"
+                "This account does not review for your department. Choose one of its reviewers." }
+            /// Nobody stands in for themselves.
+            OwnSubstitute = "OWN_SUBSTITUTE" {
+                "代办人不能是本人。请选择其他审查人员。"
+                "Nobody stands in for themselves. Choose another reviewer." }
+            /// The reviewer is absent on some of these days already, or stands in for somebody who is.
+            AbsenceOverlaps { from: String, through: String } = "ABSENCE_OVERLAPS" {
+                "与已登记的外出（{from} 至 {through}）冲突。请调整日期或者换一位代办人。"
+                "This overlaps with an absence on record ({from} to {through}). Change the days, or choose another substitute." }
+        }
+    };
+}
+
+pub(super) use joint_review_reasons;
