@@ -31,6 +31,7 @@ mod grown;
 mod hang_up;
 mod joint_review;
 mod leases;
+mod lives;
 mod notices;
 mod outlook;
 mod plans;

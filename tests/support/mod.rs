@@ -8,6 +8,7 @@ pub mod client;
 pub mod clock;
 pub mod database;
 pub mod documents;
+pub mod life;
 pub mod log;
 pub mod procedures;
 pub mod seed;
