@@ -32,6 +32,7 @@ mod hang_up;
 mod joint_review;
 mod leases;
 mod lives;
+mod model;
 mod notices;
 mod outlook;
 mod plans;
