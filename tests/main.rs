@@ -19,6 +19,7 @@ mod calendars;
 mod consultation;
 mod contract;
 mod crash;
+mod crowd;
 mod dashboard;
 mod deadlines;
 mod decide;
