@@ -10,9 +10,6 @@ use crate::support::life::Life;
 use crate::support::log::Log;
 use crate::support::{TestApp, TestDatabase, each_db};
 
-const BEGIN: &str = "caseBeginSpecialProcedure";
-const END: &str = "caseEndSpecialProcedure";
-
 each_db! {
     /// 企业开办, filed on a holiday. Nothing of it has a period by law, and there is no joint one: it is a package.
     async fn company_set_up_online_of_which_the_applicant_withdraws_one_case(app: TestApp) {
@@ -321,14 +318,7 @@ mod suspended {
             OPINION_GIVEN XFD-01-001, CASE_GRANTED XFD-01-001").await;
 
         life.day("2026-03-30").await;
-        let drainage = life.case("ZJJ-01-004").clone();
-        let begin = json!({
-            "procedure": "INSPECTION", "expected": { "n": 5, "unit": "WORKDAY" }, "noticeDeliveredOn": "2026-03-30",
-        });
-        app.reviewer("ZJJ")
-            .does(BEGIN, &drainage.id, begin)
-            .await
-            .done();
+        life.suspended("ZJJ-01-004", "INSPECTION", 5).await;
         life.due("ZJJ-01-004 - -, CGJ-01-001 04-01 04-27, SJJ-01-002 04-03 04-13")
             .await;
         life.joint(joint[0]).await;
@@ -339,11 +329,7 @@ mod suspended {
         life.day("2026-04-02").await;
         life.joint(joint[1]).await;
         life.day("2026-04-08").await;
-        let end = json!({ "procedure": "INSPECTION", "finding": "水质合格" });
-        app.reviewer("ZJJ")
-            .does(END, &drainage.id, end)
-            .await
-            .done();
+        life.resumed("ZJJ-01-004", "INSPECTION").await;
         life.due("ZJJ-01-004 04-14 05-08").await;
         life.joint(joint[2]).await;
         life.day("2026-04-09").await;

@@ -31,6 +31,7 @@ mod full_disk;
 mod grown;
 mod hang_up;
 mod joint_review;
+mod joint_traps;
 mod leases;
 mod lives;
 mod model;

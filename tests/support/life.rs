@@ -211,6 +211,28 @@ impl Life {
         said
     }
 
+    /// A special procedure begins on the case of an item, expected to take so many working days.
+    pub async fn suspended(&self, item: &str, procedure: &str, days: u32) {
+        let case = self.case(item);
+        let begin = json!({
+            "procedure": procedure, "expected": { "n": days, "unit": "WORKDAY" },
+            "noticeDeliveredOn": self.app.clock.today().to_string(),
+        });
+        let reviewer = self.app.reviewer(&case.department);
+        let begun = reviewer.does("caseBeginSpecialProcedure", &case.id, begin);
+        begun.await.done();
+        assert_eq!(self.state_of(item).await, "SUSPENDED");
+    }
+
+    /// It ends with its result.
+    pub async fn resumed(&self, item: &str, procedure: &str) {
+        let case = self.case(item);
+        let end = json!({ "procedure": procedure, "finding": "合格" });
+        let reviewer = self.app.reviewer(&case.department);
+        let ended = reviewer.does("caseEndSpecialProcedure", &case.id, end);
+        ended.await.done();
+    }
+
     /// The department of an item asks others for their opinions: mandatory ones, or with `?` advisory ones.
     pub async fn asks(&self, item: &str, of: &[&str]) {
         let one = |name: &&str| {
