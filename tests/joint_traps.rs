@@ -35,7 +35,9 @@ async fn project(app: &TestApp) -> Life {
 /// Somebody asks others on the case of an item: how many must answer, and whom.
 async fn ask(life: &Life, item: &str, at_least: Option<u32>, of: &[&str]) -> Vec<String> {
     let case = life.case(item);
-    let wanted = of.iter().map(|department| json!({ "departmentCode": department, "part": "MANDATORY" }));
+    let wanted = of
+        .iter()
+        .map(|department| json!({ "departmentCode": department, "part": "MANDATORY" }));
     let input = json!({
         "idempotencyKey": new_key(), "caseId": case.id, "question": "请提出意见", "atLeast": at_least,
         "rule": if at_least.is_some() { "AT_LEAST" } else { "ALL" }, "opinions": wanted.collect::<Vec<_>>(),
@@ -49,15 +51,25 @@ async fn ask(life: &Life, item: &str, at_least: Option<u32>, of: &[&str]) -> Vec
 /// The departments that are waited for.
 async fn awaited(life: &Life, item: &str) -> Vec<String> {
     let asked = "query Awaited($id: ID!) { case(id: $id) { awaitedOpinions { code } } }";
-    let told = life.app.supervisor().query(asked, json!({ "id": life.case(item).id })).await.ok();
+    let told = life
+        .app
+        .supervisor()
+        .query(asked, json!({ "id": life.case(item).id }))
+        .await
+        .ok();
     told.texts("case.awaitedOpinions", "code")
 }
 
 /// The joint lamp, as it stood at an instant.
 async fn joint_lamp(app: &TestApp, life: &Life, at: &str) -> String {
-    let asked = "query Lamp($id: ID!, $at: DateTime!) { application(id: $id) { asOf(at: $at) { lamp } } }";
+    let asked =
+        "query Lamp($id: ID!, $at: DateTime!) { application(id: $id) { asOf(at: $at) { lamp } } }";
     let variables = json!({ "id": life.application.id, "at": format!("{at}T10:00:00Z") });
-    app.supervisor().query(asked, variables).await.ok().text("application.asOf.lamp")
+    app.supervisor()
+        .query(asked, variables)
+        .await
+        .ok()
+        .text("application.asOf.lamp")
 }
 
 each_db! {
@@ -324,17 +336,42 @@ impl Paths<'_> {
     async fn walk(&self, who: &Client) -> Vec<(&'static str, Answer)> {
         let mut all = Vec::new();
         for (path, id) in [
-            ("application(id: $id) { cases { reviews { opinion reasons } } }", self.application),
-            ("applicationByReceipt(receiptNumber: $id) { cases { reviews { reasons } } }", self.receipt),
+            (
+                "application(id: $id) { cases { reviews { opinion reasons } } }",
+                self.application,
+            ),
+            (
+                "applicationByReceipt(receiptNumber: $id) { cases { reviews { reasons } } }",
+                self.receipt,
+            ),
             ("case(id: $id) { reviews { reasons } }", self.case),
-            ("case(id: $id) { application { cases { reviews { reasons } } } }", self.case),
+            (
+                "case(id: $id) { application { cases { reviews { reasons } } } }",
+                self.case,
+            ),
             ("review(id: $id) { reasons }", self.review),
-            ("review(id: $id) { case { reviews { reasons } } }", self.review),
-            ("node(id: $id) { ... on Review { reasons case { application { cases { reviews { reasons } } } } } }", self.review),
-            ("node(id: $id) { ... on Case { reviews { reasons } } }", self.case),
-            ("node(id: $id) { ... on Application { cases { reviews { reasons } } } }", self.application),
+            (
+                "review(id: $id) { case { reviews { reasons } } }",
+                self.review,
+            ),
+            (
+                "node(id: $id) { ... on Review { reasons case { application { cases { reviews { reasons } } } } } }",
+                self.review,
+            ),
+            (
+                "node(id: $id) { ... on Case { reviews { reasons } } }",
+                self.case,
+            ),
+            (
+                "node(id: $id) { ... on Application { cases { reviews { reasons } } } }",
+                self.application,
+            ),
         ] {
-            let kind = if path.starts_with("applicationByReceipt") { "String" } else { "ID" };
+            let kind = if path.starts_with("applicationByReceipt") {
+                "String"
+            } else {
+                "ID"
+            };
             let document = format!("query Path($id: {kind}!) {{ {path} }}");
             all.push((path, who.query(&document, json!({ "id": id })).await));
         }
@@ -342,7 +379,10 @@ impl Paths<'_> {
             "applications(first: 100) { nodes { cases { reviews { reasons } } } }",
             "cases(first: 100) { nodes { reviews { reasons } } }",
         ] {
-            all.push((path, who.query(&format!("query {{ {path} }}"), json!({})).await));
+            all.push((
+                path,
+                who.query(&format!("query {{ {path} }}"), json!({})).await,
+            ));
         }
         all
     }
