@@ -20,7 +20,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::contract::{Contract, name_of};
-use crate::support::each_db;
+use crate::support::{each_db, number};
 use crate::two_centres::{PEOPLE, TwoCentres};
 
 /// Questions that go into one document.
@@ -64,14 +64,6 @@ each_db! {
             assert!(told.is_none(), "the log tells {told:?}: {line}");
         }
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the tests' own settings are not those of the program"
-)]
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
 }
 
 /// What can stand in an answer as one word.

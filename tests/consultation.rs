@@ -11,18 +11,6 @@ use crate::support::{Answer, Client, TestApp, documents, each_db};
 /// Promised in five days, ten by law; SJJ answers for it.
 const ITEM: &str = "SJJ-01-002";
 
-const ASK: &str = "mutation Ask($input: CaseAskOpinionsInput!) { caseAskOpinions(input: $input) {
-  case { id version awaitedOpinions { code } reviews { id state version department { code } consultation { number round part rule
-    atLeast askedOn limit { n unit } question vetoArticle withdrawnBecause } } }
-  userErrors { code message field } } }";
-
-const WITHDRAW: &str = "mutation Withdraw($input: ReviewWithdrawInput!) { reviewWithdraw(input: $input) {
-  review { id state lamp promisedDueOn consultation { withdrawnBecause } } userErrors { code message field } } }";
-
-const REPLACE: &str =
-    "mutation Replace($input: ReviewReplaceInput!) { reviewReplace(input: $input) {
-  review { id state } userErrors { code message field } } }";
-
 const CASE: &str = "query Case($id: ID!) { case(id: $id) { state awaitedOpinions { code }
   reviews { id state lamp opinion reasons promisedDueOn statutoryDueOn department { code } consultation { number question } }
   clocks { kind ordinal deadline { dueOn state } }
@@ -55,7 +43,7 @@ async fn ask_by(who: &Client, case: &Case, of: &[&str], rule: &str) -> Answer {
         "idempotencyKey": new_key(), "caseId": case.id, "question": "该场所是否符合规划？", "rule": rule,
         "opinions": opinions(of),
     });
-    who.act(ASK, input).await
+    who.act(&documents::ASK_OPINIONS, input).await
 }
 
 /// Asks, and answers the reviews of those who were asked, in that order.
@@ -84,7 +72,7 @@ async fn seen(who: &Client, case: &Case) -> Answer {
 
 async fn withdraw(who: &Client, review: &str) -> Answer {
     let input = json!({ "idempotencyKey": new_key(), "reviewId": review, "reasons": "误送" });
-    who.act(WITHDRAW, input).await
+    who.act(&documents::WITHDRAW_OPINION, input).await
 }
 
 fn codes(answer: &Answer, path: &str) -> Vec<String> {
@@ -185,8 +173,8 @@ each_db! {
         assert_unchanged(&before, &app.written().await, "what cannot be taken back");
 
         let instead = json!({ "idempotencyKey": new_key(), "reviewId": reviews[1], "departmentCode": "ZJJ", "days": 2, "reasons": "职责在住建" });
-        app.reviewer("SJJ").act(REPLACE, instead.clone()).await.done();
-        app.reviewer("SJJ").act(REPLACE, instead).await.done();
+        app.reviewer("SJJ").act(&documents::REPLACE_OPINION, instead.clone()).await.done();
+        app.reviewer("SJJ").act(&documents::REPLACE_OPINION, instead).await.done();
         assert_eq!(seen(&app.reviewer("XFD"), case).await.data("case"), &Value::Null);
         let inbox = app.reviewer("ZJJ").query(INBOX, json!({})).await.ok();
         assert_eq!(inbox.list("inbox.nodes").len(), 1);
@@ -228,7 +216,7 @@ each_db! {
             (with("atLeast", json!(1), opinions(&["CGJ"])), "NUMBER_OUT_OF_RANGE", "atLeast"),
             (with("expectedVersion", json!(9), opinions(&["CGJ"])), "CONFLICT", "expectedVersion"),
         ] {
-            let refused = reviewer.act(ASK, input.clone()).await;
+            let refused = reviewer.act(&documents::ASK_OPINIONS, input.clone()).await;
             assert_eq!(refused.user_errors("caseAskOpinions"), [code], "{input}");
             assert_eq!(refused.fields("caseAskOpinions"), [field], "{input}");
         }

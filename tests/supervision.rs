@@ -9,7 +9,7 @@ use lianshen_domain::item::{ExtensionApprover, SpecialProcedureKind};
 use serde_json::{Value, json};
 
 use crate::support::cards::{on_case, raw};
-use crate::support::world::{Application, Case, input_for_items, new_key};
+use crate::support::world::{Application, Case, input_for_bundle, input_for_items, new_key};
 use crate::support::{TestApp, documents, each_db};
 
 /// Examination three days, decision two: promised in five, ten by law.
@@ -81,6 +81,37 @@ each_db! {
         assert_eq!(app.cards().await[..3], raised, "what was decided late raises no more for it");
         assert_eq!(app.cards().await[3..], ["TIME_08 YELLOW 2026-03-26"]);
         app.assert_announced_once().await;
+    }
+
+    /// What supervision finds because of an act stands behind it in the ledger; what had come before the act, before it.
+    async fn what_an_act_makes_due_or_clears_is_told_after_the_act(app: TestApp) {
+        let mut input = input_for_bundle("YJS-001", &[("Q1", "N"), ("Q2", "Y"), ("Q3", "P"), ("Q4", "N"), ("Q5", "N"), ("Q6", "N")]);
+        input["receiveOnly"] = json!(true);
+        let application = app.submit_input(input).await;
+        app.clerk().does("applicationAccept", &application.id, json!({})).await.done();
+        let first = application.case("SJJ-01-001");
+        app.agree(&first.review).await;
+        app.grant(first).await;
+        let food = application.case("SJJ-01-002");
+        app.go_to("2026-03-10");
+        app.agree(&food.review).await;
+        app.grant(food).await;
+
+        let file = app.file(&application).await;
+        let told = |kind: &str, case: Option<&Case>| {
+            let mut nodes = file.0.list("application.timeline.nodes").iter();
+            let found = nodes.position(|event| event["kind"] == kind && case.is_none_or(|case| event["caseId"] == json!(case.id)));
+            found.unwrap_or_else(|| panic!("no {kind}: {}", file.0))
+        };
+        let fire = Some(application.case("XFD-01-001"));
+        // Due on the day of the acceptance, as soon as there is one; cleared by the decision.
+        assert!(told("APPLICATION_ACCEPTED", None) < told("DEADLINE_NEAR", Some(first)));
+        assert!(told("CASE_GRANTED", Some(first)) < told("CARD_CLEARED", Some(first)));
+        assert!(told("CASE_STARTED", fire) < told("DEADLINE_NEAR", fire));
+        // Promised for the 9th: that had passed when somebody came to it.
+        assert!(told("PROMISE_OVERDUE", Some(food)) < told("CASE_GRANTED", Some(food)));
+        app.assert_announced_once().await;
+        app.assert_sound().await;
     }
 
     /// 即办件: promised for the day of acceptance, so near from its beginning.

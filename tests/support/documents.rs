@@ -201,4 +201,45 @@ documents! {
     /// `id: ID!`
     APPLICATION_EVENTS = "subscription ApplicationEvents($id: ID!) {
       applicationEvents(applicationId: $id) { event { kind departmentCode } } }";
+
+    /// `input: CaseAskOpinionsInput!`
+    ASK_OPINIONS = "mutation Ask($input: CaseAskOpinionsInput!) { caseAskOpinions(input: $input) {
+      case { id version awaitedOpinions { code } reviews { id state version department { code } consultation { number round part
+        rule atLeast askedOn limit { n unit } question vetoArticle withdrawnBecause } } }", REFUSALS, "} }";
+
+    /// `input: ReviewWithdrawInput!`
+    WITHDRAW_OPINION = "mutation Withdraw($input: ReviewWithdrawInput!) { reviewWithdraw(input: $input) {
+      review { id state lamp promisedDueOn consultation { withdrawnBecause } }", REFUSALS, "} }";
+
+    /// `input: ReviewReplaceInput!`
+    REPLACE_OPINION = "mutation Replace($input: ReviewReplaceInput!) { reviewReplace(input: $input) {
+      review { id state department { code } }", REFUSALS, "} }";
+
+    /// `bundleCode: String!, answers: [AnswerInput!]`
+    GUIDE = "query Guide($bundleCode: String!, $answers: [AnswerInput!]) {
+      guide(bundleCode: $bundleCode, answers: $answers) {
+        guide {
+          items { item { code name } predecessors { code } }
+          levels { code } criticalPathDays materialsIfSeparate jointPromised { n unit }
+          materials { material { code } bySharing wantedBy { code } }
+          applicantProvides { material { code } } obtainedBySharing { material { code } }
+          fees { item { code } } siteVisitDepartments { code }
+        }", REFUSALS, "} }";
+
+    /// `receiptNumber: String!, queryCode: String!`
+    PUBLIC_PROGRESS = "query ByCode($receiptNumber: String!, $queryCode: String!) {
+      progress(receiptNumber: $receiptNumber, queryCode: $queryCode) {
+        receiptNumber state outcome receivedOn acceptedOn
+        cases { itemName state result promised { dueOn } statutory { dueOn } }
+        timeline { kind caseId }
+      } }";
+
+    /// `id: ID!`
+    LIFE = "query Life($id: ID!) { application(id: $id) {
+      state outcome receivedOn acceptedOn jointPromised { dueOn } jointStatutory { dueOn }
+      materials { code wantedBy }
+      cases { id state result item { code } promised { dueOn } statutory { dueOn }
+        reviews { id state opinion department { code } } }
+      timeline(first: 100) { nodes { kind caseId } pageInfo { hasNextPage } }
+    } }";
 }

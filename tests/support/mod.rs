@@ -7,10 +7,13 @@ pub mod cards;
 pub mod client;
 pub mod clock;
 pub mod database;
+pub mod deed;
 pub mod documents;
+pub mod life;
 pub mod log;
 pub mod procedures;
 pub mod seed;
+pub mod shadow;
 pub mod statements;
 pub mod whole;
 pub mod world;
@@ -172,4 +175,13 @@ fn runtime(log: &Log) -> Runtime {
         .enable_all()
         .build()
         .unwrap()
+}
+
+/// A number that whoever runs the tests has set for one of them.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests' own settings are not those of the program"
+)]
+pub fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
 }

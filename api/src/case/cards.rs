@@ -62,6 +62,12 @@ impl Watch {
         )
     }
 
+    /// Whether something was past before the act.
+    fn had_come(&self, key: &Key, today: NaiveDate) -> bool {
+        let mut settled = self.settled.iter();
+        settled.any(|one| one.on <= today && one.key == *key)
+    }
+
     /// What is past now, and was not before the act.
     fn fresh<'a>(
         &'a self,
@@ -145,7 +151,9 @@ impl Desk<'_> {
                 continue;
             }
             raised += 1;
-            self.note_by_time(self.told(event_of(one.key.rule), row, &one.evidence, one.on));
+            let told = self.told(event_of(one.key.rule), row, &one.evidence, one.on);
+            let had_come = self.watch.had_come(&one.key, today);
+            self.note_found(told, had_come);
         }
         let known = self.watch.cards.take().unwrap_or_default();
         let known: Vec<(card::Model, NaiveDate)> = known
@@ -168,7 +176,7 @@ impl Desk<'_> {
             cleared: cleared.len() as u64,
         };
         for happening in cleared {
-            self.note_by_time(happening);
+            self.note_found(happening, false);
         }
         store::raise_cards(writes, rows);
         store::clear_cards(writes, known);

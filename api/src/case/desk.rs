@@ -49,9 +49,10 @@ pub(super) struct Desk<'a> {
     materials: Vec<String>,
     /// What the rules of supervision find.
     pub(super) watch: Watch,
-    /// What time brought about, and what the act did.
+    /// What time brought about, what the act did, and what the rules of supervision find because of it.
     by_time: Vec<Happening>,
     done: Vec<Happening>,
+    found: Vec<Happening>,
     /// The day of the act, which stands on its papers.
     acted_on: NaiveDate,
     pub(super) drafts: Vec<Draft>,
@@ -103,6 +104,7 @@ impl<'a> Desk<'a> {
             materials,
             by_time: Vec::new(),
             done: Vec::new(),
+            found: Vec::new(),
             acted_on: at.today,
             drafts: Vec::new(),
             material: None,
@@ -201,9 +203,13 @@ impl<'a> Desk<'a> {
         self.file.clocks(&self.rules)
     }
 
-    /// Notes what time brought about.
-    pub(super) fn note_by_time(&mut self, happening: Happening) {
-        self.by_time.push(happening);
+    /// Notes what the rules of supervision find: what had come before the act stands before it, the rest behind it.
+    pub(super) fn note_found(&mut self, happening: Happening, before: bool) {
+        if before {
+            self.by_time.push(happening);
+        } else {
+            self.found.push(happening);
+        }
     }
 
     fn wind(&mut self) -> Vec<FileClock> {
@@ -271,7 +277,8 @@ impl<'a> Desk<'a> {
         let mut writes = CountedWrites::default();
         let announced = self.announce((tx, &mut writes), &now).await?;
         let is_due = self.row().sweep_on.is_some_and(|on| on <= today);
-        if self.by_time.is_empty() && self.done.is_empty() && !is_due {
+        let parts = [&self.by_time, &self.done, &self.found];
+        if parts.iter().all(|part| part.is_empty()) && !is_due {
             writes.send(tx).await?;
             return Ok(announced);
         }
@@ -328,7 +335,11 @@ impl<'a> Desk<'a> {
             actor,
             happened_at: self.at.now,
         };
-        let entries = [(by(None), &*self.by_time), (by(self.actor), &*self.done)];
+        let entries = [
+            (by(None), &*self.by_time),
+            (by(self.actor), &*self.done),
+            (by(None), &*self.found),
+        ];
         ledger::add(&mut writes, &self.app.env, &entries);
         writes.send(tx).await?;
         Ok(announced)
