@@ -918,6 +918,24 @@ impl<'a> Matrix<'a> {
                 "reviewGiveOpinion" => open.iter().map(|(_, review)| {
                     keyed(format!("reviewId: \"review:{review}\", opinion: AGREE, expectedVersion: 999"))
                 }).collect(),
+                "reviewDraftOpinion" => open.iter().map(|(_, review)| {
+                    format!("reviewId: \"review:{review}\", opinion: AGREE, expectedVersion: 999")
+                }).collect(),
+                "reviewAssign" => {
+                    let to = world.accounts.iter().find(|row| row.name == "reviewer-sjj-2").unwrap().id;
+                    open.iter().map(|(_, review)| {
+                        format!("reviewId: \"review:{review}\", accountId: \"account:{to}\", expectedVersion: 999")
+                    }).collect()
+                }
+                "reviewReturn" => open.iter().map(|(_, review)| {
+                    keyed(format!("reviewId: \"review:{review}\", reasons: \"甲\", expectedVersion: 999"))
+                }).collect(),
+                // Nobody stands in for themselves, so nothing is registered.
+                "absenceRegister" => world.accounts.iter().filter(|row| row.name == "reviewer-sjj").map(|row| {
+                    keyed(format!("accountId: \"account:{0}\", substituteId: \"account:{0}\", fromOn: \"2026-03-02\", \
+                        throughOn: \"2026-03-02\", reasons: \"甲\"", row.id))
+                }).collect(),
+                "absenceCancel" => vec![format!("absenceId: \"absence:{ABSENT}\", expectedVersion: 999")],
                 "reviewWithdraw" => open.iter().map(|(_, review)| {
                     keyed(format!("reviewId: \"review:{review}\", reasons: \"甲\", expectedVersion: 999"))
                 }).collect(),
@@ -1157,6 +1175,7 @@ fn said_in(field: &str) -> Option<String> {
         "opinions" => "[{departmentCode: \"WJW\", part: MANDATORY}]",
         "decision" => "GRANT",
         "opinion" => "AGREE",
+        "materialId" => "\"material:00000000-0000-7000-8000-000000000000\"",
         "kind" => "NOT_REQUIRED",
         "procedure" => "HEARING",
         "expected" => "{n: 5, unit: WORKDAY}",

@@ -71,7 +71,8 @@ pub enum Readers {
     Asked(String, String),
     /// What a department told the applicant.
     Told(String),
-    /// The name of an officer: its owner, the system administrator, and who sees the work of the account.
+    /// The name of an officer: its owner, the system administrator, who sees the work of the account, and the colleagues of a
+    /// reviewer.
     Officer(Uuid),
 }
 
@@ -449,7 +450,15 @@ impl TwoCentres {
                     .unwrap();
                 one.issued_by == Some(*account) && self.reads_paper(actor, of, one)
             };
+            // Who shares the work of a department knows who reviews there.
+            let colleague = |row: &account::Model| {
+                row.id == *account
+                    && row.role.0 == Role::Reviewer
+                    && row.department == actor.department
+            };
+            let shares = matches!(actor.role, Role::Reviewer | Role::Decider);
             return Actor::account_is(actor, *account)
+                || (shares && self.accounts.iter().any(colleague))
                 || self.documents.iter().any(signed)
                 || self.reviews.iter().any(claimed)
                 || actor.role == Role::SystemAdministrator;

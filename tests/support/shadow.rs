@@ -150,6 +150,8 @@ impl Shadow {
                 claimed_at: None,
                 given: None,
                 consultation: None,
+                draft: None,
+                set_aside_because: None,
                 version: review["version"].as_i64().unwrap(),
             });
             case
