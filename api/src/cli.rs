@@ -231,7 +231,7 @@ pub async fn run(cli: Cli) -> ExitCode {
 async fn act(command: Command, config: Config) -> Result<ExitCode, AppError> {
     match command {
         Command::Serve { migrate } => commands::serve(config, migrate).await,
-        Command::Demo(asked) => demo::run(config, asked).await,
+        Command::Demo(asked) => Box::pin(demo::run(config, asked)).await,
         Command::Migrate => commands::migrate(&config).await,
         Command::Schema => {
             let contract = graphql::contract();

@@ -11,6 +11,7 @@ mod ending;
 mod lapse;
 mod outlook;
 mod procedure;
+mod visit;
 mod what_if;
 mod when;
 
@@ -37,6 +38,7 @@ pub use outlook::{
     OwedBy, Spare,
 };
 pub use procedure::{Begin, Extend, MaterialRequest};
+pub use visit::{CallVisit, Called, Concluding};
 pub use what_if::{Moved, WhatIf, WhatIfKind};
 pub use when::When;
 

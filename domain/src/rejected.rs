@@ -6,6 +6,7 @@
 use crate::code::Code as _;
 
 mod reason;
+mod table;
 
 pub use crate::lang::Lang;
 pub use reason::{Reason, UserErrorCode};

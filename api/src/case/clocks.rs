@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::db::Writes;
 use crate::error::AppError;
 
-/// The events that clocks are made of, and with them where an application stood on any day.
+/// The events that clocks are made of, and with them where an application stood on any day, and who owes what.
 const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::ApplicationReceived,
     EventKind::CorrectionNoticed,
@@ -39,6 +39,8 @@ const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::ApplicationExtended,
     EventKind::MaterialAsked,
     EventKind::MaterialReceived,
+    EventKind::VisitTold,
+    EventKind::VisitCancelled,
     EventKind::CaseGranted,
     EventKind::CaseRefused,
     EventKind::CaseTerminated,

@@ -46,6 +46,7 @@ pub mod preview;
 pub mod progress_query;
 pub mod review;
 pub mod subscription;
+pub mod visit;
 pub mod window;
 
 use async_graphql::{MergedObject, SDLExportOptions, Schema, SchemaBuilder};
@@ -76,6 +77,7 @@ use progress_query::ProgressQuery;
 use review::{ReviewMutation, ReviewQuery};
 use subscription::Subscription;
 use user_error::FaultCode;
+use visit::VisitMutation;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
@@ -109,6 +111,7 @@ pub struct Mutation(
     ConsultationMutation,
     ProcedureMutation,
     ReviewMutation,
+    VisitMutation,
 );
 
 /// The schema as it is served.

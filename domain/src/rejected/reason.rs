@@ -1,53 +1,8 @@
 //! The table of refusals. One place holds the code, the meaning and both texts of each, so that none can be forgotten.
 
+use super::table::reasons;
 use crate::coded;
 use crate::lang::Lang;
-
-macro_rules! reasons {
-    ($($(#[doc = $doc:literal])+ $variant:ident $({ $($field:ident: $type:ty),+ })? = $code:literal { $zh:literal $en:literal })+) => {
-        /// Why the program refuses.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum Reason {
-            $($(#[doc = $doc])+ $variant $({ $(
-                #[doc = "Fills the text."]
-                $field: $type
-            ),+ })?),+
-        }
-
-        coded! {
-            /// Why a request was refused. Codes never change; texts follow the reader's language.
-            pub enum UserErrorCode { $($(#[doc = $doc])+ $variant = $code),+ }
-        }
-
-        /// What the table says, for the tests that read all of it: code, fields, Chinese, English.
-        #[cfg(test)]
-        pub(super) const TABLE: &[(&str, &[&str], &str, &str)] =
-            &[$(($code, &[$($(stringify!($field)),+)?], $zh, $en)),+];
-
-        /// One refusal of each code, with nothing filled in.
-        #[cfg(test)]
-        pub(super) fn one_of_each() -> Vec<Reason> {
-            vec![$(Reason::$variant $({ $($field: <$type>::default()),+ })?),+]
-        }
-
-        impl Reason {
-            /// The stable code.
-            pub fn code(&self) -> UserErrorCode {
-                match self { $(Self::$variant $({ $($field: _),+ })? => UserErrorCode::$variant),+ }
-            }
-
-            /// What is wrong and what to do next.
-            pub fn message(&self, lang: Lang) -> String {
-                match self {
-                    $(Self::$variant $({ $($field),+ })? => {
-                        $($(let _ = $field;)+)?
-                        match lang { Lang::Zh => format!($zh), Lang::En => format!($en) }
-                    })+
-                }
-            }
-        }
-    };
-}
 
 reasons! {
     // Anybody, anywhere.
@@ -249,8 +204,8 @@ reasons! {
         "No department is named whose opinion is wanted. Name at least one." }
     /// The department is named twice.
     DepartmentTwice { department: String } = "DEPARTMENT_TWICE" {
-        "部门 {department} 重复。一次征求意见中每个部门只能出现一次。"
-        "Department {department} stands twice. Each is asked once at a time." }
+        "部门 {department} 重复。每个部门只列一次。"
+        "Department {department} stands twice. Name each once." }
     /// There is no such department at this centre.
     DepartmentUnknown { department: String } = "DEPARTMENT_UNKNOWN" {
         "本中心没有部门 {department}。请核对部门代码。"
@@ -292,6 +247,60 @@ reasons! {
     ConditionTwice = "CONDITION_TWICE" {
         "同一条件重复。请只列一次。"
         "This condition stands twice. Name it once." }
+
+    // Visits.
+    /// A joint visit joins at least two departments.
+    DepartmentsTooFew = "DEPARTMENTS_TOO_FEW" {
+        "联合踏勘或者联审会议至少要有两个部门。请补充部门，或者由该部门自行办理。"
+        "A joint visit has at least two departments. Name another, or let the one go by itself." }
+    /// The department neither handles an open case of the application nor is asked for an opinion on one.
+    DepartmentTakesNoPart { department: String } = "DEPARTMENT_TAKES_NO_PART" {
+        "部门 {department} 未参与此事项的办理。请从参与办理的部门中选择。"
+        "Department {department} takes no part in this. Choose one that does." }
+    /// The visit would begin before now.
+    VisitInPast = "VISIT_IN_PAST" {
+        "踏勘或者会议的时间已过。请另定时间。"
+        "The visit would begin in the past. Set another time." }
+    /// The departments must be told in time.
+    VisitNoticeShort { days: u32, earliest: String } = "VISIT_NOTICE_SHORT" {
+        "须至少提前 {days} 个工作日通知各部门，最早可定在 {earliest}。请另定时间。"
+        "The departments must be told at least {days} working days before; the first possible day is {earliest}. Set another time." }
+    /// Two different persons of each department visit a site (行政许可法 第三十四条第三款).
+    TwoPersonsNeeded { department: String } = "TWO_PERSONS_NEEDED" {
+        "部门 {department} 须指派两名以上不同的工作人员进行踏勘（行政许可法第三十四条第三款）。请补充人员。"
+        "Department {department} must send two different persons to the site (Administrative Licensing Law, article 34(3)). Name both." }
+    /// The same person stands twice.
+    PersonTwice { person: String } = "PERSON_TWICE" {
+        "人员 {person} 重复。请填写不同的人员。"
+        "The person {person} stands twice. Name different persons." }
+    /// The department is called to such a visit already, which has not been held.
+    VisitOpen { department: String, on: String } = "VISIT_OPEN" {
+        "部门 {department} 已通知参加 {on} 的踏勘或者会议，尚未举行。请更改该次的时间，或者先取消。"
+        "Department {department} is called to such a visit on {on} already. Move that one, or cancel it first." }
+    /// The visit has not begun.
+    VisitNotBegun { begins: String } = "VISIT_NOT_BEGUN" {
+        "踏勘或者会议定于 {begins} 开始，此前不能登记结论。"
+        "The visit begins at {begins}; nothing can be recorded before." }
+    /// The conclusion of this department stands in the record; there is one of each.
+    ConclusionTwice { department: String } = "CONCLUSION_TWICE" {
+        "部门 {department} 的结论已经登记，每个部门只有一条。"
+        "The conclusion of department {department} stands already; there is one of each." }
+    /// The record says nothing of these departments.
+    ConclusionMissing { departments: String } = "CONCLUSION_MISSING" {
+        "记录中缺少以下部门：{departments}。请逐一登记其结论，或者登记其缺席。"
+        "The record says nothing of {departments}. Give the conclusion of each, or say that it was absent." }
+    /// Who was absent concluded nothing.
+    AbsentConcludes { department: String } = "ABSENT_CONCLUDES" {
+        "部门 {department} 缺席，不能登记其结论。"
+        "Department {department} was absent and concluded nothing. Leave its conclusion out." }
+    /// Nobody came, so nothing was held.
+    NobodyCame = "NOBODY_CAME" {
+        "没有部门到场，不能登记为已举行。请改期或者取消。"
+        "No department came, so nothing was held. Move the visit, or cancel it." }
+    /// The same defect stands twice.
+    DefectTwice = "DEFECT_TWICE" {
+        "同一问题重复。每个问题只列一次，可以注明多个部门。"
+        "This defect stands twice. List it once; it may name several departments." }
 
     // Acts that move clocks.
     /// The act is dated to a day that has not come.

@@ -11,6 +11,7 @@ mod outlook;
 mod products;
 mod random;
 mod stories;
+mod visit;
 
 use chrono::{DateTime, Days, TimeDelta};
 use uuid::Uuid;
