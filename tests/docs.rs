@@ -9,6 +9,7 @@ use lianshen_domain::bundle::Allowance;
 use lianshen_domain::clock::Conventions;
 use lianshen_domain::conflict::Opposed;
 use lianshen_domain::supervision::Thresholds;
+use lianshen_domain::visit::VisitPolicy;
 use serde_json::{Value, json};
 
 use crate::support::each_db;
@@ -143,6 +144,7 @@ fn tables() -> BTreeMap<String, Value> {
         ("outlook", json!(Foresight::default())),
         ("opinions", json!(Opposed::default())),
         ("thresholds", json!(Thresholds::default())),
+        ("visits", json!(VisitPolicy::default())),
     ]
     .into_iter()
     .flat_map(|(table, defaults)| {
@@ -240,6 +242,9 @@ fn variables_for(operation: &str) -> Value {
         json!({ "input": { "accountName": "nobody", "password": "not-a-password-of-anybody" } })
     } else if operation.contains("CaseAskOpinionsInput") {
         json!({ "input": { "idempotencyKey": "ask-1", "caseId": "case:1", "question": "?", "rule": "ALL", "opinions": [] } })
+    } else if operation.contains("ApplicationCallVisitInput") {
+        json!({ "input": { "idempotencyKey": "call-1", "applicationId": "application:1", "kind": "SITE_VISIT",
+            "beginsAt": "2026-03-04T02:00:00Z", "place": "?", "departments": [] } })
     } else if operation.contains("$receiptNumber") {
         json!({ "receiptNumber": "320999202611240000012", "queryCode": "AAAAAAAAAA" })
     } else {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use lianshen::db;
 use lianshen_domain::actor::Actor;
-use lianshen_entity::{application, card, case_, clock, document, event, material, review};
+use lianshen_entity::{application, card, case_, clock, document, event, material, review, visit};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::Value;
 use uuid::Uuid;
@@ -171,7 +171,7 @@ fn questions(contract: &Contract, world: &TwoCentres) -> Vec<String> {
     }
     for row in &world.applications {
         questions.push(format!("{{ applicationByReceipt(receiptNumber: \"{}\") {{ id state cases {{ id reviews {{ id }} }} }} }}", row.receipt_number));
-        questions.push(format!("{{ application(id: \"application:{}\") {{ id cases {{ caseNumber acceptedSeq }} timeline {{ totalCount }} }} }}", row.id));
+        questions.push(format!("{{ application(id: \"application:{}\") {{ id cases {{ caseNumber acceptedSeq }} timeline {{ totalCount }} visits {{ id number }} }} }}", row.id));
     }
     questions
 }
@@ -218,6 +218,7 @@ struct Hidden {
     events: Vec<event::Model>,
     clocks: Vec<clock::Model>,
     cards: Vec<card::Model>,
+    visits: Vec<visit::Model>,
 }
 
 impl Hidden {
@@ -260,6 +261,12 @@ impl Hidden {
                 .filter(|row| gone(&row.application_id))
                 .cloned()
                 .collect(),
+            visits: world
+                .visits
+                .iter()
+                .filter(|row| gone(&row.application_id))
+                .cloned()
+                .collect(),
             documents: world
                 .documents
                 .iter()
@@ -291,6 +298,10 @@ impl Hidden {
                 .await?;
             card::Entity::delete_many()
                 .filter(card::Column::ApplicationId.is_in(ids()))
+                .exec(tx)
+                .await?;
+            visit::Entity::delete_many()
+                .filter(visit::Column::ApplicationId.is_in(ids()))
                 .exec(tx)
                 .await?;
             document::Entity::delete_many()
@@ -329,7 +340,7 @@ impl Hidden {
                     }
                 )+};
             }
-            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events, clock clocks, card cards);
+            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events, clock clocks, card cards, visit visits);
             Ok(())
         })
         .await

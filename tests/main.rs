@@ -51,6 +51,7 @@ mod survival_short;
 mod thresholds;
 mod two_centres;
 mod upgrade;
+mod visits;
 mod worked_examples;
 
 mod canary;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_graphql::Response;
-use async_graphql::parser::types::FieldDefinition;
+use async_graphql::parser::types::{FieldDefinition, InputValueDefinition};
 use futures_util::StreamExt as _;
 use lianshen::env::Clock as _;
 use lianshen::graphql::Transport;
@@ -204,6 +204,12 @@ impl<'a> Matrix<'a> {
                 .iter()
                 .map(|row| ("review", row.id, row.application_id)),
         );
+        ids.extend(
+            world
+                .visits
+                .iter()
+                .map(|row| ("visit", row.id, row.application_id)),
+        );
         let mut compared = 0;
         for person in &self.people {
             let knows = |application: Uuid| {
@@ -269,7 +275,7 @@ impl<'a> Matrix<'a> {
     async fn ask_for(&self, person: Option<&Actor>, kind: &str, id: &str) -> Vec<String> {
         let wire = format!("{}:{id}", self.wire_kind(kind));
         let mut documents = vec![format!("{{ node(id: \"{wire}\") {{ __typename id }} }}")];
-        if kind != "account" {
+        if kind != "account" && kind != "visit" {
             documents.push(format!(
                 "{{ {kind}(id: \"{wire}\") {{ id version state }} }}"
             ));
@@ -289,7 +295,7 @@ impl<'a> Matrix<'a> {
             if of.name.node != format!("{kind}Id") {
                 continue;
             }
-            let rest = inputs.iter().filter_map(|one| said_in(&one.name.node));
+            let rest = inputs.iter().filter_map(said_in);
             let rest: Vec<String> = rest.collect();
             let name = &field.name.node;
             documents.push(format!(
@@ -406,6 +412,12 @@ impl<'a> Matrix<'a> {
                 };
                 ours.find(inner).map(|one| one.id)
             }),
+            "visit" => [(own, 1), (own, 2), (elsewhere, 1), (abroad, 1)].map(|(of, number)| {
+                let mut all = world.visits.iter();
+                all.find(|row| row.application_id == of && row.number == number)
+                    .unwrap()
+                    .id
+            }),
             "account" => {
                 let account = |name: &str| {
                     world
@@ -469,6 +481,7 @@ impl<'a> Matrix<'a> {
             "application" => ids::ApplicationId::KIND,
             "case" => ids::CaseId::KIND,
             "review" => ids::ReviewId::KIND,
+            "visit" => ids::VisitId::KIND,
             "document" => ids::DocumentId::KIND,
             "material" => ids::MaterialId::KIND,
             "event" => ids::EventId::KIND,
@@ -510,6 +523,7 @@ impl<'a> Matrix<'a> {
             ("Application", "application"),
             ("Case", "case"),
             ("Review", "review"),
+            ("Visit", "visit"),
             ("Item", "item"),
             ("Bundle", "bundle"),
             ("Department", "department"),
@@ -1016,13 +1030,15 @@ impl<'a> Matrix<'a> {
             ("caseId", ids.collect())
         } else if name.starts_with("application") {
             ("applicationId", self.ids("application"))
+        } else if name.starts_with("visit") {
+            ("visitId", self.ids("visit"))
         } else {
             panic!("teach the test how to ask {name}")
         };
         let input = name_of(&field.arguments[0].node.ty.node);
         let inputs = self.contract.inputs(input);
         let of_one = |id: &String| {
-            let rest = inputs.iter().filter_map(|one| said_in(&one.name.node));
+            let rest = inputs.iter().filter_map(said_in);
             let rest: Vec<String> = rest.collect();
             format!(
                 "{subject}: \"{id}\", expectedVersion: 999, {}",
@@ -1167,16 +1183,24 @@ impl<'a> Matrix<'a> {
 }
 
 /// What stands in a field of an input beside the object and its version.
-fn said_in(field: &str) -> Option<String> {
+fn said_in(one: &&InputValueDefinition) -> Option<String> {
+    let field = one.name.node.as_str();
     let said = match field {
         "idempotencyKey" => return Some(format!("idempotencyKey: \"{}\"", new_key())),
-        "receivedBy" | "text" | "reasons" | "finding" | "question" => "\"甲\"",
+        "receivedBy" | "text" | "reasons" | "finding" | "question" | "place" | "conclusion"
+        | "record" => "\"甲\"",
         "rule" => "ALL",
         "opinions" => "[{departmentCode: \"WJW\", part: MANDATORY}]",
         "decision" => "GRANT",
         "opinion" => "AGREE",
         "materialId" => "\"material:00000000-0000-7000-8000-000000000000\"",
+        "kind" if name_of(&one.ty.node) == "VisitKind" => "SITE_VISIT",
         "kind" => "NOT_REQUIRED",
+        "beginsAt" => "\"2026-03-04T02:00:00Z\"",
+        "departments" => "[{departmentCode: \"SJJ\"}, {departmentCode: \"CGJ\"}]",
+        "persons" => "[\"甲\", \"乙\"]",
+        "lines" => "[]",
+        "number" => "1",
         "procedure" => "HEARING",
         "expected" => "{n: 5, unit: WORKDAY}",
         "noticeDeliveredOn" => "\"2026-03-02\"",

@@ -13,7 +13,10 @@ use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::item_code::is_credit_code;
 use lianshen_domain::lang::Lang;
 use lianshen_domain::review::ReviewState;
-use lianshen_entity::{account, application, case_, document, event, material, review};
+use lianshen_domain::visit::{VisitKind, VisitState};
+use lianshen_entity::{
+    Coded, account, application, case_, document, event, material, review, visit,
+};
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -71,6 +74,8 @@ pub enum Readers {
     Asked(String, String),
     /// What a department told the applicant.
     Told(String),
+    /// What was said where departments came together: those departments, and whether the centre called them.
+    Together(BTreeSet<String>, bool),
     /// The name of an officer: its owner, the system administrator, who sees the work of the account, and the colleagues of a
     /// reviewer.
     Officer(Uuid),
@@ -87,6 +92,7 @@ pub struct TwoCentres {
     pub documents: Vec<document::Model>,
     pub events: Vec<event::Model>,
     pub accounts: Vec<account::Model>,
+    pub visits: Vec<visit::Model>,
     pub markers: Vec<Marker>,
     /// The joint application that is everybody's own, and the others by name.
     pub named: BTreeMap<&'static str, Uuid>,
@@ -209,7 +215,9 @@ impl TwoCentres {
                 .finish(&done, "WJW-01-001", "AGREE", "GRANT", &mut markers)
                 .await;
         }
+        let visits = hold_visits(&app, &named, &mut markers).await;
         let mut world = Self {
+            visits,
             served: schema(
                 lianshen::app::App::clone(program),
                 ExecutionLimits::default(),
@@ -493,6 +501,12 @@ impl TwoCentres {
             Readers::Told(department) => {
                 outside || actor.role == Role::Supervisor || leads || (staff && own(department))
             }
+            Readers::Together(departments, by_centre) => match actor.role {
+                Role::Supervisor => true,
+                Role::WindowClerk => row.window.is_some() && row.window == actor.window,
+                Role::CentreAdministrator => *by_centre,
+                _ => leads || (staff && departments.iter().any(|one| own(one))),
+            },
             Readers::Officer(..) => false,
         }
     }
@@ -588,6 +602,95 @@ async fn name_the_officers(app: &TestApp, markers: &mut Vec<Marker>) {
     })
     .await
     .unwrap();
+}
+
+/// Departments came together, and each text of it is marked. The rows are laid in as an act would write them, because time
+/// stands still here.
+async fn hold_visits(
+    app: &TestApp,
+    named: &BTreeMap<&'static str, Uuid>,
+    markers: &mut Vec<Marker>,
+) -> Vec<visit::Model> {
+    let program = app.program();
+    let far = |name: &str| name.starts_with("abroad");
+    let mut rows = Vec::new();
+    for (name, number, departments, convener) in [
+        ("own", 1, ["SJJ", "CGJ"], Some("SJJ")),
+        ("own", 2, ["ZJJ", "XFD"], None),
+        ("elsewhere", 1, ["WJW", "JYJ"], Some("JYJ")),
+        ("abroad", 1, ["SJJ", "CGJ"], Some("SJJ")),
+        ("abroad, elsewhere", 1, ["WJW", "JYJ"], None),
+    ] {
+        let region = if far(name) {
+            FAR.to_owned()
+        } else {
+            seed::catalogue_file().region.code.clone()
+        };
+        let id = program.env.uuid();
+        let mut mark = |text: String, what: &str, readers: Readers| {
+            markers.push(Marker {
+                text: text.clone(),
+                what: format!("{what} of visit {number} of {name}"),
+                region: region.clone(),
+                application: Some(named[name]),
+                readers,
+            });
+            text
+        };
+        let mut counted = 9_000 + rows.len() * 100;
+        let together = || {
+            let of = departments.iter().chain(&convener);
+            Readers::Together(
+                of.map(|code| (*code).to_owned()).collect(),
+                convener.is_none(),
+            )
+        };
+        let mut said = |what: &str, readers: Readers| {
+            counted += 1;
+            mark(next_marker(counted), what, readers)
+        };
+        let parts: Vec<Value> = departments
+            .iter()
+            .map(|code| {
+                json!({ "department": code, "attendance": "PRESENT",
+                    "persons": [said("person", together()), said("person", together())],
+                    "againBecause": said("reason", together()),
+                    "conclusion": { "text": said("conclusion", together()), "signed": true, "opinion": "AGREE" } })
+            })
+            .collect();
+        let defects = json!([{ "number": 1, "text": said("defect", together()), "departments": departments,
+            "dueOn": "2026-03-09",
+            "mended": { "on": "2026-03-04", "department": departments[0], "finding": said("finding", together()) } }]);
+        let row = visit::Model {
+            id,
+            application_id: named[name],
+            region: region.clone(),
+            number,
+            kind: Coded(VisitKind::SiteVisit),
+            state: Coded(VisitState::Held),
+            begins_at: crate::support::clock::ManualClock::start(),
+            place: said("place", Readers::All),
+            convener: convener.map(str::to_owned),
+            parts: json!(parts),
+            because: Some(said("move", together())),
+            record: Some(said("record", together())),
+            defects,
+            version: 1,
+        };
+        mark(id.to_string(), "id", Readers::All);
+        rows.push(row);
+    }
+    db::write(&program.db, async |tx| {
+        for row in &rows {
+            visit::Entity::insert(row.clone().into_active_model())
+                .exec_without_returning(&**tx)
+                .await?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    rows
 }
 
 /// Where something happens and who does it.

@@ -13,6 +13,7 @@ use lianshen_domain::bundle::Allowance;
 use lianshen_domain::clock::Conventions;
 use lianshen_domain::conflict::Opposed;
 use lianshen_domain::supervision::Thresholds;
+use lianshen_domain::visit::VisitPolicy;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +71,8 @@ pub struct Config {
     pub outlook: Foresight,
     /// Conditions of opinions that exclude each other; a table `[opinions]`.
     pub opinions: Opposed,
+    /// How visits are called, and what absence means; a table `[visits]`.
+    pub visits: VisitPolicy,
     /// Calendar days that an entry after the fact (补录) may go back.
     pub late_entry_days: u32,
     /// `json` or `text`.
@@ -116,6 +119,7 @@ struct Defaults {
     bundles: Allowance,
     outlook: Foresight,
     opinions: Opposed,
+    visits: VisitPolicy,
     late_entry_days: u32,
     log_format: LogFormat,
     log: &'static str,
@@ -149,6 +153,7 @@ impl Default for Defaults {
             bundles: Allowance::default(),
             outlook: Foresight::default(),
             opinions: Opposed::default(),
+            visits: VisitPolicy::default(),
             late_entry_days: 30,
             log_format: LogFormat::Json,
             log: "info,sqlx=warn",
@@ -215,6 +220,7 @@ impl Config {
             .chain(self.thresholds.faults())
             .chain(self.bundles.faults())
             .chain(self.opinions.faults())
+            .chain(self.visits.faults())
             .chain(self.outlook.faults())
             .collect()
     }

@@ -78,6 +78,10 @@ pub enum Action {
     RunProcedure,
     /// Ask other departments for their opinions on a case (征求意见).
     Consult,
+    /// Call departments to a joint site visit or a joint meeting, and record it (联合踏勘, 联审会议).
+    Convene,
+    /// Take part in one for a department: name persons, conclude, confirm that a defect was mended.
+    TakePart,
     /// Extend the periods of a case (延期).
     Extend,
     /// Extend the joint period.
@@ -115,6 +119,8 @@ impl Action {
         Self::ActForApplicant,
         Self::RunProcedure,
         Self::Consult,
+        Self::Convene,
+        Self::TakePart,
         Self::Extend,
         Self::ExtendJoint,
         Self::Terminate,
@@ -145,9 +151,13 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
         Action::RunProcedure | Action::ShareWork => {
             matches!(actor.role, Role::Reviewer | Role::Decider)
         }
-        Action::Consult => matches!(
+        Action::Consult | Action::TakePart => matches!(
             actor.role,
             Role::Reviewer | Role::Decider | Role::LeadCoordinator
+        ),
+        Action::Convene => matches!(
+            actor.role,
+            Role::Reviewer | Role::Decider | Role::LeadCoordinator | Role::CentreAdministrator
         ),
         Action::ExtendJoint => actor.role == Role::LeadCoordinator,
         Action::Void => matches!(actor.role, Role::WindowClerk | Role::Decider),
@@ -221,10 +231,10 @@ mod tests {
         let expected = "\
 APPLICANT             SubmitApplication ActForApplicant ReadContents
 WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ActForApplicant Void EnterLate ReadContents
-REVIEWER              Review ShareWork RunProcedure Consult ReadInbox ReadCards ReadDashboard ReadContents
-DECIDER               ShareWork Decide RunProcedure Consult Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
-LEAD_COORDINATOR      Consult ExtendJoint EnterLate ReadInbox ReadCards ReadDashboard ReadContents
-CENTRE_ADMINISTRATOR  ReadCards ReadDashboard KeepCalendar
+REVIEWER              Review ShareWork RunProcedure Consult Convene TakePart ReadInbox ReadCards ReadDashboard ReadContents
+DECIDER               ShareWork Decide RunProcedure Consult Convene TakePart Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+LEAD_COORDINATOR      Consult Convene TakePart ExtendJoint EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+CENTRE_ADMINISTRATOR  Convene ReadCards ReadDashboard KeepCalendar
 SUPERVISOR            ReadInbox ReadCards ReadDashboard ReadContents
 SYSTEM_ADMINISTRATOR  KeepAccounts
 ";

@@ -12,6 +12,7 @@ mod lapse;
 mod outlook;
 mod procedure;
 mod reopening;
+mod visit;
 mod what_if;
 mod when;
 
@@ -39,6 +40,7 @@ pub use outlook::{
 };
 pub use procedure::{Begin, Extend, MaterialRequest};
 pub use reopening::Replaced;
+pub use visit::{CallVisit, Called, Concluding};
 pub use what_if::{Moved, WhatIf, WhatIfKind};
 pub use when::When;
 

@@ -80,6 +80,23 @@ coded! {
         MaterialAsked = "MATERIAL_ASKED",
         /// 收到补充材料: the material asked for was handed in.
         MaterialReceived = "MATERIAL_RECEIVED",
+        // Visits.
+        /// 召集: a joint site visit or a joint meeting was called.
+        VisitCalled = "VISIT_CALLED",
+        /// 通知部门: a department was told of day and place of a visit.
+        VisitTold = "VISIT_TOLD",
+        /// 确定人员: a department named the persons who take part.
+        VisitPersonsNamed = "VISIT_PERSONS_NAMED",
+        /// 改期: a visit was moved to another day or place.
+        VisitMoved = "VISIT_MOVED",
+        /// 取消: a visit was cancelled.
+        VisitCancelled = "VISIT_CANCELLED",
+        /// 部门结论: a department gave its conclusion at a visit.
+        VisitConcluded = "VISIT_CONCLUDED",
+        /// 已举行: a visit was held, and its record made.
+        VisitHeld = "VISIT_HELD",
+        /// 整改确认: a department confirmed that a defect was mended.
+        DefectMended = "DEFECT_MENDED",
         // Other ends.
         /// 不受理: the item needs no approval.
         CaseNotRequired = "CASE_NOT_REQUIRED",
@@ -174,6 +191,10 @@ impl EventKind {
                 | Self::ApplicationExtended
                 | Self::MaterialAsked
                 | Self::MaterialReceived
+                | Self::VisitCalled
+                | Self::VisitMoved
+                | Self::VisitCancelled
+                | Self::VisitHeld
                 | Self::CaseNotRequired
                 | Self::CaseNotCompetent
                 | Self::CaseWithdrawn
@@ -269,6 +290,10 @@ mod tests {
                 "APPLICATION_EXTENDED",
                 "MATERIAL_ASKED",
                 "MATERIAL_RECEIVED",
+                "VISIT_CALLED",
+                "VISIT_MOVED",
+                "VISIT_CANCELLED",
+                "VISIT_HELD",
                 "CASE_NOT_REQUIRED",
                 "CASE_NOT_COMPETENT",
                 "CASE_WITHDRAWN",
@@ -295,6 +320,10 @@ mod tests {
                 "DEADLINE_NEAR",
                 "PROMISE_OVERDUE",
                 "STATUTORY_OVERDUE",
+                "VISIT_TOLD",
+                "VISIT_PERSONS_NAMED",
+                "VISIT_CONCLUDED",
+                "DEFECT_MENDED",
                 "VOID_ASKED",
                 "CARD_RAISED",
                 "CARD_CLEARED",

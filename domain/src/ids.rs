@@ -56,6 +56,8 @@ ids! {
     CaseId = "case";
     /// A review (审查).
     ReviewId = "review";
+    /// A joint site visit or a joint meeting (联合踏勘, 联审会议).
+    VisitId = "visit";
     /// A material that was handed in (材料).
     MaterialId = "material";
     /// A document that was issued (文书).

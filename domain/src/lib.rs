@@ -10,7 +10,7 @@
 //! 2. Time: [`calendar`] says which days are worked, [`clock`] counts them, [`law`] says by which text of the law.
 //! 3. What can be applied for: [`item_code`], [`item`], [`bundle`], [`catalogue`], [`guide`].
 //! 4. Who takes part: [`actor`], [`account`], [`session`], [`applicant`].
-//! 5. The work: [`submission`], then [`application`], which holds [`case`] and [`review`], and [`supervision`] of it;
+//! 5. The work: [`submission`], then [`application`], which holds [`case`], [`review`] and [`visit`], and [`supervision`] of it;
 //!    [`tally`] says what each counts for, [`digest`] what a department is told of it in the morning.
 //! 6. What remains of it: [`document`], [`event`].
 //!
@@ -35,6 +35,8 @@
 //! | consultation | 征求意见 | the opinions that a case asks of other departments | [`consultation`] |
 //! | absence | 外出, 代办 | days on which another reviewer stands in | [`absence`] |
 //! | condition, conflict | 附条件, 意见分歧 | on what an opinion agrees; two opinions that contradict each other | [`conflict`] |
+//! | visit | 联合踏勘 / 联审会议 | departments come together, at the site or at a table, with one record | [`visit`] |
+//! | defect | 问题 | what a visit found, followed until it was mended | [`visit`] |
 //! | decision | 决定 | how a case ends: granted (准予) or refused (不予许可) | [`mod@case`] |
 //! | delivery | 送达 / 统一出件 | all results handed over at once; it closes the application | [`application`] |
 //! | document | 文书 | what the law wants on paper, made together with the act | [`document`] |
@@ -88,6 +90,7 @@ pub mod consultation;
 pub mod review;
 pub mod supervision;
 pub mod tally;
+pub mod visit;
 
 pub mod digest;
 

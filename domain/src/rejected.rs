@@ -7,6 +7,7 @@ use crate::code::Code as _;
 
 mod joint_review;
 mod reason;
+mod table;
 
 pub use crate::lang::Lang;
 pub use reason::{Reason, UserErrorCode};

@@ -31,6 +31,7 @@ pub mod session;
 pub mod signing_key;
 pub mod tally;
 pub mod tally_change;
+pub mod visit;
 
 pub use coded::Coded;
 pub use placed::Placed;

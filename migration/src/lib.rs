@@ -16,6 +16,7 @@ mod m20261126_000007_consultation;
 mod m20261126_000008_conditions;
 mod m20261126_000009_digest;
 mod m20261126_000010_reopening;
+mod m20261126_000011_visit;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000008_conditions::Migration),
             Box::new(m20261126_000009_digest::Migration),
             Box::new(m20261126_000010_reopening::Migration),
+            Box::new(m20261126_000011_visit::Migration),
         ]
     }
 }

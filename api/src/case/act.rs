@@ -2,7 +2,7 @@
 
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::code::Code as _;
-use lianshen_domain::ids::{ApplicationId, CaseId, MaterialId, ReviewId};
+use lianshen_domain::ids::{ApplicationId, CaseId, MaterialId, ReviewId, VisitId};
 use lianshen_domain::rejected::Reason;
 use serde::Serialize;
 use serde_json::Value;
@@ -22,6 +22,9 @@ pub(super) enum Subject {
     Review(ReviewId),
     /// A material of an application.
     Material(ApplicationId, MaterialId),
+    Visit(VisitId),
+    /// An application, of which the visits matter, too.
+    VisitsOf(ApplicationId),
 }
 
 /// A command, as far as it is like all others.
@@ -62,16 +65,21 @@ pub(super) async fn act<C: Serialize + Sync>(
     actor::may(actor, command.action)?;
     db::write(&app.db, async |tx| {
         let held = match command.subject {
-            Subject::Application(id) | Subject::Material(id, _) => {
+            Subject::Application(id) | Subject::Material(id, _) | Subject::VisitsOf(id) => {
                 store::hold_by_id(&tx, actor, id).await?
             }
             Subject::Case(id) => store::hold_by_case(&tx, actor, id).await?,
             Subject::Review(id) => store::hold_by_review(&tx, actor, id).await?,
+            Subject::Visit(id) => store::hold_by_visit(&tx, actor, id).await?,
         };
         let at = app.env.moment();
         let mut desk = Desk::take(app, &tx, held, Some(actor), at).await?;
         let case = match command.subject {
             Subject::Application(_) | Subject::Material(..) => None,
+            Subject::Visit(_) | Subject::VisitsOf(_) => {
+                desk.read_visits(&tx).await?;
+                None
+            }
             Subject::Case(id) => Some(id),
             Subject::Review(id) => Some(desk.review(id)?.case),
         };
@@ -130,7 +138,11 @@ fn version_of(desk: &Desk<'_>, subject: Subject) -> Result<(i64, &'static str), 
             let review = desk.review(id)?;
             (review.version, review.state.code())
         }
-        Subject::Application(_) | Subject::Material(..) => {
+        Subject::Visit(id) => {
+            let visit = desk.visits.one(id)?;
+            (visit.version, visit.state.code())
+        }
+        Subject::Application(_) | Subject::Material(..) | Subject::VisitsOf(_) => {
             (desk.row().version, desk.row().state.0.code())
         }
     })

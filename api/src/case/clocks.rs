@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::db::Writes;
 use crate::error::AppError;
 
-/// The events that clocks are made of, and with them where an application stood on any day.
+/// The events that clocks are made of, and with them where an application stood on any day, and who owes what.
 const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::ApplicationReceived,
     EventKind::CorrectionNoticed,
@@ -41,6 +41,8 @@ const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::ApplicationExtended,
     EventKind::MaterialAsked,
     EventKind::MaterialReceived,
+    EventKind::VisitTold,
+    EventKind::VisitCancelled,
     EventKind::CaseGranted,
     EventKind::CaseRefused,
     EventKind::CaseTerminated,

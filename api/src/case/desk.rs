@@ -13,7 +13,7 @@ use lianshen_domain::clock::ClockKind;
 use lianshen_domain::conflict::granted_on;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::event::{EventKind, Happening};
-use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId, VisitId};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Review;
 use lianshen_domain::supervision::agenda;
@@ -28,6 +28,7 @@ use super::rules::RuleBook;
 use super::serials::Wanted;
 use super::store::{self, Held, Rows};
 use super::submit::accepted_series;
+use super::visit::Visits;
 use crate::app::App;
 use crate::catalogue::{Centre, Snapshot};
 use crate::db::Tx;
@@ -45,6 +46,8 @@ pub(super) struct Desk<'a> {
     pub(super) at: Moment,
     pub(super) file: File,
     rows: Rows,
+    /// The visits of the application; read only for acts on them.
+    pub(super) visits: Visits,
     /// Names of the materials, as long as it is not accepted.
     materials: Vec<String>,
     /// What the rules of supervision find.
@@ -101,6 +104,7 @@ impl<'a> Desk<'a> {
             file,
             watch: Watch::default(),
             rows,
+            visits: Visits::default(),
             materials,
             by_time: Vec::new(),
             done: Vec::new(),
@@ -134,6 +138,12 @@ impl<'a> Desk<'a> {
     pub(super) fn review(&self, id: ReviewId) -> Result<&Review, Reason> {
         let found = self.file.reviews.iter().find(|review| review.id == id);
         found.ok_or(Reason::NotFound)
+    }
+
+    /// Reads the visits of the application, for an act on one.
+    pub(super) async fn read_visits(&mut self, tx: &Tx) -> Result<(), AppError> {
+        self.visits = Visits::of(tx, self.file.application.id).await?;
+        Ok(())
     }
 
     /// Dates an act and its papers; an entry after the fact is for those who may.
@@ -329,6 +339,7 @@ impl<'a> Desk<'a> {
         store::save_file(&mut writes, &self.file, self.rows, sweeps);
         clocks::keep_clocks(&mut writes, kept);
         papers.write(&mut writes);
+        self.visits.save(&mut writes, &region);
         let by = |actor| Entry {
             region: &region,
             application: Some(self.file.application.id),
@@ -370,6 +381,14 @@ impl<'a> Desk<'a> {
             case.is_some_and(|case| Some(&case.department) == actor.department.as_ref())
         };
         let of_lead = || row.lead_department.is_some() && row.lead_department == actor.department;
+        let own = actor.department.as_deref();
+        let handles = || {
+            self.file
+                .cases
+                .iter()
+                .any(|case| Some(&*case.department) == own)
+        };
+        let convenes = || of_lead() || (row.lead_department.is_none() && handles());
         let own_window = row.window == actor.window || is_unclaimed(row);
         let reaches = match (reach, actor.role) {
             (Reach::Window | Reach::WindowOrDepartment | Reach::Applicant, Role::WindowClerk) => {
@@ -383,6 +402,16 @@ impl<'a> Desk<'a> {
                 of_department()
             }
             (Reach::Lead, _) => of_lead(),
+            (Reach::Convener, Role::CentreAdministrator) => true,
+            (Reach::Convener, Role::LeadCoordinator) => convenes(),
+            // Where nobody leads, the department that handles a case calls the others.
+            (Reach::Convener, _) => row.lead_department.is_none() && handles(),
+            (Reach::Called(visit), _) => {
+                let called = self.visits.one(visit).ok();
+                called
+                    .zip(own)
+                    .is_some_and(|(visit, own)| visit.part(own).is_some())
+            }
             _ => false,
         };
         let exists = case.is_none_or(|id| self.case(id).is_ok());
@@ -414,6 +443,11 @@ pub(super) enum Reach {
     Lead,
     /// The department that answers for the case, or the lead department.
     DepartmentOrLead,
+    /// Whoever calls departments together: the lead department's coordinator or the centre; where nobody leads, a department
+    /// that handles a case.
+    Convener,
+    /// A department that was called to a visit.
+    Called(VisitId),
 }
 
 fn is_accepted(case: &Case) -> bool {

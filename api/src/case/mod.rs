@@ -41,6 +41,7 @@ mod supervise;
 mod sweep;
 mod view;
 mod visibility;
+mod visit;
 
 pub use accept::{Accept, accept};
 pub use as_of::{AsOf, as_of, what_if};
@@ -90,3 +91,8 @@ pub use supervise::{CardFilter, CardRow, cards, cards_of, count_cards};
 pub use sweep::{SweepReport, sweep};
 pub use view::{clocks_of_application, clocks_of_case, courses_of};
 pub use visibility::{may_read_department, visible_to};
+pub use visit::{
+    CalledDepartment, CancelVisit, Conclude, MendDefect, MoveVisit, NamePersons, OnVisit,
+    RecordVisit, VisitCall, VisitDefect, VisitLine, call_visit, cancel_visit, conclude,
+    may_read_visit, mend_defect, move_visit, name_persons, record_visit, visit, visits_of,
+};

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Application, Course, File};
 use lianshen_domain::case::Case;
-use lianshen_domain::ids::{ApplicationId, CaseId, Id, ReviewId};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id, ReviewId, VisitId};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Review;
 use lianshen_entity::{application, card, case_, review};
@@ -71,6 +71,21 @@ pub async fn hold_by_case(tx: &Tx, actor: &Actor, case: CaseId) -> Result<Held, 
         actor,
         "(SELECT application_id FROM case_ WHERE id = $1)",
         case.raw(),
+    )
+    .await
+}
+
+/// Locks the application of a visit.
+pub(super) async fn hold_by_visit(
+    tx: &Tx,
+    actor: &Actor,
+    visit: VisitId,
+) -> Result<Held, AppError> {
+    hold(
+        tx,
+        actor,
+        "(SELECT application_id FROM visit WHERE id = $1)",
+        visit.raw(),
     )
     .await
 }
@@ -330,7 +345,7 @@ pub fn save_reviews(writes: &mut Writes, rows: impl IntoIterator<Item = Option<r
 }
 
 /// An upsert that never inserts: the rows were read under the lock, so each meets itself, one version older.
-fn save_changed<A, M>(
+pub(super) fn save_changed<A, M>(
     writes: &mut Writes,
     rows: impl IntoIterator<Item = M>,
     id: <A::Entity as EntityTrait>::Column,

@@ -12,6 +12,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Course, History};
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
+use lianshen_domain::visit::Visit;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -61,6 +62,10 @@ pub struct EventsOf(pub ApplicationId);
 /// The alerts and cards of an application and of its cases.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CardsOf(pub ApplicationId);
+
+/// The visits of an application.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct VisitsOf(pub ApplicationId);
 
 /// The course of an application, by which its clocks are made. Asked for only of applications that the caller sees.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -236,6 +241,19 @@ impl Loader<CardsOf> for Reader {
             .read(|app, actor| case::cards_of(app, actor, &ids))
             .await?;
         Ok(grouped(rows, |row| row.application_id, CardsOf))
+    }
+}
+
+impl Loader<VisitsOf> for Reader {
+    type Value = Arc<Vec<Visit>>;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[VisitsOf]) -> Result<HashMap<VisitsOf, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let visits = self
+            .read(|app, actor| case::visits_of(app, actor, &ids))
+            .await?;
+        Ok(grouped(visits, |visit| visit.application.raw(), VisitsOf))
     }
 }
 

@@ -47,6 +47,7 @@ pub mod preview;
 pub mod progress_query;
 pub mod review;
 pub mod subscription;
+pub mod visit;
 pub mod window;
 
 use async_graphql::{MergedObject, SDLExportOptions, Schema, SchemaBuilder};
@@ -79,6 +80,7 @@ use progress_query::ProgressQuery;
 use review::{ReviewMutation, ReviewQuery};
 use subscription::Subscription;
 use user_error::FaultCode;
+use visit::VisitMutation;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
@@ -115,6 +117,7 @@ pub struct Mutation(
     MaterialMutation,
     ProcedureMutation,
     ReviewMutation,
+    VisitMutation,
 );
 
 /// The schema as it is served.

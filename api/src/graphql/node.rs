@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Object, Result};
 use lianshen_domain::ids::{
-    ApplicationId, BundleVersionId, CaseId, DepartmentId, Id, ItemVersionId, ReviewId,
+    ApplicationId, BundleVersionId, CaseId, DepartmentId, Id, ItemVersionId, ReviewId, VisitId,
 };
 use lianshen_domain::rejected::Reason;
 use uuid::Uuid;
@@ -13,7 +13,9 @@ use super::application::Application;
 use super::case::Case;
 use super::catalogue::{Bundle, Department, Item, Published};
 use super::context::Ctx;
+use super::payload::Noun as _;
 use super::review::{self, Review};
+use super::visit::Visit;
 use crate::case;
 use crate::error::AppError;
 
@@ -27,6 +29,8 @@ pub enum Node {
     Case(Case),
     /// A review.
     Review(Review),
+    /// A joint site visit or a joint meeting.
+    Visit(Visit),
     /// A published version of an item.
     Item(Item),
     /// A published version of a bundle.
@@ -71,6 +75,10 @@ impl NodeQuery {
                 Ok(row.map(|row| Node::Case(Case::new(Arc::new(row)))))
             }
             ReviewId::KIND => Ok(review::one(ctx, Id::new(raw)).await?.map(Node::Review)),
+            VisitId::KIND => {
+                let found = Visit::read(ctx.app(), ctx.actor()?, Id::new(raw), false).await;
+                Ok(found.map_err(fail)?.map(Node::Visit))
+            }
             ItemVersionId::KIND => Ok(published
                 .and_then(|published| published.item_version(Id::new(raw)))
                 .map(Node::Item)),

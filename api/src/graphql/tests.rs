@@ -145,6 +145,7 @@ fn no_two_parts_of_a_root_share_a_field() {
         fields::<ConsultationMutation>(),
         fields::<ProcedureMutation>(),
         fields::<ReviewMutation>(),
+        fields::<VisitMutation>(),
     ];
     for (parts, merged) in [
         (queries.concat(), fields::<Query>()),

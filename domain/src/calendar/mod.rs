@@ -25,7 +25,7 @@ use crate::rejected::Rejected;
 pub use calendars::{AdoptedNotice, Adoption, Calendars};
 pub use notice::{Notice, NoticeDay, NoticeDayKind};
 pub use scope::Scope;
-pub use zone::{local_date, start_of};
+pub use zone::{local_date, local_minute, start_of};
 
 coded! {
     /// What a day is.

@@ -1,6 +1,6 @@
 //! The one zone of all clocks: Asia/Shanghai, UTC+8, without summer time.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 /// China Standard Time is eight hours ahead of UTC all the year; the summer time of 1986 to 1991 is of no concern here.
 const AHEAD: TimeDelta = TimeDelta::hours(8);
@@ -13,6 +13,13 @@ pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
         .naive_utc()
         .checked_add_signed(AHEAD)
         .map_or(NaiveDate::MAX, |local| local.date())
+}
+
+/// The date and the minute on the wall of the service centre at `instant`, for people: `2026-03-04 10:00`.
+pub fn local_minute(instant: DateTime<Utc>) -> String {
+    let local = instant.naive_utc().checked_add_signed(AHEAD);
+    let local = local.unwrap_or(NaiveDateTime::MAX);
+    local.format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The instant at which `date` begins (00:00 in Asia/Shanghai).

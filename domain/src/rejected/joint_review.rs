@@ -1,4 +1,4 @@
-//! The refusals of joint review: consultation, and reviews that begin again. They belong to the one table of refusals.
+//! The refusals of joint review: consultation, reviews that begin again, and visits. They belong to the one table of refusals.
 
 macro_rules! joint_review_reasons {
     ($callback:ident! { $($others:tt)* }) => {
@@ -12,8 +12,8 @@ macro_rules! joint_review_reasons {
                 "No department is named whose opinion is wanted. Name at least one." }
             /// The department is named twice.
             DepartmentTwice { department: String } = "DEPARTMENT_TWICE" {
-                "部门 {department} 重复。一次征求意见中每个部门只能出现一次。"
-                "Department {department} stands twice. Each is asked once at a time." }
+                "部门 {department} 重复。每个部门只列一次。"
+                "Department {department} stands twice. Name each once." }
             /// There is no such department at this centre.
             DepartmentUnknown { department: String } = "DEPARTMENT_UNKNOWN" {
                 "本中心没有部门 {department}。请核对部门代码。"
@@ -85,6 +85,60 @@ macro_rules! joint_review_reasons {
             AbsenceOverlaps { from: String, through: String } = "ABSENCE_OVERLAPS" {
                 "与已登记的外出（{from} 至 {through}）冲突。请调整日期或者换一位代办人。"
                 "This overlaps with an absence on record ({from} to {through}). Change the days, or choose another substitute." }
+
+            // Visits.
+            /// A joint visit joins at least two departments.
+            DepartmentsTooFew = "DEPARTMENTS_TOO_FEW" {
+                "联合踏勘或者联审会议至少要有两个部门。请补充部门，或者由该部门自行办理。"
+                "A joint visit has at least two departments. Name another, or let the one go by itself." }
+            /// The department neither handles an open case of the application nor is asked for an opinion on one.
+            DepartmentTakesNoPart { department: String } = "DEPARTMENT_TAKES_NO_PART" {
+                "部门 {department} 未参与此事项的办理。请从参与办理的部门中选择。"
+                "Department {department} takes no part in this. Choose one that does." }
+            /// The visit would begin before now.
+            VisitInPast = "VISIT_IN_PAST" {
+                "踏勘或者会议的时间已过。请另定时间。"
+                "The visit would begin in the past. Set another time." }
+            /// The departments must be told in time.
+            VisitNoticeShort { days: u32, earliest: String } = "VISIT_NOTICE_SHORT" {
+                "须至少提前 {days} 个工作日通知各部门，最早可定在 {earliest}。请另定时间。"
+                "The departments must be told at least {days} working days before; the first possible day is {earliest}. Set another time." }
+            /// Two different persons of each department visit a site (行政许可法 第三十四条第三款).
+            TwoPersonsNeeded { department: String } = "TWO_PERSONS_NEEDED" {
+                "部门 {department} 须指派两名以上不同的工作人员进行踏勘（行政许可法第三十四条第三款）。请补充人员。"
+                "Department {department} must send two different persons to the site (Administrative Licensing Law, article 34(3)). Name both." }
+            /// The same person stands twice.
+            PersonTwice { person: String } = "PERSON_TWICE" {
+                "人员 {person} 重复。请填写不同的人员。"
+                "The person {person} stands twice. Name different persons." }
+            /// The department is called to such a visit already, which has not been held.
+            VisitOpen { department: String, on: String } = "VISIT_OPEN" {
+                "部门 {department} 已通知参加 {on} 的踏勘或者会议，尚未举行。请更改该次的时间，或者先取消。"
+                "Department {department} is called to such a visit on {on} already. Move that one, or cancel it first." }
+            /// The visit has not begun.
+            VisitNotBegun { begins: String } = "VISIT_NOT_BEGUN" {
+                "踏勘或者会议定于 {begins} 开始，此前不能登记结论。"
+                "The visit begins at {begins}; nothing can be recorded before." }
+            /// The conclusion of this department stands in the record; there is one of each.
+            ConclusionTwice { department: String } = "CONCLUSION_TWICE" {
+                "部门 {department} 的结论已经登记，每个部门只有一条。"
+                "The conclusion of department {department} stands already; there is one of each." }
+            /// The record says nothing of these departments.
+            ConclusionMissing { departments: String } = "CONCLUSION_MISSING" {
+                "记录中缺少以下部门：{departments}。请逐一登记其结论，或者登记其缺席。"
+                "The record says nothing of {departments}. Give the conclusion of each, or say that it was absent." }
+            /// Who was absent concluded nothing.
+            AbsentConcludes { department: String } = "ABSENT_CONCLUDES" {
+                "部门 {department} 缺席，不能登记其结论。"
+                "Department {department} was absent and concluded nothing. Leave its conclusion out." }
+            /// Nobody came, so nothing was held.
+            NobodyCame = "NOBODY_CAME" {
+                "没有部门到场，不能登记为已举行。请改期或者取消。"
+                "No department came, so nothing was held. Move the visit, or cancel it." }
+            /// The same defect stands twice.
+            DefectTwice = "DEFECT_TWICE" {
+                "同一问题重复。每个问题只列一次，可以注明多个部门。"
+                "This defect stands twice. List it once; it may name several departments." }
         }
     };
 }

@@ -40,6 +40,7 @@ use super::outlook::Outlook;
 use super::page::{Connection, Key, PageArguments, page_cost};
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
+use super::visit::Visit;
 use crate::app::App;
 use crate::case::{self, ApplicationRow, CaseWithReviews, clocks_of_application};
 use crate::error::AppError;
@@ -423,6 +424,12 @@ impl Application {
     async fn cards(&self, ctx: &Context<'_>) -> Result<Vec<Card>> {
         let cards = cards_of(ctx, self.key()).await?;
         Ok(cards.iter().cloned().map(Card).collect())
+    }
+
+    /// The joint site visits and joint meetings to which its departments were called (联合踏勘, 联审会议), the first first.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn visits(&self, ctx: &Context<'_>) -> Result<Vec<Visit>> {
+        Visit::all(ctx, &self.row).await
     }
 
     /// Everything that happened, as far as you may see it, the oldest first.

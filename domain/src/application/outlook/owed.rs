@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::application::{ApplicationState, File, FileClock};
+use crate::application::{ApplicationState, File, FileClock, Rules};
 use crate::case::{Case, CaseState};
 use crate::clock::ClockKind;
 use crate::coded;
@@ -27,6 +27,8 @@ coded! {
         Decision = "DECISION",
         /// 特别程序: to bring a special procedure to its end.
         EndProcedure = "END_PROCEDURE",
+        /// 召集联合踏勘: to call those together who must visit the site.
+        CallVisit = "CALL_VISIT",
         /// 送达: to deliver the results.
         Delivery = "DELIVERY",
     }
@@ -78,6 +80,7 @@ impl File {
         &self,
         clocks: &[FileClock],
         is_critical: &dyn Fn(CaseId) -> bool,
+        rules: &dyn Rules,
     ) -> Vec<OwedAct> {
         let whole = |kind, by, clock, critical| {
             let bound = bound(clocks, None, &[clock]);
@@ -115,7 +118,8 @@ impl File {
                 let cases = self.cases.iter();
                 let of_cases =
                     cases.flat_map(|case| self.owed_of(case, clocks, is_critical(case.id)));
-                missing.into_iter().chain(of_cases).collect()
+                let call = self.owed_call(rules);
+                missing.into_iter().chain(of_cases).chain(call).collect()
             }
             ApplicationState::Concluded => vec![whole(
                 OwedActKind::Delivery,
@@ -128,6 +132,21 @@ impl File {
         // What no clock bounds comes last.
         owed.sort_by_key(|act| (!act.critical, act.due_on.is_none(), act.due_on));
         owed
+    }
+
+    /// Where departments must visit the site together and nobody has called them, the lead owes it; no clock bounds that.
+    fn owed_call(&self, rules: &dyn Rules) -> Option<OwedAct> {
+        let lead = &rules.bundle()?.lead_department;
+        let wanted = !self.unvisited(rules).is_empty();
+        wanted.then(|| OwedAct {
+            kind: OwedActKind::CallVisit,
+            by: OwedBy::Department,
+            department: Some(lead.clone()),
+            case: None,
+            clock: None,
+            due_on: None,
+            critical: false,
+        })
     }
 
     fn owed_of(&self, case: &Case, clocks: &[FileClock], critical: bool) -> Vec<OwedAct> {

@@ -12,6 +12,7 @@ mod products;
 mod random;
 mod reopening;
 mod stories;
+mod visit;
 
 use chrono::{DateTime, Days, TimeDelta};
 use uuid::Uuid;
