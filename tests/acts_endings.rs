@@ -234,6 +234,19 @@ each_db! {
         app.assert_sound().await;
     }
 
+    async fn a_delivered_decision_that_is_void_later_stays_delivered_on_record(app: TestApp) {
+        let application = granted(&app, FOOD).await;
+        let case = &application.cases[0];
+        app.deliver(&application).await;
+        app.decider("SJJ").does(ASK_VOID, &case.id, because("误操作")).await.done();
+        app.as_("decider-sjj-2").does(CONFIRM_VOID, &case.id, json!({})).await.done();
+        let file = app.file(&application).await;
+        assert_eq!([file.text("state"), file.text("cases.0.result")], ["CLOSED", "VOID"]);
+        file.event("RESULTS_DELIVERED");
+        file.paper("DELIVERY_RECEIPT");
+        app.assert_sound().await;
+    }
+
     /// 行政许可法 第四十四条: delivered, or ready and told of, within ten working days of the decision.
     async fn telling_that_results_are_ready_stops_the_period_for_delivery(app: TestApp) {
         let [told, silent] = [granted(&app, FOOD).await, granted(&app, TOBACCO).await];

@@ -228,9 +228,14 @@ impl Whole {
         );
 
         let closed = usize::from(application.state.0 == ApplicationState::Closed);
-        // Where nothing was decided, nothing is delivered.
+        // Where nothing was decided, nothing is delivered; what was delivered stays so when its record is void later.
         let was_decided = results.iter().any(|result| result.is_decision());
-        let delivered = closed * usize::from(was_decided);
+        let voided = results.contains(&CaseResult::Void);
+        let had_decision = happened(EventKind::CaseGranted) + happened(EventKind::CaseRefused) > 0;
+        let delivered = match voided && had_decision {
+            true => happened(EventKind::ResultsDelivered).min(closed),
+            false => closed * usize::from(was_decided),
+        };
         assert_eq!(
             happened(EventKind::ResultsDelivered),
             delivered,
