@@ -161,7 +161,7 @@ impl Desk<'_> {
             .filter(material::Column::Id.eq(id.raw()))
             .one(&tx.0)
             .await?;
-        self.material = Some(found.ok_or_else(|| Reason::NotFound.at("materialId"))?);
+        self.material = Some(found.ok_or(Reason::NotFound)?);
         Ok(())
     }
 
