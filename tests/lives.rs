@@ -119,7 +119,7 @@ each_db! {
             ZRZY-01-001 CLOSED").await;
     }
 
-    /// 工程建设许可与施工许可阶段. Silence passes an opinion under COMPONENT, and a whole case not yet.
+    /// 工程建设许可与施工许可阶段. Silence passes an opinion under COMPONENT, and a whole case, too.
     async fn construction_permit_with_an_extension_and_silent_departments_under_policy_component(app: TestApp) {
         app.clock.set_day("2026-07-06");
         let mut life = Life::received(&app, "YJS-005", "Q1=Y Q2=N Q3=Y Q4=Y").await;
@@ -127,7 +127,10 @@ each_db! {
         life.joint("07-27 09-07").await;
         life.due("ZRZY-01-002 07-15 08-03, ZJJ-01-002 - -, CGJ-01-002 - -, CGJ-01-003 07-10 08-03, ZJJ-01-001 - -").await;
         life.asks("ZRZY-01-002", &["CZJ"]).await;
+        // Three working days of silence of the department of the waste permit were over on the 9th.
         life.day("2026-07-10").await;
+        life.stands("IN_REVIEW: ZRZY-01-002 IN_REVIEW, CGJ-01-003 GRANTED, ZJJ-01-002 AWAITING_PREDECESSOR, \
+            CGJ-01-002 AWAITING_PREDECESSOR, ZJJ-01-001 AWAITING_PREDECESSOR").await;
         let more = |days, who: &str| json!({ "days": days, "approvedBy": who, "reasons": "地形复杂，需补充勘察" });
         let planning = life.case("ZRZY-01-002").clone();
         app.decider("ZRZY").does("caseExtend", &planning.id, more(10, "AGENCY_HEAD")).await.done();
@@ -136,16 +139,27 @@ each_db! {
         life.joint("08-17 09-28").await;
         life.happened("APPLICATION_RECEIVED, APPLICATION_ACCEPTED, CASE_PASSED ZRZY-01-002, CASE_STARTED ZRZY-01-002, \
             CASE_PASSED CGJ-01-003, CASE_STARTED CGJ-01-003, CASE_PASSED ZJJ-01-002, CASE_PASSED CGJ-01-002, \
-            CASE_PASSED ZJJ-01-001, OPINION_ASKED ZRZY-01-002, CASE_EXTENDED ZRZY-01-002, APPLICATION_EXTENDED").await;
+            CASE_PASSED ZJJ-01-001, OPINION_ASKED ZRZY-01-002, CASE_TACIT_PASSED CGJ-01-003, CASE_EXTENDED ZRZY-01-002, \
+            APPLICATION_EXTENDED").await;
 
-        // The opinion was due on the 13th and the waste permit on the 10th.
+        // The opinion was due on the 13th, and so was the paper of the waste permit.
         life.day("2026-07-14").await;
         assert_eq!(life.reviews("ZRZY-01-002").await, "OPEN, CZJ TACIT");
-        life.stands("IN_REVIEW: ZRZY-01-002 IN_REVIEW, CGJ-01-003 IN_REVIEW, ZJJ-01-002 AWAITING_PREDECESSOR, \
+        life.stands("IN_REVIEW: ZRZY-01-002 IN_REVIEW, CGJ-01-003 GRANTED, ZJJ-01-002 AWAITING_PREDECESSOR, \
             CGJ-01-002 AWAITING_PREDECESSOR, ZJJ-01-001 AWAITING_PREDECESSOR").await;
         let cards = app.cards_on(&life.application).await;
-        assert!(cards.contains(&("TIME_02".into(), "YELLOW".into(), "2026-07-13".into())), "{cards:?}");
-        life.granted("CGJ-01-003, ZRZY-01-002").await;
+        for (rule, level, day) in [("TIME_09", "RED", "2026-07-10"), ("TIME_09", "RED", "2026-07-14"), ("TIME_08", "YELLOW", "2026-07-14")] {
+            assert!(cards.contains(&(rule.into(), level.into(), day.into())), "{rule} {level} {day}: {cards:?}");
+        }
+        let waste = life.case("CGJ-01-003").clone();
+        let too_late = app.decide(&waste, "GRANT", None).await;
+        assert_eq!(too_late.user_errors("caseDecide"), ["ALREADY_DECIDED"]);
+        assert_eq!(app.file(&life.application).await.papers("GRANT_DECISION").len(), 0, "silence makes no certificate");
+        app.decider("CGJ").does("caseIssuePaper", &waste.id, json!({})).await.done();
+        let twice = app.decider("CGJ").does("caseIssuePaper", &waste.id, json!({})).await;
+        assert_eq!(twice.user_errors("caseIssuePaper"), ["PAPER_NOT_OWED"]);
+        assert_eq!(app.file(&life.application).await.papers("GRANT_DECISION").len(), 1);
+        life.granted("ZRZY-01-002").await;
         life.due("ZJJ-01-002 07-21 08-04, CGJ-01-002 07-21 08-11, ZJJ-01-001 - -").await;
         life.day("2026-07-16").await;
         life.granted("CGJ-01-002, ZJJ-01-002").await;

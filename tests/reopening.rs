@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::world::{Application, Case, new_key};
+use crate::support::world::{Application, Case, input_for_bundle, new_key};
 use crate::support::written::assert_unchanged;
 use crate::support::{Answer, Client, TestApp, documents, each_db};
 
@@ -270,6 +270,34 @@ each_db! {
         opine(&reviewer, &case.review.id, "AGREE", None).await.done();
         let file = seen(&reviewer, case).await;
         assert_eq!((file.text("case.reviews.0.state"), file.data("case.reviews.0.draft")), ("GIVEN".to_owned(), &Value::Null));
+        app.assert_sound().await;
+    }
+
+    async fn a_successor_prepares_its_opinion_before_its_clocks_begin(app: TestApp) {
+        let mut input = input_for_bundle("YJS-002", &[("Q1", "Y"), ("Q2", "Y"), ("Q3", "N")]);
+        input["receiveOnly"] = json!(true);
+        let application = app.submit_input(input).await;
+        let case = application.case("GAJ-10-001");
+        let reviewer = app.reviewer(&case.department);
+        let draft = json!({ "reviewId": case.review.id, "opinion": "AGREE", "reasons": "材料齐全" });
+        let early = act(&reviewer, "reviewDraftOpinion", draft.clone()).await;
+        assert_eq!(early.user_errors("reviewDraftOpinion"), ["AWAITS_PREDECESSOR"], "not accepted yet");
+        let accept = json!({ "idempotencyKey": new_key(), "applicationId": application.id });
+        app.clerk().act(&documents::ACCEPT, accept).await.done();
+
+        act(&reviewer, "reviewDraftOpinion", draft).await.done();
+        let file = seen(&reviewer, case).await;
+        assert_eq!((file.text("case.reviews.0.state"), file.data("case.reviews.0.promisedDueOn")), ("WAITING".to_owned(), &Value::Null));
+        assert_eq!(file.text("case.reviews.0.draft.reasons"), "材料齐全");
+        let opinion = opine(&reviewer, &case.review.id, "AGREE", None).await;
+        assert_eq!(opinion.user_errors("reviewGiveOpinion"), ["AWAITS_PREDECESSOR"]);
+
+        let first = application.case("SJJ-01-001");
+        app.agree(&first.review).await;
+        app.grant(first).await;
+        let file = seen(&reviewer, case).await;
+        assert_eq!((file.text("case.reviews.0.state"), file.text("case.reviews.0.draft.opinion")), ("OPEN".to_owned(), "AGREE".to_owned()));
+        opine(&reviewer, &case.review.id, "AGREE", None).await.done();
         app.assert_sound().await;
     }
 

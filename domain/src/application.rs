@@ -12,6 +12,7 @@ mod lapse;
 mod outlook;
 mod procedure;
 mod reopening;
+mod silence;
 mod visit;
 mod what_if;
 mod when;
@@ -243,12 +244,13 @@ impl File {
     /// Delivers all results at once and closes the application (统一出件).
     ///
     /// # Errors
-    /// `WrongState` before the last case ended; `ActOutOfOrder` for a day before that.
+    /// `WrongState` before the last case ended; `PaperOwed`; `ActOutOfOrder` for a day before that.
     pub fn deliver(&mut self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
         match self.application.state {
             ApplicationState::Closed => return Ok(Outcome::Unchanged),
             _ => self.expect_concluded(when)?,
         }
+        self.expect_no_paper_owed()?;
         let delivered = Happening::of_application(EventKind::ResultsDelivered).dated(when.on);
         Ok(Outcome::Done(vec![delivered, self.close(when.at)]))
     }
@@ -256,9 +258,10 @@ impl File {
     /// Records that the results are ready and that the applicant was told; the period for delivery stops.
     ///
     /// # Errors
-    /// `WrongState` unless the results wait to be delivered; `ActOutOfOrder`.
+    /// `WrongState` unless the results wait to be delivered; `PaperOwed`; `ActOutOfOrder`.
     pub fn announce_results(&self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
         self.expect_concluded(when)?;
+        self.expect_no_paper_owed()?;
         let ready = EventKind::ResultsReady;
         if self.course.has(ready) {
             return Ok(Outcome::Unchanged);

@@ -223,6 +223,21 @@ impl BundleVersion {
         allowed && component.is_some_and(|part| part.tacit_eligible)
     }
 
+    /// Whether the silence of the department lets a component pass: where the policy says so and the component is marked.
+    pub fn lets_component_pass(&self, item: &str) -> bool {
+        self.tacit_consent.policy == TacitPolicy::Component && self.lets_silence_agree(item)
+    }
+
+    /// The working days that a component gives for an opinion: its own, those after which silence counts, or none.
+    pub fn opinion_days(&self, item: &str) -> Option<u32> {
+        let component = self.components.iter().find(|part| part.item == item)?;
+        let until_silence = || {
+            let days = self.tacit_consent.days;
+            days.filter(|_| self.lets_silence_agree(item))
+        };
+        component.opinion_days.or_else(until_silence)
+    }
+
     /// The faults of a set of answers: unknown questions, unknown values, second answers.
     pub fn answer_faults(&self, answers: &Answers) -> Vec<Rejected> {
         let mut faults = Vec::new();

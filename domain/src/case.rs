@@ -88,18 +88,21 @@ coded! {
         Void = "VOID",
         /// 视为准予延续: by silence, never shown as a signed decision (行政许可法 第五十条).
         Renewed = "RENEWED",
+        /// 超时默许通过: by silence, where the bundle lets a component pass; the department owes the paper. Never shown as a
+        /// signed decision.
+        TacitPassed = "TACIT_PASSED",
     }
 }
 
 impl CaseResult {
     /// Whether the applicant has what was applied for.
     pub fn is_granted(self) -> bool {
-        matches!(self, Self::Granted | Self::Renewed)
+        matches!(self, Self::Granted | Self::Renewed | Self::TacitPassed)
     }
 
     /// Whether there is something to hand over.
     pub fn is_decision(self) -> bool {
-        matches!(self, Self::Granted | Self::Refused | Self::Renewed)
+        self.is_granted() || self == Self::Refused
     }
 
     /// Whether it never came to a review.
@@ -115,7 +118,7 @@ impl CaseResult {
     /// The number by which the exchange names how a case was closed (办结结果代码).
     pub fn closing_kind(self) -> u8 {
         match self {
-            Self::Granted | Self::Renewed => 0,
+            Self::Granted | Self::Renewed | Self::TacitPassed => 0,
             Self::Refused | Self::NotRequired | Self::NotCompetent => 1,
             Self::Void => 2,
             Self::NotSupplemented => 5,
@@ -258,6 +261,7 @@ impl Case {
             ),
             CaseResult::Void => (CaseState::Void, EventKind::CaseVoided),
             CaseResult::Renewed => (CaseState::Granted, EventKind::CaseRenewed),
+            CaseResult::TacitPassed => (CaseState::Granted, EventKind::CaseTacitPassed),
         };
         let result = ending.result;
         self.state = state;

@@ -108,6 +108,10 @@ coded! {
         CaseAcceptanceRevoked = "CASE_ACCEPTANCE_REVOKED",
         /// 视为准予延续: no decision came before the licence expired (行政许可法 第五十条).
         CaseRenewed = "CASE_RENEWED",
+        /// 超时默许: the department said nothing in its period, and the bundle lets the component pass. No certificate comes of it.
+        CaseTacitPassed = "CASE_TACIT_PASSED",
+        /// 补发文书: the department issued the paper that it owed since its silence let the case pass.
+        CasePaperIssued = "CASE_PAPER_ISSUED",
         /// 申请作废: somebody asked for a mistaken record to be voided.
         VoidAsked = "VOID_ASKED",
         /// 作废: a second person voided it; the record stays.
@@ -200,6 +204,8 @@ impl EventKind {
                 | Self::CaseWithdrawn
                 | Self::CaseAcceptanceRevoked
                 | Self::CaseRenewed
+                | Self::CaseTacitPassed
+                | Self::CasePaperIssued
                 | Self::CaseVoided
                 | Self::ResultsReady
                 | Self::DeliveryFailed
@@ -299,6 +305,8 @@ mod tests {
                 "CASE_WITHDRAWN",
                 "CASE_ACCEPTANCE_REVOKED",
                 "CASE_RENEWED",
+                "CASE_TACIT_PASSED",
+                "CASE_PAPER_ISSUED",
                 "CASE_VOIDED",
                 "RESULTS_READY",
                 "DELIVERY_FAILED",

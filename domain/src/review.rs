@@ -318,7 +318,9 @@ impl Review {
         }
     }
 
-    /// Keeps what the opinion would say; nobody else is told. Whoever writes has the review from then on.
+    /// Keeps what the opinion would say; nobody else is told. Whoever writes has the review from then on, unless it waits for
+    /// a predecessor: then anybody of the department may prepare it (预审). The caller has made sure that the application is
+    /// accepted.
     ///
     /// # Errors
     /// As `claim`.
@@ -328,7 +330,12 @@ impl Review {
         draft: OpinionDraft,
         now: DateTime<Utc>,
     ) -> Result<Outcome<Vec<Happening>>, Rejected> {
-        let claimed = match self.claim(actor, now)? {
+        // What waits for a predecessor is nobody's yet; it can be prepared all the same (预审).
+        let claimed = match self.state {
+            ReviewState::Waiting => Outcome::Unchanged,
+            _ => self.claim(actor, now)?,
+        };
+        let claimed = match claimed {
             Outcome::Done(happening) => vec![happening],
             Outcome::Unchanged => Vec::new(),
         };

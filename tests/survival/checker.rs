@@ -76,6 +76,7 @@ const ENDINGS: &[EventKind] = &[
     EventKind::CaseWithdrawn,
     EventKind::CaseAcceptanceRevoked,
     EventKind::CaseRenewed,
+    EventKind::CaseTacitPassed,
 ];
 
 struct Rows {

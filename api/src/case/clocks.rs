@@ -51,6 +51,8 @@ const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::CaseWithdrawn,
     EventKind::CaseAcceptanceRevoked,
     EventKind::CaseRenewed,
+    EventKind::CaseTacitPassed,
+    EventKind::CasePaperIssued,
     EventKind::VoidAsked,
     EventKind::CaseVoided,
     EventKind::ApplicationConcluded,

@@ -115,7 +115,8 @@ pub(super) fn ending_paper(
 
 fn kind_of(case: &Case) -> DocumentKind {
     match case.ending.as_ref().map(|ending| ending.result) {
-        Some(CaseResult::Granted) => DocumentKind::GrantDecision,
+        // The paper that a department issues when its silence has let the case pass is the decision that it owed.
+        Some(CaseResult::Granted | CaseResult::TacitPassed) => DocumentKind::GrantDecision,
         Some(CaseResult::Refused) => DocumentKind::RefusalDecision,
         Some(CaseResult::NotRequired) => DocumentKind::NotRequiredNotice,
         Some(CaseResult::NotCompetent) => DocumentKind::NotCompetentDecision,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
-use super::decide::{ended, lay_papers};
+use super::decide::{ended, ending_paper, lay_papers};
 use super::desk::Reach;
 use super::procedure::{OnCase, on_case, reasons_of};
 use crate::app::App;
@@ -85,6 +85,24 @@ pub async fn terminate(app: &App, actor: &Actor, command: EndCase) -> Result<Cas
             file.terminate(id, reasons, actor, when)
         })?;
         lay_papers(desk, &before)
+    })
+    .await
+}
+
+/// Issues the paper of a case that passed by the silence of its department (补发文书).
+///
+/// # Errors
+/// What `File::issue_paper` refuses.
+pub async fn issue_paper(app: &App, actor: &Actor, command: OnCase) -> Result<CaseId, AppError> {
+    let id = CaseId::new(command.case);
+    let about = (Action::Decide, "caseIssuePaper", Reach::Department);
+    on_case(app, actor, about, &command, &command, |desk| {
+        desk.decide(command.happened_on, |file, when, _| {
+            file.issue_paper(id, when)
+        })?;
+        let (kind, lines) = ending_paper(desk, id)?;
+        desk.paper(kind, Some(id), lines);
+        Ok(())
     })
     .await
 }

@@ -57,7 +57,7 @@ pub use correction::{
 pub use counted::recount_tally;
 pub use decide::{Decide, decide};
 pub use deliver::{Deliver, DeliveryNote, announce_results, deliver, fail_delivery};
-pub use ending::{EndCase, Withdraw, ask_void, confirm_void, terminate, withdraw};
+pub use ending::{EndCase, Withdraw, ask_void, confirm_void, issue_paper, terminate, withdraw};
 pub use history::{ItemOf, histories_of};
 pub use lamp::{ended_on, lamp_of_case};
 pub use mapping::{

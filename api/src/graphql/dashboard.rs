@@ -180,11 +180,11 @@ fn open(counts: &Counts, model: CardModel) -> OpenCases {
 fn concluded(counts: &Counts) -> ConcludedCases {
     use CaseResult::{
         AcceptanceRevoked, Granted, NotCompetent, NotRequired, NotSupplemented, Refused, Renewed,
-        Terminated, Void, Withdrawn,
+        TacitPassed, Terminated, Void, Withdrawn,
     };
     ConcludedCases {
         total: counts.ended(),
-        granted: counts.ended_as(&[Granted, Renewed]),
+        granted: counts.ended_as(&[Granted, Renewed, TacitPassed]),
         refused: counts.ended_as(&[Refused]),
         terminated: counts.ended_as(&[Terminated]),
         not_accepted: counts.ended_as(&[NotRequired, NotCompetent]),

@@ -2,6 +2,7 @@
 
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::application::Moment;
+use lianshen_domain::case::CaseState;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{AccountId, ApplicationId, Id as _, ReviewId};
@@ -140,8 +141,13 @@ async fn handle(
     db::write(&app.db, async |tx| {
         let held = case::hold_by_review(&tx, actor, command.review).await?;
         let at = app.env.moment();
-        let ((row, mut review), _) = case::review_and_case(&tx, &held, command.review).await?;
+        let ((row, mut review), (_, of)) =
+            case::review_and_case(&tx, &held, command.review).await?;
         own(actor, &review)?;
+        // Nobody works on what is not accepted yet.
+        if review.state == ReviewState::Waiting && of.state != CaseState::AwaitingPredecessor {
+            return Err(Reason::AwaitsPredecessor.into());
+        }
         if let Some(to) = to {
             absence::expect_reviewer(&tx, actor, to, "accountId").await?;
         }

@@ -152,6 +152,7 @@ fn ending(entry: &Entry) -> Option<Ending> {
         EventKind::CaseAcceptanceRevoked => CaseResult::AcceptanceRevoked,
         EventKind::CaseVoided => CaseResult::Void,
         EventKind::CaseRenewed => CaseResult::Renewed,
+        EventKind::CaseTacitPassed => CaseResult::TacitPassed,
         _ => return None,
     };
     Some(Ending {

@@ -54,6 +54,8 @@ pub struct FileClock {
     pub suspending: Vec<Option<Suspending>>,
     /// The working days by which it is counted.
     pub calendar: Arc<Calendar>,
+    /// Whether whoever lets it pass is shown a red card at once: silence that lets a component pass.
+    pub grave: bool,
 }
 
 impl FileClock {
@@ -85,13 +87,14 @@ const OF_THE_WHOLE: [ClockKind; 6] = [
 ];
 
 /// The clocks of a case.
-const OF_A_CASE: [ClockKind; 6] = [
+const OF_A_CASE: [ClockKind; 7] = [
     ClockKind::Promised,
     ClockKind::Statutory,
     ClockKind::Step,
     ClockKind::Special,
     ClockKind::HearingHold,
     ClockKind::RenewalDecide,
+    ClockKind::TacitPaper,
 ];
 
 impl File {
@@ -120,6 +123,7 @@ impl File {
                     department: None,
                     suspending: running.suspending(&acts),
                     calendar: rules.calendar_of(None, &running.clock, known_from).clone(),
+                    grave: false,
                     running,
                 }
             })
@@ -146,10 +150,13 @@ impl File {
                     calendar: rules
                         .calendar_of(department, &running.clock, known_from)
                         .clone(),
+                    grave: false,
                     running,
                 }
             });
-        own.chain(self.opinion_clocks(case, rules)).collect()
+        own.chain(self.component_clock(case, rules))
+            .chain(self.opinion_clocks(case, rules))
+            .collect()
     }
 
     /// The acts on a case, by which its clocks are made.

@@ -311,14 +311,7 @@ impl File {
 
     fn opinion_limit(&self, case: CaseId, days: Option<u32>, rules: &dyn Rules) -> Limit {
         let item = self.cases.iter().find(|known| known.id == case);
-        let of_bundle = || {
-            let component = rules
-                .bundle()?
-                .components
-                .iter()
-                .find(|component| item.is_some_and(|case| case.item == component.item))?;
-            component.opinion_days
-        };
+        let of_bundle = || rules.bundle()?.opinion_days(&item?.item);
         let usual = || rules.conventions().limit(ClockKind::Opinion);
         days.or_else(of_bundle)
             .map(Limit::workdays)

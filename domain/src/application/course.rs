@@ -325,12 +325,13 @@ impl Entry {
     }
 
     /// Whether a case ended by it.
-    fn ends_case(&self) -> bool {
+    pub(super) fn ends_case(&self) -> bool {
         matches!(
             self.kind,
             EventKind::CaseGranted
                 | EventKind::CaseRefused
                 | EventKind::CaseRenewed
+                | EventKind::CaseTacitPassed
                 | EventKind::CaseTerminated
                 | EventKind::CaseWithdrawn
                 | EventKind::CaseNotRequired
@@ -371,7 +372,7 @@ impl Entry {
         Some(Limit { n, unit })
     }
 
-    fn act(&self, kind: ActKind) -> Act {
+    pub(super) fn act(&self, kind: ActKind) -> Act {
         Act::new(kind, self.on).entered(self.entered_on)
     }
 
@@ -482,6 +483,10 @@ impl Entry {
             EventKind::CaseGranted | EventKind::CaseRefused | EventKind::CaseRenewed => {
                 acts.push(self.act(ActKind::Decided));
             }
+            EventKind::CaseTacitPassed => {
+                acts.extend([ActKind::Decided, ActKind::TacitPassed].map(|kind| self.act(kind)));
+            }
+            EventKind::CasePaperIssued => acts.push(self.act(ActKind::PaperIssued)),
             EventKind::CaseTerminated
             | EventKind::CaseWithdrawn
             | EventKind::CaseNotRequired

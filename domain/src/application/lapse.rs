@@ -36,6 +36,11 @@ pub enum Lapsed {
         /// The case.
         case: CaseId,
     },
+    /// The silence of its department let a case pass.
+    TacitPassed {
+        /// The case.
+        case: CaseId,
+    },
     /// Silence counts as the opinion that was asked for.
     OpinionTacit {
         /// The review of the department that said nothing.
@@ -54,6 +59,8 @@ enum Passed {
     Renewal(CaseId),
     /// The period for an opinion.
     Opinion(ReviewId),
+    /// The period after which a component passes.
+    Component(CaseId),
 }
 
 impl File {
@@ -133,6 +140,8 @@ impl File {
         passed.extend(self.renewals(rules));
         let silences = self.silences(rules).into_iter();
         passed.extend(silences.map(|(due, review)| (due, Passed::Opinion(review))));
+        let silent = self.silent_components(rules).into_iter();
+        passed.extend(silent.map(|(due, case)| (due, Passed::Component(case))));
         passed.retain(|(due, _)| *due < at.today);
         let Some((due, what)) = passed.into_iter().min_by_key(|(due, _)| *due) else {
             return Ok(None);
@@ -148,15 +157,13 @@ impl File {
                 (Lapsed::ProcedureReturned { case, kind }, happenings)
             }
             Passed::Renewal(case) => {
-                let ending = Ending {
-                    result: CaseResult::Renewed,
-                    reasons: None,
-                    by: None,
-                    at: at.now,
-                    on,
-                };
-                let happenings = self.end_all(&[case], &ending, When { at, on })?;
+                let happenings = self.end_by_silence(case, CaseResult::Renewed, When { at, on })?;
                 (Lapsed::Renewed { case }, happenings)
+            }
+            Passed::Component(case) => {
+                let passed = CaseResult::TacitPassed;
+                let happenings = self.end_by_silence(case, passed, When { at, on })?;
+                (Lapsed::TacitPassed { case }, happenings)
             }
             Passed::Opinion(review) => {
                 let happenings = self.pass_in_silence(review, on)?;
@@ -205,6 +212,22 @@ impl File {
         let running = self.open_clock(None, kind, rules)?;
         let due = running.due_on()?;
         due.succ_opt().filter(|on| *on <= at.today)
+    }
+
+    fn end_by_silence(
+        &mut self,
+        case: CaseId,
+        result: CaseResult,
+        when: When,
+    ) -> Result<Vec<Happening>, Rejected> {
+        let ending = Ending {
+            result,
+            reasons: None,
+            by: None,
+            at: when.at.now,
+            on: when.on,
+        };
+        self.end_all(&[case], &ending, when)
     }
 
     fn end_open(

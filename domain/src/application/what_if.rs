@@ -198,6 +198,7 @@ impl Then {
                             ..running
                         },
                         calendar: Arc::clone(calendar),
+                        grave: false,
                     });
                 }
             }

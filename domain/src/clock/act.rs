@@ -44,6 +44,10 @@ coded! {
         InspectorsNamed = "INSPECTORS_NAMED",
         /// 作出决定: decided.
         Decided = "DECIDED",
+        /// 超时默许: the silence of the department let its case pass.
+        TacitPassed = "TACIT_PASSED",
+        /// 补发文书: the paper that was owed since then was issued.
+        PaperIssued = "PAPER_ISSUED",
         /// 撤回、终止、撤销受理、作废: ended without decision.
         Terminated = "TERMINATED",
         /// 结果可领取并已告知: ready, and the applicant told.

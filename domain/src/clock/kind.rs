@@ -154,6 +154,14 @@ clocks! {
         stops: "送达，或者可以领取并已通知申请人" / "delivered, or ready and the applicant told",
         lapse: Overdue, article: "《行政许可法》第四十四条" / "行政许可法 Art. 44",
     }
+    TacitPaper = "TACIT_PAPER" {
+        name: "默许后补发文书期限" / "paper owed after silence",
+        event: "超时默许通过" / "passed by silence",
+        starts: [TacitPassed], stops_at: [PaperIssued, Terminated], label: "paperDue",
+        limit: Some(Limit::workdays(1)), After, pauses: Never, extends: None,
+        stops: "补发文书" / "paper issued",
+        lapse: Overdue, article: "联办事项的默许规定" / "the bundle's rule on silence",
+    }
     HearingRequest = "HEARING_REQUEST" {
         name: "申请听证期限" / "request for a hearing",
         event: "告知听证权利" / "told of the right",

@@ -86,6 +86,16 @@ macro_rules! joint_review_reasons {
                 "与已登记的外出（{from} 至 {through}）冲突。请调整日期或者换一位代办人。"
                 "This overlaps with an absence on record ({from} to {through}). Change the days, or choose another substitute." }
 
+            // Silence.
+            /// The case did not pass by silence, so no paper is owed.
+            PaperNotOwed = "PAPER_NOT_OWED" {
+                "该办件不是超时默许通过，没有需要补发的文书。"
+                "This case did not pass by silence; no paper is owed for it." }
+            /// A department owes the paper of a case that passed by its silence.
+            PaperOwed { items: String } = "PAPER_OWED" {
+                "以下事项超时默许通过，主管部门尚未补发文书：{items}。补发后方可送达。"
+                "These passed by silence and their departments owe the papers: {items}. Deliver when they are issued." }
+
             // Visits.
             /// A joint visit joins at least two departments.
             DepartmentsTooFew = "DEPARTMENTS_TOO_FEW" {

@@ -120,6 +120,7 @@ pub fn agenda(clocks: &[FileClock], thresholds: &Thresholds) -> Vec<Occurrence> 
                 running: &clock.running,
                 all: clocks,
                 calendar: &clock.calendar,
+                grave: clock.grave,
                 thresholds,
             };
             watched.occurrences()
@@ -223,6 +224,7 @@ struct Watched<'a> {
     running: &'a Running,
     all: &'a [FileClock],
     calendar: &'a Calendar,
+    grave: bool,
     thresholds: &'a Thresholds,
 }
 
@@ -267,8 +269,13 @@ impl Watched<'_> {
                     self.thresholds.procedure_red_after,
                 ),
             ],
-            ClockKind::Delivery => vec![self.passed(TimeRule::DeliveryPassed, Yellow, 0)],
-            ClockKind::Opinion => vec![self.passed(TimeRule::OpinionPassed, Yellow, 0)],
+            ClockKind::Delivery | ClockKind::TacitPaper => {
+                vec![self.passed(TimeRule::DeliveryPassed, Yellow, 0)]
+            }
+            ClockKind::Opinion => {
+                let level = if self.grave { Red } else { Yellow };
+                vec![self.passed(TimeRule::OpinionPassed, level, 0)]
+            }
             _ => Vec::new(),
         };
         found.into_iter().flatten().collect()

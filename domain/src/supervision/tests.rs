@@ -32,6 +32,7 @@ fn running(kind: ClockKind, clock: Clock) -> FileClock {
         case: Some(case()),
         calendar: Arc::new(calendar()),
         suspending: Vec::new(),
+        grave: false,
         running: Running {
             kind,
             ordinal: 1,
@@ -226,6 +227,7 @@ fn time_07_is_red_after_five_more_days_and_moves_with_a_new_notice() {
         let special = special.into_iter().map(|running| FileClock {
             department: None,
             case: Some(case()),
+            grave: false,
             running,
             calendar: Arc::new(calendar()),
             suspending: Vec::new(),
@@ -260,6 +262,7 @@ fn time_09_is_for_opinions() {
         let running = running.into_iter().map(|running| FileClock {
             department: None,
             case: Some(case()),
+            grave: false,
             running,
             calendar: Arc::new(calendar()),
             suspending: Vec::new(),

@@ -62,8 +62,18 @@ pub struct CaseConfirmVoidInput {
     pub on: CaseActInput,
 }
 
+/// A paper that a department owes.
+#[derive(InputObject)]
+pub struct CaseIssuePaperInput {
+    /// Which case, and by which key.
+    #[graphql(flatten)]
+    pub on: CaseActInput,
+}
+
 payloads! {
     case: Case;
+    /// What became of issuing a paper that was owed.
+    CaseIssuePaperPayload;
     /// What became of a refusal to accept.
     CaseRefuseAcceptancePayload;
     /// What became of a termination.
@@ -98,6 +108,16 @@ impl CaseEndingMutation {
         #[graphql(desc = "Which case, and why.")] input: CaseTerminateInput,
     ) -> Result<CaseTerminatePayload> {
         act!(ctx, end_case(input.on, input.reasons), case::terminate)
+    }
+
+    /// Issues the paper of a case that passed by the silence of your department (补发文书): it is owed within one working day,
+    /// and nothing is delivered before. The case stays `TACIT_PASSED` for ever. For deciders of the department.
+    async fn case_issue_paper(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which case.")] input: CaseIssuePaperInput,
+    ) -> Result<CaseIssuePaperPayload> {
+        act!(ctx, input.on.read(), case::issue_paper)
     }
 
     /// Asks for a mistaken record to be voided (申请作废); nothing changes until another person confirms it. For clerks of

@@ -153,7 +153,8 @@ impl ReviewMutation {
     }
 
     /// Keeps what your opinion would say (拟写意见), and takes the review for you. Only your department sees it; it has no
-    /// effect until you give the opinion.
+    /// effect until you give the opinion. As soon as the application is accepted, what waits for a predecessor can be prepared
+    /// so (预审), before its clocks begin; it is nobody's until then.
     async fn review_draft_opinion(
         &self,
         ctx: &Context<'_>,

@@ -46,6 +46,9 @@ impl File {
                     calendar: rules
                         .calendar_of(department, &running.clock, known_from)
                         .clone(),
+                    grave: rules
+                        .bundle()
+                        .is_some_and(|bundle| bundle.lets_component_pass(&case.item)),
                     running: Running {
                         ordinal: number,
                         ..running

@@ -29,6 +29,8 @@ coded! {
         EndProcedure = "END_PROCEDURE",
         /// 召集联合踏勘: to call those together who must visit the site.
         CallVisit = "CALL_VISIT",
+        /// 补发文书: to issue the paper of a case that passed by silence.
+        IssuePaper = "ISSUE_PAPER",
         /// 送达: to deliver the results.
         Delivery = "DELIVERY",
     }
@@ -129,6 +131,19 @@ impl File {
             )],
             ApplicationState::Closed => Vec::new(),
         };
+        owed.extend(self.papers_owed().map(|case| {
+            let bound = bound(clocks, Some(case.id), &[ClockKind::TacitPaper]);
+            OwedAct {
+                kind: OwedActKind::IssuePaper,
+                by: OwedBy::Department,
+                department: Some(case.department.clone()),
+                case: Some(case.id),
+                clock: bound.map(|(_, clock)| clock),
+                due_on: bound.map(|(due_on, _)| due_on),
+                // Nothing is delivered before.
+                critical: self.application.state == ApplicationState::Concluded,
+            }
+        }));
         // What no clock bounds comes last.
         owed.sort_by_key(|act| (!act.critical, act.due_on.is_none(), act.due_on));
         owed

@@ -473,7 +473,7 @@ fn an_opinion_ends_no_step_and_no_examination_in_what_was_known_then() {
 }
 
 /// A bundle of A, in which silence is treated by a policy.
-fn tacit(policy: TacitPolicy, eligible: bool) -> Hall {
+pub(super) fn tacit(policy: TacitPolicy, eligible: bool) -> Hall {
     let component = Component {
         item: "A".to_owned(),
         mode: ComponentMode::Parallel,

@@ -11,6 +11,7 @@ mod outlook;
 mod products;
 mod random;
 mod reopening;
+mod silence;
 mod stories;
 mod visit;
 

@@ -650,6 +650,7 @@ fn the_table_of_clocks_is_complete() {
         ("CONDITIONAL_SUPPLEMENT", Some(5), None),
         ("OPINION", Some(5), None),
         ("DELIVERY", Some(10), None),
+        ("TACIT_PAPER", Some(1), None),
         ("HEARING_REQUEST", Some(5), None),
         ("HEARING_HOLD", Some(20), None),
         ("HEARING_NOTICE", Some(7), None),

@@ -1,0 +1,150 @@
+//! The silence of the department that handles a case: under the policy `COMPONENT` two working days after its start.
+
+use super::consultation::tacit;
+use super::hall::{Hall, Matter, date};
+use super::*;
+use crate::bundle::TacitPolicy;
+use crate::clock::ClockKind;
+use crate::supervision::{CardLevel, Thresholds, TimeRule, agenda};
+
+fn accepted(hall: Hall, cases: &str) -> Matter {
+    hall.receive("03-02", cases).after("03-02 accept")
+}
+
+fn component() -> Hall {
+    tacit(TacitPolicy::Component, true)
+}
+
+#[test]
+fn a_component_passes_by_silence_on_the_day_after_its_last_and_the_next_begins() {
+    let mut matter = accepted(component(), "A, B after A");
+    matter.come(date("03-04"));
+    assert_eq!(
+        matter.states(),
+        "IN_REVIEW: A IN_REVIEW, B AWAITING_PREDECESSOR",
+        "the last day is theirs"
+    );
+    // The program stood still meanwhile; everything is dated as it came.
+    matter.come(date("03-09"));
+    assert_eq!(matter.states(), "IN_REVIEW: A GRANTED, B IN_REVIEW");
+    let ending = matter.file.cases[0].ending.clone().unwrap();
+    assert_eq!(
+        (ending.result, ending.by, ending.on),
+        (CaseResult::TacitPassed, None, date("03-05"))
+    );
+    let told: Vec<_> = matter
+        .journal
+        .iter()
+        .rev()
+        .take(2)
+        .map(|told| (told.kind, told.on))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (EventKind::CaseStarted, Some(date("03-05"))),
+            (EventKind::CaseTacitPassed, Some(date("03-05")))
+        ]
+    );
+    assert_eq!(matter.file.reviews[0].given, None, "nobody signed anything");
+    assert_eq!(matter.file.reviews[0].state, ReviewState::Cancelled);
+    assert_eq!(
+        states(&matter.file.folded(matter.file.course.clone())),
+        "A GRANTED, B IN_REVIEW"
+    );
+}
+
+#[test]
+fn nothing_passes_under_another_policy_nor_where_a_hearing_is_due_or_the_mark_is_missing() {
+    let hearing = component().publishing("A", |item| item.hearing_required = true);
+    for hall in [
+        tacit(TacitPolicy::Off, true),
+        tacit(TacitPolicy::OpinionOnly, true),
+        tacit(TacitPolicy::Component, false),
+        hearing,
+        Hall::new(),
+    ] {
+        let mut matter = accepted(hall, "A");
+        matter.come(date("06-30"));
+        assert_eq!(matter.states(), "IN_REVIEW: A IN_REVIEW");
+    }
+}
+
+#[test]
+fn whoever_says_or_does_anything_is_not_silent() {
+    for deed in [
+        "03-04 A agree",
+        "03-04 A disagree",
+        "03-04 ask A: X? any",
+        "03-04 A begin TESTING 3",
+        "03-04 A ask",
+        "03-04 A extend 5",
+    ] {
+        let mut matter = accepted(component(), "A").has_heard(deed);
+        matter.come(date("06-30"));
+        let ending = &matter.file.cases[0].ending;
+        assert!(ending.is_none(), "{deed}: {ending:?}");
+    }
+}
+
+#[test]
+fn the_paper_is_owed_within_one_working_day_and_nothing_is_delivered_before() {
+    let mut matter = accepted(component(), "A");
+    // Passed on Thursday, the fifth; the paper is owed by Friday.
+    matter.come(date("03-06"));
+    assert_eq!(matter.states(), "CONCLUDED: A GRANTED");
+    assert_eq!(matter.outcome(), "GRANTED");
+    let owed = |matter: &Matter| matter.file.papers_owed().count();
+    assert_eq!(owed(&matter), 1);
+    let clocks = matter.file.clocks(&matter.hall);
+    let paper = clocks
+        .iter()
+        .find(|clock| clock.running.kind == ClockKind::TacitPaper)
+        .unwrap();
+    assert_eq!(paper.due_on(), Some(date("03-06")));
+    let raised: Vec<_> = agenda(&clocks, &Thresholds::default())
+        .into_iter()
+        .filter(|one| {
+            matches!(
+                one.key.rule,
+                TimeRule::OpinionPassed | TimeRule::DeliveryPassed
+            )
+        })
+        .map(|one| (one.key.rule, one.level, one.on, one.key.case.is_some()))
+        .filter(|one| one.3)
+        .collect();
+    assert_eq!(
+        raised,
+        [
+            (TimeRule::OpinionPassed, CardLevel::Red, date("03-05"), true),
+            (
+                TimeRule::DeliveryPassed,
+                CardLevel::Yellow,
+                date("03-09"),
+                true
+            ),
+        ]
+    );
+
+    assert_eq!(matter.hears("03-06 ready"), "refused PAPER_OWED");
+    assert_eq!(matter.hears("03-06 deliver"), "refused PAPER_OWED");
+    let issue = |matter: &mut Matter| {
+        let when = When::now(matter.last);
+        let said = matter.file.issue_paper(case_id(0), when);
+        if let Ok(told) = &said {
+            matter.note(told, Some(person(2).account));
+        }
+        told(&said.map(Outcome::Done))
+    };
+    assert_eq!(issue(&mut matter), "CASE_PAPER_ISSUED A");
+    assert_eq!(issue(&mut matter), "refused PAPER_NOT_OWED", "once");
+    assert_eq!(owed(&matter), 0);
+    assert!(
+        matter
+            .hears("03-06 deliver")
+            .starts_with("RESULTS_DELIVERED")
+    );
+
+    let mut decided = accepted(Hall::new(), "A").has_heard("03-03 A agree; 03-03 A grant");
+    assert_eq!(issue(&mut decided), "refused PAPER_NOT_OWED");
+}
