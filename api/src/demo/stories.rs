@@ -348,7 +348,7 @@ pub(super) const STORIES: &[Story] = &[
             &[("Q1", "Y"), ("Q2", "Y"), ("Q3", "Y"), ("Q4", "Y")],
         ),
         &[
-            (4, Grant("CGJ-01-003")),
+            (6, Grant("CGJ-01-003")),
             (3, Grant("ZRZY-01-002")),
             (2, Agree("ZJJ-01-002")),
         ],
