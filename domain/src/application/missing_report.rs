@@ -125,7 +125,11 @@ impl File {
             let round = self.report_round();
             let open = self.cases.iter().filter(|case| !case.state.has_ended());
             let reported = open.filter_map(|case| reports.of(case.id, round));
-            let reported = reported.flat_map(|report| report.points.clone());
+            let mut reported: Vec<&MissingReport> = reported.collect();
+            reported.sort_by_key(|report| report.reported_at);
+            let reported = reported
+                .into_iter()
+                .flat_map(|report| report.points.clone());
             merged(reported.chain(notice.points))
         } else {
             notice.points

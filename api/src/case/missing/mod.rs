@@ -309,8 +309,9 @@ pub fn report_view(
 ) -> Result<Option<ReportView>, AppError> {
     let (file, rules) = bare(app, snapshot, application, course);
     let case = case_of(row)?;
-    let state = file.report_state(&case, app.env.moment().today, &rules);
     let report = reports.of(case.id, file.report_round());
+    let told = report.map(MissingReport::state);
+    let state = told.or_else(|| file.report_state(&case, app.env.moment().today, &rules));
     Ok(state.map(|state| ReportView {
         state,
         due_on: report.map_or_else(|| file.report_due(&rules), |report| report.due_on),
