@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use lianshen::db;
 use lianshen_domain::actor::Actor;
-use lianshen_entity::{application, card, case_, clock, document, event, material, review, visit};
+use lianshen_entity::{
+    application, card, case_, clock, correction_notice, document, event, material, missing_report,
+    review, visit,
+};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::Value;
 use uuid::Uuid;
@@ -171,7 +174,7 @@ fn questions(contract: &Contract, world: &TwoCentres) -> Vec<String> {
     }
     for row in &world.applications {
         questions.push(format!("{{ applicationByReceipt(receiptNumber: \"{}\") {{ id state cases {{ id reviews {{ id }} }} }} }}", row.receipt_number));
-        questions.push(format!("{{ application(id: \"application:{}\") {{ id cases {{ caseNumber acceptedSeq }} timeline {{ totalCount }} visits {{ id number }} }} }}", row.id));
+        questions.push(format!("{{ application(id: \"application:{}\") {{ id cases {{ caseNumber acceptedSeq }} timeline {{ totalCount }} visits {{ id number }} missingPoints {{ text }} }} }}", row.id));
     }
     questions
 }
@@ -219,6 +222,8 @@ struct Hidden {
     clocks: Vec<clock::Model>,
     cards: Vec<card::Model>,
     visits: Vec<visit::Model>,
+    reports: Vec<missing_report::Model>,
+    notices: Vec<correction_notice::Model>,
 }
 
 impl Hidden {
@@ -257,6 +262,18 @@ impl Hidden {
                 .collect(),
             materials: world
                 .materials
+                .iter()
+                .filter(|row| gone(&row.application_id))
+                .cloned()
+                .collect(),
+            reports: world
+                .reports
+                .iter()
+                .filter(|row| gone(&row.application_id))
+                .cloned()
+                .collect(),
+            notices: world
+                .notices
                 .iter()
                 .filter(|row| gone(&row.application_id))
                 .cloned()
@@ -300,6 +317,14 @@ impl Hidden {
                 .filter(card::Column::ApplicationId.is_in(ids()))
                 .exec(tx)
                 .await?;
+            missing_report::Entity::delete_many()
+                .filter(missing_report::Column::ApplicationId.is_in(ids()))
+                .exec(tx)
+                .await?;
+            correction_notice::Entity::delete_many()
+                .filter(correction_notice::Column::ApplicationId.is_in(ids()))
+                .exec(tx)
+                .await?;
             visit::Entity::delete_many()
                 .filter(visit::Column::ApplicationId.is_in(ids()))
                 .exec(tx)
@@ -340,7 +365,8 @@ impl Hidden {
                     }
                 )+};
             }
-            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events, clock clocks, card cards, visit visits);
+            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events, clock clocks, card cards, visit visits, missing_report reports,
+                correction_notice notices);
             Ok(())
         })
         .await

@@ -34,6 +34,7 @@ mod joint_review;
 mod joint_traps;
 mod leases;
 mod lives;
+mod missing_reports;
 mod model;
 mod notices;
 mod outlook;

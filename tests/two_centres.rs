@@ -15,7 +15,8 @@ use lianshen_domain::lang::Lang;
 use lianshen_domain::review::ReviewState;
 use lianshen_domain::visit::{VisitKind, VisitState};
 use lianshen_entity::{
-    Coded, account, application, case_, document, event, material, review, visit,
+    Coded, account, application, case_, correction_notice, document, event, material,
+    missing_report, review, visit,
 };
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
@@ -76,6 +77,8 @@ pub enum Readers {
     Told(String),
     /// What was said where departments came together: those departments, and whether the centre called them.
     Together(BTreeSet<String>, bool),
+    /// What a department missed before acceptance; `None` for what the one notice says of all of it.
+    Missed(Option<String>),
     /// The name of an officer: its owner, the system administrator, who sees the work of the account, and the colleagues of a
     /// reviewer.
     Officer(Uuid),
@@ -93,6 +96,8 @@ pub struct TwoCentres {
     pub events: Vec<event::Model>,
     pub accounts: Vec<account::Model>,
     pub visits: Vec<visit::Model>,
+    pub reports: Vec<missing_report::Model>,
+    pub notices: Vec<correction_notice::Model>,
     pub markers: Vec<Marker>,
     /// The joint application that is everybody's own, and the others by name.
     pub named: BTreeMap<&'static str, Uuid>,
@@ -216,8 +221,11 @@ impl TwoCentres {
                 .await;
         }
         let visits = hold_visits(&app, &named, &mut markers).await;
+        let (reports, notices) = miss_something(&app, &named, &mut markers).await;
         let mut world = Self {
             visits,
+            reports,
+            notices,
             served: schema(
                 lianshen::app::App::clone(program),
                 ExecutionLimits::default(),
@@ -507,6 +515,10 @@ impl TwoCentres {
                 Role::CentreAdministrator => *by_centre,
                 _ => leads || (staff && departments.iter().any(|one| own(one))),
             },
+            Readers::Missed(department) => match actor.role {
+                Role::Supervisor | Role::WindowClerk => true,
+                _ => leads || (staff && department.as_deref().is_some_and(own)),
+            },
             Readers::Officer(..) => false,
         }
     }
@@ -691,6 +703,80 @@ async fn hold_visits(
     .await
     .unwrap();
     rows
+}
+
+/// Each department missed something before acceptance, and one notice told it; each text is marked. The rows are laid in, as
+/// those of visits.
+async fn miss_something(
+    app: &TestApp,
+    named: &BTreeMap<&'static str, Uuid>,
+    markers: &mut Vec<Marker>,
+) -> (Vec<missing_report::Model>, Vec<correction_notice::Model>) {
+    let program = app.program();
+    let cases = case_::Entity::find()
+        .all(program.db.reader())
+        .await
+        .unwrap();
+    let mut counted = 9_600;
+    let (mut reports, mut notices) = (Vec::new(), Vec::new());
+    for name in ["own", "elsewhere", "abroad"] {
+        let application = named[name];
+        let of: Vec<_> = cases
+            .iter()
+            .filter(|case| case.application_id == application)
+            .collect();
+        let region = of[0].region.clone();
+        let mut said = |what: &str, readers: Readers| {
+            counted += 1;
+            let text = next_marker(counted);
+            markers.push(Marker {
+                text: text.clone(),
+                what: format!("{what} of {name}"),
+                region: region.clone(),
+                application: Some(application),
+                readers,
+            });
+            text
+        };
+        for case in &of {
+            let readers = || Readers::Missed(Some(case.department.clone()));
+            let points = json!([{ "text": said("what is missing", readers()), "basis": said("its basis", readers()),
+                "wantedBy": [{ "department": case.department, "item": case.item }] }]);
+            reports.push(missing_report::Model {
+                case_id: case.id,
+                round: 1,
+                application_id: application,
+                region: region.clone(),
+                department: case.department.clone(),
+                points,
+                reported_at: crate::support::clock::ManualClock::start(),
+                due_on: "2026-03-05".parse().unwrap(),
+            });
+        }
+        let points = json!([{ "text": said("what was told", Readers::Missed(None)), "basis": said("its basis", Readers::Missed(None)),
+            "material": "M-APP", "wantedBy": [{ "department": of[0].department, "item": of[0].item }] }]);
+        notices.push(correction_notice::Model {
+            application_id: application,
+            region: region.clone(),
+            points,
+        });
+    }
+    db::write(&program.db, async |tx| {
+        for row in &reports {
+            missing_report::Entity::insert(row.clone().into_active_model())
+                .exec_without_returning(&**tx)
+                .await?;
+        }
+        for row in &notices {
+            correction_notice::Entity::insert(row.clone().into_active_model())
+                .exec_without_returning(&**tx)
+                .await?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    (reports, notices)
 }
 
 /// Where something happens and who does it.

@@ -73,6 +73,18 @@ pub async fn claim<R: Serialize, T: Serialize + DeserializeOwned>(
         .map_err(AppError::internal)
 }
 
+/// Gives a claimed key back: the act came to nothing, and whoever repeats it is to be answered anew.
+///
+/// # Errors
+/// When the database fails.
+pub async fn release(tx: &Tx, actor: &Actor, key: &str) -> Result<(), AppError> {
+    let key = plain_text::checked(key, KEY_MAX, "idempotencyKey")?;
+    idempotency::Entity::delete_by_id((actor.account.raw(), key))
+        .exec(&tx.0)
+        .await?;
+    Ok(())
+}
+
 fn hash<R: Serialize>(keyed: &Keyed<'_, R>) -> Result<String, AppError> {
     let mut digest = Sha256::new();
     digest.update(keyed.act.as_bytes());

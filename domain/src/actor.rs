@@ -82,6 +82,10 @@ pub enum Action {
     Convene,
     /// Take part in one for a department: name persons, conclude, confirm that a defect was mended.
     TakePart,
+    /// Report what is missing for a case, or that nothing is (缺件报告).
+    ReportMissing,
+    /// Send the one notice of all that was reported (合并补正告知).
+    SendNotice,
     /// Extend the periods of a case (延期).
     Extend,
     /// Extend the joint period.
@@ -121,6 +125,8 @@ impl Action {
         Self::Consult,
         Self::Convene,
         Self::TakePart,
+        Self::ReportMissing,
+        Self::SendNotice,
         Self::Extend,
         Self::ExtendJoint,
         Self::Terminate,
@@ -151,7 +157,8 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
         Action::RunProcedure | Action::ShareWork => {
             matches!(actor.role, Role::Reviewer | Role::Decider)
         }
-        Action::Consult | Action::TakePart => matches!(
+        Action::SendNotice => matches!(actor.role, Role::WindowClerk | Role::LeadCoordinator),
+        Action::Consult | Action::TakePart | Action::ReportMissing => matches!(
             actor.role,
             Role::Reviewer | Role::Decider | Role::LeadCoordinator
         ),
@@ -230,10 +237,10 @@ mod tests {
         }
         let expected = "\
 APPLICANT             SubmitApplication ActForApplicant ReadContents
-WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ActForApplicant Void EnterLate ReadContents
-REVIEWER              Review ShareWork RunProcedure Consult Convene TakePart ReadInbox ReadCards ReadDashboard ReadContents
-DECIDER               ShareWork Decide RunProcedure Consult Convene TakePart Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
-LEAD_COORDINATOR      Consult Convene TakePart ExtendJoint EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ActForApplicant SendNotice Void EnterLate ReadContents
+REVIEWER              Review ShareWork RunProcedure Consult Convene TakePart ReportMissing ReadInbox ReadCards ReadDashboard ReadContents
+DECIDER               ShareWork Decide RunProcedure Consult Convene TakePart ReportMissing Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+LEAD_COORDINATOR      Consult Convene TakePart ReportMissing SendNotice ExtendJoint EnterLate ReadInbox ReadCards ReadDashboard ReadContents
 CENTRE_ADMINISTRATOR  Convene ReadCards ReadDashboard KeepCalendar
 SUPERVISOR            ReadInbox ReadCards ReadDashboard ReadContents
 SYSTEM_ADMINISTRATOR  KeepAccounts

@@ -9,6 +9,7 @@ mod correction;
 mod course;
 mod ending;
 mod lapse;
+mod missing_report;
 mod outlook;
 mod procedure;
 mod reopening;
@@ -35,6 +36,7 @@ pub use correction::{
 pub use course::{Course, Entry, Procedure};
 pub use ending::Renewal;
 pub use lapse::Lapsed;
+pub use missing_report::{Notice, Wished};
 pub use outlook::{
     CaseOutlook, Experience, ForecastBasis, Foresight, History, Outlook, OwedAct, OwedActKind,
     OwedBy, Spare,
@@ -155,8 +157,8 @@ impl File {
     /// Accepts the whole in one act (一次受理) and passes it to every department at once.
     ///
     /// # Errors
-    /// `DeemedAccepted` when silence has accepted already; `ActOutOfOrder`; `WrongState` unless it was only received; what
-    /// [`Acceptance`] refuses.
+    /// `DeemedAccepted` when silence has accepted already; `ActOutOfOrder`; `WrongState` unless it was only received;
+    /// `MissingReported` while a department misses something; what [`Acceptance`] refuses.
     pub fn accept(
         &mut self,
         actor: &Actor,
@@ -165,6 +167,7 @@ impl File {
     ) -> Result<Vec<Happening>, Rejected> {
         self.expect_not_deemed()?;
         self.expect_in_order(None, when.on)?;
+        self.expect_nothing_missing()?;
         self.application.window.clone_from(&actor.window);
         self.application.accepted_by = Some(actor.account);
         Ok(self.begin_review(when.on, acceptance))

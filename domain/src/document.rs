@@ -122,6 +122,8 @@ coded! {
         Signer = "SIGNER",
         /// 应补正事项及依据.
         MissingPoint = "MISSING_POINT",
+        /// 提出部门: who wants the point before it.
+        WantedBy = "WANTED_BY",
         /// 补正期限.
         SupplementBy = "SUPPLEMENT_BY",
         /// 逾期后果.

@@ -59,6 +59,10 @@ coded! {
         SupplementExtended = "SUPPLEMENT_EXTENDED",
         /// 补正: the supplement was handed in; the check begins anew.
         Supplemented = "SUPPLEMENTED",
+        /// 缺件报告: a department reported what is missing for its case.
+        MissingReported = "MISSING_REPORTED",
+        /// 齐全报告: a department reported that nothing is missing for its case.
+        CompletenessReported = "COMPLETENESS_REPORTED",
         /// 当场更正: an error was corrected on the spot.
         CorrectedOnTheSpot = "CORRECTED_ON_THE_SPOT",
         /// 替换材料: the applicant handed in another version of a material.
@@ -122,7 +126,8 @@ coded! {
         /// 送达未果: an attempt to deliver failed.
         DeliveryFailed = "DELIVERY_FAILED",
         // Time.
-        /// 监察规则触发: a rule of supervision raised an alert or a card (TIME-05 to TIME-10).
+        /// 监察规则触发: a rule of supervision raised an alert or a card (TIME-05 to TIME-10,
+        /// MAT-02).
         CardRaised = "CARD_RAISED",
         /// 预警解除: the cause of an alert is gone.
         CardCleared = "CARD_CLEARED",
@@ -328,6 +333,8 @@ mod tests {
                 "DEADLINE_NEAR",
                 "PROMISE_OVERDUE",
                 "STATUTORY_OVERDUE",
+                "MISSING_REPORTED",
+                "COMPLETENESS_REPORTED",
                 "VISIT_TOLD",
                 "VISIT_PERSONS_NAMED",
                 "VISIT_CONCLUDED",

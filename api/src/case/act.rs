@@ -3,7 +3,7 @@
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::ids::{ApplicationId, CaseId, MaterialId, ReviewId, VisitId};
-use lianshen_domain::rejected::Reason;
+use lianshen_domain::rejected::{Reason, Rejected};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -25,6 +25,10 @@ pub(super) enum Subject {
     Visit(VisitId),
     /// An application, of which the visits matter, too.
     VisitsOf(ApplicationId),
+    /// A case, of which it matters what departments miss.
+    ReportsOfCase(CaseId),
+    /// An application, of which it matters what departments miss.
+    ReportsOf(ApplicationId),
 }
 
 /// A command, as far as it is like all others.
@@ -45,15 +49,17 @@ pub(super) struct Command<'a, C> {
 }
 
 /// What an act did to the desk.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Did {
     /// It changed something.
     Something,
     /// It had been done before, identically.
     Nothing,
+    /// It is refused, and that somebody wanted it stays on record.
+    Refused(Rejected),
 }
 
-/// Does one act: all of it, or nothing.
+/// Does one act: all of it, or nothing; of what is refused at most that it was wanted stays, if that must be on record.
 ///
 /// `decide` may be called again when a race was lost, always on a desk that was taken anew.
 pub(super) async fn act<C: Serialize + Sync>(
@@ -63,12 +69,15 @@ pub(super) async fn act<C: Serialize + Sync>(
     decide: impl Fn(&mut Desk<'_>) -> Result<Did, AppError> + Send + Sync,
 ) -> Result<(), AppError> {
     actor::may(actor, command.action)?;
-    db::write(&app.db, async |tx| {
+    let refused: Option<Rejected> = db::write(&app.db, async |tx| {
         let held = match command.subject {
-            Subject::Application(id) | Subject::Material(id, _) | Subject::VisitsOf(id) => {
-                store::hold_by_id(&tx, actor, id).await?
+            Subject::Application(id)
+            | Subject::Material(id, _)
+            | Subject::VisitsOf(id)
+            | Subject::ReportsOf(id) => store::hold_by_id(&tx, actor, id).await?,
+            Subject::Case(id) | Subject::ReportsOfCase(id) => {
+                store::hold_by_case(&tx, actor, id).await?
             }
-            Subject::Case(id) => store::hold_by_case(&tx, actor, id).await?,
             Subject::Review(id) => store::hold_by_review(&tx, actor, id).await?,
             Subject::Visit(id) => store::hold_by_visit(&tx, actor, id).await?,
         };
@@ -79,6 +88,14 @@ pub(super) async fn act<C: Serialize + Sync>(
             Subject::Visit(_) | Subject::VisitsOf(_) => {
                 desk.read_visits(&tx).await?;
                 None
+            }
+            Subject::ReportsOf(_) => {
+                desk.read_reports(&tx).await?;
+                None
+            }
+            Subject::ReportsOfCase(id) => {
+                desk.read_reports(&tx).await?;
+                Some(id)
             }
             Subject::Case(id) => Some(id),
             Subject::Review(id) => Some(desk.review(id)?.case),
@@ -95,23 +112,32 @@ pub(super) async fn act<C: Serialize + Sync>(
         let claimed: Option<Value> =
             idempotency::claim(&tx, actor, &keyed, &Value::Null, at.now).await?;
         if claimed.is_some() {
-            return Ok(());
+            return Ok(None);
         }
         let (version, state) = version_of(&desk, command.subject)?;
         match decide(&mut desk) {
-            Ok(Did::Nothing) => return Ok(()),
+            Ok(Did::Nothing) => return Ok(None),
             // What was decided says more than that the version is another one.
             Err(error) if says_more(&error) => return Err(error),
             did => {
                 store::expect_version(command.expected_version, version, state)?;
-                did?;
+                if let Did::Refused(refusal) = did? {
+                    // Who repeats it is refused again.
+                    idempotency::release(&tx, actor, command.key).await?;
+                    desk.clear(&tx).await?;
+                    return Ok(Some(refusal));
+                }
             }
         }
         desk.take_over(actor);
         desk.clear(&tx).await?;
-        Ok(())
+        Ok(None)
     })
-    .await
+    .await?;
+    match refused {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(()),
+    }
 }
 
 fn says_more(error: &AppError) -> bool {
@@ -130,7 +156,7 @@ fn says_more(error: &AppError) -> bool {
 
 fn version_of(desk: &Desk<'_>, subject: Subject) -> Result<(i64, &'static str), AppError> {
     Ok(match subject {
-        Subject::Case(id) => {
+        Subject::Case(id) | Subject::ReportsOfCase(id) => {
             let case = desk.case(id)?;
             (desk.kept_version(id), case.state.code())
         }
@@ -142,8 +168,9 @@ fn version_of(desk: &Desk<'_>, subject: Subject) -> Result<(i64, &'static str), 
             let visit = desk.visits.one(id)?;
             (visit.version, visit.state.code())
         }
-        Subject::Application(_) | Subject::Material(..) | Subject::VisitsOf(_) => {
-            (desk.row().version, desk.row().state.0.code())
-        }
+        Subject::Application(_)
+        | Subject::Material(..)
+        | Subject::VisitsOf(_)
+        | Subject::ReportsOf(_) => (desk.row().version, desk.row().state.0.code()),
     })
 }

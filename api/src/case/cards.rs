@@ -46,7 +46,13 @@ pub(super) struct Announced {
 
 impl Watch {
     /// What is to be written, by the agenda as it stands `now`.
-    fn findings(&self, now: &[Occurrence], swept: Option<NaiveDate>, today: NaiveDate) -> Findings {
+    /// What somebody wanted unlawfully is among it, whatever the clocks say.
+    fn findings(
+        &self,
+        (now, unlawful): (&[Occurrence], &[Occurrence]),
+        swept: Option<NaiveDate>,
+        today: NaiveDate,
+    ) -> Findings {
         let cards = self.cards.as_deref().unwrap_or_default();
         let known: Vec<RaisedCard> = cards.iter().map(raised_card).collect();
         // A threshold that was changed since does not reach back to clocks that had stopped.
@@ -56,7 +62,10 @@ impl Watch {
             .filter(|one| one.stopped_on.is_none() || swept.is_none_or(|swept| one.on > swept));
         findings(
             &known,
-            missing.chain(self.fresh(now, today)).cloned(),
+            missing
+                .chain(self.fresh(now, today))
+                .chain(unlawful)
+                .cloned(),
             now,
             today,
         )
@@ -124,14 +133,18 @@ impl Desk<'_> {
     ) -> Result<Announced, AppError> {
         let today = self.at.today;
         let watch = &self.watch;
-        if watch.fresh(now, today).next().is_some() || has_gone(&watch.loaded, now, today) {
+        let is_unlawful = !self.unlawful.is_empty();
+        if is_unlawful
+            || watch.fresh(now, today).next().is_some()
+            || has_gone(&watch.loaded, now, today)
+        {
             self.look_at_cards(tx).await?;
         }
         if self.watch.cards.is_none() {
             return Ok(Announced::default());
         }
         let swept = self.row().swept_through;
-        let Findings { raise, clear } = self.watch.findings(now, swept, today);
+        let Findings { raise, clear } = self.watch.findings((now, &self.unlawful), swept, today);
         let cleared_on = |key: &Key| {
             let found = clear.iter().find(|(cleared, _)| cleared == key);
             found.map(|(_, on)| *on)
@@ -260,6 +273,7 @@ pub(super) fn event_of(rule: TimeRule) -> EventKind {
         | TimeRule::ProcedurePassed
         | TimeRule::DeliveryPassed
         | TimeRule::OpinionPassed
-        | TimeRule::StillOpen => EventKind::CardRaised,
+        | TimeRule::StillOpen
+        | TimeRule::BeyondNotice => EventKind::CardRaised,
     }
 }

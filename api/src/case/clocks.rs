@@ -22,6 +22,8 @@ use crate::error::AppError;
 /// The events that clocks are made of, and with them where an application stood on any day, and who owes what.
 const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::ApplicationReceived,
+    EventKind::MissingReported,
+    EventKind::CompletenessReported,
     EventKind::CorrectionNoticed,
     EventKind::SupplementExtended,
     EventKind::Supplemented,

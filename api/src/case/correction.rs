@@ -3,11 +3,12 @@
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor};
-use lianshen_domain::application::{Correction, NotAccepted, Rules as _};
+use lianshen_domain::application::{NotAccepted, Notice, Rules as _};
 use lianshen_domain::case::CaseResult;
 use lianshen_domain::clock::{ClockKind, Unsupplemented};
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+use lianshen_domain::missing::{MOST_POINTS, MissingPoint};
 use lianshen_domain::plain_text;
 use lianshen_domain::rejected::{Reason, Rejected};
 use serde::Serialize;
@@ -20,8 +21,6 @@ use super::procedure::reasons_of;
 use crate::app::App;
 use crate::error::AppError;
 
-/// The most points of a correction notice.
-const POINTS_MAX: usize = 100;
 /// The longest text of a point, of its basis, of what was corrected.
 const POINT_MAX: usize = 500;
 
@@ -95,10 +94,10 @@ pub struct RefuseAcceptance {
     pub expected_version: Option<i64>,
 }
 
-/// Tells the applicant once, in writing, everything that is missing (一次性告知).
+/// Tells the applicant once, in writing, everything that is missing (一次性告知), as the window wrote it by hand.
 ///
 /// # Errors
-/// What `File::notice_correction` refuses; all faults of the points at once.
+/// What `File::send_notice` refuses; all faults of the points at once.
 pub async fn notice_correction(
     app: &App,
     actor: &Actor,
@@ -110,34 +109,39 @@ pub async fn notice_correction(
         act: "applicationNoticeCorrection",
         key: &command.idempotency_key,
         request: &command,
-        subject: Subject::Application(id),
+        subject: Subject::ReportsOf(id),
         reach: Reach::Window,
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
-        let points = checked_points(&command.points)?;
-        let correction = Correction {
-            points: points.len(),
+        let points = checked_points(&command.points)?.into_iter();
+        let points = points.map(|(text, basis)| MissingPoint {
+            text,
+            basis,
+            material: None,
+            wanted_by: Vec::new(),
+        });
+        let notice = Notice {
+            points: points.collect(),
+            merges: false,
             days: command.supplement_days,
+            lead: None,
         };
-        desk.decide(command.happened_on, |file, when, rules| {
-            file.notice_correction(&correction, when, rules)
-        })?;
-        let mut lines: Vec<Line> = points
-            .iter()
-            .map(|(text, basis)| Line::new(LineLabel::MissingPoint, format!("{text}（{basis}）")))
-            .collect();
-        lines.extend(due_line(desk, ClockKind::Supplement));
-        let consequence = match desk.rules.conventions().unsupplemented {
-            Unsupplemented::Withdrawn => "逾期未补正的，视为撤回申请。",
-            Unsupplemented::Refused => "逾期未补正的，不予许可。",
-        };
-        lines.push(Line::new(LineLabel::Consequence, consequence));
-        desk.paper(DocumentKind::CorrectionNotice, None, lines);
-        Ok(Did::Something)
+        desk.send_notice(notice, command.happened_on)
     })
     .await?;
     Ok(id)
+}
+
+/// Lays the paper of the notice: the points, by when, and what comes of it otherwise.
+pub(super) fn lay_notice(desk: &mut Desk<'_>, mut lines: Vec<Line>) {
+    lines.extend(due_line(desk, ClockKind::Supplement));
+    let consequence = match desk.rules.conventions().unsupplemented {
+        Unsupplemented::Withdrawn => "逾期未补正的，视为撤回申请。",
+        Unsupplemented::Refused => "逾期未补正的，不予许可。",
+    };
+    lines.push(Line::new(LineLabel::Consequence, consequence));
+    desk.paper(DocumentKind::CorrectionNotice, None, lines);
 }
 
 /// Gives the applicant more time for the supplement, once.
@@ -349,9 +353,10 @@ pub(super) fn due_line(desk: &Desk<'_>, kind: ClockKind) -> Option<Line> {
     Some(Line::new(LineLabel::SupplementBy, due.to_string()))
 }
 
-fn checked_points(points: &[Point]) -> Result<Vec<(String, String)>, AppError> {
-    if points.len() > POINTS_MAX {
-        return Err(Reason::ListTooLong { max: POINTS_MAX }.at("points").into());
+/// The texts of points, checked; all faults at once.
+pub(super) fn checked_points(points: &[Point]) -> Result<Vec<(String, String)>, AppError> {
+    if points.len() > MOST_POINTS {
+        return Err(Reason::ListTooLong { max: MOST_POINTS }.at("points").into());
     }
     let mut faults: Vec<Rejected> = Vec::new();
     let mut checked = Vec::new();

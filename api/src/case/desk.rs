@@ -16,13 +16,14 @@ use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId, VisitId};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Review;
-use lianshen_domain::supervision::agenda;
+use lianshen_domain::supervision::{Occurrence, agenda};
 use lianshen_entity::{application, material};
 use sea_orm::{ColumnTrait as _, ModelTrait as _, QueryFilter as _, QueryOrder as _};
 
 use super::cards::{Announced, Watch};
 use super::clocks::{self, clock_rows};
 use super::material::Replacement;
+use super::missing::KeptReports;
 use super::paper::{Paper, Papers};
 use super::rules::RuleBook;
 use super::serials::Wanted;
@@ -48,6 +49,10 @@ pub(super) struct Desk<'a> {
     rows: Rows,
     /// The visits of the application; read only for acts on them.
     pub(super) visits: Visits,
+    /// What departments miss before acceptance; read only where it matters.
+    pub(super) reports: KeptReports,
+    /// What somebody wanted and may not, which is on record although it is refused.
+    pub(super) unlawful: Vec<Occurrence>,
     /// Names of the materials, as long as it is not accepted.
     materials: Vec<String>,
     /// What the rules of supervision find.
@@ -105,6 +110,8 @@ impl<'a> Desk<'a> {
             watch: Watch::default(),
             rows,
             visits: Visits::default(),
+            reports: KeptReports::default(),
+            unlawful: Vec::new(),
             materials,
             by_time: Vec::new(),
             done: Vec::new(),
@@ -340,6 +347,8 @@ impl<'a> Desk<'a> {
         clocks::keep_clocks(&mut writes, kept);
         papers.write(&mut writes);
         self.visits.save(&mut writes, &region);
+        self.reports
+            .save(&mut writes, self.file.application.id, &region);
         let by = |actor| Entry {
             region: &region,
             application: Some(self.file.application.id),
@@ -401,7 +410,8 @@ impl<'a> Desk<'a> {
             (Reach::Department | Reach::WindowOrDepartment | Reach::DepartmentOrLead, _) => {
                 of_department()
             }
-            (Reach::Lead, _) => of_lead(),
+            (Reach::Sender, Role::WindowClerk) => own_window,
+            (Reach::Sender | Reach::Lead, _) => of_lead(),
             (Reach::Convener, Role::CentreAdministrator) => true,
             (Reach::Convener, Role::LeadCoordinator) => convenes(),
             // Where nobody leads, the department that handles a case calls the others.
@@ -441,6 +451,8 @@ pub(super) enum Reach {
     WindowOrDepartment,
     /// The lead department.
     Lead,
+    /// Who sends the merged notice: the lead department, or the window.
+    Sender,
     /// The department that answers for the case, or the lead department.
     DepartmentOrLead,
     /// Whoever calls departments together: the lead department's coordinator or the centre; where nobody leads, a department

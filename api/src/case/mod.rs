@@ -22,6 +22,7 @@ mod lamp;
 mod lapsed;
 mod mapping;
 mod material;
+mod missing;
 mod outlook;
 mod paper;
 mod procedure;
@@ -64,6 +65,10 @@ pub use mapping::{
     case_row, conditions_of, consultation_of, draft_of, place_of_review, review_row,
 };
 pub use material::{ReplaceMaterial, expect_readable, is_relied_on, replace_material};
+pub use missing::{
+    MissingOf, OnReport, ReportPoint, ReportView, SendNotice, may_read_merged, may_read_report,
+    missing_of, report_complete, report_missing, report_view, send_merged_notice,
+};
 pub use outlook::outlook_of;
 pub use procedure::{
     AskMaterial, BeginProcedure, EndProcedure, ExtendApplication, ExtendCase, OnCase,

@@ -12,6 +12,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Course, History};
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
+use lianshen_domain::missing::Reports;
 use lianshen_domain::visit::Visit;
 use uuid::Uuid;
 
@@ -66,6 +67,10 @@ pub struct CardsOf(pub ApplicationId);
 /// The visits of an application.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct VisitsOf(pub ApplicationId);
+
+/// What departments miss of an application. Who may read what of it is decided where it is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MissingOf(pub ApplicationId);
 
 /// The course of an application, by which its clocks are made. Asked for only of applications that the caller sees.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -254,6 +259,23 @@ impl Loader<VisitsOf> for Reader {
             .read(|app, actor| case::visits_of(app, actor, &ids))
             .await?;
         Ok(grouped(visits, |visit| visit.application.raw(), VisitsOf))
+    }
+}
+
+impl Loader<MissingOf> for Reader {
+    type Value = Arc<Reports>;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[MissingOf]) -> Result<HashMap<MissingOf, Self::Value>, Shared> {
+        let Some(actor) = &self.actor else {
+            return Ok(HashMap::new());
+        };
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = case::missing_of(&self.app, actor, &ids).await;
+        let found = found.map_err(Arc::new)?.into_iter();
+        Ok(found
+            .map(|(id, reports)| (MissingOf(id), Arc::new(reports)))
+            .collect())
     }
 }
 

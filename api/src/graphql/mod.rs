@@ -41,6 +41,7 @@ pub mod document;
 pub mod event;
 pub mod loaders;
 pub mod material;
+pub mod missing;
 pub mod node;
 pub mod outlook;
 pub mod preview;
@@ -74,6 +75,7 @@ use consultation::ConsultationMutation;
 use dashboard::DashboardQuery;
 use digest::DigestQuery;
 use material::MaterialMutation;
+use missing::MissingMutation;
 use node::NodeQuery;
 use preview::PreviewQuery;
 use progress_query::ProgressQuery;
@@ -115,6 +117,7 @@ pub struct Mutation(
     CaseEndingMutation,
     ConsultationMutation,
     MaterialMutation,
+    MissingMutation,
     ProcedureMutation,
     ReviewMutation,
     VisitMutation,

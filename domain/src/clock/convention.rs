@@ -36,6 +36,8 @@ pub struct Conventions {
     pub joint_suspension_policy: JointPolicy,
     /// Working days of the acceptance check; the law allows 5, a centre may promise fewer.
     pub acceptance_check_days: u32,
+    /// Working days in which departments report what is missing, before the one notice; never more than the check.
+    pub component_check_days: u32,
     /// Working days that an applicant has for a supplement, unless the notice says otherwise.
     pub supplement_days: u32,
     /// Working days for material that a conditional acceptance waits for; never more than the promise.
@@ -57,6 +59,7 @@ impl Default for Conventions {
             cap_exclusion_at_notified_duration: false,
             joint_suspension_policy: JointPolicy::default(),
             acceptance_check_days: 5,
+            component_check_days: 3,
             supplement_days: 20,
             conditional_supplement_days: 5,
             hearing_request_unit: super::Unit::Workday,
@@ -72,6 +75,7 @@ impl Conventions {
         let bounded = [
             // 行政许可法 Art. 32(1)(4): five days; a centre may promise fewer.
             ("acceptance_check_days", self.acceptance_check_days, 1, 5),
+            ("component_check_days", self.component_check_days, 1, 5),
             ("supplement_days", self.supplement_days, 1, 250),
             (
                 "conditional_supplement_days",

@@ -1,4 +1,4 @@
-//! The refusals of joint review: consultation, reviews that begin again, and visits. They belong to the one table of refusals.
+//! The refusals of joint review: consultation, reviews that begin again, visits, and the one correction notice. They belong to the one table of refusals.
 
 macro_rules! joint_review_reasons {
     ($callback:ident! { $($others:tt)* }) => {
@@ -149,6 +149,28 @@ macro_rules! joint_review_reasons {
             DefectTwice = "DEFECT_TWICE" {
                 "同一问题重复。每个问题只列一次，可以注明多个部门。"
                 "This defect stands twice. List it once; it may name several departments." }
+
+            // The one correction notice.
+            /// Departments that may still say what they miss have not.
+            ReportsOutstanding { departments: String } = "REPORTS_OUTSTANDING" {
+                "以下部门尚未报告材料是否齐全：{departments}。请等待其报告，或者待核对期限届满。"
+                "These departments have not said what they miss: {departments}. Wait for them, or until their days are over." }
+            /// A department misses something, and nobody told the applicant.
+            MissingReported { departments: String } = "MISSING_REPORTED" {
+                "以下部门报告缺件：{departments}。请发出合并的补正告知，或者待其报告齐全。"
+                "These departments miss something: {departments}. Send the merged notice, or have them report that all is there." }
+            /// What is missing was to be reported in time, before the notice and before acceptance.
+            ReportTooLate { due: String } = "REPORT_TOO_LATE" {
+                "缺件应在 {due} 前且在补正告知和受理之前报告，现在不能再要求。超出补正告知的要求按 MAT-02 记录。"
+                "What is missing had to be reported by {due}, before the notice and before acceptance. It cannot be asked for any more; what goes beyond the notice is recorded under MAT-02." }
+            /// After the supplement only what the notice names can still be missing.
+            PointNotInNotice { point: String } = "POINT_NOT_IN_NOTICE" {
+                "补正告知中没有这一事项：{point}。补正后不得提出新的要求，此类要求按 MAT-02 记录。"
+                "The notice does not name this: {point}. Nothing new may be asked for after the supplement; the attempt is recorded under MAT-02." }
+            /// The lead department sends the merged notice.
+            LeadSendsNotice { department: String } = "LEAD_SENDS_NOTICE" {
+                "合并的补正告知由牵头部门 {department} 发出。"
+                "The merged notice is sent by the lead department {department}." }
         }
     };
 }

@@ -1,4 +1,5 @@
-//! Electronic supervision (电子监察) of time: which day raises an alert or a card, by which rule, on what evidence.
+//! Electronic supervision (电子监察), above all of time: which day raises an alert or a card, by which rule, on what
+//! evidence.
 //!
 //! Rules are evaluated on working days: a card that comes on a rest day reaches nobody, so what passes on a Friday is
 //! raised on the Monday. Each occurrence is raised once, dated to its own day however late it is written down. The cause of
@@ -7,6 +8,7 @@
 //! Clocks that stand still raise nothing, and what moves a clock before a day comes moves what that day would have brought:
 //! the agenda is made anew from the clocks each time, and only what is past is compared with what was raised.
 
+mod beyond;
 mod rule;
 mod thresholds;
 
@@ -23,6 +25,7 @@ use crate::code::Code as _;
 use crate::ids::CaseId;
 
 pub use crate::clock::CardModel;
+pub use beyond::beyond_notice;
 pub use rule::{CardLevel, TimeRule};
 pub use thresholds::Thresholds;
 
@@ -44,6 +47,22 @@ pub struct Evidence {
     pub total: i64,
     /// What both are counted in.
     pub unit: Unit,
+}
+
+impl Evidence {
+    fn of(running: &Running, calendar: &Calendar, on: NaiveDate) -> Self {
+        let clock = &running.clock;
+        let charged = clock.charged_on(calendar, on);
+        Self {
+            clock: running.kind,
+            ordinal: running.ordinal,
+            anchor_on: clock.anchor,
+            due_on: clock.due_on(calendar),
+            charged: charged.days,
+            total: charged.total,
+            unit: clock.limit.unit.counted_in(),
+        }
+    }
 }
 
 /// What tells occurrences on one application apart.
@@ -329,23 +348,13 @@ impl Watched<'_> {
     }
 
     fn occurrence(&self, rule: TimeRule, gravity: CardLevel, on: NaiveDate) -> Occurrence {
-        let clock = self.clock();
-        let charged = clock.charged_on(self.calendar, on);
         Occurrence {
             key: Key::of(self.case, rule, self.running, gravity),
             department: self.department.map(str::to_owned),
             level: self.thresholds.card_model.level(gravity),
             on,
-            stopped_on: clock.stopped_on,
-            evidence: Evidence {
-                clock: self.running.kind,
-                ordinal: self.running.ordinal,
-                anchor_on: clock.anchor,
-                due_on: clock.due_on(self.calendar),
-                charged: charged.days,
-                total: charged.total,
-                unit: clock.limit.unit.counted_in(),
-            },
+            stopped_on: self.clock().stopped_on,
+            evidence: Evidence::of(self.running, self.calendar, on),
         }
     }
 }

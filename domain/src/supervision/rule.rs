@@ -4,7 +4,7 @@ use crate::clock::{CardModel, Phrase};
 use crate::coded;
 
 coded! {
-    /// The rules of time (电子监察时限规则).
+    /// The rules of electronic supervision (电子监察规则): those of time, and of what is asked of the applicant.
     pub enum TimeRule {
         /// TIME-01 承诺时限将届满: nine tenths of the promise are charged, or one working day is left.
         PromiseNear = "TIME_01",
@@ -26,6 +26,9 @@ coded! {
         OpinionPassed = "TIME_09",
         /// TIME-10 承诺届满后仍未办结: the promise passed, and days later the case is still open.
         StillOpen = "TIME_10",
+        /// MAT-02 违反一次性告知: somebody wanted what the one correction notice does not name, or wanted it too late. It was
+        /// refused.
+        BeyondNotice = "MAT_02",
     }
 }
 
@@ -64,13 +67,20 @@ impl TimeRule {
                 "承诺时限届满后仍未办结",
                 "Still open days after the promised limit",
             ),
+            Self::BeyondNotice => (
+                "违反一次性告知",
+                "More was wanted than the one correction notice names",
+            ),
         };
         Phrase { zh, en }
     }
 
     /// Whether a period must have passed for it to raise something; only then can there be a grace.
     pub const fn has_grace(self) -> bool {
-        !matches!(self, Self::PromiseNear | Self::StatutoryNear)
+        !matches!(
+            self,
+            Self::PromiseNear | Self::StatutoryNear | Self::BeyondNotice
+        )
     }
 }
 

@@ -96,7 +96,11 @@ impl Thresholds {
             .collect();
         for (rule, days) in &self.grace {
             let code = rule.code();
-            if !rule.has_grace() {
+            if *rule == TimeRule::BeyondNotice {
+                faults.push(format!(
+                    "thresholds.grace.{code}: the rule is of no period and has no grace"
+                ));
+            } else if !rule.has_grace() {
                 faults.push(format!(
                     "thresholds.grace.{code}: the rule warns before the end and has no grace"
                 ));

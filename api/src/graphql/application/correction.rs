@@ -94,8 +94,9 @@ pub struct CorrectionMutation;
 #[Object]
 impl CorrectionMutation {
     /// Tells the applicant once, in writing, everything that is missing (一次性补正告知, 行政许可法 第三十二条第一款第四项):
-    /// the acceptance check stops, the time for the supplement begins. Too late it has no effect: `DEEMED_ACCEPTED`. For
-    /// clerks.
+    /// the acceptance check stops, the time for the supplement begins. Too late it has no effect: `DEEMED_ACCEPTED`. What
+    /// departments reported goes into `applicationSendMergedNotice` (`MISSING_REPORTED`). A second notice is refused, and one
+    /// that wants more raises a red card (`MAT_02`). For clerks.
     async fn application_notice_correction(
         &self,
         ctx: &Context<'_>,
@@ -158,7 +159,8 @@ impl ApplicationActInput {
 }
 
 impl ApplicationNoticeCorrectionInput {
-    fn command(self) -> Result<NoticeCorrection, Rejected> {
+    /// What the use case takes.
+    pub(in crate::graphql) fn command(self) -> Result<NoticeCorrection, Rejected> {
         let point = |point: CorrectionPointInput| Point {
             text: point.text,
             basis: point.basis,

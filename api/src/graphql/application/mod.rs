@@ -36,6 +36,7 @@ use super::event::Event;
 use super::ids::NodeId;
 use super::loaders::{CasesOf, CourseOf, DocumentsOf, EventsOf, Loaders, MaterialsOf};
 use super::material::Material;
+use super::missing::{MissingPoint, points_of};
 use super::outlook::Outlook;
 use super::page::{Connection, Key, PageArguments, page_cost};
 use super::payload::Noun;
@@ -430,6 +431,13 @@ impl Application {
     #[graphql(complexity = "5 * child_complexity")]
     async fn visits(&self, ctx: &Context<'_>) -> Result<Vec<Visit>> {
         Visit::all(ctx, &self.row).await
+    }
+
+    /// What departments miss before acceptance, each point once with all who want it; once the notice was sent, what it
+    /// says. For the window, the coordinator of the lead department and the supervisor.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn missing_points(&self, ctx: &Context<'_>) -> Result<Vec<MissingPoint>> {
+        points_of(ctx, &self.row).await
     }
 
     /// Everything that happened, as far as you may see it, the oldest first.

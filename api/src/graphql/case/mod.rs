@@ -35,6 +35,7 @@ use super::context::Ctx;
 use super::deadline::Deadline;
 use super::ids::NodeId;
 use super::loaders::{ById, CasesOf, CourseOf, Loaders};
+use super::missing::{self, MissingReport};
 use super::payload::Noun;
 use super::review::Review;
 use super::scalars::{Date, DateTime};
@@ -91,7 +92,7 @@ impl Case {
         Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
     }
 
-    async fn course(&self, ctx: &Context<'_>) -> Result<Option<Arc<Course>>> {
+    pub(super) async fn course(&self, ctx: &Context<'_>) -> Result<Option<Arc<Course>>> {
         let key = CourseOf(ApplicationId::new(self.row.application_id));
         Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
     }
@@ -154,6 +155,10 @@ impl Case {
             cases.unwrap_or_default(),
             course.unwrap_or_default(),
         )))
+    }
+
+    pub(super) fn row(&self) -> &CaseRow {
+        &self.row
     }
 
     pub(super) fn key(&self) -> CaseId {
@@ -423,6 +428,13 @@ impl Case {
         let cards = cards_of(ctx, ApplicationId::new(self.row.application_id)).await?;
         let own = cards.iter().filter(|row| row.case_id == Some(self.row.id));
         Ok(own.cloned().map(Card).collect())
+    }
+
+    /// What its department misses before acceptance (缺件报告); null where nothing was said and nothing is to be said any
+    /// more. For its own department, the coordinator of the lead department, the window and the supervisor.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn missing_report(&self, ctx: &Context<'_>) -> Result<Option<MissingReport>> {
+        missing::report_on(ctx, self).await
     }
 
     /// The application that it is part of.

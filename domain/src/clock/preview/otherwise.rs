@@ -47,6 +47,7 @@ impl Otherwise {
                 decided.acceptance_check_days,
                 "acceptanceCheckDays",
             ),
+            component_check_days: decided.component_check_days,
             supplement_days: days(
                 self.supplement_days,
                 decided.supplement_days,
