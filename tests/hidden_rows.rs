@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use lianshen::db;
 use lianshen_domain::actor::Actor;
-use lianshen_entity::{application, card, case_, clock, document, event, material, review, visit};
+use lianshen_entity::{
+    application, card, case_, clock, document, event, material, mediation, review, visit,
+};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::Value;
 use uuid::Uuid;
@@ -171,7 +173,7 @@ fn questions(contract: &Contract, world: &TwoCentres) -> Vec<String> {
     }
     for row in &world.applications {
         questions.push(format!("{{ applicationByReceipt(receiptNumber: \"{}\") {{ id state cases {{ id reviews {{ id }} }} }} }}", row.receipt_number));
-        questions.push(format!("{{ application(id: \"application:{}\") {{ id cases {{ caseNumber acceptedSeq }} timeline {{ totalCount }} visits {{ id number }} }} }}", row.id));
+        questions.push(format!("{{ application(id: \"application:{}\") {{ id cases {{ caseNumber acceptedSeq mediations {{ id number }} }} timeline {{ totalCount }} visits {{ id number }} }} }}", row.id));
     }
     questions
 }
@@ -219,6 +221,7 @@ struct Hidden {
     clocks: Vec<clock::Model>,
     cards: Vec<card::Model>,
     visits: Vec<visit::Model>,
+    mediations: Vec<mediation::Model>,
 }
 
 impl Hidden {
@@ -257,6 +260,12 @@ impl Hidden {
                 .collect(),
             materials: world
                 .materials
+                .iter()
+                .filter(|row| gone(&row.application_id))
+                .cloned()
+                .collect(),
+            mediations: world
+                .mediations
                 .iter()
                 .filter(|row| gone(&row.application_id))
                 .cloned()
@@ -300,6 +309,10 @@ impl Hidden {
                 .filter(card::Column::ApplicationId.is_in(ids()))
                 .exec(tx)
                 .await?;
+            mediation::Entity::delete_many()
+                .filter(mediation::Column::ApplicationId.is_in(ids()))
+                .exec(tx)
+                .await?;
             visit::Entity::delete_many()
                 .filter(visit::Column::ApplicationId.is_in(ids()))
                 .exec(tx)
@@ -340,7 +353,7 @@ impl Hidden {
                     }
                 )+};
             }
-            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events, clock clocks, card cards, visit visits);
+            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events, clock clocks, card cards, visit visits, mediation mediations);
             Ok(())
         })
         .await

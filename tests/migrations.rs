@@ -252,7 +252,7 @@ fn entities() -> BTreeMap<String, Table> {
     }
     let all = all![
         absence account application bundle_version calendar_notice card case_ catalogue_part centre clock department digest document event
-        idempotency item_version lease material review serial session signing_key tally
+        idempotency item_version lease material mediation review serial session signing_key tally
         tally_change visit
     ];
     all.into_iter().collect()

@@ -80,8 +80,11 @@ pub enum Action {
     Consult,
     /// Call departments to a joint site visit or a joint meeting, and record it (联合踏勘, 联审会议).
     Convene,
-    /// Take part in one for a department: name persons, conclude, confirm that a defect was mended.
+    /// Take part in one for a department: name persons, conclude, confirm that a defect was mended; or in a mediation: state
+    /// what the department holds.
     TakePart,
+    /// Open the mediation of a conflict; settle it or pass it up, as who holds its level (协调).
+    Mediate,
     /// Extend the periods of a case (延期).
     Extend,
     /// Extend the joint period.
@@ -121,6 +124,7 @@ impl Action {
         Self::Consult,
         Self::Convene,
         Self::TakePart,
+        Self::Mediate,
         Self::Extend,
         Self::ExtendJoint,
         Self::Terminate,
@@ -154,6 +158,10 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
         Action::Consult | Action::TakePart => matches!(
             actor.role,
             Role::Reviewer | Role::Decider | Role::LeadCoordinator
+        ),
+        Action::Mediate => matches!(
+            actor.role,
+            Role::Decider | Role::LeadCoordinator | Role::CentreAdministrator
         ),
         Action::Convene => matches!(
             actor.role,
@@ -232,9 +240,9 @@ mod tests {
 APPLICANT             SubmitApplication ActForApplicant ReadContents
 WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ActForApplicant Void EnterLate ReadContents
 REVIEWER              Review ShareWork RunProcedure Consult Convene TakePart ReadInbox ReadCards ReadDashboard ReadContents
-DECIDER               ShareWork Decide RunProcedure Consult Convene TakePart Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
-LEAD_COORDINATOR      Consult Convene TakePart ExtendJoint EnterLate ReadInbox ReadCards ReadDashboard ReadContents
-CENTRE_ADMINISTRATOR  Convene ReadCards ReadDashboard KeepCalendar
+DECIDER               ShareWork Decide RunProcedure Consult Convene TakePart Mediate Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+LEAD_COORDINATOR      Consult Convene TakePart Mediate ExtendJoint EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+CENTRE_ADMINISTRATOR  Convene Mediate ReadCards ReadDashboard KeepCalendar
 SUPERVISOR            ReadInbox ReadCards ReadDashboard ReadContents
 SYSTEM_ADMINISTRATOR  KeepAccounts
 ";

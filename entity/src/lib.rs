@@ -24,6 +24,7 @@ pub mod idempotency;
 pub mod item_version;
 pub mod lease;
 pub mod material;
+pub mod mediation;
 mod placed;
 pub mod review;
 pub mod serial;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use lianshen_entity::{
-    account, application, case_, document, event, idempotency, material, review, serial, visit,
+    account, application, case_, document, event, idempotency, material, mediation, review, serial,
+    visit,
 };
 use sea_orm::{Database, DatabaseConnection, EntityTrait};
 
@@ -22,7 +23,7 @@ impl TestApp {
                 written.insert(stringify!($module), rows::<$module::Entity>(&connection).await);
             )+};
         }
-        read!(account application case_ document idempotency material review serial visit);
+        read!(account application case_ document idempotency material mediation review serial visit);
         // Whoever signs in leaves an event; that is not what an act writes.
         // Nor is the number that an event is given later.
         let events = event::Entity::find()

@@ -2,7 +2,7 @@
 
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::code::Code as _;
-use lianshen_domain::ids::{ApplicationId, CaseId, MaterialId, ReviewId, VisitId};
+use lianshen_domain::ids::{ApplicationId, CaseId, MaterialId, MediationId, ReviewId, VisitId};
 use lianshen_domain::rejected::Reason;
 use serde::Serialize;
 use serde_json::Value;
@@ -25,6 +25,7 @@ pub(super) enum Subject {
     Visit(VisitId),
     /// An application, of which the visits matter, too.
     VisitsOf(ApplicationId),
+    Mediation(MediationId),
 }
 
 /// A command, as far as it is like all others.
@@ -71,11 +72,16 @@ pub(super) async fn act<C: Serialize + Sync>(
             Subject::Case(id) => store::hold_by_case(&tx, actor, id).await?,
             Subject::Review(id) => store::hold_by_review(&tx, actor, id).await?,
             Subject::Visit(id) => store::hold_by_visit(&tx, actor, id).await?,
+            Subject::Mediation(id) => store::hold_by_mediation(&tx, actor, id).await?,
         };
         let at = app.env.moment();
         let mut desk = Desk::take(app, &tx, held, Some(actor), at).await?;
         let case = match command.subject {
             Subject::Application(_) | Subject::Material(..) => None,
+            Subject::Mediation(_) => {
+                desk.read_mediations(&tx).await?;
+                None
+            }
             Subject::Visit(_) | Subject::VisitsOf(_) => {
                 desk.read_visits(&tx).await?;
                 None
@@ -141,6 +147,10 @@ fn version_of(desk: &Desk<'_>, subject: Subject) -> Result<(i64, &'static str), 
         Subject::Visit(id) => {
             let visit = desk.visits.one(id)?;
             (visit.version, visit.state.code())
+        }
+        Subject::Mediation(id) => {
+            let mediation = desk.mediations.one(id)?;
+            (mediation.version, mediation.state.code())
         }
         Subject::Application(_) | Subject::Material(..) | Subject::VisitsOf(_) => {
             (desk.row().version, desk.row().state.0.code())

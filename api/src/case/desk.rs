@@ -13,16 +13,17 @@ use lianshen_domain::clock::ClockKind;
 use lianshen_domain::conflict::granted_on;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::event::{EventKind, Happening};
-use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId, VisitId};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, MediationId, ReviewId, VisitId};
+use lianshen_domain::mediation::Shown;
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Review;
 use lianshen_domain::supervision::agenda;
 use lianshen_entity::{application, material};
-use sea_orm::{ColumnTrait as _, ModelTrait as _, QueryFilter as _, QueryOrder as _};
 
 use super::cards::{Announced, Watch};
 use super::clocks::{self, clock_rows};
-use super::material::Replacement;
+use super::material::{Replacement, material_names};
+use super::mediation::Mediations;
 use super::paper::{Paper, Papers};
 use super::rules::RuleBook;
 use super::serials::Wanted;
@@ -48,6 +49,8 @@ pub(super) struct Desk<'a> {
     rows: Rows,
     /// The visits of the application; read only for acts on them.
     pub(super) visits: Visits,
+    /// Its mediations.
+    pub(super) mediations: Mediations,
     /// Names of the materials, as long as it is not accepted.
     materials: Vec<String>,
     /// What the rules of supervision find.
@@ -95,6 +98,7 @@ impl<'a> Desk<'a> {
         };
         let (mut file, rows) = store::load_file(tx, held).await?;
         file.course = course;
+        let mediations = Mediations::of(tx, &file).await?;
         let mut desk = Self {
             app,
             snapshot,
@@ -105,6 +109,7 @@ impl<'a> Desk<'a> {
             watch: Watch::default(),
             rows,
             visits: Visits::default(),
+            mediations,
             materials,
             by_time: Vec::new(),
             done: Vec::new(),
@@ -174,6 +179,8 @@ impl<'a> Desk<'a> {
         let by = self.actor.map(|actor| actor.account);
         self.file.course.add(&happenings, by, self.at);
         self.done.extend(happenings);
+        let moot = self.follow_mediations(None);
+        self.done.extend(moot);
         self.wind();
     }
 
@@ -231,9 +238,10 @@ impl<'a> Desk<'a> {
     fn settle(&mut self) -> Result<bool, AppError> {
         while let Some((lapsed, happenings)) = self.file.lapse(self.at, &self.rules)? {
             self.file.course.add(&happenings, None, self.at);
+            let moot = self.follow_mediations(Some(&lapsed));
             self.wind();
             self.lay_lapse_papers(&lapsed, &happenings)?;
-            self.by_time.extend(happenings);
+            self.by_time.extend(happenings.into_iter().chain(moot));
         }
         Ok(!self.by_time.is_empty())
     }
@@ -340,6 +348,7 @@ impl<'a> Desk<'a> {
         clocks::keep_clocks(&mut writes, kept);
         papers.write(&mut writes);
         self.visits.save(&mut writes, &region);
+        self.mediations.save(&mut writes, &region);
         let by = |actor| Entry {
             region: &region,
             application: Some(self.file.application.id),
@@ -406,6 +415,13 @@ impl<'a> Desk<'a> {
             (Reach::Convener, Role::LeadCoordinator) => convenes(),
             // Where nobody leads, the department that handles a case calls the others.
             (Reach::Convener, _) => row.lead_department.is_none() && handles(),
+            (Reach::Mediator, Role::LeadCoordinator) => of_lead(),
+            (Reach::Mediator, Role::Decider) => row.lead_department.is_none() && of_department(),
+            (Reach::Mediation(id), _) => {
+                let lead = row.lead_department.as_deref();
+                let found = self.mediations.one(id).ok();
+                found.is_some_and(|found| found.shown_to(actor, lead) != Shown::Nothing)
+            }
             (Reach::Called(visit), _) => {
                 let called = self.visits.one(visit).ok();
                 called
@@ -448,6 +464,10 @@ pub(super) enum Reach {
     Convener,
     /// A department that was called to a visit.
     Called(VisitId),
+    /// Who opens a mediation: the lead coordinator; where nobody leads, who decides the case.
+    Mediator,
+    /// Whoever sees a mediation.
+    Mediation(MediationId),
 }
 
 fn is_accepted(case: &Case) -> bool {
@@ -468,17 +488,4 @@ pub(super) fn next_sweep(
         .filter(|clock| clock.running.stopped_by.is_none())
         .filter_map(|clock| clock.due_on()?.succ_opt());
     raised.chain(lapses).filter(|on| *on > through).min()
-}
-
-async fn material_names(tx: &Tx, row: &application::Model) -> Result<Vec<String>, AppError> {
-    let materials = row
-        .find_related(material::Entity)
-        .filter(material::Column::ReplacedAt.is_null())
-        .order_by_asc(material::Column::Ordinal)
-        .all(&tx.0)
-        .await?;
-    Ok(materials
-        .into_iter()
-        .map(|material| material.name)
-        .collect())
 }

@@ -46,8 +46,8 @@ impl Desk<'_> {
                 ];
                 papers.push((DocumentKind::SpecialProcedureResult, Some(*case), lines));
             }
-            // Nobody signs silence, and the applicant is told of decisions.
-            Lapsed::OpinionTacit { .. } => {}
+            // Nobody signs silence, the applicant is told of decisions, and mediation is inner work.
+            Lapsed::OpinionTacit { .. } | Lapsed::MediationClimbed(_) => {}
             Lapsed::Renewed { case } => {
                 let renewal = self.file.application.renewal.as_ref();
                 let mut lines = vec![Line::new(

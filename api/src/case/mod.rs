@@ -22,6 +22,7 @@ mod lamp;
 mod lapsed;
 mod mapping;
 mod material;
+mod mediation;
 mod outlook;
 mod paper;
 mod procedure;
@@ -64,6 +65,11 @@ pub use mapping::{
     case_row, conditions_of, consultation_of, draft_of, place_of_review, review_row,
 };
 pub use material::{ReplaceMaterial, expect_readable, is_relied_on, replace_material};
+pub use mediation::{
+    ClimbMediation, OnMediation, OpenedMediation, RecordMinority, SettleMediation, TakePosition,
+    climb_mediation, mediation, mediation_due_on, mediations_of, open_mediation, record_minority,
+    settle_mediation, take_position,
+};
 pub use outlook::outlook_of;
 pub use procedure::{
     AskMaterial, BeginProcedure, EndProcedure, ExtendApplication, ExtendCase, OnCase,

@@ -12,6 +12,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Course, History};
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
+use lianshen_domain::mediation::Mediation;
 use lianshen_domain::visit::Visit;
 use uuid::Uuid;
 
@@ -66,6 +67,10 @@ pub struct CardsOf(pub ApplicationId);
 /// The visits of an application.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct VisitsOf(pub ApplicationId);
+
+/// The mediations of the cases of an application.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MediationsOf(pub ApplicationId);
 
 /// The course of an application, by which its clocks are made. Asked for only of applications that the caller sees.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -254,6 +259,22 @@ impl Loader<VisitsOf> for Reader {
             .read(|app, actor| case::visits_of(app, actor, &ids))
             .await?;
         Ok(grouped(visits, |visit| visit.application.raw(), VisitsOf))
+    }
+}
+
+impl Loader<MediationsOf> for Reader {
+    type Value = Arc<Vec<Mediation>>;
+    type Error = Shared;
+
+    async fn load(
+        &self,
+        keys: &[MediationsOf],
+    ) -> Result<HashMap<MediationsOf, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = self
+            .read(|app, actor| case::mediations_of(app, actor, &ids))
+            .await?;
+        Ok(grouped(found, |one| one.application.raw(), MediationsOf))
     }
 }
 

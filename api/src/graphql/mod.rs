@@ -41,6 +41,7 @@ pub mod document;
 pub mod event;
 pub mod loaders;
 pub mod material;
+pub mod mediation;
 pub mod node;
 pub mod outlook;
 pub mod preview;
@@ -74,6 +75,7 @@ use consultation::ConsultationMutation;
 use dashboard::DashboardQuery;
 use digest::DigestQuery;
 use material::MaterialMutation;
+use mediation::MediationMutation;
 use node::NodeQuery;
 use preview::PreviewQuery;
 use progress_query::ProgressQuery;
@@ -118,6 +120,7 @@ pub struct Mutation(
     ProcedureMutation,
     ReviewMutation,
     VisitMutation,
+    MediationMutation,
 );
 
 /// The schema as it is served.
