@@ -8,6 +8,7 @@ use lianshen_domain::application::Foresight;
 use lianshen_domain::bundle::Allowance;
 use lianshen_domain::clock::Conventions;
 use lianshen_domain::conflict::Opposed;
+use lianshen_domain::mediation::MediationPolicy;
 use lianshen_domain::supervision::Thresholds;
 use lianshen_domain::visit::VisitPolicy;
 use serde_json::{Value, json};
@@ -142,6 +143,7 @@ fn tables() -> BTreeMap<String, Value> {
         ("conventions", json!(Conventions::default())),
         ("bundles", json!(Allowance::default())),
         ("outlook", json!(Foresight::default())),
+        ("mediation", json!(MediationPolicy::default())),
         ("opinions", json!(Opposed::default())),
         ("thresholds", json!(Thresholds::default())),
         ("visits", json!(VisitPolicy::default())),
@@ -242,6 +244,8 @@ fn variables_for(operation: &str) -> Value {
         json!({ "input": { "accountName": "nobody", "password": "not-a-password-of-anybody" } })
     } else if operation.contains("CaseAskOpinionsInput") {
         json!({ "input": { "idempotencyKey": "ask-1", "caseId": "case:1", "question": "?", "rule": "ALL", "opinions": [] } })
+    } else if operation.contains("CaseOpenMediationInput") {
+        json!({ "input": { "idempotencyKey": "mediate-1", "caseId": "case:1", "reviewIds": [], "question": "?" } })
     } else if operation.contains("ApplicationCallVisitInput") {
         json!({ "input": { "idempotencyKey": "call-1", "applicationId": "application:1", "kind": "SITE_VISIT",
             "beginsAt": "2026-03-04T02:00:00Z", "place": "?", "departments": [] } })

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use lianshen::db;
 use lianshen_domain::actor::Actor;
 use lianshen_entity::{
-    application, card, case_, clock, correction_notice, document, event, material, missing_report,
-    review, visit,
+    application, card, case_, clock, correction_notice, document, event, material, mediation,
+    missing_report, review, visit,
 };
 use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::Value;
@@ -174,7 +174,7 @@ fn questions(contract: &Contract, world: &TwoCentres) -> Vec<String> {
     }
     for row in &world.applications {
         questions.push(format!("{{ applicationByReceipt(receiptNumber: \"{}\") {{ id state cases {{ id reviews {{ id }} }} }} }}", row.receipt_number));
-        questions.push(format!("{{ application(id: \"application:{}\") {{ id cases {{ caseNumber acceptedSeq }} timeline {{ totalCount }} visits {{ id number }} missingPoints {{ text }} }} }}", row.id));
+        questions.push(format!("{{ application(id: \"application:{}\") {{ id cases {{ caseNumber acceptedSeq mediations {{ id number }} }} timeline {{ totalCount }} visits {{ id number }} missingPoints {{ text }} }} }}", row.id));
     }
     questions
 }
@@ -222,6 +222,7 @@ struct Hidden {
     clocks: Vec<clock::Model>,
     cards: Vec<card::Model>,
     visits: Vec<visit::Model>,
+    mediations: Vec<mediation::Model>,
     reports: Vec<missing_report::Model>,
     notices: Vec<correction_notice::Model>,
 }
@@ -262,6 +263,12 @@ impl Hidden {
                 .collect(),
             materials: world
                 .materials
+                .iter()
+                .filter(|row| gone(&row.application_id))
+                .cloned()
+                .collect(),
+            mediations: world
+                .mediations
                 .iter()
                 .filter(|row| gone(&row.application_id))
                 .cloned()
@@ -317,6 +324,10 @@ impl Hidden {
                 .filter(card::Column::ApplicationId.is_in(ids()))
                 .exec(tx)
                 .await?;
+            mediation::Entity::delete_many()
+                .filter(mediation::Column::ApplicationId.is_in(ids()))
+                .exec(tx)
+                .await?;
             missing_report::Entity::delete_many()
                 .filter(missing_report::Column::ApplicationId.is_in(ids()))
                 .exec(tx)
@@ -366,7 +377,7 @@ impl Hidden {
                 )+};
             }
             insert!(application applications, case_ cases, review reviews, material materials, document documents, event events, clock clocks, card cards, visit visits, missing_report reports,
-                correction_notice notices);
+                correction_notice notices, mediation mediations);
             Ok(())
         })
         .await

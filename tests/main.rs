@@ -5,6 +5,7 @@ mod support;
 mod docs;
 mod tidy;
 
+mod mediations;
 mod migrations;
 mod schema;
 

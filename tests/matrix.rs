@@ -210,6 +210,12 @@ impl<'a> Matrix<'a> {
                 .iter()
                 .map(|row| ("visit", row.id, row.application_id)),
         );
+        ids.extend(
+            world
+                .mediations
+                .iter()
+                .map(|row| ("mediation", row.id, row.application_id)),
+        );
         let mut compared = 0;
         for person in &self.people {
             let knows = |application: Uuid| {
@@ -275,7 +281,7 @@ impl<'a> Matrix<'a> {
     async fn ask_for(&self, person: Option<&Actor>, kind: &str, id: &str) -> Vec<String> {
         let wire = format!("{}:{id}", self.wire_kind(kind));
         let mut documents = vec![format!("{{ node(id: \"{wire}\") {{ __typename id }} }}")];
-        if kind != "account" && kind != "visit" {
+        if !matches!(kind, "account" | "visit" | "mediation") {
             documents.push(format!(
                 "{{ {kind}(id: \"{wire}\") {{ id version state }} }}"
             ));
@@ -418,6 +424,12 @@ impl<'a> Matrix<'a> {
                     .unwrap()
                     .id
             }),
+            "mediation" => [(own, 1), (own, 2), (elsewhere, 1), (abroad, 1)].map(|(of, number)| {
+                let mut all = world.mediations.iter();
+                all.find(|row| row.application_id == of && row.number == number)
+                    .unwrap()
+                    .id
+            }),
             "account" => {
                 let account = |name: &str| {
                     world
@@ -482,6 +494,7 @@ impl<'a> Matrix<'a> {
             "case" => ids::CaseId::KIND,
             "review" => ids::ReviewId::KIND,
             "visit" => ids::VisitId::KIND,
+            "mediation" => ids::MediationId::KIND,
             "document" => ids::DocumentId::KIND,
             "material" => ids::MaterialId::KIND,
             "event" => ids::EventId::KIND,
@@ -524,6 +537,7 @@ impl<'a> Matrix<'a> {
             ("Case", "case"),
             ("Review", "review"),
             ("Visit", "visit"),
+            ("Mediation", "mediation"),
             ("Item", "item"),
             ("Bundle", "bundle"),
             ("Department", "department"),
@@ -1032,6 +1046,8 @@ impl<'a> Matrix<'a> {
             ("applicationId", self.ids("application"))
         } else if name.starts_with("visit") {
             ("visitId", self.ids("visit"))
+        } else if name.starts_with("mediation") {
+            ("mediationId", self.ids("mediation"))
         } else {
             panic!("teach the test how to ask {name}")
         };
@@ -1188,7 +1204,10 @@ fn said_in(one: &&InputValueDefinition) -> Option<String> {
     let said = match field {
         "idempotencyKey" => return Some(format!("idempotencyKey: \"{}\"", new_key())),
         "receivedBy" | "text" | "reasons" | "finding" | "question" | "place" | "conclusion"
-        | "record" => "\"甲\"",
+        | "record" | "settlement" | "view" => "\"甲\"",
+        "position" if name_of(&one.ty.node) == "String" => "\"甲\"",
+        "departmentCode" if !one.ty.node.nullable => "\"WJW\"",
+        "reviewIds" => "[\"review:00000000-0000-7000-8000-000000000000\"]",
         "rule" => "ALL",
         "opinions" => "[{departmentCode: \"WJW\", part: MANDATORY}]",
         "decision" => "GRANT",

@@ -10,12 +10,14 @@ use lianshen::graphql::loaders::loaders;
 use lianshen::graphql::{ExecutionLimits, ServedSchema, Transport, Viewer, schema};
 use lianshen::identity;
 use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::conflict::ConflictKind;
 use lianshen_domain::item_code::is_credit_code;
 use lianshen_domain::lang::Lang;
+use lianshen_domain::mediation::{MediationLevel, MediationState};
 use lianshen_domain::review::ReviewState;
 use lianshen_domain::visit::{VisitKind, VisitState};
 use lianshen_entity::{
-    Coded, account, application, case_, correction_notice, document, event, material,
+    Coded, account, application, case_, correction_notice, document, event, material, mediation,
     missing_report, review, visit,
 };
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
@@ -79,6 +81,9 @@ pub enum Readers {
     Together(BTreeSet<String>, bool),
     /// What a department missed before acceptance; `None` for what the one notice says of all of it.
     Missed(Option<String>),
+    /// What is said where a conflict is mediated: the departments that it concerns, the one that was named, and whether the
+    /// centre reads it.
+    Mediating([&'static str; 3], Option<&'static str>, bool),
     /// The name of an officer: its owner, the system administrator, who sees the work of the account, and the colleagues of a
     /// reviewer.
     Officer(Uuid),
@@ -96,6 +101,7 @@ pub struct TwoCentres {
     pub events: Vec<event::Model>,
     pub accounts: Vec<account::Model>,
     pub visits: Vec<visit::Model>,
+    pub mediations: Vec<mediation::Model>,
     pub reports: Vec<missing_report::Model>,
     pub notices: Vec<correction_notice::Model>,
     pub markers: Vec<Marker>,
@@ -222,8 +228,10 @@ impl TwoCentres {
         }
         let visits = hold_visits(&app, &named, &mut markers).await;
         let (reports, notices) = miss_something(&app, &named, &mut markers).await;
+        let mediations = mediate(&app, &named, &mut markers).await;
         let mut world = Self {
             visits,
+            mediations,
             reports,
             notices,
             served: schema(
@@ -519,6 +527,14 @@ impl TwoCentres {
                 Role::Supervisor | Role::WindowClerk => true,
                 _ => leads || (staff && department.as_deref().is_some_and(own)),
             },
+            Readers::Mediating(concerned, named, by_centre) => match actor.role {
+                Role::Supervisor => true,
+                Role::CentreAdministrator => *by_centre,
+                Role::Decider => concerned.iter().chain(named).any(|one| own(one)),
+                Role::Reviewer => concerned.iter().any(|one| own(one)),
+                Role::LeadCoordinator => leads || concerned.iter().any(|one| own(one)),
+                _ => false,
+            },
             Readers::Officer(..) => false,
         }
     }
@@ -777,6 +793,131 @@ async fn miss_something(
     .await
     .unwrap();
     (reports, notices)
+}
+
+/// Conflicts are mediated, and each text of it is marked. The rows are laid in as an act would write them, because what is
+/// asked here is who reads them.
+async fn mediate(
+    app: &TestApp,
+    named: &BTreeMap<&'static str, Uuid>,
+    markers: &mut Vec<Marker>,
+) -> Vec<mediation::Model> {
+    let program = app.program();
+    let cases = case_::Entity::find()
+        .all(program.db.reader())
+        .await
+        .unwrap();
+    let far = |name: &str| name.starts_with("abroad");
+    let mut rows = Vec::new();
+    for (name, number, item, [first, second, handled_by], then) in [
+        ("own", 1, "SJJ-01-002", ["SJJ", "CGJ", "SJJ"], None),
+        ("own", 2, "ZJJ-01-004", ["ZJJ", "XFD", "ZJJ"], Some("CGJ")),
+        (
+            "elsewhere",
+            1,
+            "WJW-07-001",
+            ["WJW", "XFD", "WJW"],
+            Some("JYJ"),
+        ),
+        ("abroad", 1, "SJJ-01-002", ["SJJ", "CGJ", "SJJ"], None),
+        (
+            "abroad, elsewhere",
+            1,
+            "WJW-07-001",
+            ["WJW", "XFD", "WJW"],
+            None,
+        ),
+    ] {
+        let region = if far(name) {
+            FAR.to_owned()
+        } else {
+            seed::catalogue_file().region.code.clone()
+        };
+        let id = program.env.uuid();
+        let case = cases
+            .iter()
+            .find(|case| case.application_id == named[name] && case.item == item)
+            .unwrap();
+        assert_eq!(case.department, handled_by);
+        let mut counted = 12_000 + rows.len() * 30;
+        let mut said = |what: &str, by_centre: bool, text: Option<String>| {
+            counted += 1;
+            let text = text.unwrap_or_else(|| next_marker(counted));
+            markers.push(Marker {
+                text: text.clone(),
+                what: format!("{what} of mediation {number} of {name}"),
+                region: region.clone(),
+                application: Some(named[name]),
+                readers: Readers::Mediating([first, second, handled_by], then, by_centre),
+            });
+            text
+        };
+        said("id", true, Some(id.to_string()));
+        let high = then.is_some();
+        let mut text = |what: &str| said(what, high, None);
+        let leads = if item.starts_with("WJW") {
+            "JYJ"
+        } else {
+            "SJJ"
+        };
+        let mut levels = vec![json!({ "level": "LEAD", "department": leads, "on": "2026-03-02" })];
+        if let Some(then) = then {
+            levels
+                .push(json!({ "level": "CENTRE", "on": "2026-03-02", "because": text("reason") }));
+            levels.push(json!({ "level": "NAMED_DEPARTMENT", "department": then, "on": "2026-03-02", "because": text("reason") }));
+        }
+        let positions: Vec<Value> = [first, second]
+            .iter()
+            .map(|code| {
+                json!({ "department": code, "text": text("position"), "by": program.env.uuid(), "at": "2026-03-02T02:00:00Z" })
+            })
+            .collect();
+        rows.push(mediation::Model {
+            id,
+            application_id: named[name],
+            case_id: case.id,
+            region: region.clone(),
+            department: handled_by.to_owned(),
+            number,
+            kind: Coded(ConflictKind::Conditions),
+            first_review: program.env.uuid(),
+            first_department: first.to_owned(),
+            second_review: program.env.uuid(),
+            second_department: second.to_owned(),
+            first_category: Some(text("category")),
+            second_category: Some(text("category")),
+            question: text("question"),
+            state: Coded(if high {
+                MediationState::MinorityView
+            } else {
+                MediationState::Settled
+            }),
+            level: Coded(if high {
+                MediationLevel::NamedDepartment
+            } else {
+                MediationLevel::Lead
+            }),
+            named_department: then.map(str::to_owned),
+            levels: json!(levels),
+            positions: json!(positions),
+            settlement: (!high).then(|| text("settlement")),
+            minority_department: high.then(|| second.to_owned()),
+            minority_view: high.then(|| text("view")),
+            ended_on: Some("2026-03-02".parse().unwrap()),
+            version: 1,
+        });
+    }
+    db::write(&program.db, async |tx| {
+        for row in &rows {
+            mediation::Entity::insert(row.clone().into_active_model())
+                .exec_without_returning(&**tx)
+                .await?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    rows
 }
 
 /// Where something happens and who does it.

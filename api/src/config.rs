@@ -12,6 +12,7 @@ use lianshen_domain::application::Foresight;
 use lianshen_domain::bundle::Allowance;
 use lianshen_domain::clock::Conventions;
 use lianshen_domain::conflict::Opposed;
+use lianshen_domain::mediation::MediationPolicy;
 use lianshen_domain::supervision::Thresholds;
 use lianshen_domain::visit::VisitPolicy;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -71,6 +72,8 @@ pub struct Config {
     pub outlook: Foresight,
     /// Conditions of opinions that exclude each other; a table `[opinions]`.
     pub opinions: Opposed,
+    /// How long each level has for a mediation, and whom the government has named; a table `[mediation]`.
+    pub mediation: MediationPolicy,
     /// How visits are called, and what absence means; a table `[visits]`.
     pub visits: VisitPolicy,
     /// Calendar days that an entry after the fact (补录) may go back.
@@ -119,6 +122,7 @@ struct Defaults {
     bundles: Allowance,
     outlook: Foresight,
     opinions: Opposed,
+    mediation: MediationPolicy,
     visits: VisitPolicy,
     late_entry_days: u32,
     log_format: LogFormat,
@@ -153,6 +157,7 @@ impl Default for Defaults {
             bundles: Allowance::default(),
             outlook: Foresight::default(),
             opinions: Opposed::default(),
+            mediation: MediationPolicy::default(),
             visits: VisitPolicy::default(),
             late_entry_days: 30,
             log_format: LogFormat::Json,
@@ -220,6 +225,7 @@ impl Config {
             .chain(self.thresholds.faults())
             .chain(self.bundles.faults())
             .chain(self.opinions.faults())
+            .chain(self.mediation.faults())
             .chain(self.visits.faults())
             .chain(self.outlook.faults())
             .collect()

@@ -80,12 +80,15 @@ pub enum Action {
     Consult,
     /// Call departments to a joint site visit or a joint meeting, and record it (联合踏勘, 联审会议).
     Convene,
-    /// Take part in one for a department: name persons, conclude, confirm that a defect was mended.
+    /// Take part in one for a department: name persons, conclude, confirm that a defect was mended; or in a mediation: state
+    /// what the department holds.
     TakePart,
     /// Report what is missing for a case, or that nothing is (缺件报告).
     ReportMissing,
     /// Send the one notice of all that was reported (合并补正告知).
     SendNotice,
+    /// Open the mediation of a conflict; settle it or pass it up, as who holds its level (协调).
+    Mediate,
     /// Extend the periods of a case (延期).
     Extend,
     /// Extend the joint period.
@@ -127,6 +130,7 @@ impl Action {
         Self::TakePart,
         Self::ReportMissing,
         Self::SendNotice,
+        Self::Mediate,
         Self::Extend,
         Self::ExtendJoint,
         Self::Terminate,
@@ -161,6 +165,10 @@ pub fn may(actor: &Actor, action: Action) -> Result<(), Reason> {
         Action::Consult | Action::TakePart | Action::ReportMissing => matches!(
             actor.role,
             Role::Reviewer | Role::Decider | Role::LeadCoordinator
+        ),
+        Action::Mediate => matches!(
+            actor.role,
+            Role::Decider | Role::LeadCoordinator | Role::CentreAdministrator
         ),
         Action::Convene => matches!(
             actor.role,
@@ -239,9 +247,9 @@ mod tests {
 APPLICANT             SubmitApplication ActForApplicant ReadContents
 WINDOW_CLERK          SubmitApplication AcceptApplication DeliverResults ActForApplicant SendNotice Void EnterLate ReadContents
 REVIEWER              Review ShareWork RunProcedure Consult Convene TakePart ReportMissing ReadInbox ReadCards ReadDashboard ReadContents
-DECIDER               ShareWork Decide RunProcedure Consult Convene TakePart ReportMissing Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
-LEAD_COORDINATOR      Consult Convene TakePart ReportMissing SendNotice ExtendJoint EnterLate ReadInbox ReadCards ReadDashboard ReadContents
-CENTRE_ADMINISTRATOR  Convene ReadCards ReadDashboard KeepCalendar
+DECIDER               ShareWork Decide RunProcedure Consult Convene TakePart ReportMissing Mediate Extend Terminate Void EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+LEAD_COORDINATOR      Consult Convene TakePart ReportMissing SendNotice Mediate ExtendJoint EnterLate ReadInbox ReadCards ReadDashboard ReadContents
+CENTRE_ADMINISTRATOR  Convene Mediate ReadCards ReadDashboard KeepCalendar
 SUPERVISOR            ReadInbox ReadCards ReadDashboard ReadContents
 SYSTEM_ADMINISTRATOR  KeepAccounts
 ";

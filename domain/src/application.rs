@@ -9,6 +9,7 @@ mod correction;
 mod course;
 mod ending;
 mod lapse;
+mod mediation;
 mod missing_report;
 mod outlook;
 mod procedure;
@@ -36,6 +37,7 @@ pub use correction::{
 pub use course::{Course, Entry, Procedure};
 pub use ending::Renewal;
 pub use lapse::Lapsed;
+pub use mediation::OpenMediation;
 pub use missing_report::{Notice, Wished};
 pub use outlook::{
     CaseOutlook, Experience, ForecastBasis, Foresight, History, Outlook, OwedAct, OwedActKind,
@@ -199,7 +201,7 @@ impl File {
     ///
     /// # Errors
     /// `AlreadyDecided` when a different decision stands; `AwaitsPredecessor` and `WrongState` when it
-    /// is not time yet; `OpinionsOutstanding` while mandatory opinions are out; `Vetoed`; `ActOutOfOrder` before what it follows from; `SamePerson` when the decider accepted the case (职责分离); `ReasonsRequired`
+    /// is not time yet; `OpinionsOutstanding` while mandatory opinions are out; `Vetoed`; `MediationOpen` for a grant; `ActOutOfOrder` before what it follows from; `SamePerson` when the decider accepted the case (职责分离); `ReasonsRequired`
     /// for a grant against a disagreeing opinion.
     pub fn decide(
         &mut self,
@@ -228,6 +230,7 @@ impl File {
         }
         self.expect_enough_opinions(case)?;
         self.expect_not_against_opinions(case, &decision)?;
+        self.expect_no_mediation(case, &decision)?;
         self.expect_in_order(Some(case), when.on)?;
 
         let ending = Ending {

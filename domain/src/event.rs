@@ -101,6 +101,21 @@ coded! {
         VisitHeld = "VISIT_HELD",
         /// 整改确认: a department confirmed that a defect was mended.
         DefectMended = "DEFECT_MENDED",
+        // Mediation.
+        /// 发起协调: the mediation of a conflict was opened.
+        MediationOpened = "MEDIATION_OPENED",
+        /// 提请上一级协调: a mediation came to the next level, because somebody passed it up or its days had passed.
+        MediationClimbed = "MEDIATION_CLIMBED",
+        /// 提出立场: a department said what it holds in a mediation.
+        MediationPositionTaken = "MEDIATION_POSITION_TAKEN",
+        /// 协调一致: the conflict was settled.
+        MediationSettled = "MEDIATION_SETTLED",
+        /// 保留意见: a mediation ended with the view of the minority on record.
+        MediationMinorityRecorded = "MEDIATION_MINORITY_RECORDED",
+        /// 协调终结: the case ended, and nothing was left to settle.
+        MediationClosed = "MEDIATION_CLOSED",
+        /// 通知部门: a department was told of what became of a mediation that concerns it.
+        MediationTold = "MEDIATION_TOLD",
         // Other ends.
         /// 不受理: the item needs no approval.
         CaseNotRequired = "CASE_NOT_REQUIRED",
@@ -339,6 +354,13 @@ mod tests {
                 "VISIT_PERSONS_NAMED",
                 "VISIT_CONCLUDED",
                 "DEFECT_MENDED",
+                "MEDIATION_OPENED",
+                "MEDIATION_CLIMBED",
+                "MEDIATION_POSITION_TAKEN",
+                "MEDIATION_SETTLED",
+                "MEDIATION_MINORITY_RECORDED",
+                "MEDIATION_CLOSED",
+                "MEDIATION_TOLD",
                 "VOID_ASKED",
                 "CARD_RAISED",
                 "CARD_CLEARED",

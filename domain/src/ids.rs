@@ -58,6 +58,8 @@ ids! {
     ReviewId = "review";
     /// A joint site visit or a joint meeting (联合踏勘, 联审会议).
     VisitId = "visit";
+    /// A mediation of a conflict (协调).
+    MediationId = "mediation";
     /// A material that was handed in (材料).
     MaterialId = "material";
     /// A document that was issued (文书).

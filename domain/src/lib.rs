@@ -35,6 +35,7 @@
 //! | opinion | 意见 | what a review says, with reasons | [`review`] |
 //! | consultation | 征求意见 | the opinions that a case asks of other departments | [`consultation`] |
 //! | absence | 外出, 代办 | days on which another reviewer stands in | [`absence`] |
+//! | mediation | 协调 | a conflict is settled, or climbs from level to level | [`mediation`] |
 //! | condition, conflict | 附条件, 意见分歧 | on what an opinion agrees; two opinions that contradict each other | [`conflict`] |
 //! | visit | 联合踏勘 / 联审会议 | departments come together, at the site or at a table, with one record | [`visit`] |
 //! | defect | 问题 | what a visit found, followed until it was mended | [`visit`] |
@@ -88,6 +89,7 @@ pub mod application;
 pub mod case;
 pub mod conflict;
 pub mod consultation;
+pub mod mediation;
 pub mod missing;
 pub mod review;
 pub mod supervision;

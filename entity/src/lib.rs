@@ -25,6 +25,7 @@ pub mod idempotency;
 pub mod item_version;
 pub mod lease;
 pub mod material;
+pub mod mediation;
 pub mod missing_report;
 mod placed;
 pub mod review;

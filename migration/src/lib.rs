@@ -17,6 +17,7 @@ mod m20261126_000008_conditions;
 mod m20261126_000009_digest;
 mod m20261126_000010_reopening;
 mod m20261126_000011_visit;
+mod m20261126_000012_mediation;
 mod m20261126_000013_missing_report;
 
 /// All migrations, oldest first.
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000009_digest::Migration),
             Box::new(m20261126_000010_reopening::Migration),
             Box::new(m20261126_000011_visit::Migration),
+            Box::new(m20261126_000012_mediation::Migration),
             Box::new(m20261126_000013_missing_report::Migration),
         ]
     }

@@ -2,7 +2,7 @@
 
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::code::Code as _;
-use lianshen_domain::ids::{ApplicationId, CaseId, MaterialId, ReviewId, VisitId};
+use lianshen_domain::ids::{ApplicationId, CaseId, MaterialId, MediationId, ReviewId, VisitId};
 use lianshen_domain::rejected::{Reason, Rejected};
 use serde::Serialize;
 use serde_json::Value;
@@ -29,6 +29,7 @@ pub(super) enum Subject {
     ReportsOfCase(CaseId),
     /// An application, of which it matters what departments miss.
     ReportsOf(ApplicationId),
+    Mediation(MediationId),
 }
 
 /// A command, as far as it is like all others.
@@ -80,11 +81,16 @@ pub(super) async fn act<C: Serialize + Sync>(
             }
             Subject::Review(id) => store::hold_by_review(&tx, actor, id).await?,
             Subject::Visit(id) => store::hold_by_visit(&tx, actor, id).await?,
+            Subject::Mediation(id) => store::hold_by_mediation(&tx, actor, id).await?,
         };
         let at = app.env.moment();
         let mut desk = Desk::take(app, &tx, held, Some(actor), at).await?;
         let case = match command.subject {
             Subject::Application(_) | Subject::Material(..) => None,
+            Subject::Mediation(_) => {
+                desk.read_mediations(&tx).await?;
+                None
+            }
             Subject::Visit(_) | Subject::VisitsOf(_) => {
                 desk.read_visits(&tx).await?;
                 None
@@ -167,6 +173,10 @@ fn version_of(desk: &Desk<'_>, subject: Subject) -> Result<(i64, &'static str), 
         Subject::Visit(id) => {
             let visit = desk.visits.one(id)?;
             (visit.version, visit.state.code())
+        }
+        Subject::Mediation(id) => {
+            let mediation = desk.mediations.one(id)?;
+            (mediation.version, mediation.state.code())
         }
         Subject::Application(_)
         | Subject::Material(..)

@@ -13,16 +13,17 @@ use lianshen_domain::clock::ClockKind;
 use lianshen_domain::conflict::granted_on;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::event::{EventKind, Happening};
-use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId, VisitId};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, MediationId, ReviewId, VisitId};
+use lianshen_domain::mediation::Shown;
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Review;
 use lianshen_domain::supervision::{Occurrence, agenda};
 use lianshen_entity::{application, material};
-use sea_orm::{ColumnTrait as _, ModelTrait as _, QueryFilter as _, QueryOrder as _};
 
 use super::cards::{Announced, Watch};
 use super::clocks::{self, clock_rows};
-use super::material::Replacement;
+use super::material::{Replacement, material_names};
+use super::mediation::Mediations;
 use super::missing::KeptReports;
 use super::paper::{Paper, Papers};
 use super::rules::RuleBook;
@@ -53,6 +54,8 @@ pub(super) struct Desk<'a> {
     pub(super) reports: KeptReports,
     /// What somebody wanted and may not, which is on record although it is refused.
     pub(super) unlawful: Vec<Occurrence>,
+    /// Its mediations.
+    pub(super) mediations: Mediations,
     /// Names of the materials, as long as it is not accepted.
     materials: Vec<String>,
     /// What the rules of supervision find.
@@ -100,6 +103,7 @@ impl<'a> Desk<'a> {
         };
         let (mut file, rows) = store::load_file(tx, held).await?;
         file.course = course;
+        let mediations = Mediations::of(tx, &file).await?;
         let mut desk = Self {
             app,
             snapshot,
@@ -112,6 +116,7 @@ impl<'a> Desk<'a> {
             visits: Visits::default(),
             reports: KeptReports::default(),
             unlawful: Vec::new(),
+            mediations,
             materials,
             by_time: Vec::new(),
             done: Vec::new(),
@@ -181,6 +186,8 @@ impl<'a> Desk<'a> {
         let by = self.actor.map(|actor| actor.account);
         self.file.course.add(&happenings, by, self.at);
         self.done.extend(happenings);
+        let moot = self.follow_mediations(None);
+        self.done.extend(moot);
         self.wind();
     }
 
@@ -238,9 +245,10 @@ impl<'a> Desk<'a> {
     fn settle(&mut self) -> Result<bool, AppError> {
         while let Some((lapsed, happenings)) = self.file.lapse(self.at, &self.rules)? {
             self.file.course.add(&happenings, None, self.at);
+            let moot = self.follow_mediations(Some(&lapsed));
             self.wind();
             self.lay_lapse_papers(&lapsed, &happenings)?;
-            self.by_time.extend(happenings);
+            self.by_time.extend(happenings.into_iter().chain(moot));
         }
         Ok(!self.by_time.is_empty())
     }
@@ -349,6 +357,7 @@ impl<'a> Desk<'a> {
         self.visits.save(&mut writes, &region);
         self.reports
             .save(&mut writes, self.file.application.id, &region);
+        self.mediations.save(&mut writes, &region);
         let by = |actor| Entry {
             region: &region,
             application: Some(self.file.application.id),
@@ -416,6 +425,13 @@ impl<'a> Desk<'a> {
             (Reach::Convener, Role::LeadCoordinator) => convenes(),
             // Where nobody leads, the department that handles a case calls the others.
             (Reach::Convener, _) => row.lead_department.is_none() && handles(),
+            (Reach::Mediator, Role::LeadCoordinator) => of_lead(),
+            (Reach::Mediator, Role::Decider) => row.lead_department.is_none() && of_department(),
+            (Reach::Mediation(id), _) => {
+                let lead = row.lead_department.as_deref();
+                let found = self.mediations.one(id).ok();
+                found.is_some_and(|found| found.shown_to(actor, lead) != Shown::Nothing)
+            }
             (Reach::Called(visit), _) => {
                 let called = self.visits.one(visit).ok();
                 called
@@ -460,6 +476,10 @@ pub(super) enum Reach {
     Convener,
     /// A department that was called to a visit.
     Called(VisitId),
+    /// Who opens a mediation: the lead coordinator; where nobody leads, who decides the case.
+    Mediator,
+    /// Whoever sees a mediation.
+    Mediation(MediationId),
 }
 
 fn is_accepted(case: &Case) -> bool {
@@ -480,17 +500,4 @@ pub(super) fn next_sweep(
         .filter(|clock| clock.running.stopped_by.is_none())
         .filter_map(|clock| clock.due_on()?.succ_opt());
     raised.chain(lapses).filter(|on| *on > through).min()
-}
-
-async fn material_names(tx: &Tx, row: &application::Model) -> Result<Vec<String>, AppError> {
-    let materials = row
-        .find_related(material::Entity)
-        .filter(material::Column::ReplacedAt.is_null())
-        .order_by_asc(material::Column::Ordinal)
-        .all(&tx.0)
-        .await?;
-    Ok(materials
-        .into_iter()
-        .map(|material| material.name)
-        .collect())
 }

@@ -46,8 +46,10 @@ impl Desk<'_> {
                 ];
                 papers.push((DocumentKind::SpecialProcedureResult, Some(*case), lines));
             }
-            // Nobody signs silence: the department itself issues what it owes.
-            Lapsed::OpinionTacit { .. } | Lapsed::TacitPassed { .. } => {}
+            // Nobody signs silence: the department itself issues what it owes; and mediation is inner work.
+            Lapsed::OpinionTacit { .. }
+            | Lapsed::TacitPassed { .. }
+            | Lapsed::MediationClimbed(_) => {}
             Lapsed::Renewed { case } => {
                 let renewal = self.file.application.renewal.as_ref();
                 let mut lines = vec![Line::new(

@@ -6,9 +6,11 @@ use lianshen_domain::application::Replaced;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, Id as _, MaterialId};
 use lianshen_domain::rejected::{Reason, Rejected};
-use lianshen_entity::{material, review};
+use lianshen_entity::{application, material, review};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, ModelTrait as _, QueryFilter as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, ModelTrait as _, QueryFilter as _, QueryOrder as _,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -227,4 +229,21 @@ pub async fn expect_readable(
     } else {
         Err(faults.into())
     }
+}
+
+/// The names of what was handed in.
+pub(super) async fn material_names(
+    tx: &Tx,
+    row: &application::Model,
+) -> Result<Vec<String>, AppError> {
+    let materials = row
+        .find_related(material::Entity)
+        .filter(material::Column::ReplacedAt.is_null())
+        .order_by_asc(material::Column::Ordinal)
+        .all(&tx.0)
+        .await?;
+    Ok(materials
+        .into_iter()
+        .map(|material| material.name)
+        .collect())
 }

@@ -22,6 +22,7 @@ mod lamp;
 mod lapsed;
 mod mapping;
 mod material;
+mod mediation;
 mod missing;
 mod outlook;
 mod paper;
@@ -65,6 +66,11 @@ pub use mapping::{
     case_row, conditions_of, consultation_of, draft_of, place_of_review, review_row,
 };
 pub use material::{ReplaceMaterial, expect_readable, is_relied_on, replace_material};
+pub use mediation::{
+    ClimbMediation, OnMediation, OpenedMediation, RecordMinority, SettleMediation, TakePosition,
+    climb_mediation, mediation, mediation_due_on, mediations_of, open_mediation, record_minority,
+    settle_mediation, take_position,
+};
 pub use missing::{
     MissingOf, OnReport, ReportPoint, ReportView, SendNotice, may_read_merged, may_read_report,
     missing_of, report_complete, report_missing, report_view, send_merged_notice,

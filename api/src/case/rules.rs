@@ -10,6 +10,7 @@ use lianshen_domain::case::Case;
 use lianshen_domain::clock::{Clock, Conventions};
 use lianshen_domain::ids::{BundleVersionId, Id as _};
 use lianshen_domain::item::ItemVersion;
+use lianshen_domain::mediation::MediationPolicy;
 use lianshen_domain::supervision::Thresholds;
 use lianshen_entity::application;
 
@@ -77,6 +78,10 @@ impl Rules for RuleBook {
 
     fn conventions(&self) -> &Conventions {
         &self.config.conventions
+    }
+
+    fn mediation(&self) -> &MediationPolicy {
+        &self.config.mediation
     }
 
     fn thresholds(&self) -> &Thresholds {

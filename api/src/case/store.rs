@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Application, Course, File};
 use lianshen_domain::case::Case;
-use lianshen_domain::ids::{ApplicationId, CaseId, Id, ReviewId, VisitId};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id, MediationId, ReviewId, VisitId};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Review;
 use lianshen_entity::{application, card, case_, review};
@@ -86,6 +86,21 @@ pub(super) async fn hold_by_visit(
         actor,
         "(SELECT application_id FROM visit WHERE id = $1)",
         visit.raw(),
+    )
+    .await
+}
+
+/// Locks the application of a mediation.
+pub(super) async fn hold_by_mediation(
+    tx: &Tx,
+    actor: &Actor,
+    mediation: MediationId,
+) -> Result<Held, AppError> {
+    hold(
+        tx,
+        actor,
+        "(SELECT application_id FROM mediation WHERE id = $1)",
+        mediation.raw(),
     )
     .await
 }

@@ -4,7 +4,7 @@ use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::application::Channel;
 use lianshen_domain::ids::Id as _;
 use lianshen_domain::review::ReviewState;
-use lianshen_entity::{Coded, application, case_, review};
+use lianshen_entity::{Coded, application, case_, mediation, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
@@ -23,10 +23,16 @@ pub fn visible_to(actor: &Actor) -> Condition {
             let own = Column::Window.eq(actor.window.clone().unwrap_or_default());
             here.add(Condition::any().add(own).add(online))
         }
-        Role::Reviewer | Role::Decider => here.add(
+        Role::Reviewer => here.add(
             Condition::any()
                 .add(has_case_of(actor))
                 .add(has_asked(actor)),
+        ),
+        Role::Decider => here.add(
+            Condition::any()
+                .add(has_case_of(actor))
+                .add(has_asked(actor))
+                .add(is_named(actor)),
         ),
         Role::LeadCoordinator => {
             let leads = Column::LeadDepartment.eq(actor.department.clone().unwrap_or_default());
@@ -72,6 +78,25 @@ fn has_asked(actor: &Actor) -> Expr {
         .filter(review::Column::Department.eq(actor.department.clone().unwrap_or_default()))
         .filter(review::Column::State.ne(Coded(ReviewState::Withdrawn)));
     Expr::exists(asked.into_query())
+}
+
+/// Whether the government named the department for a conflict on one of its cases.
+fn is_named(actor: &Actor) -> Expr {
+    let application = (application::Entity, application::Column::Id);
+    let named = mediation::Entity::find()
+        .select_only()
+        .expr(Expr::cust("1"))
+        // Word by word the condition of the index.
+        .filter(Expr::cust("mediation.named_department IS NOT NULL"))
+        .filter(
+            mediation::Column::ApplicationId
+                .into_expr()
+                .equals(application),
+        )
+        .filter(
+            mediation::Column::NamedDepartment.eq(actor.department.clone().unwrap_or_default()),
+        );
+    Expr::exists(named.into_query())
 }
 
 /// Asked of each application by an index; `IN` would have SQLite list all cases of the department first.

@@ -12,6 +12,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Course, History};
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
+use lianshen_domain::mediation::Mediation;
 use lianshen_domain::missing::Reports;
 use lianshen_domain::visit::Visit;
 use uuid::Uuid;
@@ -71,6 +72,9 @@ pub struct VisitsOf(pub ApplicationId);
 /// What departments miss of an application. Who may read what of it is decided where it is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MissingOf(pub ApplicationId);
+/// The mediations of the cases of an application.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MediationsOf(pub ApplicationId);
 
 /// The course of an application, by which its clocks are made. Asked for only of applications that the caller sees.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -276,6 +280,22 @@ impl Loader<MissingOf> for Reader {
         Ok(found
             .map(|(id, reports)| (MissingOf(id), Arc::new(reports)))
             .collect())
+    }
+}
+
+impl Loader<MediationsOf> for Reader {
+    type Value = Arc<Vec<Mediation>>;
+    type Error = Shared;
+
+    async fn load(
+        &self,
+        keys: &[MediationsOf],
+    ) -> Result<HashMap<MediationsOf, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let found = self
+            .read(|app, actor| case::mediations_of(app, actor, &ids))
+            .await?;
+        Ok(grouped(found, |one| one.application.raw(), MediationsOf))
     }
 }
 

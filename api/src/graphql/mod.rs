@@ -41,6 +41,7 @@ pub mod document;
 pub mod event;
 pub mod loaders;
 pub mod material;
+pub mod mediation;
 pub mod missing;
 pub mod node;
 pub mod outlook;
@@ -75,6 +76,7 @@ use consultation::ConsultationMutation;
 use dashboard::DashboardQuery;
 use digest::DigestQuery;
 use material::MaterialMutation;
+use mediation::MediationMutation;
 use missing::MissingMutation;
 use node::NodeQuery;
 use preview::PreviewQuery;
@@ -121,6 +123,7 @@ pub struct Mutation(
     ProcedureMutation,
     ReviewMutation,
     VisitMutation,
+    MediationMutation,
 );
 
 /// The schema as it is served.

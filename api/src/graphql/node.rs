@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Object, Result};
 use lianshen_domain::ids::{
-    ApplicationId, BundleVersionId, CaseId, DepartmentId, Id, ItemVersionId, ReviewId, VisitId,
+    ApplicationId, BundleVersionId, CaseId, DepartmentId, Id, ItemVersionId, MediationId, ReviewId,
+    VisitId,
 };
 use lianshen_domain::rejected::Reason;
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use super::application::Application;
 use super::case::Case;
 use super::catalogue::{Bundle, Department, Item, Published};
 use super::context::Ctx;
+use super::mediation::Mediation;
 use super::payload::Noun as _;
 use super::review::{self, Review};
 use super::visit::Visit;
@@ -31,6 +33,8 @@ pub enum Node {
     Review(Review),
     /// A joint site visit or a joint meeting.
     Visit(Visit),
+    /// A mediation of a conflict.
+    Mediation(Mediation),
     /// A published version of an item.
     Item(Item),
     /// A published version of a bundle.
@@ -78,6 +82,10 @@ impl NodeQuery {
             VisitId::KIND => {
                 let found = Visit::read(ctx.app(), ctx.actor()?, Id::new(raw), false).await;
                 Ok(found.map_err(fail)?.map(Node::Visit))
+            }
+            MediationId::KIND => {
+                let found = Mediation::read(ctx.app(), ctx.actor()?, Id::new(raw), false).await;
+                Ok(found.map_err(fail)?.map(Node::Mediation))
             }
             ItemVersionId::KIND => Ok(published
                 .and_then(|published| published.item_version(Id::new(raw)))

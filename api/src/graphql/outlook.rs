@@ -65,7 +65,7 @@ pub struct OwedAct {
     pub kind: CodeEnum<OwedActKind>,
     /// By whom.
     pub by: CodeEnum<OwedBy>,
-    /// Code of the department that owes it; null for windows and applicants.
+    /// Code of the department that owes it; null for windows, applicants and the centre.
     pub department_code: Option<String>,
     /// The department that owes it.
     pub department: Option<Department>,
@@ -202,7 +202,11 @@ impl Outlook {
     #[graphql(complexity = "7 * child_complexity")]
     async fn owed_acts(&self, ctx: &Context<'_>) -> Result<Vec<OwedAct>> {
         let published = published(ctx, &self.row.region)?;
-        let owed = self.seen.owed.iter().map(|act| {
+        // The window deals with the applicant, who does not learn of what departments think of each other.
+        let window = Ctx::of(ctx)?.actor()?.role == Role::WindowClerk;
+        let owed = self.seen.owed.iter();
+        let owed = owed.filter(|act| !window || act.kind != OwedActKind::Mediate);
+        let owed = owed.map(|act| {
             let code = act.department.as_deref();
             OwedAct {
                 kind: act.kind.into(),

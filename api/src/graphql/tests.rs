@@ -146,6 +146,7 @@ fn no_two_parts_of_a_root_share_a_field() {
         fields::<ProcedureMutation>(),
         fields::<ReviewMutation>(),
         fields::<VisitMutation>(),
+        fields::<MediationMutation>(),
     ];
     for (parts, merged) in [
         (queries.concat(), fields::<Query>()),

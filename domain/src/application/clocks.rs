@@ -15,6 +15,7 @@ use crate::clock::{
 use crate::event::EventKind;
 use crate::ids::CaseId;
 use crate::item::ItemVersion;
+use crate::mediation::MediationPolicy;
 use crate::supervision::Thresholds;
 
 /// What stands behind the clocks: what is published, which days are worked, what the centre has decided.
@@ -37,6 +38,10 @@ pub trait Rules {
     }
     /// What the law leaves open.
     fn conventions(&self) -> &Conventions;
+    /// How long a level has for a mediation, and whom the government has named.
+    fn mediation(&self) -> &MediationPolicy {
+        const { &MediationPolicy::DEFAULT }
+    }
     /// When the rules of supervision raise something, and what lamps mean.
     fn thresholds(&self) -> &Thresholds;
 }
@@ -156,6 +161,7 @@ impl File {
             });
         own.chain(self.component_clock(case, rules))
             .chain(self.opinion_clocks(case, rules))
+            .chain(self.mediation_clocks(case, rules))
             .collect()
     }
 

@@ -8,6 +8,7 @@ use crate::clock::{ClockKind, Unsupplemented, deemed_acceptance};
 use crate::event::Happening;
 use crate::ids::{CaseId, ReviewId};
 use crate::item::SpecialProcedureKind;
+use crate::mediation::Standing;
 use crate::rejected::Rejected;
 
 /// What lapsed.
@@ -46,10 +47,12 @@ pub enum Lapsed {
         /// The review of the department that said nothing.
         review: ReviewId,
     },
+    /// A level let its days for a mediation pass; it stands higher now.
+    MediationClimbed(Standing),
 }
 
 /// What has passed while the departments are at work.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Passed {
     /// The time for what a conditional acceptance waits for.
     Acceptance,
@@ -61,6 +64,8 @@ enum Passed {
     Opinion(ReviewId),
     /// The period after which a component passes.
     Component(CaseId),
+    /// The days of a level for a mediation.
+    Level(Standing),
 }
 
 impl File {
@@ -142,6 +147,8 @@ impl File {
         passed.extend(silences.map(|(due, review)| (due, Passed::Opinion(review))));
         let silent = self.silent_components(rules).into_iter();
         passed.extend(silent.map(|(due, case)| (due, Passed::Component(case))));
+        let climbing = self.mediations_to_climb(rules).into_iter();
+        passed.extend(climbing.map(|(due, standing)| (due, Passed::Level(standing))));
         passed.retain(|(due, _)| *due < at.today);
         let Some((due, what)) = passed.into_iter().min_by_key(|(due, _)| *due) else {
             return Ok(None);
@@ -168,6 +175,12 @@ impl File {
             Passed::Opinion(review) => {
                 let happenings = self.pass_in_silence(review, on)?;
                 (Lapsed::OpinionTacit { review }, happenings)
+            }
+            Passed::Level(standing) => {
+                let Some((standing, happenings)) = self.climb_by_time(standing, on, rules) else {
+                    return Ok(None);
+                };
+                (Lapsed::MediationClimbed(standing), happenings)
             }
         }))
     }

@@ -38,6 +38,10 @@ coded! {
         Passed = "PASSED",
         /// 提出意见: an opinion was given.
         Opinion = "OPINION",
+        /// 进入协调层级: a mediation came to a level.
+        LevelReached = "LEVEL_REACHED",
+        /// 离开协调层级: it climbed, or came to its end.
+        LevelLeft = "LEVEL_LEFT",
         /// 报送初审意见: the lower level sent its opinion up.
         SentUp = "SENT_UP",
         /// 指派人员: two inspectors were named.

@@ -146,6 +146,14 @@ clocks! {
         stops: "提出意见" / "opinion given",
         lapse: SilencePolicy, article: "联办事项；《行政许可法》第二十六条第二款" / "bundle; 行政许可法 Art. 26(2)",
     }
+    Mediation = "MEDIATION" {
+        name: "协调期限" / "mediation of a conflict",
+        event: "协调提交至该层级" / "mediation comes to a level",
+        starts: [LevelReached], stops_at: [LevelLeft, Decided, Terminated], label: "mediationDue",
+        limit: Some(Limit::workdays(3)), After, pauses: Never, extends: None,
+        stops: "达成一致、记录保留意见或提交上一级" / "settled, minority view recorded, or passed up",
+        lapse: Climbs, article: "地方并联审批协调规定" / "local rules on parallel approval",
+    }
     Delivery = "DELIVERY" {
         name: "送达期限" / "delivery",
         event: "作出决定" / "decision",

@@ -102,6 +102,8 @@ coded! {
         Alert = "ALERT",
         /// What silence means is for the bundle to say.
         SilencePolicy = "SILENCE_POLICY",
+        /// The next level takes it over.
+        Climbs = "CLIMBS",
         /// The right is gone.
         RightLapses = "RIGHT_LAPSES",
         /// The hearing may not open.

@@ -1,4 +1,5 @@
-//! The refusals of joint review: consultation, reviews that begin again, visits, and the one correction notice. They belong to the one table of refusals.
+//! The refusals of joint review: consultation, reviews that begin again, visits, the one correction notice, and mediation. They
+//! belong to the one table of refusals.
 
 macro_rules! joint_review_reasons {
     ($callback:ident! { $($others:tt)* }) => {
@@ -171,6 +172,35 @@ macro_rules! joint_review_reasons {
             LeadSendsNotice { department: String } = "LEAD_SENDS_NOTICE" {
                 "合并的补正告知由牵头部门 {department} 发出。"
                 "The merged notice is sent by the lead department {department}." }
+            // Mediation.
+            /// These two opinions do not contradict each other, or do not count any more.
+            NoConflict = "NO_CONFLICT" {
+                "这两项意见之间没有分歧，或者已经失效。请从办件的意见分歧中选择。"
+                "These two opinions do not contradict each other now. Choose two of a conflict that the case shows." }
+            /// What another department decides on its own licence is never overridden; only opinions on one case are mediated.
+            OtherLicence = "OTHER_LICENCE" {
+                "该意见属于其他事项的许可，由其主管部门独立决定，不能协调或者推翻。只能协调同一办件中的意见。"
+                "That opinion belongs to a licence of its own, which its department alone decides; it cannot be mediated or overridden. Only opinions on one case can." }
+            /// A conflict is mediated at this level.
+            MediationOpen { level: String } = "MEDIATION_OPEN" {
+                "意见分歧正在协调中（层级 {level}）。请先达成一致或者记录保留意见。"
+                "A conflict of opinions is being mediated (level {level}). Settle it first, or record the minority view." }
+            /// Another level holds the mediation.
+            MediationElsewhere { level: String } = "MEDIATION_ELSEWHERE" {
+                "该协调现处于 {level} 层级，由该层级办理。"
+                "The mediation stands at level {level} and is for who holds it." }
+            /// Nothing is above the head of the government.
+            MediationAtTop = "MEDIATION_AT_TOP" {
+                "协调已到最高层级，不能再提请上一级。请记录结果。"
+                "The mediation has come to the highest level and climbs no further. Record what comes of it." }
+            /// The department is not one of the two that contradict each other.
+            NotAParty { department: String } = "NOT_A_PARTY" {
+                "部门 {department} 不是分歧双方之一。"
+                "Department {department} is not one of the two that contradict each other." }
+            /// Only from the centre is a department named, and none that the conflict concerns.
+            NotToBeNamed { department: String } = "NOT_TO_BE_NAMED" {
+                "不能在此指定部门 {department}。只有中心可以指定，且不能是分歧双方或者承办部门。"
+                "Department {department} cannot be named here. Only the centre names one, and neither of the two nor the one that handles the case." }
         }
     };
 }

@@ -35,6 +35,7 @@ use super::context::Ctx;
 use super::deadline::Deadline;
 use super::ids::NodeId;
 use super::loaders::{ById, CasesOf, CourseOf, Loaders};
+use super::mediation::Mediation;
 use super::missing::{self, MissingReport};
 use super::payload::Noun;
 use super::review::Review;
@@ -165,6 +166,17 @@ impl Case {
         CaseId::new(self.row.id)
     }
 
+    /// Whether the caller may know that a conflict on it is mediated.
+    async fn may_know_of_mediation(&self, ctx: &Context<'_>) -> Result<bool> {
+        let actor = Ctx::of(ctx)?.actor()?;
+        let application = self.application_row(ctx).await?;
+        let lead = application
+            .as_ref()
+            .and_then(|row| row.lead_department.as_deref());
+        Ok(actor.role == Role::CentreAdministrator
+            || may_read_department(actor, &self.row.department, lead))
+    }
+
     /// Whether the caller may read why it ended so.
     async fn may_read(&self, ctx: &Context<'_>) -> Result<bool> {
         let actor = Ctx::of(ctx)?.actor()?;
@@ -263,10 +275,15 @@ impl Case {
     }
 
     /// Every clock that was started on it, in the order of the table of clocks: promise, statutory period, steps, special
-    /// procedures, hearings, renewal.
+    /// procedures, hearings, renewal; those of mediation for the department of the case, the lead coordinator, the centre
+    /// administrator and the supervisor.
     #[graphql(complexity = "8 * child_complexity")]
     async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<Clock>> {
-        let clocks = self.made_clocks(ctx, true).await?;
+        let mut clocks = self.made_clocks(ctx, true).await?;
+        let is_inner = |clock: &FileClock| clock.running.kind == ClockKind::Mediation;
+        if clocks.iter().any(is_inner) && !self.may_know_of_mediation(ctx).await? {
+            clocks.retain(|clock| !is_inner(clock));
+        }
         Ok(Clock::all(clocks, Ctx::of(ctx)?))
     }
 
@@ -328,6 +345,14 @@ impl Case {
         let beside =
             |review: Review| review.beside(Some(self.row.clone()), self.application.clone());
         consultation::conflicts(ctx, &rows, beside)
+    }
+
+    /// The mediations of its conflicts (协调), the first first. For the departments of the two opinions, the one of the case,
+    /// the lead coordinator, the centre administrator, the supervisor, and who decides for a department that was named; none
+    /// for all others.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn mediations(&self, ctx: &Context<'_>) -> Result<Vec<Mediation>> {
+        Mediation::all(ctx, ApplicationId::new(self.row.application_id), self.key()).await
     }
 
     /// What would come of asking for opinions, and of not asking some any more: new dates, what is lost, who must be told.

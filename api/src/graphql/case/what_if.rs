@@ -83,6 +83,8 @@ pub(super) async fn answer(
     };
     let outcome = viewer.outcome(outcome)?;
     let lang = viewer.lang();
+    // Nothing of this moves the clock of a mediation, which is not for all who may ask.
+    let is_told = |moved: &Moved| moved.kind != ClockKind::Mediation;
     let clock_move = |moved: Moved| ClockMove {
         case_id: moved.case.map(Into::into),
         kind: moved.kind.into(),
@@ -97,7 +99,7 @@ pub(super) async fn answer(
     Ok(WhatIfPayload {
         moves: outcome
             .done
-            .map(|moves| moves.into_iter().map(clock_move).collect()),
+            .map(|moves| moves.into_iter().filter(is_told).map(clock_move).collect()),
         user_errors: outcome.user_errors,
     })
 }

@@ -31,6 +31,8 @@ coded! {
         CallVisit = "CALL_VISIT",
         /// 补发文书: to issue the paper of a case that passed by silence.
         IssuePaper = "ISSUE_PAPER",
+        /// 协调: to settle a conflict of opinions, to record the minority view, or to pass it up.
+        Mediate = "MEDIATE",
         /// 送达: to deliver the results.
         Delivery = "DELIVERY",
     }
@@ -45,6 +47,8 @@ coded! {
         Applicant = "APPLICANT",
         /// 部门.
         Department = "DEPARTMENT",
+        /// 政务服务中心.
+        Centre = "CENTRE",
     }
 }
 
@@ -55,7 +59,7 @@ pub struct OwedAct {
     pub kind: OwedActKind,
     /// By whom.
     pub by: OwedBy,
-    /// Code of the department that owes it; `None` for windows and applicants.
+    /// Code of the department that owes it; `None` for windows, applicants and the centre.
     pub department: Option<String>,
     /// The case; `None` for the application as a whole.
     pub case: Option<CaseId>,
@@ -121,7 +125,9 @@ impl File {
                 let of_cases =
                     cases.flat_map(|case| self.owed_of(case, clocks, is_critical(case.id)));
                 let call = self.owed_call(rules);
-                missing.into_iter().chain(of_cases).chain(call).collect()
+                let mediations = self.owed_mediations(clocks, is_critical);
+                let owed = missing.into_iter().chain(of_cases).chain(call);
+                owed.chain(mediations).collect()
             }
             ApplicationState::Concluded => vec![whole(
                 OwedActKind::Delivery,
@@ -164,6 +170,34 @@ impl File {
         })
     }
 
+    /// Whoever holds the level of a mediation owes the next step of it.
+    fn owed_mediations(
+        &self,
+        clocks: &[FileClock],
+        is_critical: &dyn Fn(CaseId) -> bool,
+    ) -> Vec<OwedAct> {
+        let open = self.open_mediations().into_iter();
+        let owed = open.map(|standing| {
+            let ordinal = self.course.mediation_clock(standing.case, standing.number);
+            let mut own = open_clocks(clocks, Some(standing.case), &[ClockKind::Mediation]);
+            let own = own.find(|clock| Some(clock.running.ordinal) == ordinal);
+            let due_on = own.and_then(FileClock::due_on);
+            OwedAct {
+                kind: OwedActKind::Mediate,
+                by: match standing.held_by {
+                    Some(_) => OwedBy::Department,
+                    None => OwedBy::Centre,
+                },
+                department: standing.held_by,
+                case: Some(standing.case),
+                clock: due_on.map(|_| ClockKind::Mediation),
+                due_on,
+                critical: is_critical(standing.case),
+            }
+        });
+        owed.collect()
+    }
+
     fn owed_of(&self, case: &Case, clocks: &[FileClock], critical: bool) -> Vec<OwedAct> {
         let act =
             |kind, by, department: Option<&str>, bound: Option<(NaiveDate, ClockKind)>| OwedAct {
@@ -185,7 +219,7 @@ impl File {
         let awaited = awaited(of_case());
         let mut owed = match case.state {
             CaseState::Suspended => {
-                let procedures = open(clocks, Some(case.id), &[ClockKind::Special]);
+                let procedures = open_clocks(clocks, Some(case.id), &[ClockKind::Special]);
                 let ends = procedures.map(|clock| {
                     let due_on = clock.due_on();
                     let bound = due_on.map(|due_on| (due_on, clock.running.kind));
@@ -213,7 +247,7 @@ impl File {
             let asked = of_case().filter(|review| !review.state.is_over());
             let asked = asked.filter_map(|review| Some((review, review.consultation.as_ref()?)));
             owed.extend(asked.map(|(review, asked)| {
-                let mut own = open(clocks, Some(case.id), &[ClockKind::Opinion]);
+                let mut own = open_clocks(clocks, Some(case.id), &[ClockKind::Opinion]);
                 let own = own.find(|clock| clock.running.ordinal == asked.number);
                 let due_on = own.and_then(FileClock::due_on);
                 let bound = due_on.map(|due_on| (due_on, ClockKind::Opinion));
@@ -231,7 +265,7 @@ impl File {
 }
 
 /// The clocks of some kinds that are under way.
-fn open<'a>(
+fn open_clocks<'a>(
     clocks: &'a [FileClock],
     case: Option<CaseId>,
     kinds: &'a [ClockKind],
@@ -249,7 +283,7 @@ fn bound(
     kinds: &[ClockKind],
 ) -> Option<(NaiveDate, ClockKind)> {
     let place = |kind: ClockKind| kinds.iter().position(|known| *known == kind);
-    let due = open(clocks, case, kinds).filter_map(|clock| {
+    let due = open_clocks(clocks, case, kinds).filter_map(|clock| {
         let kind = clock.running.kind;
         Some((clock.due_on()?, kind))
     });

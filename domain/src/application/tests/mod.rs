@@ -5,6 +5,7 @@ mod consultation;
 mod hall;
 mod interleaving;
 mod life;
+mod mediation;
 mod missing_report;
 mod model;
 mod outlook;

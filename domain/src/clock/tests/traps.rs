@@ -649,6 +649,7 @@ fn the_table_of_clocks_is_complete() {
         ("SPECIAL", None, None),
         ("CONDITIONAL_SUPPLEMENT", Some(5), None),
         ("OPINION", Some(5), None),
+        ("MEDIATION", Some(3), None),
         ("DELIVERY", Some(10), None),
         ("TACIT_PAPER", Some(1), None),
         ("HEARING_REQUEST", Some(5), None),
