@@ -225,7 +225,7 @@ impl Teller<'_> {
             }
             Step::Grant(item) => Box::pin(self.decide(application, item, None)).await?,
             Step::Refuse(item, reasons) => {
-                Box::pin(self.decide(application, item, Some(reasons))).await?
+                Box::pin(self.decide(application, item, Some(reasons))).await?;
             }
         }
         Ok(())
