@@ -111,7 +111,7 @@ pub struct MissingReport {
     pub points: Vec<MissingPoint>,
     /// When it was reported last.
     pub reported_at: DateTime<Utc>,
-    /// The last day on which it could be.
+    /// The last day on which something could be named.
     pub due_on: NaiveDate,
 }
 

@@ -97,7 +97,7 @@ pub(super) async fn play(
             (None, _) => {
                 filed[act.story] = Some(teller.file(centre, story, act.story).await?);
             }
-            (Some(step), Some(application)) => teller.take(step, application).await?,
+            (Some(step), Some(application)) => Box::pin(teller.take(step, application)).await?,
             (Some(_), None) => return Err(AppError::internal("a story begins with its middle")),
         }
     }
@@ -223,8 +223,10 @@ impl Teller<'_> {
                 let kind = OpinionKind::Disagree;
                 self.say(application, item, kind, Some(reasons)).await?;
             }
-            Step::Grant(item) => self.decide(application, item, None).await?,
-            Step::Refuse(item, reasons) => self.decide(application, item, Some(reasons)).await?,
+            Step::Grant(item) => Box::pin(self.decide(application, item, None)).await?,
+            Step::Refuse(item, reasons) => {
+                Box::pin(self.decide(application, item, Some(reasons))).await?;
+            }
         }
         Ok(())
     }

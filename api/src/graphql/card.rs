@@ -71,7 +71,7 @@ impl Card {
         self.0.level.0.into()
     }
 
-    /// The working day to which it is dated.
+    /// The working day to which it is dated; for `MAT_02` the day on which somebody wanted too much.
     async fn raised_on(&self) -> Date {
         Date(self.0.raised_on)
     }
