@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
 use super::correction::due_line;
-use super::desk::{Desk, Reach};
+use super::desk::Desk;
+use super::reach::Reach;
 use crate::app::App;
 use crate::error::AppError;
 

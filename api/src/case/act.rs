@@ -7,7 +7,8 @@ use lianshen_domain::rejected::{Reason, Rejected};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::desk::{Desk, Reach};
+use super::desk::Desk;
+use super::reach::Reach;
 use super::store;
 use crate::app::App;
 use crate::db;

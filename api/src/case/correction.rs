@@ -16,8 +16,9 @@ use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
 use super::decide::{REASONS_MAX, ended, lay_papers};
-use super::desk::{Desk, Reach};
+use super::desk::Desk;
 use super::procedure::reasons_of;
+use super::reach::Reach;
 use crate::app::App;
 use crate::error::AppError;
 

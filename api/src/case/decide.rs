@@ -11,8 +11,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
-use super::desk::{Desk, Reach};
+use super::desk::Desk;
 use super::paper::Papers;
+use super::reach::Reach;
 use crate::app::App;
 use crate::error::AppError;
 

@@ -10,7 +10,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
-use super::desk::{Desk, Reach};
+use super::desk::Desk;
+use super::reach::Reach;
 use crate::app::App;
 use crate::error::AppError;
 

@@ -6,15 +6,14 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use lianshen_domain::actor::{Actor, Role};
-use lianshen_domain::application::{Channel, File, FileClock, Moment, Rules, When};
+use lianshen_domain::actor::Actor;
+use lianshen_domain::application::{File, FileClock, Moment, Rules, When};
 use lianshen_domain::case::{Case, CaseResult, CaseState};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::conflict::granted_on;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::event::{EventKind, Happening};
-use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, MediationId, ReviewId, VisitId};
-use lianshen_domain::mediation::Shown;
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Review;
 use lianshen_domain::supervision::{Occurrence, agenda};
@@ -387,99 +386,6 @@ impl<'a> Desk<'a> {
     fn to_be_numbered(&self) -> impl Iterator<Item = &Case> {
         self.file.cases.iter().filter(|case| is_accepted(case))
     }
-
-    /// Nobody but those whom it concerns may act on it; to others it does not exist.
-    pub(super) fn expect_reach(&self, reach: Reach, case: Option<CaseId>) -> Result<(), AppError> {
-        let Some(actor) = self.actor else {
-            return Ok(());
-        };
-        let row = self.row();
-        let of_department = || {
-            let case = case.and_then(|id| self.case(id).ok());
-            case.is_some_and(|case| Some(&case.department) == actor.department.as_ref())
-        };
-        let of_lead = || row.lead_department.is_some() && row.lead_department == actor.department;
-        let own = actor.department.as_deref();
-        let handles = || {
-            self.file
-                .cases
-                .iter()
-                .any(|case| Some(&*case.department) == own)
-        };
-        let convenes = || of_lead() || (row.lead_department.is_none() && handles());
-        let own_window = row.window == actor.window || is_unclaimed(row);
-        let reaches = match (reach, actor.role) {
-            (Reach::Window | Reach::WindowOrDepartment | Reach::Applicant, Role::WindowClerk) => {
-                own_window
-            }
-            (Reach::Applicant, Role::Applicant) => {
-                row.applicant_account == Some(actor.account.raw())
-            }
-            (Reach::DepartmentOrLead, Role::LeadCoordinator) => of_department() || of_lead(),
-            (Reach::Department | Reach::WindowOrDepartment | Reach::DepartmentOrLead, _) => {
-                of_department()
-            }
-            (Reach::Sender, Role::WindowClerk) => own_window,
-            (Reach::Sender | Reach::Lead, _) => of_lead(),
-            (Reach::Convener, Role::CentreAdministrator) => true,
-            (Reach::Convener, Role::LeadCoordinator) => convenes(),
-            // Where nobody leads, the department that handles a case calls the others.
-            (Reach::Convener, _) => row.lead_department.is_none() && handles(),
-            (Reach::Mediator, Role::LeadCoordinator) => of_lead(),
-            (Reach::Mediator, Role::Decider) => row.lead_department.is_none() && of_department(),
-            (Reach::Mediation(id), _) => {
-                let lead = row.lead_department.as_deref();
-                let found = self.mediations.one(id).ok();
-                found.is_some_and(|found| found.shown_to(actor, lead) != Shown::Nothing)
-            }
-            (Reach::Called(visit), _) => {
-                let called = self.visits.one(visit).ok();
-                called
-                    .zip(own)
-                    .is_some_and(|(visit, own)| visit.part(own).is_some())
-            }
-            _ => false,
-        };
-        let exists = case.is_none_or(|id| self.case(id).is_ok());
-        if reaches && exists {
-            Ok(())
-        } else {
-            Err(Reason::NotFound.into())
-        }
-    }
-}
-
-/// Whether no window has an online application yet: any of the centre may take it, also after silence accepted it.
-fn is_unclaimed(row: &application::Model) -> bool {
-    row.channel.0 == Channel::Online && row.window.is_none()
-}
-
-/// Whom an act concerns.
-#[derive(Clone, Copy)]
-pub(super) enum Reach {
-    /// The window that has it; any window of the centre as long as none has.
-    Window,
-    /// The applicant, or the window on the applicant's behalf.
-    Applicant,
-    /// The department that answers for the case.
-    Department,
-    /// The window, or the department of the case.
-    WindowOrDepartment,
-    /// The lead department.
-    Lead,
-    /// Who sends the merged notice: the lead department, or the window.
-    Sender,
-    /// The department that answers for the case, or the lead department.
-    DepartmentOrLead,
-    /// Whoever calls departments together: the lead department's coordinator or the centre; where nobody leads, a department
-    /// that handles a case.
-    Convener,
-    /// A department that was called to a visit.
-    Called(VisitId),
-    /// Who opens a mediation: the lead coordinator; where nobody leads, who decides the case.
-    Mediator,
-    /// Whoever sees a mediation.
-    Mediation(MediationId),
 }
 
 fn is_accepted(case: &Case) -> bool {

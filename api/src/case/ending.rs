@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
 use super::decide::{ended, ending_paper, lay_papers};
-use super::desk::Reach;
 use super::procedure::{OnCase, on_case, reasons_of};
+use super::reach::Reach;
 use crate::app::App;
 use crate::error::AppError;
 

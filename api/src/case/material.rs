@@ -15,8 +15,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
-use super::desk::{Desk, Reach};
+use super::desk::Desk;
 use super::procedure::reasons_of;
+use super::reach::Reach;
 use super::store::Held;
 use super::submit::{HandedIn, material_faults};
 use crate::app::App;

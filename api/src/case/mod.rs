@@ -28,6 +28,7 @@ mod outlook;
 mod paper;
 mod procedure;
 mod progress;
+mod reach;
 mod read;
 mod recount;
 mod reopen;

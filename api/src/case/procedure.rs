@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
 use super::decide::REASONS_MAX;
-use super::desk::{Desk, Reach};
+use super::desk::Desk;
 use super::paper::time_of;
+use super::reach::Reach;
 use crate::app::App;
 use crate::error::AppError;
 

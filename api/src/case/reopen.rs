@@ -8,8 +8,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
-use super::desk::Reach;
 use super::procedure::reasons_of;
+use super::reach::Reach;
 use crate::app::App;
 use crate::error::AppError;
 

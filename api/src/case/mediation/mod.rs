@@ -23,8 +23,9 @@ pub use store::{mediation, mediations_of};
 
 use super::act::{Command, Did, Subject, act};
 use super::decide::REASONS_MAX;
-use super::desk::{Desk, Reach};
+use super::desk::Desk;
 use super::procedure::reasons_of;
+use super::reach::Reach;
 use super::read::{ApplicationRow, CaseRow};
 use super::view::clocks_of_case;
 use crate::app::App;

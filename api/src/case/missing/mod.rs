@@ -20,8 +20,9 @@ pub use store::missing_of;
 
 use super::act::{Command, Did, Subject, act};
 use super::correction::{NoticeCorrection, checked_points, lay_notice};
-use super::desk::{Desk, Reach};
+use super::desk::Desk;
 use super::mapping::{application_of, case_of};
+use super::reach::Reach;
 use super::read::{ApplicationRow, CaseRow};
 use super::rules::RuleBook;
 use super::visibility::may_read_department;

@@ -19,8 +19,9 @@ pub use store::{visit, visits_of};
 
 use super::act::{Command, Did, Subject, act};
 use super::decide::REASONS_MAX;
-use super::desk::{Desk, Reach};
+use super::desk::Desk;
 use super::procedure::reasons_of;
+use super::reach::Reach;
 use super::read::ApplicationRow;
 use crate::app::App;
 use crate::error::AppError;
