@@ -71,12 +71,13 @@ impl Desk<'_> {
                 of_department()
             }
             (Reach::Sender, Role::WindowClerk) => own_window,
-            (Reach::Sender | Reach::Lead, _) => of_lead(),
+            (Reach::Sender | Reach::Lead, _) | (Reach::Mediator, Role::LeadCoordinator) => {
+                of_lead()
+            }
             (Reach::Convener, Role::CentreAdministrator) => true,
             (Reach::Convener, Role::LeadCoordinator) => convenes(),
             // Where nobody leads, the department that handles a case calls the others.
             (Reach::Convener, _) => row.lead_department.is_none() && handles(),
-            (Reach::Mediator, Role::LeadCoordinator) => of_lead(),
             (Reach::Mediator, Role::Decider) => row.lead_department.is_none() && of_department(),
             (Reach::Mediation(id), _) => {
                 let lead = row.lead_department.as_deref();
