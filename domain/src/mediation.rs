@@ -291,14 +291,13 @@ impl Mediation {
             })
         };
         let all = match actor.role {
-            Role::Supervisor => true,
             Role::Reviewer => concerned,
             Role::Decider => concerned || named(),
             Role::LeadCoordinator => concerned || (own.is_some() && own == lead),
             Role::CentreAdministrator if self.level() == MediationLevel::Lead => {
                 return Shown::State;
             }
-            Role::CentreAdministrator => true,
+            Role::CentreAdministrator | Role::Supervisor => true,
             Role::Applicant | Role::WindowClerk | Role::SystemAdministrator => false,
         };
         if all { Shown::All } else { Shown::Nothing }

@@ -410,12 +410,11 @@ impl<'a> Desk<'a> {
             (Reach::Department | Reach::WindowOrDepartment | Reach::DepartmentOrLead, _) => {
                 of_department()
             }
-            (Reach::Lead, _) => of_lead(),
+            (Reach::Lead, _) | (Reach::Mediator, Role::LeadCoordinator) => of_lead(),
             (Reach::Convener, Role::CentreAdministrator) => true,
             (Reach::Convener, Role::LeadCoordinator) => convenes(),
             // Where nobody leads, the department that handles a case calls the others.
             (Reach::Convener, _) => row.lead_department.is_none() && handles(),
-            (Reach::Mediator, Role::LeadCoordinator) => of_lead(),
             (Reach::Mediator, Role::Decider) => row.lead_department.is_none() && of_department(),
             (Reach::Mediation(id), _) => {
                 let lead = row.lead_department.as_deref();

@@ -64,7 +64,7 @@ async fn plant_anew(
 
     let app = server::open_app(config.clone(), env, db.clone()).await?;
     let cast = Cast::open(&app, file).await?;
-    applications::play(&app, &clock, &cast, now).await?;
+    Box::pin(applications::play(&app, &clock, &cast, now)).await?;
     cast.leave(&app).await?;
     while !ledger::sequence(db, &app.env, app.env.uuid())
         .await?

@@ -170,7 +170,7 @@ impl File {
                 (Lapsed::OpinionTacit { review }, happenings)
             }
             Passed::Level(standing) => {
-                let Some((standing, happenings)) = self.climb_by_time(standing, on, rules) else {
+                let Some((standing, happenings)) = Self::climb_by_time(standing, on, rules) else {
                     return Ok(None);
                 };
                 (Lapsed::MediationClimbed(standing), happenings)

@@ -192,7 +192,6 @@ impl File {
 
     /// Lets a mediation climb because its level let the days pass.
     pub(super) fn climb_by_time(
-        &self,
         mut standing: Standing,
         on: NaiveDate,
         rules: &dyn Rules,
@@ -214,7 +213,7 @@ impl File {
             .iter()
             .any(|kind| self.course.all(*kind).any(|entry| of(&entry)));
         let climbed = self.course.all(EventKind::MediationClimbed).filter(of);
-        let last = climbed.last().unwrap_or(opened);
+        let last = climbed.fold(opened, |_, later| later);
         let case = self
             .cases
             .iter()

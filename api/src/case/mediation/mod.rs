@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor};
-use lianshen_domain::application::{Course, Lapsed, OpenMediation, Rules};
+use lianshen_domain::application::{Course, FileClock, Lapsed, OpenMediation, Rules};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::event::Happening;
@@ -277,7 +277,7 @@ pub fn mediation_due_on(
     let mut own = clocks.iter().filter(|clock| {
         clock.running.kind == ClockKind::Mediation && Some(clock.running.ordinal) == ordinal
     });
-    Ok(own.next().and_then(|clock| clock.due_on()))
+    Ok(own.next().and_then(FileClock::due_on))
 }
 
 impl Desk<'_> {
