@@ -269,6 +269,19 @@ fn who_holds_the_level_ends_it_or_passes_it_up_and_nobody_else() {
         (one.state, one.ended_on),
         (MediationState::Settled, Some(today))
     );
+}
+
+#[test]
+fn nothing_is_said_any_more_once_it_ended() {
+    let mut scene = scene();
+    scene.open("03-04", ["X", "D-A"]);
+    let mut one = scene.all[0].clone();
+    one.end(
+        End::Settled("一致".to_owned()),
+        (&actor(Role::Decider, Some("D-A")), None),
+        scene.matter.last.today,
+    )
+    .unwrap();
     let position = |of: &str| {
         Position::new(
             of.to_owned(),
