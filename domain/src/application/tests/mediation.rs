@@ -175,10 +175,6 @@ fn a_grant_waits_and_the_end_of_the_case_leaves_nothing_to_settle() {
 }
 
 #[test]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one story from the first level to the last"
-)]
 fn who_holds_the_level_ends_it_or_passes_it_up_and_nobody_else() {
     let mut scene = scene();
     scene.open("03-04", ["X", "D-A"]);
