@@ -119,6 +119,7 @@ fn fields<T: OutputType>() -> Vec<String> {
 fn no_two_parts_of_a_root_share_a_field() {
     // The library would silently let one of them win. A part that is missing here fails the test too.
     let queries = [
+        fields::<AbsenceQuery>(),
         fields::<AccountQuery>(),
         fields::<ApplicationQuery>(),
         fields::<CalendarPreviewQuery>(),
@@ -134,6 +135,7 @@ fn no_two_parts_of_a_root_share_a_field() {
         fields::<ReviewQuery>(),
     ];
     let mutations = [
+        fields::<AbsenceMutation>(),
         fields::<AccountMutation>(),
         fields::<ApplicationMutation>(),
         fields::<ApplicationEndingMutation>(),
@@ -143,6 +145,8 @@ fn no_two_parts_of_a_root_share_a_field() {
         fields::<CaseMutation>(),
         fields::<CaseEndingMutation>(),
         fields::<ConsultationMutation>(),
+        fields::<MaterialMutation>(),
+        fields::<MissingMutation>(),
         fields::<ProcedureMutation>(),
         fields::<ReviewMutation>(),
         fields::<VisitMutation>(),

@@ -38,8 +38,14 @@ pub const BASE: [&str; 8] = [
     "account",
     "session",
 ];
-/// What is made anew: numbers, cases and cards are counted, keys and leases belong to who runs, a digest to its morning.
-const LEFT_OUT: [&str; 7] = [
+/// What is made anew: numbers, cases and cards are counted, keys and leases belong to who runs, a digest to its morning; and
+/// what happens in no life of the grown centre.
+const LEFT_OUT: [&str; 12] = [
+    "absence",
+    "correction_notice",
+    "mediation",
+    "missing_report",
+    "visit",
     "digest",
     "serial",
     "tally",
