@@ -109,8 +109,23 @@ impl Pool {
                 .map(|row| row.id)
                 .map(wire(ids::ReviewId::KIND)),
         );
-        // The kinds that are asked about by themselves come thrice as often as the rest.
+        found.extend(
+            world
+                .visits
+                .iter()
+                .map(|row| row.id)
+                .map(wire(ids::VisitId::KIND)),
+        );
+        // The kinds that are asked about by themselves come thrice as often as the rest; and applications once more, for
+        // much stands in them alone.
         found.extend(found.clone());
+        found.extend(
+            world
+                .applications
+                .iter()
+                .map(|row| row.id)
+                .map(wire(ids::ApplicationId::KIND)),
+        );
         found.extend(
             world
                 .documents

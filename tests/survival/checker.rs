@@ -64,7 +64,7 @@ const LEFT_BY_ACTS: &[EventKind] = &[
 ];
 
 /// Leases that nobody needs to hold.
-const NOT_HELD: &[&str] = &["sequencer", "tally", "nightly", "digest"];
+pub const NOT_HELD: &[&str] = &["sequencer", "tally", "nightly", "digest"];
 
 /// What ends a case.
 const ENDINGS: &[EventKind] = &[

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use lianshen::db::Db;
 use lianshen::env::{Clock as _, MachineClock};
 use lianshen_domain::event::EventKind;
-use lianshen_entity::{application, event};
+use lianshen_entity::{application, event, lease};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, Database, EntityTrait as _, PaginatorTrait as _,
     QueryFilter as _,
@@ -16,7 +16,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::checker::{Truth, Violation, check};
+use super::checker::{NOT_HELD, Truth, Violation, check};
 use super::hall::Hall;
 use super::journal::{Ending, Entry, Journal, Sums};
 use super::lives;
@@ -195,20 +195,25 @@ impl Stage {
 
     /// What the database is held against, when it is the one that the program serves.
     pub fn truth<'a>(&self, journal: &'a [Entry], told: &'a [Value]) -> Truth<'a> {
+        Truth {
+            journal,
+            is_complete: true,
+            told,
+            now: self.lease_time(),
+            today: self.hall.today(),
+            is_served: true,
+        }
+    }
+
+    /// What time it is for who holds a lease.
+    fn lease_time(&self) -> DateTime<Utc> {
         let ahead = self
             .hall
             .seconds_ahead
             .load(std::sync::atomic::Ordering::Relaxed);
         // Leases on PostgreSQL go by the clock of the database, which nobody turns.
         let ahead = if self.is_on_postgres() { 0 } else { ahead };
-        Truth {
-            journal,
-            is_complete: true,
-            told,
-            now: MachineClock.now() + TimeDelta::seconds(ahead),
-            today: self.hall.today(),
-            is_served: true,
-        }
+        MachineClock.now() + TimeDelta::seconds(ahead)
     }
 
     /// Waits until the loops have done what is left, when nobody acts.
@@ -218,7 +223,8 @@ impl Stage {
         db.close().await;
     }
 
-    /// The loops get the time to number what happened, and to look at what is due.
+    /// The loops get the time to number what happened, to look at what is due, and to take their turn by a clock that has just
+    /// been turned.
     async fn wait_for_loops(&self, db: &Db) {
         let began = Instant::now();
         let today = self.hall.today();
@@ -226,7 +232,11 @@ impl Stage {
             let waiting = event::Entity::find().filter(event::Column::Position.is_null());
             let due = application::Entity::find().filter(application::Column::SweepOn.lte(today));
             let waiting = waiting.count(db.reader()).await.unwrap();
-            if waiting == 0 && due.count(db.reader()).await.unwrap() == 0 {
+            let late = lease::Entity::find()
+                .filter(lease::Column::Name.is_not_in(NOT_HELD.iter().copied()))
+                .filter(lease::Column::Until.lt(self.lease_time()));
+            let late = late.count(db.reader()).await.unwrap();
+            if late == 0 && waiting == 0 && due.count(db.reader()).await.unwrap() == 0 {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
