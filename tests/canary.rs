@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::contract::{Contract, name_of};
 use crate::support::{each_db, number};
-use crate::two_centres::{PEOPLE, TwoCentres};
+use crate::two_centres::{Marker, PEOPLE, Readers, TwoCentres};
 
 /// Questions that go into one document.
 const TOGETHER: usize = 20;
@@ -51,10 +51,10 @@ each_db! {
         for told in join_all(asking).await {
             let told = told.unwrap();
             eprintln!("{}: {} questions, {} documents refused whole, {} markers read of {}",
-                told.who, told.questions, told.refused, told.read.len(), told.permitted);
+                told.who, told.questions, told.refused, told.found, told.permitted);
             assert!(told.refused * 10 < told.documents + 100, "too many documents were refused before they were executed: {:?}", told.refusal);
             assert!(told.leaks.is_empty(), "seed {seed}, {}:\n{}", told.who, told.leaks.join("\n"));
-            assert!(questions < 10_000 || told.read.len() * 10 >= told.permitted * 8, "{} was told too little to prove anything: {:?}", told.who, told.unread);
+            assert!(questions < 10_000 || told.found * 10 >= told.permitted * 8, "{} was told too little to prove anything: {:?}", told.who, told.unread);
             seen_by_somebody.extend(told.read);
         }
         // What nobody could find would prove nothing.
@@ -189,6 +189,8 @@ struct Told {
     read: HashSet<String>,
     unread: Vec<String>,
     permitted: usize,
+    /// How many of these were read.
+    found: usize,
     leaks: Vec<String>,
 }
 
@@ -211,6 +213,20 @@ impl Asker {
                 .as_ref()
                 .is_some_and(|actor| world.may_read(actor, marker))
         };
+        // What is said on visits, in mediations and of missing material stands so deep that chance alone seldom finds it; the
+        // matrix shows that it is there for whom it is. A leak of it is one all the same.
+        let is_deep = |marker: &Marker| {
+            matches!(
+                marker.readers,
+                Readers::Together(..) | Readers::Missed(..) | Readers::Mediating(..)
+            )
+        };
+        let deep: HashSet<&str> = world
+            .markers
+            .iter()
+            .filter(|marker| is_deep(marker))
+            .map(|marker| marker.text.as_str())
+            .collect();
         let permitted: HashMap<&str, (bool, &str)> = world
             .markers
             .iter()
@@ -232,7 +248,11 @@ impl Asker {
             refusal: None,
             read: HashSet::new(),
             unread: Vec::new(),
-            permitted: permitted.values().filter(|(may, _)| *may).count(),
+            permitted: permitted
+                .iter()
+                .filter(|(text, (may, _))| *may && !deep.contains(*text))
+                .count(),
+            found: 0,
             leaks: Vec::new(),
         };
         while told.questions < questions {
@@ -267,6 +287,8 @@ impl Asker {
         let unread = permitted
             .iter()
             .filter(|(text, (may, _))| *may && !told.read.contains(**text));
+        let found = told.read.iter();
+        told.found = found.filter(|text| !deep.contains(text.as_str())).count();
         told.unread = unread
             .map(|(text, (_, what))| format!("{what} {text}"))
             .collect();
