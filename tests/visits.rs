@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
+use crate::support::acts::word;
 use crate::support::world::{Application, input_for_bundle, new_key};
 use crate::support::written::assert_unchanged;
 use crate::support::{Answer, Client, TestApp, documents, each_db};
@@ -284,6 +285,9 @@ each_db! {
         let asked = "query Review($id: ID!) { review(id: $id) { state opinion reasons case { state } } }";
         let given = app.reviewer("ZRZY").query(asked, json!({ "id": review })).await.ok();
         assert_eq!(given.data("review"), &json!({ "state": "GIVEN", "opinion": "AGREE", "reasons": "同意通过", "case": { "state": "DECIDING" } }));
+        for told in app.file(&application).await.events("OPINION_GIVEN") {
+            assert_eq!(word(&told, "digest").map(str::len), Some(64), "each is signed: {told}");
+        }
         let late = does(&app.lead("ZJJ"), "visitCancel", &visit, json!({ "reasons": "不再需要" })).await;
         assert_eq!(late.user_errors("visitCancel"), ["CONCLUSION_TWICE"], "somebody has spoken at it");
 

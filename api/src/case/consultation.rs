@@ -29,7 +29,6 @@ use super::procedure::{OnCase, on_case, reasons_of};
 use super::reach::Reach;
 use super::read::{ApplicationRow, CaseWithReviews, ReviewRow};
 use super::rules::RuleBook;
-use super::signature::signed;
 use super::store::{Held, expect_version};
 use super::visibility::may_read_department;
 use crate::app::App;
@@ -174,15 +173,13 @@ pub async fn give_opinion_among_others(
         let held = reviews.find(|review| review.id == id);
         taken_over.extend(held.map(|review| review.stand_in(actor, at.now)));
     }
-    let outcome = desk.file.give_opinion(id, actor, opinion.clone(), at)?;
+    let outcome = desk.file.give_opinion(id, actor, opinion, at)?;
     let Outcome::Done(happenings) = outcome else {
         return Ok(());
     };
     expect_version(expected_version, version, state)?;
+    taken_over.extend(happenings);
     desk.happened(taken_over);
-    let happenings = happenings.into_iter();
-    let happenings = happenings.map(|happening| signed(id, &opinion, happening));
-    desk.happened(happenings.collect::<Result<_, _>>()?);
     desk.clear(tx).await?;
     Ok(())
 }

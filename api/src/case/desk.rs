@@ -27,6 +27,7 @@ use super::missing::KeptReports;
 use super::paper::{Paper, Papers};
 use super::rules::RuleBook;
 use super::serials::Wanted;
+use super::signature::signed;
 use super::store::{self, Held, Rows};
 use super::submit::accepted_series;
 use super::visit::Visits;
@@ -180,8 +181,14 @@ impl<'a> Desk<'a> {
         Ok(when)
     }
 
-    /// Notes what an act brought about.
-    pub(super) fn happened(&mut self, happenings: Vec<Happening>) {
+    /// Notes what an act brought about; each opinion is signed, by whichever act it was given.
+    pub(super) fn happened(&mut self, mut happenings: Vec<Happening>) {
+        for told in &mut happenings {
+            let mut reviews = self.file.reviews.iter();
+            if let Some(review) = reviews.find(|review| Some(review.id) == told.review) {
+                *told = signed(told.clone(), review);
+            }
+        }
         let by = self.actor.map(|actor| actor.account);
         self.file.course.add(&happenings, by, self.at);
         self.done.extend(happenings);

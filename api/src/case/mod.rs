@@ -93,7 +93,7 @@ pub use recount::{Recount, recount};
 pub use reopen::{ReturnReview, return_review};
 pub use reproject::{Moved, Moves, Reprojected, moves, reproject};
 pub use rules::RuleBook;
-pub use signature::{digest_of, signed};
+pub use signature::signed;
 pub use step::next_step;
 pub use store::{
     Held, expect_version, hold_by_case, hold_by_review, review_and_case, save_cases, save_reviews,

@@ -2,34 +2,23 @@
 //! afterwards without being seen.
 
 use lianshen_domain::event::{EventKind, Happening};
-use lianshen_domain::ids::{Id as _, ReviewId};
-use lianshen_domain::review::Opinion;
+use lianshen_domain::ids::Id as _;
+use lianshen_domain::review::Review;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::error::AppError;
 use crate::ledger::hex;
 
-/// The event of an opinion, signed (签署).
-///
-/// # Errors
-/// When the words cannot be written as JSON.
-pub fn signed(
-    id: ReviewId,
-    opinion: &Opinion,
-    happening: Happening,
-) -> Result<Happening, AppError> {
-    if happening.kind != EventKind::OpinionGiven {
-        return Ok(happening);
+/// What happened to a review; where its opinion was given, signed (签署): SHA-256 of which review, what, why, on which
+/// conditions, by which materials.
+pub fn signed(happening: Happening, review: &Review) -> Happening {
+    let Some(given) = &review.given else {
+        return happening;
+    };
+    if happening.kind != EventKind::OpinionGiven || happening.review != Some(review.id) {
+        return happening;
     }
-    Ok(happening.with("digest", digest_of(id, opinion)?))
-}
-
-/// SHA-256 of an opinion: of which review, what, why, on which conditions, by which materials.
-///
-/// # Errors
-/// When the words cannot be written as JSON.
-pub fn digest_of(id: ReviewId, opinion: &Opinion) -> Result<String, AppError> {
+    let opinion = &given.opinion;
     let relied_on = opinion.relied_on.as_ref().map(|ids| {
         let ids = ids.iter().map(|id| id.wire());
         ids.collect::<Vec<_>>()
@@ -44,12 +33,11 @@ pub fn digest_of(id: ReviewId, opinion: &Opinion) -> Result<String, AppError> {
         .collect();
     // A list, because the order of the fields of an object is nobody's promise.
     let words = json!([
-        id.wire(),
+        review.id.wire(),
         opinion.kind,
         opinion.reasons,
         conditions,
         relied_on
     ]);
-    let words = serde_json::to_vec(&words).map_err(AppError::internal)?;
-    Ok(hex(&Sha256::digest(words)))
+    happening.with("digest", hex(&Sha256::digest(words.to_string())))
 }

@@ -108,7 +108,7 @@ pub async fn give_opinion(
         let Outcome::Done(happening) = outcome else {
             return Ok(());
         };
-        let happening = case::signed(id, &opinion, happening)?;
+        let happening = case::signed(happening, &review);
         happenings.push(happening.clone());
         expect_version(command.expected_version, version, state.code())?;
         let mut writes = CountedWrites::default();
