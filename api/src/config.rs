@@ -3,6 +3,8 @@
 //! Values come, later ones winning, from the defaults below, from the file that `--config` or
 //! `LIANSHEN_CONFIG` names, and from `LIANSHEN_*` variables; two underscores lead into a table.
 
+mod sharing;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
@@ -17,6 +19,8 @@ use lianshen_domain::supervision::Thresholds;
 use lianshen_domain::visit::VisitPolicy;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
+
+pub use sharing::Sharing;
 
 /// All settings. Every key has a default; `lianshen doctor` says what it thinks of them.
 #[derive(Clone, Debug, Deserialize)]
@@ -76,6 +80,8 @@ pub struct Config {
     pub mediation: MediationPolicy,
     /// How visits are called, and what absence means; a table `[visits]`.
     pub visits: VisitPolicy,
+    /// Whom this centre asks for shared materials; a table `[sharing]`.
+    pub sharing: Sharing,
     /// Calendar days that an entry after the fact (补录) may go back.
     pub late_entry_days: u32,
     /// `json` or `text`.
@@ -124,6 +130,7 @@ struct Defaults {
     opinions: Opposed,
     mediation: MediationPolicy,
     visits: VisitPolicy,
+    sharing: sharing::Defaults,
     late_entry_days: u32,
     log_format: LogFormat,
     log: &'static str,
@@ -159,6 +166,7 @@ impl Default for Defaults {
             opinions: Opposed::default(),
             mediation: MediationPolicy::default(),
             visits: VisitPolicy::default(),
+            sharing: sharing::Defaults::default(),
             late_entry_days: 30,
             log_format: LogFormat::Json,
             log: "info,sqlx=warn",
@@ -227,6 +235,7 @@ impl Config {
             .chain(self.opinions.faults())
             .chain(self.mediation.faults())
             .chain(self.visits.faults())
+            .chain(self.sharing.faults())
             .chain(self.outlook.faults())
             .collect()
     }

@@ -35,6 +35,16 @@ use crate::telemetry;
 /// One round of the sweep for deadlines.
 pub type Sweep = Arc<dyn Fn(App) -> BoxFuture<'static, Result<(), AppError>> + Send + Sync>;
 
+/// What the loops do on one of the servers at a time.
+pub struct Rounds {
+    /// Every few seconds.
+    pub sweep: Sweep,
+    /// Once a day.
+    pub nightly: Sweep,
+    /// Asks for shared materials, where the centre is connected to somebody.
+    pub sharing: Option<Sweep>,
+}
+
 /// The loops of one server.
 #[derive(Debug)]
 pub struct Jobs {
@@ -52,8 +62,7 @@ impl Jobs {
     pub async fn start(
         app: &App,
         pulse: &Pulse,
-        sweep: Sweep,
-        nightly: Sweep,
+        rounds: Rounds,
         stop: CancellationToken,
     ) -> Result<Self, AppError> {
         let jobs = Self {
@@ -74,20 +83,35 @@ impl Jobs {
         jobs.fold(app, pulse);
         let every = Duration::from_secs(app.config.sweep_seconds.max(1));
         let beat = pulse.watch("sweep", every * 3 + Duration::from_secs(30));
-        let rhythm = Rhythm { every, on: None };
-        let holder = jobs.holder;
-        jobs.spawn(app, beat, rhythm, move |app| {
-            let sweep = sweep.clone();
+        jobs.on_one_server(app, beat, every, "sweep", rounds.sweep);
+        if let Some(sharing) = rounds.sharing {
+            let beat = pulse.watch("sharing", Duration::from_mins(10));
+            jobs.on_one_server(app, beat, Duration::from_secs(2), "sharing", sharing);
+        }
+        jobs.every_night(app, pulse, rounds.nightly);
+        jobs.every_morning(app, pulse);
+        Ok(jobs)
+    }
+
+    /// Goes round on whichever server has the lease.
+    fn on_one_server(
+        &self,
+        app: &App,
+        beat: Arc<Beat>,
+        every: Duration,
+        lease: &'static str,
+        round: Sweep,
+    ) {
+        let (holder, rhythm) = (self.holder, Rhythm { every, on: None });
+        self.spawn(app, beat, rhythm, move |app| {
+            let round = round.clone();
             async move {
-                match lease::take(&app.db, &app.env, "sweep", holder).await? {
-                    Some(lease) => lease.keep(&app.db, &app.env, sweep(app.clone())).await,
+                match lease::take(&app.db, &app.env, lease, holder).await? {
+                    Some(lease) => lease.keep(&app.db, &app.env, round(app.clone())).await,
                     None => Ok(()),
                 }
             }
         });
-        jobs.every_night(app, pulse, nightly);
-        jobs.every_morning(app, pulse);
-        Ok(jobs)
     }
 
     /// Gives back what this server holds, so that others need not wait for it to end.

@@ -104,6 +104,8 @@ pub mod review;
 
 pub mod digest;
 
+pub mod exchange;
+
 // the way in,
 pub mod graphql;
 

@@ -31,12 +31,13 @@ use crate::config::Config;
 use crate::db::{self, Db, DbOptions, Observer};
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
+use crate::exchange::{self, Connector, Post};
 use crate::graphql;
 use crate::http::accept::{self, Limits};
 use crate::http::playground::{DemoAccount, PlaygroundConfig};
 use crate::http::{self, health};
 use crate::identity::Identity;
-use crate::jobs::{Jobs, Sweep};
+use crate::jobs::{Jobs, Rounds, Sweep};
 use crate::pulse::Pulse;
 use crate::tally;
 use crate::telemetry;
@@ -144,8 +145,12 @@ impl Builder {
         let pulse = Arc::new(Pulse::default());
         let shutdown = CancellationToken::new();
         let jobs = if self.jobs {
-            let jobs =
-                Jobs::start(&app, &pulse, self.sweep, self.nightly, shutdown.clone()).await?;
+            let rounds = Rounds {
+                sweep: self.sweep,
+                nightly: self.nightly,
+                sharing: sharing(&app.config)?,
+            };
+            let jobs = Jobs::start(&app, &pulse, rounds, shutdown.clone()).await?;
             jobs.keep_metrics(metrics.clone());
             Some(jobs)
         } else {
@@ -218,6 +223,18 @@ pub async fn open_app(config: Config, env: Env, db: Db) -> Result<App, AppError>
     let library = Arc::new(Library::open(&db).await?);
     let identity = Arc::new(Identity::open(&config, &db, &env).await?);
     Ok(App::new(db, env, Arc::new(config), library, identity))
+}
+
+/// The round that asks for shared materials; none where the centre is connected to nobody.
+fn sharing(config: &Config) -> Result<Option<Sweep>, AppError> {
+    let Some(post) = Post::of(&config.sharing)? else {
+        return Ok(None);
+    };
+    let connector: Arc<dyn Connector> = Arc::new(post);
+    Ok(Some(Arc::new(move |app| {
+        let connector = connector.clone();
+        Box::pin(exchange::ask_round(app, connector))
+    })))
 }
 
 /// All that is served.

@@ -9,6 +9,7 @@ mod correction;
 mod course;
 mod ending;
 mod lapse;
+mod material;
 mod mediation;
 mod missing_report;
 mod outlook;

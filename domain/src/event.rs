@@ -67,6 +67,12 @@ coded! {
         CorrectedOnTheSpot = "CORRECTED_ON_THE_SPOT",
         /// 替换材料: the applicant handed in another version of a material.
         MaterialReplaced = "MATERIAL_REPLACED",
+        /// 补充提供材料: the applicant handed in a listed material that had not been there.
+        MaterialAdded = "MATERIAL_ADDED",
+        /// 共享材料已获取: a material came by sharing; it was asked for the items that are named.
+        MaterialFetched = "MATERIAL_FETCHED",
+        /// 共享材料未获取: a material could not be had by sharing. The applicant may hand it in, and need not.
+        MaterialNotFetched = "MATERIAL_NOT_FETCHED",
         /// 补齐容缺材料: what a conditional acceptance waited for was handed in.
         MissingMaterialReceived = "MISSING_MATERIAL_RECEIVED",
         // The acts that move clocks.
@@ -206,6 +212,9 @@ impl EventKind {
                 | Self::Supplemented
                 | Self::CorrectedOnTheSpot
                 | Self::MaterialReplaced
+                | Self::MaterialAdded
+                | Self::MaterialFetched
+                | Self::MaterialNotFetched
                 | Self::MissingMaterialReceived
                 | Self::SpecialProcedureBegun
                 | Self::SpecialProcedureRenotified
@@ -307,6 +316,9 @@ mod tests {
                 "SUPPLEMENTED",
                 "CORRECTED_ON_THE_SPOT",
                 "MATERIAL_REPLACED",
+                "MATERIAL_ADDED",
+                "MATERIAL_FETCHED",
+                "MATERIAL_NOT_FETCHED",
                 "MISSING_MATERIAL_RECEIVED",
                 "SPECIAL_PROCEDURE_BEGUN",
                 "SPECIAL_PROCEDURE_RENOTIFIED",

@@ -30,6 +30,7 @@
 //! | applicant, agent | 申请人, 代理人 | for whom, and by whom | [`applicant`] |
 //! | application | 申请 / 联办件 | one submission through one window; it carries cases, and the joint clock | [`application`] |
 //! | case | 办件 | one item inside an application, at one department, ending in one decision | [`mod@case`] |
+//! | sharing request | 数据共享请求 | a material that the government holds is asked of it, not of the applicant | [`sharing`] |
 //! | report, notice | 缺件报告, 补正告知 | what a department misses before acceptance; all of it told once | [`missing`] |
 //! | review | 审查 | one department's task on a case | [`review`] |
 //! | opinion | 意见 | what a review says, with reasons | [`review`] |
@@ -92,6 +93,7 @@ pub mod consultation;
 pub mod mediation;
 pub mod missing;
 pub mod review;
+pub mod sharing;
 pub mod supervision;
 pub mod tally;
 pub mod visit;

@@ -54,6 +54,8 @@ pub struct Model {
     pub cases: HasMany<super::case_::Entity>,
     #[sea_orm(has_many)]
     pub materials: HasMany<super::material::Entity>,
+    #[sea_orm(has_many)]
+    pub sharing_requests: HasMany<super::sharing_request::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -31,6 +31,7 @@ mod placed;
 pub mod review;
 pub mod serial;
 pub mod session;
+pub mod sharing_request;
 pub mod signing_key;
 pub mod tally;
 pub mod tally_change;

@@ -22,6 +22,8 @@ pub struct Model {
     /// Departments that may read it, as `,A,B,`: those whose items want it.
     pub readers: String,
     pub received_at: DateTimeUtc,
+    /// Whether it was had by sharing; otherwise the applicant handed it in.
+    pub by_sharing: bool,
     /// The n-th that was handed in under this code, from 1.
     pub version: i32,
     /// When a newer version took its place.

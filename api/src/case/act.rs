@@ -2,7 +2,7 @@
 
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::code::Code as _;
-use lianshen_domain::ids::{ApplicationId, CaseId, MaterialId, MediationId, ReviewId, VisitId};
+use lianshen_domain::ids::{ApplicationId, CaseId, MediationId, ReviewId, VisitId};
 use lianshen_domain::rejected::{Reason, Rejected};
 use serde::Serialize;
 use serde_json::Value;
@@ -21,8 +21,8 @@ pub(super) enum Subject {
     Application(ApplicationId),
     Case(CaseId),
     Review(ReviewId),
-    /// A material of an application.
-    Material(ApplicationId, MaterialId),
+    /// An application, of which the materials matter, too.
+    MaterialsOf(ApplicationId),
     Visit(VisitId),
     /// An application, of which the visits matter, too.
     VisitsOf(ApplicationId),
@@ -74,7 +74,7 @@ pub(super) async fn act<C: Serialize + Sync>(
     let refused: Option<Rejected> = db::write(&app.db, async |tx| {
         let held = match command.subject {
             Subject::Application(id)
-            | Subject::Material(id, _)
+            | Subject::MaterialsOf(id)
             | Subject::VisitsOf(id)
             | Subject::ReportsOf(id) => store::hold_by_id(&tx, actor, id).await?,
             Subject::Case(id) | Subject::ReportsOfCase(id) => {
@@ -87,7 +87,11 @@ pub(super) async fn act<C: Serialize + Sync>(
         let at = app.env.moment();
         let mut desk = Desk::take(app, &tx, held, Some(actor), at).await?;
         let case = match command.subject {
-            Subject::Application(_) | Subject::Material(..) => None,
+            Subject::Application(_) => None,
+            Subject::MaterialsOf(_) => {
+                desk.read_materials(&tx).await?;
+                None
+            }
             Subject::Mediation(_) => {
                 desk.read_mediations(&tx).await?;
                 None
@@ -108,9 +112,6 @@ pub(super) async fn act<C: Serialize + Sync>(
             Subject::Review(id) => Some(desk.review(id)?.case),
         };
         desk.expect_reach(command.reach, case)?;
-        if let Subject::Material(_, id) = command.subject {
-            desk.lay_out(&tx, id).await?;
-        }
         let keyed = Keyed {
             act: command.act,
             key: command.key,
@@ -180,7 +181,7 @@ fn version_of(desk: &Desk<'_>, subject: Subject) -> Result<(i64, &'static str), 
             (mediation.version, mediation.state.code())
         }
         Subject::Application(_)
-        | Subject::Material(..)
+        | Subject::MaterialsOf(_)
         | Subject::VisitsOf(_)
         | Subject::ReportsOf(_) => (desk.row().version, desk.row().state.0.code()),
     })

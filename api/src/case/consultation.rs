@@ -331,7 +331,7 @@ impl Desk<'_> {
     }
 
     /// The departments that read what these items want, as a list that can be searched.
-    fn readers(&self, wanted_by: &[String]) -> String {
+    pub(super) fn readers(&self, wanted_by: &[String]) -> String {
         let cases = self.file.cases.iter();
         let cases = cases.filter(|case| wanted_by.contains(&case.item));
         let mut readers: Vec<&str> = cases

@@ -17,11 +17,11 @@ use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Review;
 use lianshen_domain::supervision::{Occurrence, agenda};
-use lianshen_entity::{application, material};
+use lianshen_entity::application;
 
 use super::cards::{Announced, Watch};
 use super::clocks::{self, clock_rows};
-use super::material::{Replacement, material_names};
+use super::material::{Materials, material_names};
 use super::mediation::Mediations;
 use super::missing::KeptReports;
 use super::paper::{Paper, Papers};
@@ -33,7 +33,7 @@ use super::submit::accepted_series;
 use super::visit::Visits;
 use crate::app::App;
 use crate::catalogue::{Centre, Snapshot};
-use crate::db::Tx;
+use crate::db::{Tx, Writes};
 use crate::error::AppError;
 use crate::ledger::{self, Entry};
 use crate::tally::CountedWrites;
@@ -67,9 +67,10 @@ pub(super) struct Desk<'a> {
     /// The day of the act, which stands on its papers.
     acted_on: NaiveDate,
     pub(super) drafts: Vec<Draft>,
-    /// The material that the act is about, and what takes its place.
-    pub(super) material: Option<material::Model>,
-    pub(super) replacement: Option<Replacement>,
+    /// The materials of the application; read only for acts on them.
+    pub(super) there: Materials,
+    /// What the act writes beside the file.
+    pub(super) beside: Writes,
 }
 
 /// A paper about to be written.
@@ -123,8 +124,8 @@ impl<'a> Desk<'a> {
             found: Vec::new(),
             acted_on: at.today,
             drafts: Vec::new(),
-            material: None,
-            replacement: None,
+            there: Materials::default(),
+            beside: Writes::default(),
         };
         let agenda = desk.agenda();
         let has_lapsed = desk.settle()?;
@@ -351,9 +352,7 @@ impl<'a> Desk<'a> {
         if self.has_asked_others() {
             self.pass_materials(tx, &mut writes).await?;
         }
-        if let Some(replacement) = self.replacement.take() {
-            replacement.write(&mut writes);
-        }
+        writes.append(std::mem::take(&mut self.beside));
         let sweep_on = next_sweep(&clocks, &self.rules, today);
         let kept = clock_rows(&self.file, &region, &clocks, today);
         let sweeps = (Some(today), sweep_on);

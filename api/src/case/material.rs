@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 use lianshen_domain::actor::{Action, Actor};
 use lianshen_domain::application::Replaced;
+use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, Id as _, MaterialId};
 use lianshen_domain::rejected::{Reason, Rejected};
-use lianshen_entity::{application, material, review};
+use lianshen_domain::sharing::SharingState;
+use lianshen_entity::{application, material, review, sharing_request};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, ModelTrait as _, QueryFilter as _, QueryOrder as _,
@@ -47,8 +49,43 @@ pub struct ReplaceMaterial {
     pub expected_version: Option<i64>,
 }
 
+/// The materials of an application: those that are there, and those that others were asked for.
+#[derive(Default)]
+pub(super) struct Materials {
+    there: Vec<material::Model>,
+    asked: Vec<sharing_request::Model>,
+}
+
+impl Materials {
+    /// One of them, also one that was replaced.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub(super) fn one(&self, id: MaterialId) -> Result<&material::Model, Reason> {
+        let found = self.there.iter().find(|row| row.id == id.raw());
+        found.ok_or(Reason::NotFound)
+    }
+
+    /// Whether one of a code is there.
+    pub(super) fn has(&self, code: &str) -> bool {
+        self.there.iter().any(|row| row.code == code)
+    }
+
+    /// The place behind all that are there.
+    pub(super) fn next_ordinal(&self) -> i32 {
+        let ordinals = self.there.iter().map(|row| row.ordinal);
+        ordinals.max().map_or(0, |last| last.saturating_add(1))
+    }
+
+    /// The request for a material that is still open.
+    pub(super) fn open_request(&self, code: &str) -> Option<&sharing_request::Model> {
+        let open = |row: &&sharing_request::Model| row.state.0 == SharingState::Open;
+        self.asked.iter().filter(open).find(|row| row.code == code)
+    }
+}
+
 /// A material and what takes its place.
-pub(super) struct Replacement {
+struct Replacement {
     former: Uuid,
     because: String,
     new: material::Model,
@@ -71,13 +108,13 @@ pub async fn replace_material(
         act: "applicationReplaceMaterial",
         key: &command.idempotency_key,
         request: &command,
-        subject: Subject::Material(application, former),
+        subject: Subject::MaterialsOf(application),
         reach: Reach::Applicant,
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
         let replacement = command.replacement(desk)?;
-        let row = desk.material()?;
+        let row = desk.there.one(former)?;
         let replaced = Replaced {
             former,
             code: row.code.clone(),
@@ -92,7 +129,7 @@ pub async fn replace_material(
             Line::new(LineLabel::Reasons, &replacement.because),
         ];
         desk.paper(DocumentKind::SupplementReceipt, None, lines);
-        desk.replacement = Some(replacement);
+        replacement.write(&mut desk.beside);
         Ok(Did::Something)
     })
     .await?;
@@ -102,7 +139,7 @@ pub async fn replace_material(
 impl ReplaceMaterial {
     /// What takes the place of the material on the desk, checked.
     fn replacement(&self, desk: &Desk<'_>) -> Result<Replacement, AppError> {
-        let former = desk.material()?;
+        let former = desk.there.one(MaterialId::new(self.material))?;
         if former.replaced_at.is_some() {
             let material = former.code.clone();
             return Err(Reason::MaterialStale { material }.at("materialId").into());
@@ -144,7 +181,7 @@ impl ReplaceMaterial {
 
 impl Replacement {
     /// A new version beside the former one, which stays as it was.
-    pub(super) fn write(self, writes: &mut Writes) {
+    fn write(self, writes: &mut Writes) {
         use material::Column;
         let replaced = material::Entity::update_many()
             .col_expr(Column::ReplacedAt, Expr::value(self.new.received_at))
@@ -157,19 +194,39 @@ impl Replacement {
 }
 
 impl Desk<'_> {
-    /// Lays out the material that the act is about.
-    pub(super) async fn lay_out(&mut self, tx: &Tx, id: MaterialId) -> Result<(), AppError> {
-        let of_application = self.row().find_related(material::Entity);
-        let found = of_application
-            .filter(material::Column::Id.eq(id.raw()))
-            .one(&tx.0)
-            .await?;
-        self.material = Some(found.ok_or(Reason::NotFound)?);
+    /// Reads the materials of the application, for an act on them.
+    pub(super) async fn read_materials(&mut self, tx: &Tx) -> Result<(), AppError> {
+        let row = self.row();
+        self.there = Materials {
+            there: row.find_related(material::Entity).all(&tx.0).await?,
+            asked: row.find_related(sharing_request::Entity).all(&tx.0).await?,
+        };
         Ok(())
     }
 
-    fn material(&self) -> Result<&material::Model, Reason> {
-        self.material.as_ref().ok_or(Reason::NotFound)
+    /// What the government holds is never demanded of the applicant (国务院令第716号 第七条).
+    ///
+    /// # Errors
+    /// `MaterialShared` for each such material; `place` makes the path of the n-th.
+    pub(super) fn expect_not_shared<'c>(
+        &self,
+        codes: impl IntoIterator<Item = (usize, &'c String)>,
+        place: impl Fn(usize) -> String,
+    ) -> Result<(), AppError> {
+        let catalogue = &self.centre()?.catalogue;
+        let shared = codes.into_iter().filter_map(|(at, code)| {
+            let definition = catalogue.material(code)?;
+            let material = code.clone();
+            definition
+                .is_obtained_by_sharing()
+                .then(|| Reason::MaterialShared { material }.at(&place(at)))
+        });
+        let faults: Vec<Rejected> = shared.collect();
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(faults.into())
+        }
     }
 }
 

@@ -35,6 +35,7 @@ mod reopen;
 mod reproject;
 mod rules;
 mod serials;
+mod sharing;
 mod signature;
 mod step;
 mod store;
@@ -93,12 +94,16 @@ pub use recount::{Recount, recount};
 pub use reopen::{ReturnReview, return_review};
 pub use reproject::{Moved, Moves, Reprojected, moves, reproject};
 pub use rules::RuleBook;
+pub use sharing::{
+    AddMaterial, Brought, SharingAsk, SharingCase, SharingRow, add_material, end_request,
+    requests_due, requests_of,
+};
 pub use signature::signed;
 pub use step::next_step;
 pub use store::{
     Held, expect_version, hold_by_case, hold_by_review, review_and_case, save_cases, save_reviews,
 };
-pub use submit::{HandedIn, RenewalOf, Submit, submit};
+pub use submit::{HandedIn, RenewalOf, Submit, material_faults, submit};
 pub use supervise::{CardFilter, CardRow, cards, cards_of, count_cards};
 pub use sweep::{SweepReport, sweep};
 pub use view::{clocks_of_application, clocks_of_case, courses_of};

@@ -323,6 +323,8 @@ pub async fn ask_material(
         &command,
         |desk| {
             let reasons = reasons_of(&command.reasons)?;
+            let named = request.materials.iter().enumerate();
+            desk.expect_not_shared(named, |at| format!("materials.{at}"))?;
             desk.decide(command.on.happened_on, |file, when, rules| {
                 file.ask_material(id, &request, when, rules)
             })?;

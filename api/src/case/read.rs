@@ -366,7 +366,7 @@ pub async fn events_of(
 
 /// Narrows contents to what a department may read: its own, and for the lead all of what it leads. Others are not
 /// narrowed here.
-fn own_or_led(actor: &Actor, own: Expr) -> Condition {
+pub(super) fn own_or_led(actor: &Actor, own: Expr) -> Condition {
     match actor.role {
         Role::Reviewer | Role::Decider => Condition::all().add(own),
         Role::LeadCoordinator => {

@@ -163,6 +163,12 @@ pub(super) async fn hold_due(
     id: ApplicationId,
     by: NaiveDate,
 ) -> Result<Option<Held>, AppError> {
+    let held = hold_alone(tx, id).await?;
+    Ok(held.filter(|held| held.row.sweep_on.is_some_and(|on| on <= by)))
+}
+
+/// Locks an application for what the program does by itself.
+pub(super) async fn hold_alone(tx: &Tx, id: ApplicationId) -> Result<Option<Held>, AppError> {
     let engine = tx.get_database_backend();
     let lock = match engine {
         DbBackend::Postgres => "FOR UPDATE OF application",
@@ -170,8 +176,7 @@ pub(super) async fn hold_due(
     };
     let sql = format!("SELECT application.*, {REVISION} FROM application WHERE id = $1 {lock}");
     let statement = Statement::from_sql_and_values(engine, sql, [id.raw().into()]);
-    let held = held(tx, statement).await?;
-    Ok(held.filter(|held| held.row.sweep_on.is_some_and(|on| on <= by)))
+    held(tx, statement).await
 }
 
 /// The cases and reviews of a held application, with the application itself as the core sees it.

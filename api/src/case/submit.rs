@@ -270,6 +270,7 @@ impl<'a> Draft<'a> {
         row.swept_through = Some(yesterday);
         row.sweep_on = next_sweep(&clocks, &rules, yesterday);
         let materials = self.material_rows(app, id);
+        let shared = self.sharing_rows(app, id);
         let names: Vec<String> = materials
             .iter()
             .map(|material| material.name.clone())
@@ -304,6 +305,7 @@ impl<'a> Draft<'a> {
         insert_cases(&mut writes, cases);
         writes.insert(reviews);
         writes.insert(materials);
+        writes.insert(shared);
         keep_clocks(&mut writes, kept);
         papers.write(&mut writes);
         let entry = Entry {
@@ -458,7 +460,7 @@ pub(super) fn accepted_series(centre: &Centre, item: &str) -> String {
 }
 
 /// What is wrong with a material; `place` is the path before its fields.
-pub(super) fn material_faults(material: &HandedIn, place: &str) -> Vec<Rejected> {
+pub fn material_faults(material: &HandedIn, place: &str) -> Vec<Rejected> {
     let mut faults = Vec::new();
     for (field, count) in [
         ("originals", material.originals),

@@ -5,7 +5,8 @@ use lianshen_domain::application::{Application, File};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::ids::{ApplicationId, Id as _, MaterialId};
 use lianshen_domain::item_code::receipt_number;
-use lianshen_entity::{Coded, application, case_, material, review};
+use lianshen_domain::sharing::{self, SharingState};
+use lianshen_entity::{Coded, application, case_, material, review, sharing_request};
 use uuid::Uuid;
 
 use super::mapping::{application_row, fill_case, new_review_row};
@@ -118,6 +119,52 @@ impl Draft<'_> {
         rows.collect()
     }
 
+    /// The departments of items, as a list that can be searched.
+    fn readers(&self, items: &[String]) -> String {
+        let mut readers: Vec<&str> = items
+            .iter()
+            .filter_map(|item| self.centre.catalogue.item(item))
+            .map(|item| item.department.as_str())
+            .collect();
+        readers.sort_unstable();
+        readers.dedup();
+        format!(",{},", readers.join(","))
+    }
+
+    /// Whom the materials that were not handed in are asked of; nobody where this centre is connected to nobody.
+    pub(super) fn sharing_rows(&self, app: &App, id: ApplicationId) -> Vec<sharing_request::Model> {
+        if !app.config.sharing.is_connected() {
+            return Vec::new();
+        }
+        let materials = self.command.materials.iter();
+        let handed_in: Vec<String> = materials.map(|material| material.code.clone()).collect();
+        let asked = sharing::to_be_asked(&self.plan.materials, &handed_in);
+        let rows = (0..).zip(asked).map(|(ordinal, planned)| {
+            let definition = self.centre.catalogue.material(&planned.material);
+            sharing_request::Model {
+                id: app.env.uuid(),
+                application_id: id.raw(),
+                region: self.actor.region.clone(),
+                ordinal,
+                code: planned.material.clone(),
+                name: definition.map_or_else(
+                    || planned.material.clone(),
+                    |definition| definition.name.clone(),
+                ),
+                asked_of: definition.and_then(|definition| definition.shared_from.clone()),
+                wanted_by: serde_json::json!(planned.wanted_by),
+                readers: self.readers(&planned.wanted_by),
+                state: Coded(SharingState::Open),
+                attempts: 0,
+                next_at: Some(self.at.now),
+                problem: None,
+                ended_at: None,
+                material_id: None,
+            }
+        });
+        rows.collect()
+    }
+
     pub(super) fn material_rows(&self, app: &App, id: ApplicationId) -> Vec<material::Model> {
         let rows = (0..)
             .zip(&self.command.materials)
@@ -130,13 +177,6 @@ impl Draft<'_> {
                 let wanted_by = planned
                     .map(|planned| planned.wanted_by.clone())
                     .unwrap_or_default();
-                let mut readers: Vec<&str> = wanted_by
-                    .iter()
-                    .filter_map(|item| self.centre.catalogue.item(item))
-                    .map(|item| item.department.as_str())
-                    .collect();
-                readers.sort_unstable();
-                readers.dedup();
                 let definition = self.centre.catalogue.material(&handed_in.code);
                 material::Model {
                     id: app.env.id::<MaterialId>().raw(),
@@ -152,9 +192,10 @@ impl Draft<'_> {
                     copies: handed_in.copies,
                     file_name: handed_in.file_name.clone(),
                     sha256: handed_in.sha256.as_deref().map(str::to_ascii_lowercase),
-                    readers: format!(",{},", readers.join(",")),
+                    readers: self.readers(&wanted_by),
                     wanted_by: serde_json::json!(wanted_by),
                     received_at: self.at.now,
+                    by_sharing: false,
                     version: 1,
                     replaced_at: None,
                     replaced_because: None,

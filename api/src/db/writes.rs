@@ -87,6 +87,11 @@ impl Writes {
         });
     }
 
+    /// Adds what was gathered elsewhere.
+    pub fn append(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
+    }
+
     /// Writes all of it.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::case::{
     self, ApplicationRow, CardRow, CaseRow, CaseWithReviews, DocumentRow, EventRow, ItemOf,
-    MaterialRow,
+    MaterialRow, SharingRow,
 };
 use crate::error::AppError;
 use crate::identity;
@@ -52,6 +52,10 @@ pub struct CasesOf(pub ApplicationId);
 /// The materials of an application.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MaterialsOf(pub ApplicationId);
+
+/// The requests for shared materials of an application.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SharingOf(pub ApplicationId);
 
 /// The documents of an application.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -204,6 +208,19 @@ impl Loader<MaterialsOf> for Reader {
             .read(|app, actor| case::materials_of(app, actor, &ids))
             .await?;
         Ok(grouped(rows, |row| row.application_id, MaterialsOf))
+    }
+}
+
+impl Loader<SharingOf> for Reader {
+    type Value = Arc<Vec<SharingRow>>;
+    type Error = Shared;
+
+    async fn load(&self, keys: &[SharingOf]) -> Result<HashMap<SharingOf, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self
+            .read(|app, actor| case::requests_of(app, actor, &ids))
+            .await?;
+        Ok(grouped(rows, |row| row.application_id, SharingOf))
     }
 }
 

@@ -56,6 +56,11 @@ impl Material {
         serde_json::from_value(self.0.wanted_by.clone()).unwrap_or_default()
     }
 
+    /// Whether it was had by sharing; otherwise the applicant handed it in.
+    async fn by_sharing(&self) -> bool {
+        self.0.by_sharing
+    }
+
     /// The n-th that was handed in under this code, from 1.
     async fn version(&self) -> i32 {
         self.0.version

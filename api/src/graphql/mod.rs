@@ -12,6 +12,7 @@ pub mod null_propagation;
 pub mod progress;
 pub mod refusal;
 pub mod scan;
+pub mod sharing;
 
 // What all nouns share.
 pub mod coded;
@@ -82,6 +83,7 @@ use node::NodeQuery;
 use preview::PreviewQuery;
 use progress_query::ProgressQuery;
 use review::{ReviewMutation, ReviewQuery};
+use sharing::SharingMutation;
 use subscription::Subscription;
 use user_error::FaultCode;
 use visit::VisitMutation;
@@ -122,6 +124,7 @@ pub struct Mutation(
     MissingMutation,
     ProcedureMutation,
     ReviewMutation,
+    SharingMutation,
     VisitMutation,
     MediationMutation,
 );

@@ -3,11 +3,11 @@
 //! What was said stays as it was said; another review takes its place.
 
 use super::{File, When};
-use crate::case::{Case, CaseState};
+use crate::case::CaseState;
 use crate::clock::LampDates;
 use crate::consultation::Consultation;
 use crate::event::{EventKind, Happening};
-use crate::ids::{CaseId, MaterialId, ReviewId};
+use crate::ids::{MaterialId, ReviewId};
 use crate::rejected::{Reason, Rejected};
 use crate::review::{OpinionDraft, Outcome, Review, ReviewState};
 
@@ -71,16 +71,7 @@ impl File {
         when: When,
         mut new_id: impl FnMut() -> ReviewId,
     ) -> Result<Vec<Happening>, Rejected> {
-        let wants = |item: &String| replaced.wanted_by.contains(item);
-        let wanting = || self.cases.iter().filter(|case| wants(&case.item));
-        let open: Vec<CaseId> = wanting()
-            .filter(|case| !case.state.has_ended())
-            .map(|case| case.id)
-            .collect();
-        if open.is_empty() {
-            let ended = wanting().next();
-            return Err(ended.map_or(Reason::NotFound, Case::refusal).into());
-        }
+        let open = self.open_wanting(&replaced.wanted_by)?;
         self.application.version += 1;
         let new = Happening::of_application(EventKind::MaterialReplaced)
             .with("material", replaced.code.clone())

@@ -74,6 +74,14 @@ macro_rules! joint_review_reasons {
             MaterialUnchanged = "MATERIAL_UNCHANGED" {
                 "新材料与原材料相同，无需替换。"
                 "The new version is the same as the present one; there is nothing to replace." }
+            /// The material lies with the application already.
+            MaterialThere { material: String } = "MATERIAL_THERE" {
+                "材料 {material} 已经提交。如需更换，请用新版本替换。"
+                "Material {material} is there already. Replace it if there is a newer version." }
+            /// What the government holds is not demanded of the applicant (国务院令第716号 第七条).
+            MaterialShared { material: String } = "MATERIAL_SHARED" {
+                "材料 {material} 通过数据共享获取，不得要求申请人提供（国务院令第716号第七条）。申请人可以自愿提供。"
+                "Material {material} is had by sharing and may not be demanded of the applicant (State Council Decree 716, article 7). The applicant may hand it in, and need not." }
             /// The account does not review for the department.
             NotAReviewer = "NOT_A_REVIEWER" {
                 "该账户不是本部门的审查人员。请从本部门审查人员中选择。"

@@ -283,6 +283,9 @@ fn wanted(
     if !unlisted.is_empty() {
         return Err(unlisted.into());
     }
+    let named = points.iter().enumerate();
+    let named = named.filter_map(|(at, point)| Some((at, point.material.as_ref()?)));
+    desk.expect_not_shared(named, |at| format!("points.{at}.materialCode"))?;
     let points = texts.into_iter().zip(points);
     let points = points.map(|((text, basis), point)| MissingPoint {
         text,

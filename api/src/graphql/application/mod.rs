@@ -41,6 +41,7 @@ use super::outlook::Outlook;
 use super::page::{Connection, Key, PageArguments, page_cost};
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
+use super::sharing::{SharingRequest, requests_of};
 use super::visit::Visit;
 use crate::app::App;
 use crate::case::{self, ApplicationRow, CaseWithReviews, clocks_of_application};
@@ -406,6 +407,13 @@ impl Application {
             .iter()
             .filter(|row| include_replaced || row.replaced_at.is_none());
         Ok(shown.cloned().map(Material).collect())
+    }
+
+    /// What was asked of whoever holds it, instead of the applicant: a department knows of what its own items want. Empty
+    /// where the centre is connected to nobody.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn sharing_requests(&self, ctx: &Context<'_>) -> Result<Vec<SharingRequest>> {
+        requests_of(ctx, self.key()).await
     }
 
     /// The documents that you may read, in the order in which they were issued.
