@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use lianshen::config::Config;
 use lianshen_domain::application::Foresight;
 use lianshen_domain::bundle::Allowance;
 use lianshen_domain::clock::Conventions;
@@ -146,6 +147,7 @@ fn tables() -> BTreeMap<String, Value> {
         ("mediation", json!(MediationPolicy::default())),
         ("opinions", json!(Opposed::default())),
         ("thresholds", json!(Thresholds::default())),
+        ("sharing", sharing()),
         ("visits", json!(VisitPolicy::default())),
     ]
     .into_iter()
@@ -155,6 +157,15 @@ fn tables() -> BTreeMap<String, Value> {
             .map(move |(key, value)| (format!("{table}.{key}"), value))
     })
     .collect()
+}
+
+/// Whom a centre asks unless it says otherwise; the token is a secret and is not written down.
+fn sharing() -> Value {
+    let sharing = Config::defaults().unwrap().sharing;
+    json!({
+        "url": sharing.url, "token": "", "ca_file": sharing.ca_file,
+        "timeout_seconds": sharing.timeout_seconds, "attempts": sharing.attempts,
+    })
 }
 
 /// A value as it is written in a file of settings.

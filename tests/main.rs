@@ -45,6 +45,7 @@ mod race;
 mod reopening;
 mod replica;
 mod servers;
+mod sharing;
 mod statements;
 mod submit;
 mod subscriptions;

@@ -252,7 +252,7 @@ fn entities() -> BTreeMap<String, Table> {
     }
     let all = all![
         absence account application bundle_version calendar_notice card case_ catalogue_part centre clock correction_notice department digest document event
-        idempotency item_version lease material mediation missing_report review serial session signing_key tally
+        idempotency item_version lease material mediation missing_report review serial session sharing_request signing_key tally
         tally_change visit
     ];
     all.into_iter().collect()

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod database;
 pub mod deed;
 pub mod documents;
+pub mod exchange;
 pub mod life;
 pub mod log;
 pub mod procedures;

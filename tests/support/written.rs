@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lianshen_entity::{
     account, application, case_, correction_notice, document, event, idempotency, material,
-    mediation, missing_report, review, serial, visit,
+    mediation, missing_report, review, serial, sharing_request, visit,
 };
 use sea_orm::{Database, DatabaseConnection, EntityTrait};
 
@@ -23,7 +23,7 @@ impl TestApp {
                 written.insert(stringify!($module), rows::<$module::Entity>(&connection).await);
             )+};
         }
-        read!(account application case_ correction_notice document idempotency material mediation missing_report review serial visit);
+        read!(account application case_ correction_notice document idempotency material mediation missing_report review serial sharing_request visit);
         // Whoever signs in leaves an event; that is not what an act writes.
         // Nor is the number that an event is given later.
         let events = event::Entity::find()

@@ -40,11 +40,12 @@ pub const BASE: [&str; 8] = [
 ];
 /// What is made anew: numbers, cases and cards are counted, keys and leases belong to who runs, a digest to its morning; and
 /// what happens in no life of the grown centre.
-const LEFT_OUT: [&str; 12] = [
+const LEFT_OUT: [&str; 13] = [
     "absence",
     "correction_notice",
     "mediation",
     "missing_report",
+    "sharing_request",
     "visit",
     "digest",
     "serial",
