@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use lianshen_domain::calendar::local_date;
 use serde_json::{Value, json};
 
+use crate::support::cards::card_line;
 use crate::support::world::{Application, Case, input_for_bundle, new_key};
 use crate::support::written::assert_unchanged;
 use crate::support::{Answer, Client, TestApp, documents, each_db};
@@ -480,6 +481,9 @@ mod governed {
             let shown = state(&app.supervisor()).await;
             assert_eq!((&shown["level"], &shown["state"], &shown["overdue"]), (&json!("GOVERNMENT_HEAD"), &json!("OPEN"), &json!(true)));
             app.sweep_daily_until("2026-05-08").await;
+            // The levels below climbed in time; above the last there is nobody, so it is late.
+            let late = app.card_rows().await.into_iter().filter(|card| card.evidence["clock"] == "MEDIATION");
+            assert_eq!(late.map(|card| card_line(&card)).collect::<Vec<_>>(), ["TIME_05 YELLOW 2026-04-27"]);
             let told = seen(&app.supervisor(), &application).await;
             assert_eq!(all(&told)[0]["levels"].as_array().unwrap().len(), 4, "it climbs no further");
             let climbed = events(&told).into_iter().filter(|event| event.starts_with("MEDIATION_CLIMBED"));

@@ -132,19 +132,41 @@ fn kinds(seen: &Answer) -> Vec<String> {
     kinds.collect()
 }
 
+/// Which departments owe a report, and until when.
+async fn owed_reports(app: &TestApp, of: &Application) -> Vec<String> {
+    const OWED: &str = "query Owed($id: ID!) { application(id: $id) { outlook { owedActs { kind departmentCode dueOn } } } }";
+    let told = app
+        .supervisor()
+        .query(OWED, json!({ "id": of.id }))
+        .await
+        .ok();
+    let acts = told.list("application.outlook.owedActs").iter();
+    let reports = acts.filter(|act| act["kind"] == "REPORT");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut lines: Vec<String> = reports
+        .map(|act| format!("{} {}", text(&act["departmentCode"]), text(&act["dueOn"])))
+        .collect();
+    lines.sort();
+    lines
+}
+
 each_db! {
     async fn two_departments_miss_something_and_the_lead_tells_it_once(app: TestApp) {
         let of = received(&app).await;
         let plan = point("经营场所平面图", Some("M-PLAN"));
-        let all = [plan, point("健康证明", Some("M-HEALTH"))];
+        let all = [plan, point("操作流程", Some("M-FLOW"))];
         let done = report(&app, &of, FOOD, &all).await.done();
         assert_eq!(done.text("caseReportMissing.case.state"), "RECEIVED");
         let outstanding = send(&app, &of).await;
         assert_eq!(outstanding.user_errors(SEND), ["REPORTS_OUTSTANDING"]);
         assert!(outstanding.messages()[0].contains("XFD") && outstanding.messages()[0].contains("CGJ"), "{outstanding}");
+        let by_hand = app.clerk().does(BY_HAND, &of.id, json!({ "points": [{ "text": "印章", "basis": "须知" }] })).await;
+        assert_eq!(by_hand.user_errors(BY_HAND), ["REPORTS_OUTSTANDING"], "it would take from them what they may still say");
+        assert_eq!(owed_reports(&app, &of).await, ["CGJ 2026-03-05", "XFD 2026-03-05"]);
         app.clock.set_day("2026-03-03");
         report(&app, &of, FIRE, &[point("平面图应标明消防设施", Some("M-PLAN"))]).await.done();
         complete(&app, &of, SIGN).await.done();
+        assert_eq!(owed_reports(&app, &of).await, [""; 0]);
 
         // Nobody accepts what a department misses, and nobody tells it by hand.
         let clerk = app.clerk();
@@ -168,13 +190,13 @@ each_db! {
         assert_eq!(said.len(), 7, "{said:?}");
         assert_eq!(said[0], "经营场所平面图；平面图应标明消防设施（申请须知第三条）");
         assert!(said[1].contains("市场监督") && said[1].contains("消防") && said[1].contains('、'), "{}", said[1]);
-        assert_eq!((said[2], said[4]), ("健康证明（申请须知第三条）", "申请表缺章（须知第一条）"));
+        assert_eq!((said[2], said[4]), ("操作流程（申请须知第三条）", "申请表缺章（须知第一条）"));
         assert_eq!(said[6], "2026-03-17");
         let clocks = app.clock_rows(&of.id).await;
         let stopped: Vec<bool> = clocks.iter().map(|row| row.stopped_on.is_some()).collect();
         assert_eq!(stopped, [true, false], "the check stopped, the supplement runs");
 
-        let applicant = json!({ "text": "平面图、健康证明" });
+        let applicant = json!({ "text": "平面图、操作流程" });
         app.clock.set_day("2026-03-05");
         clerk.does("applicationSupplement", &of.id, applicant).await.done();
         complete(&app, &of, FIRE).await.done();

@@ -431,6 +431,30 @@ each_db! {
     }
 }
 
+/// Whoever changes a row by hand is found out by the signature.
+mod signatures {
+    use super::*;
+    use sea_orm::ConnectionTrait as _;
+
+    each_db! {
+        async fn an_opinion_that_was_changed_by_hand_is_found(app: TestApp) {
+            let application = app.submit(&[ITEM]).await;
+            app.agree(&application.cases[0].review).await;
+            let verify = async || lianshen::case::verify_signatures(&app.program().db).await.unwrap();
+            let found = verify().await;
+            assert_eq!((found.sound, found.unsigned, found.faults.len()), (1, 0, 0));
+            let database = app.database().await;
+            database.execute_unprepared("UPDATE review SET reasons = '换了理由' WHERE opinion IS NOT NULL").await.unwrap();
+            let found = verify().await;
+            assert_eq!((found.sound, found.faults.len()), (0, 1));
+            assert!(found.faults[0].starts_with("review:") && found.faults[0].contains("not as it was signed"), "{:?}", found.faults);
+            database.execute_unprepared("UPDATE review SET reasons = NULL WHERE opinion IS NOT NULL").await.unwrap();
+            database.close().await.unwrap();
+            assert_eq!(verify().await.sound, 1);
+        }
+    }
+}
+
 fn new_material_id() -> String {
     "material:0197d3a0-0000-7000-8000-000000000000".to_owned()
 }

@@ -65,7 +65,8 @@ impl Connected {
     /// Codes of the materials that somebody was asked for since the last look.
     fn asked(&self) -> Vec<String> {
         let asked = self.exchange.asked().into_iter();
-        let code = |(_, question): (String, Value)| question["material"].as_str().unwrap().to_owned();
+        let code =
+            |(_, question): (String, Value)| question["material"].as_str().unwrap().to_owned();
         asked.map(code).collect()
     }
 
@@ -85,7 +86,13 @@ fn requests(seen: &Answer) -> Vec<String> {
     let rows = seen.list("application.sharingRequests").iter();
     let line = |row: &Value| {
         let text = |field: &str| row[field].as_str().unwrap_or("-").to_owned();
-        format!("{} {} {} {}", text("code"), text("state"), row["attempts"], text("problem"))
+        format!(
+            "{} {} {} {}",
+            text("code"),
+            text("state"),
+            row["attempts"],
+            text("problem")
+        )
     };
     rows.map(line).collect()
 }
@@ -93,11 +100,13 @@ fn requests(seen: &Answer) -> Vec<String> {
 fn shared(seen: &Answer) -> Vec<String> {
     let rows = seen.list("application.materials").iter();
     let rows = rows.filter(|row| row["bySharing"] == json!(true));
-    rows.map(|row| row["code"].as_str().unwrap().to_owned()).collect()
+    rows.map(|row| row["code"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn add(who: &Client, of: &Application, code: &str) -> Answer {
-    who.does(ADD, &of.id, json!({ "materialCode": code, "copies": 1 })).await
+    who.does(ADD, &of.id, json!({ "materialCode": code, "copies": 1 }))
+        .await
 }
 
 fn told(seen: &Answer, kind: &str) -> usize {
@@ -184,7 +193,7 @@ each_db! { on seeded
             app.clerk().does(ADD, &of.id, key.clone()).await.done();
         }
         let old = json!({ "materialCode": "M-BL", "expectedVersion": 1 });
-        assert_eq!(app.clerk().does(ADD, &of.id, old).await.user_errors(ADD), ["MATERIAL_THERE"]);
+        assert_eq!(app.clerk().does(ADD, &of.id, old).await.user_errors(ADD), ["CONFLICT"]);
         for (who, refusal) in [("clerk-2", "NOT_FOUND"), ("applicant", "NOT_FOUND")] {
             assert_eq!(add(&app.as_(who), &of, "M-BL").await.user_errors(ADD), [refusal], "{who}");
         }

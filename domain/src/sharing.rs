@@ -6,8 +6,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::catalogue::CatalogueView;
 use crate::coded;
 use crate::guide::MergedMaterial;
+use crate::item::Material;
+use crate::rejected::{Reason, Rejected};
 
 coded! {
     /// How a request for a shared material stands.
@@ -84,6 +87,24 @@ pub fn to_be_asked<'a>(
 ) -> impl Iterator<Item = &'a MergedMaterial> {
     let shared = listed.iter().filter(|material| material.by_sharing);
     shared.filter(|material| !handed_in.contains(&material.material))
+}
+
+/// What is demanded of the applicant although the government holds it, which nobody may (国务院令第716号 第七条): `MaterialShared`
+/// for each such material; `place` makes the path of the n-th.
+pub fn demanded_faults<'c>(
+    catalogue: &dyn CatalogueView,
+    codes: impl IntoIterator<Item = (usize, &'c String)>,
+    place: impl Fn(usize) -> String,
+) -> Vec<Rejected> {
+    let shared = codes.into_iter().filter(|(_, code)| {
+        let definition = catalogue.material(code);
+        definition.is_some_and(Material::is_obtained_by_sharing)
+    });
+    let faults = shared.map(|(at, code)| {
+        let material = code.clone();
+        Reason::MaterialShared { material }.at(&place(at))
+    });
+    faults.collect()
 }
 
 #[cfg(test)]

@@ -214,6 +214,9 @@ impl TestApp {
         let recount = recount.await.unwrap();
         assert_eq!(recount.faults, Vec::<String>::new());
         assert!(recount.clocks > 0);
+        let signatures = case::verify_signatures(&program.db).await.unwrap();
+        assert_eq!(signatures.faults, Vec::<String>::new());
+        assert_eq!(signatures.unsigned, 0, "every opinion is signed");
     }
 }
 

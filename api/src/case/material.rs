@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 use lianshen_domain::actor::{Action, Actor};
 use lianshen_domain::application::Replaced;
-use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, Id as _, MaterialId};
 use lianshen_domain::rejected::{Reason, Rejected};
-use lianshen_domain::sharing::SharingState;
+use lianshen_domain::sharing::{self, SharingState};
 use lianshen_entity::{application, material, review, sharing_request};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -213,15 +212,7 @@ impl Desk<'_> {
         codes: impl IntoIterator<Item = (usize, &'c String)>,
         place: impl Fn(usize) -> String,
     ) -> Result<(), AppError> {
-        let catalogue = &self.centre()?.catalogue;
-        let shared = codes.into_iter().filter_map(|(at, code)| {
-            let definition = catalogue.material(code)?;
-            let material = code.clone();
-            definition
-                .is_obtained_by_sharing()
-                .then(|| Reason::MaterialShared { material }.at(&place(at)))
-        });
-        let faults: Vec<Rejected> = shared.collect();
+        let faults = sharing::demanded_faults(&self.centre()?.catalogue, codes, place);
         if faults.is_empty() {
             Ok(())
         } else {

@@ -1,13 +1,22 @@
 //! Signatures of opinions: with each opinion the ledger keeps a digest of its words, so that nobody changes them
 //! afterwards without being seen.
 
+use std::collections::HashMap;
+
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::Id as _;
-use lianshen_domain::review::Review;
+use lianshen_domain::review::{GivenOpinion, Review};
+use lianshen_entity::{Coded, event, review};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
+use super::mapping::review_of;
+use crate::db::Db;
+use crate::error::AppError;
 use crate::ledger::hex;
+use crate::page::batch_after;
 
 /// What happened to a review; where its opinion was given, signed (签署): SHA-256 of which review, what, why, on which
 /// conditions, by which materials.
@@ -18,6 +27,10 @@ pub fn signed(happening: Happening, review: &Review) -> Happening {
     if happening.kind != EventKind::OpinionGiven || happening.review != Some(review.id) {
         return happening;
     }
+    happening.with("digest", digest(review, given))
+}
+
+fn digest(review: &Review, given: &GivenOpinion) -> String {
     let opinion = &given.opinion;
     let relied_on = opinion.relied_on.as_ref().map(|ids| {
         let ids = ids.iter().map(|id| id.wire());
@@ -39,5 +52,68 @@ pub fn signed(happening: Happening, review: &Review) -> Happening {
         conditions,
         relied_on
     ]);
-    happening.with("digest", hex(&Sha256::digest(words.to_string())))
+    hex(&Sha256::digest(words.to_string()))
+}
+
+/// What comparing opinions with their signatures found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signatures {
+    /// Opinions that are as they were signed.
+    pub sound: u64,
+    /// Opinions from before opinions were signed.
+    pub unsigned: u64,
+    /// Reviews whose opinion is not as it was signed, or of which the ledger says nothing.
+    pub faults: Vec<String>,
+}
+
+/// How many reviews are read at once.
+const BATCH: u64 = 500;
+
+/// Compares every opinion with what the ledger keeps of it; whether the ledger is whole, `audit verify` says.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn verify_signatures(db: &Db) -> Result<Signatures, AppError> {
+    let mut found = Signatures::default();
+    let mut after = Uuid::nil();
+    loop {
+        let given = review::Entity::find().filter(review::Column::Opinion.is_not_null());
+        let rows = batch_after(given, review::Column::Id, after, BATCH, db.reader()).await?;
+        let Some(last) = rows.last() else {
+            return Ok(found);
+        };
+        after = last.id;
+        let told = event::Entity::find()
+            .filter(event::Column::ApplicationId.is_in(rows.iter().map(|row| row.application_id)))
+            .filter(event::Column::Kind.eq(Coded(EventKind::OpinionGiven)))
+            .all(db.reader())
+            .await?;
+        let told = told.into_iter();
+        let told: HashMap<Uuid, event::Model> = told
+            .filter_map(|event| Some((event.review_id?, event)))
+            .collect();
+        for row in &rows {
+            found.compare(&review_of(row)?, told.get(&row.id));
+        }
+    }
+}
+
+impl Signatures {
+    fn compare(&mut self, review: &Review, told: Option<&event::Model>) {
+        let Some(given) = &review.given else {
+            return;
+        };
+        let name = review.id.wire();
+        let signed = told.map(|event| event.detail.get("digest").and_then(|text| text.as_str()));
+        match signed {
+            None => self
+                .faults
+                .push(format!("{name}: the ledger says nothing of its opinion")),
+            Some(None) => self.unsigned += 1,
+            Some(Some(signed)) if signed == digest(review, given) => self.sound += 1,
+            Some(Some(_)) => self
+                .faults
+                .push(format!("{name}: its opinion is not as it was signed")),
+        }
+    }
 }

@@ -56,6 +56,13 @@ pub(super) async fn run(config: &Config, deep: bool) -> Result<ExitCode, AppErro
                     "Mend what the checks above name first.",
                 ));
             }
+            if deep && let Err(error) = of_signatures(&db, &mut all).await {
+                all.push(Finding::fail(
+                    "opinions",
+                    format!("cannot be compared: {}", super::in_words(&error)),
+                    "Mend what the checks above name first.",
+                ));
+            }
             db.close().await;
         }
         Err(finding) => {
@@ -234,10 +241,11 @@ async fn of_clocks(db: &Db, config: &Config, all: &mut Vec<Finding>) -> Result<(
     Ok(())
 }
 
+/// So many faults of a kind are named.
+const NAMED: usize = 100;
+
 /// Every case and every card, counted again.
 async fn of_tally(db: &Db, all: &mut Vec<Finding>) -> Result<(), AppError> {
-    /// So many are named.
-    const NAMED: usize = 100;
     if !db.pending_migrations().await?.is_empty() {
         return Ok(());
     }
@@ -249,6 +257,27 @@ async fn of_tally(db: &Db, all: &mut Vec<Finding>) -> Result<(), AppError> {
             "tally",
             fault,
             "A running server counts again every night and puts it right; tell the developers unless rows were changed by hand.",
+        ));
+    }
+    Ok(())
+}
+
+/// Every opinion, compared with its signature.
+async fn of_signatures(db: &Db, all: &mut Vec<Finding>) -> Result<(), AppError> {
+    if !db.pending_migrations().await?.is_empty() {
+        return Ok(());
+    }
+    let found = case::verify_signatures(db).await?;
+    let text = format!(
+        "{} are as they were signed, {} are from before opinions were signed",
+        found.sound, found.unsigned
+    );
+    all.push(Finding::ok("opinions", text));
+    for fault in found.faults.into_iter().take(NAMED) {
+        all.push(Finding::fail(
+            "opinions",
+            fault,
+            "Somebody changed rows by hand: compare with a backup, and with the papers.",
         ));
     }
     Ok(())

@@ -164,8 +164,10 @@ impl File {
             for running in run(ClockKind::Mediation, &acts, &terms, &[], calendar) {
                 let known_from = acts[running.started_by].entered_on;
                 let held_by = Some(reached.word("heldBy")).filter(|code| !code.is_empty());
+                let level = MediationLevel::from_code(reached.word("level"));
                 clocks.push(FileClock {
-                    grave: false,
+                    // Above the last level nobody is left to climb to: who lets its days pass is late.
+                    grave: level.is_some_and(|level| level.above(None).is_none()),
                     case: Some(case.id),
                     department: held_by.map(str::to_owned),
                     suspending: running.suspending(&acts),

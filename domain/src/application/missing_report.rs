@@ -167,7 +167,8 @@ impl File {
         let is_first = !self.course.has(EventKind::CorrectionNoticed);
         if is_first && self.application.state == ApplicationState::Received {
             let outstanding = self.unreported(when.on, rules);
-            if merges && !outstanding.is_empty() {
+            // A notice by hand would take from the departments what they may still say; alone, the window knows best.
+            if (merges || self.is_joint()) && !outstanding.is_empty() {
                 let departments = outstanding.join(", ");
                 return Err(Reason::ReportsOutstanding { departments }.into());
             }
@@ -215,6 +216,12 @@ impl File {
         } else {
             ReportState::Silent
         })
+    }
+
+    /// Whether several departments handle what is open.
+    pub fn is_joint(&self) -> bool {
+        let open = self.cases.iter().filter(|case| !case.state.has_ended());
+        departments(open).len() > 1
     }
 
     /// Codes of the departments that have said nothing of a case and still may, each once.

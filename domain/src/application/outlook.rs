@@ -120,7 +120,7 @@ impl File {
             spare: plan.as_ref().map_or_else(Spare::default, |plan| {
                 forecast.joint_spare(plan.ends_on, &open)
             }),
-            owed: self.owed(&clocks, &is_critical, rules),
+            owed: self.owed(&clocks, &is_critical, (today, rules)),
             cases,
         }
     }

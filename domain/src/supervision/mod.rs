@@ -273,6 +273,9 @@ impl Watched<'_> {
                 self.passed(TimeRule::StepPassed, Yellow, 0)
                     .filter(|occurrence| self.case_is_in_time(occurrence.on)),
             ],
+            ClockKind::Mediation if self.grave => {
+                vec![self.passed(TimeRule::StepPassed, Yellow, 0)]
+            }
             ClockKind::AcceptanceCheck => vec![
                 self.before(
                     TimeRule::AcceptanceCheck,

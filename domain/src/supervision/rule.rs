@@ -14,7 +14,7 @@ coded! {
         StatutoryNear = "TIME_03",
         /// TIME-04 法定时限届满: the statutory or the joint period passed.
         StatutoryPassed = "TIME_04",
-        /// TIME-05 环节超时: a step took longer than its days, although the case is in time.
+        /// TIME-05 环节超时: a step, or the last level of a mediation, took longer than its days, although the case is in time.
         StepPassed = "TIME_05",
         /// TIME-06 受理审查: one working day of the acceptance check is left, or it passed and silence accepted.
         AcceptanceCheck = "TIME_06",

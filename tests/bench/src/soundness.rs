@@ -20,6 +20,8 @@ pub struct Soundness {
     pub counted: case::Recount,
     /// Counts that are not those of the rows.
     pub miscounted: Vec<String>,
+    /// Opinions that are not as they were signed.
+    pub missigned: Vec<String>,
     /// Serial numbers that are not the last ones that were given.
     pub serials: Vec<String>,
 }
@@ -30,6 +32,7 @@ impl Soundness {
         matches!(self.audit, Audit::Sound(_))
             && self.counted.faults.is_empty()
             && self.miscounted.is_empty()
+            && self.missigned.is_empty()
             && self.serials.is_empty()
     }
 }
@@ -47,12 +50,14 @@ pub async fn examine(url: &str) -> Result<Soundness, AppError> {
     let audit = ledger::verify(&db).await?;
     let counted = case::recount(&db, &snapshot, &Arc::new(config), today).await?;
     let miscounted = case::recount_tally(&db).await?.faults;
+    let missigned = case::verify_signatures(&db).await?.faults;
     let serials = serials(&db).await?;
     db.close().await;
     Ok(Soundness {
         audit,
         counted,
         miscounted,
+        missigned,
         serials,
     })
 }

@@ -15,6 +15,8 @@ coded! {
     pub enum OwedActKind {
         /// 受理审查: to accept, to refuse to, or to say what is missing.
         Accept = "ACCEPT",
+        /// 缺件报告: to say what is missing for its own case, or that nothing is.
+        Report = "REPORT",
         /// 补正: to hand in what the correction notice names.
         Supplement = "SUPPLEMENT",
         /// 容缺补正: to hand in what a conditional acceptance waits for. The departments do not wait for it.
@@ -65,7 +67,7 @@ pub struct OwedAct {
     pub case: Option<CaseId>,
     /// The clock by which it is due: of several the one that ends first; `None` while none runs.
     pub clock: Option<ClockKind>,
-    /// The last day of that clock.
+    /// The last day of that clock, or of the days in which departments report.
     pub due_on: Option<NaiveDate>,
     /// Whether a delay of it delays the whole.
     pub critical: bool,
@@ -86,7 +88,7 @@ impl File {
         &self,
         clocks: &[FileClock],
         is_critical: &dyn Fn(CaseId) -> bool,
-        rules: &dyn Rules,
+        (today, rules): (NaiveDate, &dyn Rules),
     ) -> Vec<OwedAct> {
         let whole = |kind, by, clock, critical| {
             let bound = bound(clocks, None, &[clock]);
@@ -101,12 +103,17 @@ impl File {
             }
         };
         let mut owed = match self.application.state {
-            ApplicationState::Received => vec![whole(
-                OwedActKind::Accept,
-                OwedBy::Window,
-                ClockKind::AcceptanceCheck,
-                true,
-            )],
+            ApplicationState::Received => {
+                let accept = whole(
+                    OwedActKind::Accept,
+                    OwedBy::Window,
+                    ClockKind::AcceptanceCheck,
+                    true,
+                );
+                let mut owed = vec![accept];
+                owed.extend(self.owed_reports(today, rules));
+                owed
+            }
             ApplicationState::Correction => vec![whole(
                 OwedActKind::Supplement,
                 OwedBy::Applicant,
@@ -153,6 +160,25 @@ impl File {
         // What no clock bounds comes last.
         owed.sort_by_key(|act| (!act.critical, act.due_on.is_none(), act.due_on));
         owed
+    }
+
+    /// Where several departments check, each says what it misses while there is time; silence means that nothing is missing.
+    fn owed_reports(&self, today: NaiveDate, rules: &dyn Rules) -> Vec<OwedAct> {
+        if !self.is_joint() {
+            return Vec::new();
+        }
+        let due_on = Some(self.report_due(rules));
+        let silent = self.unreported(today, rules).into_iter();
+        let owed = silent.map(|department| OwedAct {
+            kind: OwedActKind::Report,
+            by: OwedBy::Department,
+            department: Some(department),
+            case: None,
+            clock: None,
+            due_on,
+            critical: false,
+        });
+        owed.collect()
     }
 
     /// Where departments must visit the site together and nobody has called them, the lead owes it; no clock bounds that.
