@@ -9,6 +9,7 @@ mod correction;
 mod course;
 mod ending;
 mod lapse;
+mod licence;
 mod material;
 mod mediation;
 mod missing_report;
@@ -38,6 +39,7 @@ pub use correction::{
 pub use course::{Course, Entry, Procedure};
 pub use ending::Renewal;
 pub use lapse::Lapsed;
+pub use licence::LicenceEnd;
 pub use mediation::OpenMediation;
 pub use missing_report::{Notice, Wished};
 pub use outlook::{

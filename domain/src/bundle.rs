@@ -205,6 +205,9 @@ pub struct BundleVersion {
     pub components: Vec<Component>,
     /// 联合踏勘: whether site visits are made together.
     pub joint_site_visit: bool,
+    /// 综合许可: whether one sheet shows all licences that are granted.
+    #[serde(default)]
+    pub comprehensive_permit: bool,
     /// What silence means.
     pub tacit_consent: TacitConsent,
     /// What else the guide says.

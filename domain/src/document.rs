@@ -53,6 +53,10 @@ coded! {
         CollectionNotice = "COLLECTION_NOTICE",
         /// 送达未果记录.
         DeliveryFailure = "DELIVERY_FAILURE",
+        /// 许可失效告知书.
+        LicenceEndNotice = "LICENCE_END_NOTICE",
+        /// 综合许可凭证: the licences that stand, each with its department; none when all have ended.
+        ComprehensivePermit = "COMPREHENSIVE_PERMIT",
     }
 }
 
@@ -83,6 +87,8 @@ impl DocumentKind {
             Self::RenewalNotice => "视延",
             Self::CollectionNotice => "领通",
             Self::DeliveryFailure => "送未",
+            Self::LicenceEndNotice => "许失",
+            Self::ComprehensivePermit => "综许",
         }
     }
 }

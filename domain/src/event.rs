@@ -141,6 +141,10 @@ coded! {
         VoidAsked = "VOID_ASKED",
         /// 作废: a second person voided it; the record stays.
         CaseVoided = "CASE_VOIDED",
+        /// 许可失效: a licence that had been granted is no more.
+        LicenceEnded = "LICENCE_ENDED",
+        /// 综合许可凭证: the comprehensive permit was issued, with the licences that are named; with none when none is left.
+        PermitIssued = "PERMIT_ISSUED",
         // Delivery.
         /// 通知领取: the results are ready and the applicant was told.
         ResultsReady = "RESULTS_READY",
@@ -235,6 +239,8 @@ impl EventKind {
                 | Self::CaseTacitPassed
                 | Self::CasePaperIssued
                 | Self::CaseVoided
+                | Self::LicenceEnded
+                | Self::PermitIssued
                 | Self::ResultsReady
                 | Self::DeliveryFailed
                 | Self::CalendarRecomputed
@@ -339,6 +345,8 @@ mod tests {
                 "CASE_TACIT_PASSED",
                 "CASE_PAPER_ISSUED",
                 "CASE_VOIDED",
+                "LICENCE_ENDED",
+                "PERMIT_ISSUED",
                 "RESULTS_READY",
                 "DELIVERY_FAILED",
                 "CALENDAR_RECOMPUTED",

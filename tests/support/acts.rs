@@ -266,6 +266,9 @@ fn wanted(kind: DocumentKind) -> &'static [LineLabel] {
         DocumentKind::MaterialRequest => &[Case, MissingMaterial, Reasons],
         DocumentKind::VoidRecord => &[Case],
         DocumentKind::RenewalNotice => &[Case, Basis, ValidUntil],
+        DocumentKind::LicenceEndNotice => &[Case, Result, EndedOn, Reasons],
+        // The last one says that nothing is left.
+        DocumentKind::ComprehensivePermit => &[],
         DocumentKind::CollectionNotice | DocumentKind::DeliveryFailure => &[Case, Attempt],
     }
 }

@@ -35,6 +35,8 @@ const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::OpinionWithdrawn,
     EventKind::OpinionTacit,
     EventKind::OpinionStale,
+    EventKind::LicenceEnded,
+    EventKind::PermitIssued,
     EventKind::ReviewReturned,
     EventKind::SpecialProcedureBegun,
     EventKind::SpecialProcedureRenotified,

@@ -78,6 +78,7 @@ pub async fn deliver(
         let mut lines = case_lines(desk);
         lines.push(Line::new(LineLabel::ReceivedBy, &received_by));
         desk.paper(DocumentKind::DeliveryReceipt, None, lines);
+        desk.issue_permit(when)?;
         Ok(Did::Something)
     })
     .await?;

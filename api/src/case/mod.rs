@@ -20,6 +20,7 @@ mod ending;
 mod history;
 mod lamp;
 mod lapsed;
+mod licence;
 mod mapping;
 mod material;
 mod mediation;
@@ -64,6 +65,7 @@ pub use deliver::{Deliver, DeliveryNote, announce_results, deliver, fail_deliver
 pub use ending::{EndCase, Withdraw, ask_void, confirm_void, issue_paper, terminate, withdraw};
 pub use history::{ItemOf, histories_of};
 pub use lamp::{ended_on, lamp_of_case};
+pub use licence::{EndLicence, end_licence};
 pub use mapping::{
     case_row, conditions_of, consultation_of, draft_of, place_of_review, review_row,
 };

@@ -70,7 +70,7 @@ use application::{
 };
 use calendar::{CalendarMutation, CalendarPreviewQuery, CalendarQuery};
 use card::CardQuery;
-use case::{CaseEndingMutation, CaseMutation, CaseQuery, ProcedureMutation};
+use case::{CaseEndingMutation, CaseLicenceMutation, CaseMutation, CaseQuery, ProcedureMutation};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
 use consultation::ConsultationMutation;
@@ -119,6 +119,7 @@ pub struct Mutation(
     CalendarMutation,
     CaseMutation,
     CaseEndingMutation,
+    CaseLicenceMutation,
     ConsultationMutation,
     MaterialMutation,
     MissingMutation,

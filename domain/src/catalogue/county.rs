@@ -167,6 +167,7 @@ pub(crate) fn bundle(components: Vec<Component>) -> BundleVersion {
         questions: ["Q0", "Q1", "Q2", "Q3", "Q4"].map(question).to_vec(),
         components,
         joint_site_visit: false,
+        comprehensive_permit: false,
         tacit_consent: TacitConsent {
             policy: TacitPolicy::Off,
             days: None,

@@ -100,6 +100,14 @@ macro_rules! joint_review_reasons {
             PaperNotOwed = "PAPER_NOT_OWED" {
                 "该办件不是超时默许通过，没有需要补发的文书。"
                 "This case did not pass by silence; no paper is owed for it." }
+            /// The case granted no licence by a decision.
+            NotALicence = "NOT_A_LICENCE" {
+                "该办件没有以决定准予的许可。"
+                "This case granted no licence by a decision." }
+            /// The licence has ended.
+            LicenceEnded { on: String } = "LICENCE_ENDED" {
+                "该许可已于 {on} 失效。"
+                "This licence ended on {on}." }
             /// A department owes the paper of a case that passed by its silence.
             PaperOwed { items: String } = "PAPER_OWED" {
                 "以下事项超时默许通过，主管部门尚未补发文书：{items}。补发后方可送达。"

@@ -168,6 +168,7 @@ fn bundle(departments: &[&str], number: usize) -> BundleVersion {
         questions: Vec::new(),
         components: components.collect(),
         joint_site_visit: false,
+        comprehensive_permit: false,
         tacit_consent: TacitConsent {
             policy: TacitPolicy::Off,
             days: None,

@@ -24,6 +24,8 @@ pub(super) struct WrittenBundle {
     questions: Vec<Question>,
     components: Vec<WrittenComponent>,
     joint_site_visit: bool,
+    #[serde(default)]
+    comprehensive_permit: bool,
     tacit_consent: TacitConsent,
     note: Option<String>,
 }
@@ -104,6 +106,7 @@ impl WrittenBundle {
                 .map(WrittenComponent::read)
                 .collect(),
             joint_site_visit: self.joint_site_visit,
+            comprehensive_permit: self.comprehensive_permit,
             tacit_consent: self.tacit_consent,
             note: self.note,
         }

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod ending;
+pub mod licence;
 pub mod procedure;
 pub mod query;
 mod what_if;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 
 pub use act::CaseMutation;
 pub use ending::CaseEndingMutation;
+pub use licence::{CaseLicenceMutation, LicenceEnd};
 use procedure::CaseProcedure;
 pub use procedure::ProcedureMutation;
 pub use query::CaseQuery;
@@ -418,6 +420,12 @@ impl Case {
     async fn result_reasons(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let may_read = self.may_read(ctx).await?;
         Ok(self.row.result_reasons.as_deref().filter(|_| may_read))
+    }
+
+    /// How and when the licence that it granted ended; null while it stands, and where there is none.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn licence_end(&self, ctx: &Context<'_>) -> Result<Option<LicenceEnd>> {
+        licence::end_of(ctx, self).await
     }
 
     /// When it ended.

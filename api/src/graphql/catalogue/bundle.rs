@@ -116,6 +116,11 @@ impl Bundle {
         self.version.joint_site_visit
     }
 
+    /// Whether one sheet shows all licences that are granted (综合许可); each stays its department's own.
+    async fn comprehensive_permit(&self) -> bool {
+        self.version.comprehensive_permit
+    }
+
     /// What silence of a department means (超时默认).
     async fn tacit_consent(&self) -> TacitConsent {
         let tacit = &self.version.tacit_consent;

@@ -543,6 +543,7 @@ fn the_lead_owes_the_call_of_those_who_must_visit_the_site() {
     let together = || Hall {
         bundle: Some(crate::bundle::BundleVersion {
             joint_site_visit: true,
+            comprehensive_permit: false,
             ..bundle()
         }),
         ..Hall::new()

@@ -1,0 +1,177 @@
+//! Licences after the delivery: one sheet over all of them, and the sheet without the one that ended.
+
+use lianshen::catalogue;
+use serde_json::{Value, json};
+
+use crate::support::world::{Application, new_key};
+use crate::support::{Client, TestApp, documents, each_db, seed};
+
+/// 开办餐饮店 with licence, fire inspection and signboard: SJJ leads, XFD and CGJ take part.
+const ANSWERS: [(&str, &str); 6] = [
+    ("Q1", "Y"),
+    ("Q2", "Y"),
+    ("Q3", "I"),
+    ("Q4", "Y"),
+    ("Q5", "N"),
+    ("Q6", "N"),
+];
+
+const FOOD: &str = "SJJ-01-002";
+const FIRE: &str = "XFD-01-002";
+const SIGN: &str = "CGJ-01-001";
+
+const END: &str = "caseEndLicence";
+
+const SEEN: &str = "query Seen($id: ID!) { application(id: $id) { state outcome
+  bundle { comprehensivePermit }
+  cases { item { code } state result licenceEnd { how on } }
+  documents { kind issuedOn department { code } lines { label value } }
+  timeline(first: 100) { nodes { kind } } } }";
+
+/// The bundle once more, with one sheet over its licences.
+async fn with_permit(app: &TestApp) {
+    let mut file: Value = serde_json::from_str(seed::CATALOGUE).unwrap();
+    let bundles = file["bundles"].as_array_mut().unwrap();
+    let bundle = bundles
+        .iter_mut()
+        .find(|bundle| bundle["code"] == "YJS-001")
+        .unwrap();
+    bundle["version"] = json!(2);
+    bundle["comprehensivePermit"] = json!(true);
+    let file = catalogue::file::parse(&file.to_string()).unwrap();
+    let program = app.program();
+    catalogue::publish(&program.db, &program.env, &file)
+        .await
+        .unwrap();
+    program.library.refresh(&program.db).await.unwrap();
+}
+
+async fn decided(app: &TestApp, refused: &[&str]) -> Application {
+    let application = app.restaurant(&ANSWERS).await;
+    for case in &application.cases {
+        app.agree(&case.review).await;
+        if refused.contains(&&*case.item) {
+            app.refuse(case, "不符合条件").await;
+        } else {
+            app.grant(case).await;
+        }
+    }
+    application
+}
+
+/// The licences on each comprehensive permit, in the order in which they were issued.
+async fn permits(app: &TestApp, of: &Application) -> Vec<Vec<String>> {
+    let seen = app.clerk().query(SEEN, json!({ "id": of.id })).await.ok();
+    let papers = seen.list("application.documents").iter();
+    let permits = papers.filter(|paper| paper["kind"] == "COMPREHENSIVE_PERMIT");
+    let lines = |paper: &Value, label: &str| -> Vec<String> {
+        let lines = paper["lines"].as_array().unwrap().iter();
+        let lines = lines.filter(|line| line["label"] == label);
+        lines
+            .map(|line| line["value"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    permits
+        .map(|paper| {
+            let cases = lines(paper, "CASE");
+            if cases.is_empty() {
+                lines(paper, "RESULT")
+            } else {
+                cases
+            }
+        })
+        .collect()
+}
+
+async fn end(who: &Client, case: &str, how: &str, on: Option<&str>) -> crate::support::Answer {
+    who.does(
+        END,
+        case,
+        json!({ "how": how, "reasons": "经营者申请注销", "happenedOn": on }),
+    )
+    .await
+}
+
+each_db! {
+    async fn one_sheet_shows_the_licences_and_is_issued_anew_without_the_one_that_ended(app: TestApp) {
+        with_permit(&app).await;
+        let application = decided(&app, &[SIGN]).await;
+        assert_eq!(permits(&app, &application).await.len(), 0, "it comes with the delivery");
+        app.deliver(&application).await;
+        let first = permits(&app, &application).await;
+        assert_eq!((first.len(), first[0].len()), (1, 2), "{first:?}");
+        assert!(first[0][0].ends_with("（市场监督管理局）"), "each stays its department's own: {first:?}");
+
+        let (food, fire, sign) = (application.case(FOOD), application.case(FIRE), application.case(SIGN));
+        app.clock.set_day("2026-06-01");
+        let xfd = app.decider("XFD");
+        let early = end(&xfd, &fire.id, "DEREGISTERED", Some("2026-02-27")).await;
+        assert_eq!(early.user_errors(END).len(), 1, "{early}");
+        let future = end(&xfd, &fire.id, "DEREGISTERED", Some("2026-06-02")).await;
+        assert_eq!(future.user_errors(END), ["ACT_IN_FUTURE"]);
+        let key = json!({ "idempotencyKey": new_key(), "how": "DEREGISTERED", "reasons": "经营者申请注销" });
+        for _ in 0..2 {
+            xfd.does(END, &fire.id, key.clone()).await.done();
+        }
+        assert_eq!(end(&xfd, &fire.id, "EXPIRED", None).await.user_errors(END), ["LICENCE_ENDED"]);
+        let second = permits(&app, &application).await;
+        assert_eq!((second.len(), &second[1]), (2, &first[0][..1].to_vec()), "without it");
+
+        // The last one ends, and nothing is left.
+        end(&app.decider("SJJ"), &food.id, "REVOKED", None).await.done();
+        let last = permits(&app, &application).await;
+        assert_eq!(last[2], ["所载许可均已失效，本综合许可凭证同时失效。"]);
+
+        // What was refused has no licence; others learn nothing.
+        assert_eq!(end(&app.decider("CGJ"), &sign.id, "EXPIRED", None).await.user_errors(END), ["NOT_A_LICENCE"]);
+        assert_eq!(end(&app.decider("CGJ"), &food.id, "EXPIRED", None).await.user_errors(END), ["NOT_FOUND"]);
+        for who in ["clerk", "reviewer-sjj", "applicant", "supervisor"] {
+            assert_eq!(end(&app.as_(who), &food.id, "EXPIRED", None).await.error_code(), "FORBIDDEN", "{who}");
+        }
+        let empty = json!({ "how": "EXPIRED", "reasons": " " });
+        assert_eq!(app.decider("SJJ").does(END, &food.id, empty).await.user_errors(END), ["REASONS_REQUIRED"]);
+
+        // What was decided stays decided.
+        let seen = app.clerk().query(SEEN, json!({ "id": application.id })).await.ok();
+        let of = |item: &str| seen.list("application.cases").iter().find(|case| case["item"]["code"] == item).unwrap();
+        assert_eq!((&of(FIRE)["result"], &of(FIRE)["licenceEnd"]), (&json!("GRANTED"), &json!({ "how": "DEREGISTERED", "on": "2026-06-01" })));
+        assert_eq!(of(SIGN)["licenceEnd"], Value::Null);
+        assert_eq!((seen.text("application.state"), seen.text("application.outcome")), ("CLOSED".to_owned(), "PARTLY_GRANTED".to_owned()));
+        let kinds = seen.texts("application.timeline.nodes", "kind");
+        let told = |kind: &str| kinds.iter().filter(|told| *told == kind).count();
+        assert_eq!((told("LICENCE_ENDED"), told("PERMIT_ISSUED")), (2, 3));
+        app.assert_sound().await;
+    }
+
+    async fn a_bundle_without_one_delivers_as_before(app: TestApp) {
+        let application = decided(&app, &[]).await;
+        let food = application.case(FOOD);
+        // Granted, and not delivered yet: the end is on record all the same.
+        end(&app.decider("SJJ"), &food.id, "WITHDRAWN", None).await.done();
+        app.deliver(&application).await;
+        assert_eq!(permits(&app, &application).await.len(), 0);
+        let read = app.clerk().query(&documents::APPLICATION_BY_ID, json!({ "id": application.id })).await.ok();
+        assert_eq!(read.text("application.state"), "CLOSED");
+        app.assert_sound().await;
+    }
+
+    async fn two_who_end_one_at_once_end_it_once(app: TestApp) {
+        with_permit(&app).await;
+        let application = decided(&app, &[]).await;
+        app.deliver(&application).await;
+        let (food, sign) = (application.case(FOOD), application.case(SIGN));
+        let (sjj, cgj) = (app.decider("SJJ"), app.decider("CGJ"));
+        let (one, two, other) = tokio::join!(
+            end(&sjj, &food.id, "EXPIRED", None),
+            end(&sjj, &food.id, "REVOKED", None),
+            end(&cgj, &sign.id, "EXPIRED", None)
+        );
+        other.done();
+        let mut codes = [one, two].map(|answer| answer.user_errors(END).join(" "));
+        codes.sort();
+        assert_eq!(codes, ["", "LICENCE_ENDED"]);
+        let all = permits(&app, &application).await;
+        assert_eq!(all.iter().map(Vec::len).collect::<Vec<_>>(), [3, 2, 1], "each says what stood then");
+        app.assert_sound().await;
+    }
+}
