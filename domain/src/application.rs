@@ -39,7 +39,7 @@ pub use correction::{
 pub use course::{Course, Entry, Procedure};
 pub use ending::Renewal;
 pub use lapse::Lapsed;
-pub use licence::LicenceEnd;
+pub use licence::LicenceEndKind;
 pub use mediation::OpenMediation;
 pub use missing_report::{Notice, Wished};
 pub use outlook::{

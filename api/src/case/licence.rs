@@ -1,7 +1,7 @@
 //! Licences after they were granted: their end, and the comprehensive permit that shows those that stand.
 
 use lianshen_domain::actor::{Action, Actor};
-use lianshen_domain::application::{LicenceEnd, When};
+use lianshen_domain::application::{LicenceEndKind, When};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
@@ -21,7 +21,7 @@ pub struct EndLicence {
     #[serde(flatten)]
     pub on: OnCase,
     /// How.
-    pub how: LicenceEnd,
+    pub how: LicenceEndKind,
     /// Why.
     pub reasons: String,
 }

@@ -15,7 +15,7 @@ use crate::rejected::{Reason, Rejected};
 
 coded! {
     /// Why a licence is no more.
-    pub enum LicenceEnd {
+    pub enum LicenceEndKind {
         /// 届满: its time is over, and it was not renewed (行政许可法 第七十条第一项).
         Expired = "EXPIRED",
         /// 注销: its holder has died, was dissolved, or gives it up (行政许可法 第七十条).
@@ -31,9 +31,9 @@ coded! {
 
 impl Course {
     /// How and when the licence of a case ended; `None` while it stands, or where there is none.
-    pub fn licence_end(&self, case: CaseId) -> Option<(LicenceEnd, NaiveDate)> {
+    pub fn licence_end(&self, case: CaseId) -> Option<(LicenceEndKind, NaiveDate)> {
         let last = self.of_case(case, EventKind::LicenceEnded).last()?;
-        Some((LicenceEnd::from_code(last.word("how"))?, last.on))
+        Some((LicenceEndKind::from_code(last.word("how"))?, last.on))
     }
 }
 
@@ -45,7 +45,7 @@ impl File {
     pub fn end_licence(
         &mut self,
         case: CaseId,
-        how: LicenceEnd,
+        how: LicenceEndKind,
         when: When,
     ) -> Result<Vec<Happening>, Rejected> {
         let ended = self.course.licence_end(case);

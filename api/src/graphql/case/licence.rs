@@ -1,7 +1,7 @@
 //! The end of a licence.
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
-use lianshen_domain::application::LicenceEnd as How;
+use lianshen_domain::application::LicenceEndKind;
 use lianshen_domain::ids::{CaseId, Id as _};
 use lianshen_domain::rejected::Rejected;
 
@@ -16,7 +16,7 @@ use crate::graphql::scalars::Date;
 #[derive(SimpleObject)]
 pub struct LicenceEnd {
     /// Why it is no more.
-    pub how: CodeEnum<How>,
+    pub how: CodeEnum<LicenceEndKind>,
     /// The first day without it.
     pub on: Date,
 }
@@ -41,7 +41,7 @@ pub struct CaseEndLicenceInput {
     #[graphql(flatten)]
     pub on: CaseActInput,
     /// Why it is no more.
-    pub how: CodeEnum<How>,
+    pub how: CodeEnum<LicenceEndKind>,
     /// What happened, at most 4,000 characters.
     pub reasons: String,
 }
