@@ -135,6 +135,13 @@ coded! {
         VoidAsked = "VOID_ASKED",
         /// 作废: a second person voided it; the record stays.
         CaseVoided = "CASE_VOIDED",
+        // Decided anew.
+        /// 重新审查: the refusal was revoked on reconsideration or by a court, and the case is under review again.
+        CaseReopened = "CASE_REOPENED",
+        /// 恢复待前置: what ended because of the refusal waits for its predecessor again.
+        CaseRestored = "CASE_RESTORED",
+        /// 申请重新办理: a concluded application is at work again, because a case of it is.
+        ApplicationReopened = "APPLICATION_REOPENED",
         // Delivery.
         /// 通知领取: the results are ready and the applicant was told.
         ResultsReady = "RESULTS_READY",
@@ -226,6 +233,9 @@ impl EventKind {
                 | Self::CaseTacitPassed
                 | Self::CasePaperIssued
                 | Self::CaseVoided
+                | Self::CaseReopened
+                | Self::CaseRestored
+                | Self::ApplicationReopened
                 | Self::ResultsReady
                 | Self::DeliveryFailed
                 | Self::CalendarRecomputed
@@ -327,6 +337,9 @@ mod tests {
                 "CASE_TACIT_PASSED",
                 "CASE_PAPER_ISSUED",
                 "CASE_VOIDED",
+                "CASE_REOPENED",
+                "CASE_RESTORED",
+                "APPLICATION_REOPENED",
                 "RESULTS_READY",
                 "DELIVERY_FAILED",
                 "CALENDAR_RECOMPUTED",

@@ -69,7 +69,7 @@ use application::{
 };
 use calendar::{CalendarMutation, CalendarPreviewQuery, CalendarQuery};
 use card::CardQuery;
-use case::{CaseEndingMutation, CaseMutation, CaseQuery, ProcedureMutation};
+use case::{CaseEndingMutation, CaseMutation, CaseQuery, ProcedureMutation, RevocationMutation};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
 use consultation::ConsultationMutation;
@@ -117,6 +117,7 @@ pub struct Mutation(
     CalendarMutation,
     CaseMutation,
     CaseEndingMutation,
+    RevocationMutation,
     ConsultationMutation,
     MaterialMutation,
     MissingMutation,
