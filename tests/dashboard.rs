@@ -494,7 +494,7 @@ fn acts_on(state: &str) -> &'static [&'static str] {
             "caseEndSpecialProcedure",
             "caseTerminate",
         ],
-        "DECIDING" => &["caseDecide", "caseDecide", "caseExtend"],
+        "DECIDING" => &["caseDecide", "caseDecide", "caseExtend", "caseTerminate"],
         "REFUSED" => &["caseReopen"],
         _ => &["caseDecide"],
     }

@@ -10,7 +10,7 @@ use crate::case::{Case, CaseResult, CaseState, Ending};
 use crate::clock::Limit;
 use crate::code::Code as _;
 use crate::event::{EventKind, Happening};
-use crate::ids::{CaseId, Id as _, ReviewId};
+use crate::ids::{CaseId, Id, ReviewId};
 use crate::rejected::{Reason, Rejected};
 use crate::review::ReviewState;
 use crate::revocation::{FormerDecision, Revocation};
@@ -204,7 +204,7 @@ fn former(refusal: &Ending, revocation: &Revocation, when: When) -> FormerDecisi
     FormerDecision {
         result: refusal.result,
         reasons: refusal.reasons.clone(),
-        decided_by: refusal.by.map(|account| account.raw()),
+        decided_by: refusal.by.map(Id::raw),
         decided_at: refusal.at,
         decided_on: refusal.on,
         revocation: revocation.clone(),

@@ -210,21 +210,23 @@ fn the_new_decision_has_a_period_of_its_own_and_no_other_clock_runs_again() {
 
 #[test]
 fn the_order_sets_the_period_and_without_one_the_item_does_or_the_law() {
-    let bare = |item: &mut crate::item::ItemVersion| item.statutory = None;
-    let ten = |item: &mut crate::item::ItemVersion| {
-        item.statutory = item.statutory.map(|statutory| StatutoryLimit {
-            limit: crate::clock::Limit::workdays(10),
-            ..statutory
-        });
-    };
-    let cases: [(&dyn Fn(&mut crate::item::ItemVersion), Option<u32>, &str); 4] = [
-        (&bare, None, "06-02"),
-        (&ten, None, "05-19"),
-        (&ten, Some(3), "05-09"),
-        (&bare, Some(15), "05-26"),
+    // What the item says, what the order says, and by when it is due.
+    let cases = [
+        (None, None, "06-02"),
+        (Some(10), None, "05-19"),
+        (Some(10), Some(3), "05-09"),
+        (None, Some(15), "05-26"),
     ];
-    for (publish, within_days, expected) in cases {
-        let hall = Hall::new().publishing("A", publish);
+    for (of_item, within_days, expected) in cases {
+        let hall = Hall::new().publishing("A", |item| {
+            item.statutory = item
+                .statutory
+                .zip(of_item)
+                .map(|(statutory, days)| StatutoryLimit {
+                    limit: crate::clock::Limit::workdays(days),
+                    ..statutory
+                });
+        });
         let matter = hall.receive("03-02", "A").after("03-02 accept");
         let mut matter = matter.has_heard("03-03 A disagree; 03-04 A refuse");
         matter.come(date("05-06"));
@@ -491,6 +493,40 @@ fn the_outlook_says_who_owes_the_new_decision_and_by_when() {
         (decides.kind, decides.clock),
         (OwedActKind::Decision, Some(ClockKind::Redecision))
     );
+}
+
+#[test]
+fn the_opinions_of_others_stand_and_may_be_asked_for_anew() {
+    let matter = in_review().has_heard("03-03 ask A: X Y all; 03-03 X agree; 03-03 Y agree");
+    let mut matter = matter.has_heard("03-04 A disagree; 03-05 A refuse");
+    matter.come(date("05-06"));
+    matter.decides_anew(0, "05-06", &revocation(FACTS, "04-30"));
+    assert_eq!(
+        matter.opinions(),
+        "X 1 GIVEN 2026-03-10; Y 1 GIVEN 2026-03-10"
+    );
+    let matter = matter.has_heard("05-07 ask A: X all");
+    assert_eq!(
+        matter.opinions(),
+        "X 1 GIVEN 2026-03-10; Y 1 GIVEN 2026-03-10; X 2 OPEN 2026-05-13"
+    );
+    // Its period stands still with the case, although the case had been decided before.
+    let matter = matter.has_heard("05-08 A begin HEARING 5");
+    assert_eq!(
+        matter
+            .clocks(ClockKind::Opinion)
+            .matches("suspended")
+            .count(),
+        1
+    );
+    let mut matter = matter.has_heard("05-11 A end HEARING");
+    assert_eq!(
+        matter.hears("05-12 A agree"),
+        "refused OPINIONS_OUTSTANDING"
+    );
+    let matter = matter.has_heard("05-12 X agree; 05-12 A agree; 05-13 A grant");
+    assert_eq!(matter.states(), "CONCLUDED: A GRANTED");
+    matter.is_folded();
 }
 
 #[test]
