@@ -32,6 +32,9 @@ const KNOWN: &str = "query Known($id: ID!, $at: DateTime!) { case(id: $id) {
 const ADOPT: &str = "mutation Adopt($input: CalendarNoticeAdoptInput!) {
   calendarNoticeAdopt(input: $input) { notice { number } userErrors { code } } }";
 
+/// What must not work: what is wrong with it, by whom, on which case, what is sent, the code, and the field.
+type Wrong<'a> = (&'a str, Client, &'a Case, Value, &'a str, &'a [&'a str]);
+
 /// What a reconsideration says that revoked a refusal for its facts; received on the day of its date.
 fn document(on: &str) -> Value {
     json!({
@@ -336,7 +339,7 @@ each_db! {
         app.clock.set_day("2026-03-09");
         let on = "2026-03-09";
         let sjj = || app.decider("SJJ");
-        let cases: Vec<(&str, Client, &Case, Value, &str, &[&str])> = vec![
+        let cases: Vec<Wrong<'_>> = vec![
             ("granted", sjj(), &granted, document(on), "NOT_REFUSED", &[]),
             ("not decided", sjj(), &open, document(on), "NOT_REFUSED", &[]),
             ("terminated", sjj(), &gone, document(on), "NOT_REFUSED", &[]),
