@@ -154,7 +154,7 @@ each_db! {
             counted(&app).await;
             counted_in(&app, Some("2026-03-15")).await;
         }
-        assert_eq!(done.len(), 11, "every act was done at least once: {done:?}");
+        assert_eq!(done.len(), 12, "every act was done at least once: {done:?}");
     }
 
     /// It is asked by a statement of its own beside the one that asks who calls, whatever there is; and once folded in, the
@@ -494,7 +494,8 @@ fn acts_on(state: &str) -> &'static [&'static str] {
             "caseEndSpecialProcedure",
             "caseTerminate",
         ],
-        "DECIDING" => &["caseDecide", "caseDecide", "caseExtend"],
+        "DECIDING" => &["caseDecide", "caseDecide", "caseExtend", "caseTerminate"],
+        "REFUSED" => &["caseReopen"],
         _ => &["caseDecide"],
     }
 }
@@ -563,6 +564,12 @@ async fn random_act(
             (decider, rest)
         }
         "caseTerminate" => (decider, json!({ "reasons": "理由" })),
+        "caseReopen" => {
+            let today = app.clock.today().to_string();
+            let rest = json!({ "body": "人民政府", "documentNumber": "复决1号", "decidedOn": today, "receivedOn": today,
+                "by": "RECONSIDERATION", "ground": "PROCEDURE" });
+            (decider, rest)
+        }
         "caseDecide" => {
             let decision = if chance.random() { "GRANT" } else { "REFUSE" };
             let answer = app.decide(case, decision, Some("理由")).await;

@@ -43,6 +43,7 @@ mod outlook;
 mod plans;
 mod preview;
 mod race;
+mod reconsideration;
 mod reopening;
 mod replica;
 mod servers;

@@ -1204,7 +1204,10 @@ fn said_in(one: &&InputValueDefinition) -> Option<String> {
     let said = match field {
         "idempotencyKey" => return Some(format!("idempotencyKey: \"{}\"", new_key())),
         "receivedBy" | "text" | "reasons" | "finding" | "question" | "place" | "conclusion"
-        | "record" | "settlement" | "view" => "\"甲\"",
+        | "record" | "settlement" | "view" | "body" | "documentNumber" => "\"甲\"",
+        "by" => "COURT",
+        "ground" => "FACTS",
+        "decidedOn" | "receivedOn" => "\"2026-03-02\"",
         "position" if name_of(&one.ty.node) == "String" => "\"甲\"",
         "departmentCode" if !one.ty.node.nullable => "\"WJW\"",
         "reviewIds" => "[\"review:00000000-0000-7000-8000-000000000000\"]",

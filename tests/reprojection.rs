@@ -227,6 +227,7 @@ impl Rows {
             result_on: None,
             version: 2,
             asked: 0,
+            former_decisions: None,
         });
         self.reviews.push(review::Model {
             id: app.env.uuid(),

@@ -61,11 +61,23 @@ const SERVER_OWNED: &[&str] = &[
 ];
 
 /// Fields of inputs that have such a name for another reason.
-const EXPLAINED: &[(&str, &str, &str)] = &[(
-    "AccountCreateInput",
-    "window",
-    "the system administrator says at which window a clerk works",
-)];
+const EXPLAINED: &[(&str, &str, &str)] = &[
+    (
+        "AccountCreateInput",
+        "window",
+        "the system administrator says at which window a clerk works",
+    ),
+    (
+        "CaseReopenInput",
+        "decidedOn",
+        "the date on the document of another body",
+    ),
+    (
+        "CaseReopenInput",
+        "receivedOn",
+        "the day on which the document of another body came in",
+    ),
+];
 
 /// Lists that are as long as a county has departments and life events: a few dozen.
 const SHORT_LISTS: &[&str] = &[

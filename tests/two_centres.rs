@@ -10,17 +10,19 @@ use lianshen::graphql::loaders::loaders;
 use lianshen::graphql::{ExecutionLimits, ServedSchema, Transport, Viewer, schema};
 use lianshen::identity;
 use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::case::CaseResult;
 use lianshen_domain::conflict::ConflictKind;
 use lianshen_domain::item_code::is_credit_code;
 use lianshen_domain::lang::Lang;
 use lianshen_domain::mediation::{MediationLevel, MediationState};
 use lianshen_domain::review::ReviewState;
+use lianshen_domain::revocation::{FormerDecision, Revocation, RevocationGround, RevocationWay};
 use lianshen_domain::visit::{VisitKind, VisitState};
 use lianshen_entity::{
     Coded, account, application, case_, correction_notice, document, event, material, mediation,
     missing_report, review, visit,
 };
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _, Set};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -229,6 +231,7 @@ impl TwoCentres {
         let visits = hold_visits(&app, &named, &mut markers).await;
         let (reports, notices) = miss_something(&app, &named, &mut markers).await;
         let mediations = mediate(&app, &named, &mut markers).await;
+        revoke(&app, &named, &mut markers).await;
         let mut world = Self {
             visits,
             mediations,
@@ -793,6 +796,71 @@ async fn miss_something(
     .await
     .unwrap();
     (reports, notices)
+}
+
+/// Former refusals were revoked, and each text of it is marked. They are laid in, because what is asked here is who reads them.
+async fn revoke(app: &TestApp, named: &BTreeMap<&'static str, Uuid>, markers: &mut Vec<Marker>) {
+    let program = app.program();
+    let cases = case_::Entity::find()
+        .all(program.db.reader())
+        .await
+        .unwrap();
+    let mut counted = 9_800;
+    let mut rows = Vec::new();
+    for (name, item) in [
+        ("own", "SJJ-01-002"),
+        ("own", "CGJ-01-001"),
+        ("elsewhere", "WJW-07-001"),
+        ("abroad", "SJJ-01-002"),
+    ] {
+        let mut found = cases.iter();
+        let case = found.find(|case| case.application_id == named[name] && case.item == item);
+        let case = case.unwrap();
+        let mut said = |what: &str| {
+            counted += 1;
+            let text = next_marker(counted);
+            markers.push(Marker {
+                text: text.clone(),
+                what: format!("{what} of {name}"),
+                region: case.region.clone(),
+                application: Some(case.application_id),
+                readers: Readers::Told(case.department.clone()),
+            });
+            text
+        };
+        let on = "2026-03-02".parse().unwrap();
+        let former = FormerDecision {
+            result: CaseResult::Refused,
+            reasons: Some(said("former reasons")),
+            decided_by: None,
+            decided_at: crate::support::clock::ManualClock::start(),
+            decided_on: on,
+            revocation: Revocation {
+                body: said("who revoked it"),
+                document_number: said("the document that revoked it"),
+                way: RevocationWay::Court,
+                ground: RevocationGround::Procedure,
+                decided_on: on,
+                within_days: Some(10),
+                note: Some(said("a note on it")),
+            },
+            received_on: on,
+            reopened_at: crate::support::clock::ManualClock::start(),
+        };
+        rows.push(case_::ActiveModel {
+            id: Set(case.id),
+            former_decisions: Set(Some(json!([former]))),
+            ..Default::default()
+        });
+    }
+    db::write(&program.db, async |tx| {
+        for row in &rows {
+            case_::Entity::update(row.clone()).exec(&**tx).await?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
 }
 
 /// Conflicts are mediated, and each text of it is marked. The rows are laid in as an act would write them, because what is

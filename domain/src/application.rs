@@ -16,6 +16,7 @@ mod missing_report;
 mod outlook;
 mod procedure;
 mod reopening;
+mod revocation;
 mod silence;
 mod visit;
 mod what_if;
@@ -31,7 +32,7 @@ use crate::ids::{AccountId, ApplicationId, CaseId};
 use crate::rejected::{Reason, Rejected};
 use crate::review::{Opinion, OpinionKind, Outcome, Review, ReviewState};
 
-pub use clocks::{FileClock, Rules};
+pub use clocks::{FileClock, Rules, period_of_decision};
 pub use consultation::{AskOpinions, Wanted};
 pub use correction::{
     Acceptance, AcceptanceKind, Correction, LONGEST, MissingMaterial, NotAccepted,
@@ -204,7 +205,7 @@ impl File {
     ///
     /// # Errors
     /// `AlreadyDecided` when a different decision stands; `AwaitsPredecessor` and `WrongState` when it
-    /// is not time yet; `OpinionsOutstanding` while mandatory opinions are out; `Vetoed`; `MediationOpen` for a grant; `ActOutOfOrder` before what it follows from; `SamePerson` when the decider accepted the case (职责分离); `ReasonsRequired`
+    /// is not time yet; `OpinionsOutstanding` while mandatory opinions are out; `Vetoed`; `MediationOpen` for a grant; `SameDecision` for what was revoked; `ActOutOfOrder` before what it follows from; `SamePerson` when the decider accepted the case (职责分离); `ReasonsRequired`
     /// for a grant against a disagreeing opinion.
     pub fn decide(
         &mut self,
@@ -231,6 +232,7 @@ impl File {
         if accepted_by == Some(actor.account) {
             return Err(Reason::SamePerson.into());
         }
+        subject.expect_not_the_same(&decision)?;
         self.expect_enough_opinions(case)?;
         self.expect_not_against_opinions(case, &decision)?;
         self.expect_no_mediation(case, &decision)?;
@@ -272,7 +274,7 @@ impl File {
         self.expect_concluded(when)?;
         self.expect_no_paper_owed()?;
         let ready = EventKind::ResultsReady;
-        if self.course.has(ready) {
+        if self.course.has_since_reopening(ready) {
             return Ok(Outcome::Unchanged);
         }
         self.expect_in_order(None, when.on)?;

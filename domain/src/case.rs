@@ -8,6 +8,7 @@ use crate::coded;
 use crate::event::{EventKind, Happening};
 use crate::ids::{AccountId, ApplicationId, CaseId, ItemVersionId};
 use crate::rejected::{Reason, Rejected};
+use crate::revocation::FormerDecision;
 
 coded! {
     /// Where a case stands.
@@ -223,6 +224,8 @@ pub struct Case {
     pub dates: Option<CaseDates>,
     /// How it ended.
     pub ending: Option<Ending>,
+    /// The refusals of it that were revoked, the first first; they stay on record for ever.
+    pub former: Vec<FormerDecision>,
     /// How many opinions of other departments it has asked for.
     pub asked: u32,
     /// Counts the changes.
@@ -270,6 +273,22 @@ impl Case {
         self.happening(kind).with("result", result.code())
     }
 
+    /// Takes its end back: it is under review again, or waits for its predecessor again.
+    pub(crate) fn go_on(&mut self, state: CaseState, kind: EventKind) -> Happening {
+        self.state = state;
+        self.ending = None;
+        self.version += 1;
+        self.happening(kind)
+    }
+
+    /// Whether it ended only because what it waited for did, before its own clocks began.
+    pub(crate) fn was_lost(&self) -> bool {
+        let ending = self.ending.as_ref();
+        ending.is_some_and(|ending| ending.result == CaseResult::Terminated)
+            && self.dates.is_none()
+            && !self.predecessors.is_empty()
+    }
+
     /// What its dates say on a day; once its clocks have stopped they say the same for ever.
     pub fn standing_on(&self, day: NaiveDate) -> Standing {
         let stopped_on = self.dates.as_ref().and_then(|dates| dates.stopped_on);
@@ -295,7 +314,8 @@ impl Case {
 
     /// Closes the case: its result was delivered. What ended without decision stays what it is.
     pub(crate) fn close(&mut self) {
-        if self.was_decided() || self.state == CaseState::Terminated {
+        let was_closed = self.state == CaseState::Closed;
+        if !was_closed && (self.was_decided() || self.state == CaseState::Terminated) {
             self.state = CaseState::Closed;
             self.version += 1;
         }

@@ -49,6 +49,8 @@ coded! {
         VoidRecord = "VOID_RECORD",
         /// 视为准予延续告知书 (行政许可法 第五十条).
         RenewalNotice = "RENEWAL_NOTICE",
+        /// 重新审查通知书: the refusal was revoked, and the case is decided anew.
+        ReopeningNotice = "REOPENING_NOTICE",
         /// 领取通知书: the results are ready.
         CollectionNotice = "COLLECTION_NOTICE",
         /// 送达未果记录.
@@ -85,6 +87,7 @@ impl DocumentKind {
             Self::AcceptanceRevocation => "撤受",
             Self::VoidRecord => "作废",
             Self::RenewalNotice => "视延",
+            Self::ReopeningNotice => "许重",
             Self::CollectionNotice => "领通",
             Self::DeliveryFailure => "送未",
             Self::LicenceEndNotice => "许失",
@@ -164,6 +167,10 @@ coded! {
         SecondPerson = "SECOND_PERSON",
         /// 附带条件.
         Condition = "CONDITION",
+        /// 撤销原决定的机关、文号及日期.
+        RevokedBy = "REVOKED_BY",
+        /// 重新作出决定的日期: the last day of the period for it.
+        NewDecisionDue = "NEW_DECISION_DUE",
     }
 }
 

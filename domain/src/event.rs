@@ -145,6 +145,13 @@ coded! {
         LicenceEnded = "LICENCE_ENDED",
         /// 综合许可凭证: the comprehensive permit was issued, with the licences that are named; with none when none is left.
         PermitIssued = "PERMIT_ISSUED",
+        // Decided anew.
+        /// 重新审查: the refusal was revoked on reconsideration or by a court, and the case is under review again.
+        CaseReopened = "CASE_REOPENED",
+        /// 恢复待前置: what ended because of the refusal waits for its predecessor again.
+        CaseRestored = "CASE_RESTORED",
+        /// 申请重新办理: a concluded application is at work again, because a case of it is.
+        ApplicationReopened = "APPLICATION_REOPENED",
         // Delivery.
         /// 通知领取: the results are ready and the applicant was told.
         ResultsReady = "RESULTS_READY",
@@ -241,6 +248,9 @@ impl EventKind {
                 | Self::CaseVoided
                 | Self::LicenceEnded
                 | Self::PermitIssued
+                | Self::CaseReopened
+                | Self::CaseRestored
+                | Self::ApplicationReopened
                 | Self::ResultsReady
                 | Self::DeliveryFailed
                 | Self::CalendarRecomputed
@@ -347,6 +357,9 @@ mod tests {
                 "CASE_VOIDED",
                 "LICENCE_ENDED",
                 "PERMIT_ISSUED",
+                "CASE_REOPENED",
+                "CASE_RESTORED",
+                "APPLICATION_REOPENED",
                 "RESULTS_READY",
                 "DELIVERY_FAILED",
                 "CALENDAR_RECOMPUTED",

@@ -17,6 +17,8 @@ coded! {
         Disclosure = "DISCLOSURE_REGULATIONS",
         /// 全国年节及纪念日放假办法: the Regulations on Public Holidays.
         Holidays = "PUBLIC_HOLIDAY_REGULATIONS",
+        /// 中华人民共和国行政复议法: the Administrative Reconsideration Law.
+        Reconsideration = "ADMINISTRATIVE_RECONSIDERATION_LAW",
         /// 中华人民共和国民法典: the Civil Code, for how periods are counted.
         CivilCode = "CIVIL_CODE",
     }
@@ -94,6 +96,13 @@ const VERSIONS: &[ActVersion] = &[
         "国务院令第795号",
         "State Council Order No. 795",
         (2025, 1, 1),
+    ),
+    version(
+        Act::Reconsideration,
+        2023,
+        "主席令第九号",
+        "President's Order No. 9",
+        (2024, 1, 1),
     ),
     version(
         Act::CivilCode,
@@ -195,6 +204,7 @@ impl Act {
                 "Regulations on Open Government Information",
             ),
             Self::Holidays => ("全国年节及纪念日放假办法", "Regulations on Public Holidays"),
+            Self::Reconsideration => ("行政复议法", "Administrative Reconsideration Law"),
             Self::CivilCode => ("民法典", "Civil Code"),
         };
         Phrase { zh, en }

@@ -41,6 +41,7 @@
 //! | visit | 联合踏勘 / 联审会议 | departments come together, at the site or at a table, with one record | [`visit`] |
 //! | defect | 问题 | what a visit found, followed until it was mended | [`visit`] |
 //! | decision | 决定 | how a case ends: granted (准予) or refused (不予许可) | [`mod@case`] |
+//! | revocation | 撤销 | a refusal is set aside on reconsideration or by a court, and the case decided anew | [`revocation`] |
 //! | delivery | 送达 / 统一出件 | all results handed over at once; it closes the application | [`application`] |
 //! | document | 文书 | what the law wants on paper, made together with the act | [`document`] |
 //! | clock, deadline | 时限, 截止日 | a legal period as a ledger of days; what it says on a date | [`clock`] |
@@ -93,6 +94,7 @@ pub mod consultation;
 pub mod mediation;
 pub mod missing;
 pub mod review;
+pub mod revocation;
 pub mod sharing;
 pub mod supervision;
 pub mod tally;

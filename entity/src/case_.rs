@@ -40,6 +40,8 @@ pub struct Model {
     pub version: i64,
     /// How many opinions of other departments it has asked for.
     pub asked: i32,
+    /// The refusals of it that were revoked, as a JSON list, the first first; null for none.
+    pub former_decisions: Option<Json>,
     #[sea_orm(belongs_to, from = "application_id", to = "id")]
     pub application: HasOne<super::application::Entity>,
     #[sea_orm(has_many)]
@@ -49,5 +51,5 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::placed::placed! {
-    id, application_id, region, ordinal, item_version_id, item, item_name, department, predecessors, case_number, accepted_seq, state, started_on, promised_due_on, statutory_due_on, alert_on, provisional, stopped_on, eventful, result, result_reasons, result_by, result_at, result_on, version, asked
+    id, application_id, region, ordinal, item_version_id, item, item_name, department, predecessors, case_number, accepted_seq, state, started_on, promised_due_on, statutory_due_on, alert_on, provisional, stopped_on, eventful, result, result_reasons, result_by, result_at, result_on, version, asked, former_decisions
 }

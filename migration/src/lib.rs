@@ -19,6 +19,7 @@ mod m20261126_000010_reopening;
 mod m20261126_000011_visit;
 mod m20261126_000012_mediation;
 mod m20261126_000013_missing_report;
+mod m20261126_000014_former_decisions;
 mod m20261126_000015_sharing;
 
 /// All migrations, oldest first.
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000011_visit::Migration),
             Box::new(m20261126_000012_mediation::Migration),
             Box::new(m20261126_000013_missing_report::Migration),
+            Box::new(m20261126_000014_former_decisions::Migration),
             Box::new(m20261126_000015_sharing::Migration),
         ]
     }

@@ -52,6 +52,12 @@ impl Paper {
         let found = self.lines.iter().find(|(known, _)| known == label);
         &found.unwrap_or_else(|| panic!("no {label} in {self:?}")).1
     }
+
+    /// All that stands under a label.
+    pub fn lines(&self, label: &str) -> Vec<&str> {
+        let lines = self.lines.iter().filter(|(known, _)| known == label);
+        lines.map(|(_, text)| &**text).collect()
+    }
 }
 
 impl File {
@@ -230,8 +236,9 @@ pub fn uuid_of(wire: &str) -> uuid::Uuid {
 fn wanted(kind: DocumentKind) -> &'static [LineLabel] {
     use LineLabel::{
         Approver, Attempt, Basis, Case, Consequence, Corrected, EndedOn, EstablishedOn,
-        ExpectedTime, ExtendedBy, Material, MissingMaterial, MissingPoint, QueryCode, Reasons,
-        ReceivedBy, Remedies, Result, SpecialProcedure, StartsOn, SupplementBy, ValidUntil,
+        ExpectedTime, ExtendedBy, Material, MissingMaterial, MissingPoint, NewDecisionDue,
+        QueryCode, Reasons, ReceivedBy, Remedies, Result, RevokedBy, SpecialProcedure, StartsOn,
+        SupplementBy, ValidUntil,
     };
     match kind {
         DocumentKind::Receipt => &[Material, QueryCode],
@@ -265,6 +272,7 @@ fn wanted(kind: DocumentKind) -> &'static [LineLabel] {
         DocumentKind::ExtensionNotice => &[ExtendedBy, Approver, Reasons],
         DocumentKind::MaterialRequest => &[Case, MissingMaterial, Reasons],
         DocumentKind::VoidRecord => &[Case],
+        DocumentKind::ReopeningNotice => &[Case, RevokedBy, Reasons, Basis, NewDecisionDue],
         DocumentKind::RenewalNotice => &[Case, Basis, ValidUntil],
         DocumentKind::LicenceEndNotice => &[Case, Result, EndedOn, Reasons],
         // The last one says that nothing is left.

@@ -31,13 +31,14 @@ const SUPERVISION: [&str; 5] = [
 ];
 
 /// How a department works; like what supervision raises, it does not stand in the public's progress.
-const INTERNAL: [&str; 6] = [
+const INTERNAL: [&str; 7] = [
     "REVIEW_CLAIMED",
     "REVIEW_RELEASED",
     "OPINION_ASKED",
     "OPINION_GIVEN",
     "OPINION_WITHDRAWN",
     "OPINION_TACIT",
+    "REVIEW_RETURNED",
 ];
 
 impl Life {

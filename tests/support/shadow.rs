@@ -137,6 +137,7 @@ impl Shadow {
                 state: CaseState::Received,
                 dates: None,
                 ending: None,
+                former: Vec::new(),
                 asked: 0,
                 version: node["version"].as_i64().unwrap(),
             };

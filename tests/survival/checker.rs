@@ -209,11 +209,12 @@ fn acts(rows: &Rows, truth: &Truth<'_>, found: &mut Found) {
     }
 }
 
-/// Nothing is decided twice, and what has ended is concluded once.
+/// Nothing is decided twice, and what has ended is concluded once; an end that was taken back, because a refusal was revoked,
+/// does not count.
 fn endings(rows: &Rows, found: &mut Found) {
     let mut opinions: BTreeMap<Uuid, usize> = BTreeMap::new();
-    let mut decisions: BTreeMap<Uuid, usize> = BTreeMap::new();
-    let mut conclusions: BTreeMap<Uuid, usize> = BTreeMap::new();
+    let mut decisions: BTreeMap<Uuid, i64> = BTreeMap::new();
+    let mut conclusions: BTreeMap<Uuid, i64> = BTreeMap::new();
     for event in &rows.events {
         if let (EventKind::OpinionGiven, Some(review)) = (event.kind.0, event.review_id) {
             *opinions.entry(review).or_default() += 1;
@@ -221,8 +222,17 @@ fn endings(rows: &Rows, found: &mut Found) {
         if let (true, Some(case)) = (ENDINGS.contains(&event.kind.0), event.case_id) {
             *decisions.entry(case).or_default() += 1;
         }
-        if let (EventKind::ApplicationConcluded, Some(id)) = (event.kind.0, event.application_id) {
-            *conclusions.entry(id).or_default() += 1;
+        match (event.kind.0, event.application_id, event.case_id) {
+            (EventKind::ApplicationConcluded, Some(id), _) => {
+                *conclusions.entry(id).or_default() += 1;
+            }
+            (EventKind::ApplicationReopened, Some(id), _) => {
+                *conclusions.entry(id).or_default() -= 1;
+            }
+            (EventKind::CaseReopened | EventKind::CaseRestored, _, Some(case)) => {
+                *decisions.entry(case).or_default() -= 1;
+            }
+            _ => {}
         }
     }
     for (review, times) in opinions.iter().filter(|(_, times)| **times > 1) {

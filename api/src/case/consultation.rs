@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{self, Action, Actor};
-use lianshen_domain::application::{AskOpinions, Course, Moment, Wanted, When};
+use lianshen_domain::application::{AskOpinions, Course, Moment, Wanted, When, period_of_decision};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::code::Code as _;
@@ -259,9 +259,8 @@ pub fn preview_opinions(
     file.course.add(&happenings, Some(actor.account), when.at);
     let clocks = file.wind(&rules, when.at.today);
     let passes = |kind: ClockKind, due_on: Option<NaiveDate>| {
-        let of_case = clocks.iter().filter(|clock| clock.case == Some(case));
-        let mut periods = of_case.filter(|clock| clock.running.kind == kind);
-        periods.any(|clock| {
+        let period = period_of_decision(&clocks, case, kind);
+        period.is_some_and(|clock| {
             due_on.is_some_and(|due_on| due_on > clock.deadline(when.at.today).projected_on)
         })
     };

@@ -71,11 +71,11 @@ pub async fn deliver(
     };
     act(app, actor, common, |desk| {
         let when = desk.when(command.happened_on)?;
+        let mut lines = case_lines(desk);
         let Outcome::Done(happenings) = desk.file.deliver(when)? else {
             return Ok(Did::Nothing);
         };
         desk.happened(happenings);
-        let mut lines = case_lines(desk);
         lines.push(Line::new(LineLabel::ReceivedBy, &received_by));
         desk.paper(DocumentKind::DeliveryReceipt, None, lines);
         desk.issue_permit(when)?;
@@ -152,8 +152,9 @@ async fn note(
     Ok(id)
 }
 
+/// What is to be handed over; what was handed over before a case was opened again is not among it.
 fn case_lines(desk: &Desk<'_>) -> Vec<Line> {
-    let cases = desk.file.cases.iter();
+    let cases = desk.file.to_hand_over();
     cases
         .map(|case| {
             Line::new(

@@ -9,6 +9,7 @@ use lianshen_domain::ids::{
     AccountId, ApplicationId, CaseId, Id, ItemVersionId, MaterialId, ReviewId,
 };
 use lianshen_domain::review::{Condition, GivenOpinion, Opinion, OpinionDraft, Review};
+use lianshen_domain::revocation::FormerDecision;
 use lianshen_entity::{Coded, application, case_, review};
 use serde::Deserialize as _;
 use uuid::Uuid;
@@ -105,9 +106,22 @@ pub(super) fn case_of(row: &case_::Model) -> Result<Case, AppError> {
             eventful: row.eventful,
         }),
         ending,
+        former: former_of(row)?,
         asked: u32::try_from(row.asked).map_err(AppError::internal)?,
         version: row.version,
     })
+}
+
+/// The refusals of a case that were revoked.
+///
+/// # Errors
+/// When the row cannot be understood.
+pub fn former_of(row: &case_::Model) -> Result<Vec<FormerDecision>, AppError> {
+    let kept = row.former_decisions.as_ref().map(Vec::deserialize);
+    Ok(kept
+        .transpose()
+        .map_err(AppError::internal)?
+        .unwrap_or_default())
 }
 
 /// The changed row of a case, one version later, or `None` when nothing changed.
@@ -149,6 +163,9 @@ pub(super) fn fill_case(case: &Case, row: case_::Model) -> case_::Model {
         result_at: ending.map(|ending| ending.at),
         result_on: ending.map(|ending| ending.on),
         asked: i32::try_from(case.asked).unwrap_or(i32::MAX),
+        former_decisions: Some(&case.former)
+            .filter(|former| !former.is_empty())
+            .map(|former| serde_json::json!(former)),
         version: case.version,
         ..row
     }

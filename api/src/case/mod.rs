@@ -34,6 +34,7 @@ mod read;
 mod recount;
 mod reopen;
 mod reproject;
+mod revocation;
 mod rules;
 mod serials;
 mod sharing;
@@ -67,7 +68,7 @@ pub use history::{ItemOf, histories_of};
 pub use lamp::{ended_on, lamp_of_case};
 pub use licence::{EndLicence, end_licence};
 pub use mapping::{
-    case_row, conditions_of, consultation_of, draft_of, place_of_review, review_row,
+    case_row, conditions_of, consultation_of, draft_of, former_of, place_of_review, review_row,
 };
 pub use material::{ReplaceMaterial, expect_readable, is_relied_on, replace_material};
 pub use mediation::{
@@ -95,6 +96,7 @@ pub use read::{
 pub use recount::{Recount, recount};
 pub use reopen::{ReturnReview, return_review};
 pub use reproject::{Moved, Moves, Reprojected, moves, reproject};
+pub use revocation::{Reopen, reopen};
 pub use rules::RuleBook;
 pub use sharing::{
     AddMaterial, Brought, SharingAsk, SharingCase, SharingRow, add_material, end_request,

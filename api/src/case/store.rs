@@ -332,6 +332,7 @@ pub fn save_cases(
         Column::ResultAt,
         Column::ResultOn,
         Column::Asked,
+        Column::FormerDecisions,
         Column::Version,
     ];
     let rows = changed(writes, cases);

@@ -378,6 +378,7 @@ impl<'a> Draft<'a> {
                 dates: None,
                 ending: None,
                 asked: 0,
+                former: Vec::new(),
                 version: 1,
             };
             reviews.push(Review {

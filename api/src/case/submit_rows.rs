@@ -104,6 +104,7 @@ impl Draft<'_> {
                 result_on: None,
                 version: 1,
                 asked: 0,
+                former_decisions: None,
             };
             Ok(fill_case(case, blank))
         });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Result, SimpleObject};
 use chrono::Utc;
-use lianshen_domain::application::{ApplicationOutcome, ApplicationState};
+use lianshen_domain::application::{ApplicationOutcome, ApplicationState, period_of_decision};
 use lianshen_domain::calendar::local_date;
 use lianshen_domain::case::{Case as KnownCase, CaseResult, CaseState};
 use lianshen_domain::clock::{ClockKind, Lamp};
@@ -123,7 +123,7 @@ impl CaseAsOf {
             all.filter(|clock| clock.case == Some(case.id))
         };
         let read = |kind: ClockKind| {
-            let found = own().find(|clock| clock.running.kind == kind)?;
+            let found = period_of_decision(own(), case.id, kind)?;
             Some(Deadline::read(found, then.day))
         };
         Self {

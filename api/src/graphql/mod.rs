@@ -70,7 +70,10 @@ use application::{
 };
 use calendar::{CalendarMutation, CalendarPreviewQuery, CalendarQuery};
 use card::CardQuery;
-use case::{CaseEndingMutation, CaseLicenceMutation, CaseMutation, CaseQuery, ProcedureMutation};
+use case::{
+    CaseEndingMutation, CaseLicenceMutation, CaseMutation, CaseQuery, ProcedureMutation,
+    RevocationMutation,
+};
 use catalogue::CatalogueQuery;
 use coded::CodeEnum;
 use consultation::ConsultationMutation;
@@ -120,6 +123,7 @@ pub struct Mutation(
     CaseMutation,
     CaseEndingMutation,
     CaseLicenceMutation,
+    RevocationMutation,
     ConsultationMutation,
     MaterialMutation,
     MissingMutation,

@@ -1,10 +1,10 @@
 //! Progress without an account.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
-use lianshen_domain::application::{ApplicationOutcome, ApplicationState};
+use lianshen_domain::application::{ApplicationOutcome, ApplicationState, period_of_decision};
 use lianshen_domain::case::{CaseResult, CaseState};
 use lianshen_domain::clock::ClockKind;
-use lianshen_domain::ids::{ApplicationId, Id as _};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 
 use super::catalogue::Published;
 use super::coded::CodeEnum;
@@ -93,7 +93,7 @@ impl ProgressQuery {
             let course = course.as_ref().filter(|_| row.eventful);
             let clocks = case::clocks_of_case(app, &snapshot, &found.application, &row, course)?;
             let read = |kind: ClockKind| {
-                let clock = clocks.iter().find(|clock| clock.running.kind == kind)?;
+                let clock = period_of_decision(&clocks, CaseId::new(row.id), kind)?;
                 Some(Deadline::read(clock, today))
             };
             Ok(ProgressCase {

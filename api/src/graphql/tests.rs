@@ -144,6 +144,7 @@ fn no_two_parts_of_a_root_share_a_field() {
         fields::<CalendarMutation>(),
         fields::<CaseMutation>(),
         fields::<CaseEndingMutation>(),
+        fields::<RevocationMutation>(),
         fields::<ConsultationMutation>(),
         fields::<MaterialMutation>(),
         fields::<MissingMutation>(),

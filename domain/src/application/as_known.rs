@@ -51,6 +51,10 @@ impl File {
             file.fold(&entry);
             file.course.0.push(entry);
         }
+        for case in &mut file.cases {
+            let reopened = file.course.of_case(case.id, EventKind::CaseReopened);
+            case.former.truncate(reopened.count());
+        }
         file
     }
 
@@ -75,6 +79,7 @@ impl File {
                 application.outcome = ApplicationOutcome::from_code(entry.word("outcome"));
                 application.concluded_at = Some(entry.entered_at);
             }
+            EventKind::ApplicationReopened => application.go_on(),
             EventKind::ApplicationClosed => {
                 application.state = ApplicationState::Closed;
                 application.closed_at = Some(entry.entered_at);
@@ -98,6 +103,15 @@ impl File {
         // The procedure that this entry ends is still open in what was folded so far.
         let is_last = || self.course.open_procedures(id).len() <= 1;
         let state = match entry.kind {
+            EventKind::CaseReopened | EventKind::CaseRestored => {
+                let state = if entry.kind == EventKind::CaseReopened {
+                    CaseState::InReview
+                } else {
+                    CaseState::AwaitingPredecessor
+                };
+                let _told = self.cases[at].go_on(state, entry.kind);
+                return;
+            }
             _ if entry.is_of_examination() => match entry.kind {
                 EventKind::OpinionGiven => CaseState::Deciding,
                 _ if is_suspended => CaseState::Suspended,

@@ -92,9 +92,10 @@ const OF_THE_WHOLE: [ClockKind; 6] = [
 ];
 
 /// The clocks of a case.
-const OF_A_CASE: [ClockKind; 7] = [
+const OF_A_CASE: [ClockKind; 8] = [
     ClockKind::Promised,
     ClockKind::Statutory,
+    ClockKind::Redecision,
     ClockKind::Step,
     ClockKind::Special,
     ClockKind::HearingHold,
@@ -188,30 +189,8 @@ impl File {
 
     /// When the joint clock stands still, because components do.
     pub fn joint_pauses(&self, rules: &dyn Rules) -> Vec<Interval> {
-        let components: Vec<Component> = self
-            .cases
-            .iter()
-            .filter_map(|case| {
-                let started = self
-                    .course
-                    .of_case(case.id, EventKind::CaseStarted)
-                    .next()?;
-                let acts = self.acts_of(case, rules)?;
-                let calendar = rules.calendar(Some(&case.department));
-                // The first end counts: a record that is voided later was decided all the same.
-                let decided = acts
-                    .iter()
-                    .find(|act| matches!(act.kind, ActKind::Decided | ActKind::Terminated));
-                Some(Component {
-                    starts_on: started.on,
-                    decided_on: decided.map(|act| act.on),
-                    decided_entered_on: decided
-                        .filter(|act| act.entered_on > act.on)
-                        .map(|act| act.entered_on),
-                    suspensions: procedure_pauses(&acts, &case_terms(case, rules), calendar),
-                })
-            })
-            .collect();
+        let of_case = |case: &Case| Some(components_of(&self.acts_of(case, rules)?, case, rules));
+        let components: Vec<Component> = self.cases.iter().filter_map(of_case).flatten().collect();
         joint_suspensions(rules.conventions().joint_suspension_policy, &components)
     }
 
@@ -234,24 +213,34 @@ impl File {
     /// Brings the dates that rows keep into line with the clocks, and answers the clocks.
     pub fn wind(&mut self, rules: &dyn Rules, today: NaiveDate) -> Vec<FileClock> {
         let clocks = self.clocks(rules);
-        let find = |case: Option<CaseId>, kind: ClockKind| {
+        let find_joint = |kind: ClockKind| {
             clocks
                 .iter()
-                .find(|clock| clock.case == case && clock.running.kind == kind)
+                .find(|clock| clock.case.is_none() && clock.running.kind == kind)
         };
         let warnings = rules.thresholds().warnings();
-        self.application.joint = lamp_dates(
-            find(None, ClockKind::JointPromised),
-            find(None, ClockKind::Joint),
-            warnings,
-        );
-        self.application.eventful = clocks
-            .iter()
-            .filter(|clock| {
-                clock.running.kind == ClockKind::Joint
-                    || clock.running.kind == ClockKind::JointPromised
-            })
-            .any(FileClock::is_moved)
+        let joint = [ClockKind::JointPromised, ClockKind::Joint].map(find_joint);
+        let was_reopened = self.course.has(EventKind::ApplicationReopened);
+        let dates = lamp_dates(joint[0], joint[1], warnings);
+        self.application.joint = if was_reopened {
+            let stops = joint.into_iter().flatten();
+            settled(
+                dates,
+                stops
+                    .filter_map(|clock| clock.running.clock.stopped_on)
+                    .max(),
+            )
+        } else {
+            dates
+        };
+        self.application.eventful = was_reopened
+            || clocks
+                .iter()
+                .filter(|clock| {
+                    clock.running.kind == ClockKind::Joint
+                        || clock.running.kind == ClockKind::JointPromised
+                })
+                .any(FileClock::is_moved)
             || self.course.concluded_late();
         for case in &mut self.cases {
             let eventful = self.course.is_eventful_for(case);
@@ -259,8 +248,8 @@ impl File {
                 continue;
             };
             dates.eventful = eventful;
-            let promised = find(Some(case.id), ClockKind::Promised);
-            let statutory = find(Some(case.id), ClockKind::Statutory);
+            let promised = period_of_decision(&clocks, case.id, ClockKind::Promised);
+            let statutory = period_of_decision(&clocks, case.id, ClockKind::Statutory);
             let both = || promised.into_iter().chain(statutory);
             dates.lamp = lamp_dates(promised, statutory, warnings);
             dates.provisional = both().any(|clock| clock.deadline(today).provisional);
@@ -270,6 +259,66 @@ impl File {
         }
         self.wind_opinions(&clocks, rules);
         clocks
+    }
+}
+
+/// A case as the joint clock sees it: from its start to its end, and if it was opened again, from there to the new one.
+/// The first end counts: a record that is voided later was decided all the same.
+fn components_of(acts: &[Act], case: &Case, rules: &dyn Rules) -> Vec<Component> {
+    let calendar = rules.calendar(Some(&case.department));
+    let suspensions = procedure_pauses(acts, &case_terms(case, rules), calendar);
+    let mut components: Vec<Component> = Vec::new();
+    for act in acts {
+        let open = components
+            .last_mut()
+            .filter(|component| component.decided_on.is_none());
+        match (act.kind, open) {
+            (ActKind::Accepted | ActKind::Reopened, None) => components.push(Component {
+                starts_on: act.on,
+                decided_on: None,
+                decided_entered_on: None,
+                suspensions: suspensions.clone(),
+            }),
+            (ActKind::Decided | ActKind::Terminated, Some(open)) => {
+                open.decided_on = Some(act.on);
+                open.decided_entered_on = Some(act.entered_on).filter(|entered| *entered > act.on);
+            }
+            _ => {}
+        }
+    }
+    components
+}
+
+/// The clock by which a case stands towards one of its two periods. A new decision has one period, which the law sets, and
+/// what was promised for the former one binds nobody any more.
+pub fn period_of_decision<'a>(
+    clocks: impl IntoIterator<Item = &'a FileClock>,
+    case: CaseId,
+    kind: ClockKind,
+) -> Option<&'a FileClock> {
+    let (mut found, mut anew) = (None, None);
+    for clock in clocks.into_iter().filter(|clock| clock.case == Some(case)) {
+        if clock.running.kind == kind {
+            found.get_or_insert(clock);
+        } else if clock.running.kind == ClockKind::Redecision {
+            anew = Some(clock);
+        }
+    }
+    match (kind, anew) {
+        (ClockKind::Statutory, Some(anew)) => Some(anew),
+        (ClockKind::Promised, Some(_)) => None,
+        _ => found,
+    }
+}
+
+/// What stays of the joint dates of an application that is at work again: its joint clocks have stopped, so only what had
+/// passed by then says anything any more.
+fn settled(joint: LampDates, stopped_on: Option<NaiveDate>) -> LampDates {
+    let passed = |due: &NaiveDate| stopped_on.is_some_and(|stopped_on| *due < stopped_on);
+    LampDates {
+        alert_on: None,
+        promised_due_on: joint.promised_due_on.filter(passed),
+        statutory_due_on: joint.statutory_due_on.filter(passed),
     }
 }
 

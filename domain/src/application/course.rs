@@ -1,5 +1,7 @@
 //! The course of an application: what happened to it, as far as clocks care, in the order of entry.
 
+mod plain;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -157,10 +159,14 @@ impl Course {
         last.is_some_and(|entry| entry.kind == EventKind::OpinionGiven)
     }
 
-    /// Whether material that was asked for after acceptance is awaited.
+    /// Whether material that was asked for after acceptance is awaited. A decision ends the wait, also one that is revoked.
     pub fn awaits_material(&self, case: CaseId) -> bool {
-        let asked = self.of_case(case, EventKind::MaterialAsked).count();
-        asked > self.of_case(case, EventKind::MaterialReceived).count()
+        let its_own = self.0.iter().rev().filter(|entry| entry.case == Some(case));
+        let since = its_own.take_while(|entry| entry.kind != EventKind::CaseReopened);
+        let last = since
+            .map(|entry| entry.kind)
+            .find(|kind| matches!(kind, EventKind::MaterialAsked | EventKind::MaterialReceived));
+        last == Some(EventKind::MaterialAsked)
     }
 
     /// How the application was accepted.
@@ -186,6 +192,7 @@ impl Course {
                     | EventKind::ReviewReturned
                     | EventKind::OpinionStale
                     | EventKind::CaseVoided
+                    | EventKind::CaseReopened
             );
             moves || (entry.ends_case() && entry.entered_on > entry.on)
         })
@@ -195,38 +202,6 @@ impl Course {
     pub fn concluded_late(&self) -> bool {
         let mut concluded = self.all(EventKind::ApplicationConcluded);
         concluded.any(|entry| entry.on != crate::calendar::local_date(entry.entered_at))
-    }
-
-    /// The course of a case of which only this is known: received, started and ended on days. It makes the same periods
-    /// of decision as the events, unless more happened ([`is_eventful_for`](Self::is_eventful_for)).
-    pub fn plain(
-        case: CaseId,
-        received_on: NaiveDate,
-        started_on: NaiveDate,
-        ended_on: Option<NaiveDate>,
-    ) -> Self {
-        let received = Entry::plain(EventKind::ApplicationReceived, None, received_on);
-        let started = Entry::plain(EventKind::CaseStarted, Some(case), started_on);
-        let ended = ended_on.map(|on| Entry::plain(EventKind::CaseTerminated, Some(case), on));
-        Self([received, started].into_iter().chain(ended).collect())
-    }
-
-    /// The same of an application as a whole: received, accepted and concluded on days.
-    pub fn plain_whole(
-        received_on: NaiveDate,
-        accepted_on: Option<NaiveDate>,
-        concluded_on: Option<NaiveDate>,
-    ) -> Self {
-        let received = Entry::plain(EventKind::ApplicationReceived, None, received_on);
-        let accepted = accepted_on.map(|on| Entry::plain(EventKind::ApplicationAccepted, None, on));
-        let concluded =
-            concluded_on.map(|on| Entry::plain(EventKind::ApplicationConcluded, None, on));
-        Self(
-            [Some(received), accepted, concluded]
-                .into_iter()
-                .flatten()
-                .collect(),
-        )
     }
 
     /// The acts on the application as a whole.
@@ -292,18 +267,6 @@ pub(super) fn known_on(
 }
 
 impl Entry {
-    fn plain(kind: EventKind, case: Option<CaseId>, on: NaiveDate) -> Self {
-        Self {
-            kind,
-            case,
-            on,
-            entered_on: on,
-            entered_at: crate::calendar::start_of(on),
-            by: None,
-            detail: BTreeMap::new(),
-        }
-    }
-
     /// An event as the ledger holds it.
     pub fn new(
         kind: EventKind,
@@ -412,6 +375,7 @@ impl Entry {
                     ActKind::Terminated
                 })
             }
+            EventKind::ApplicationReopened => self.act(ActKind::Reopened),
             EventKind::ResultsReady => self.act(ActKind::Ready),
             EventKind::ResultsDelivered => self.act(ActKind::Delivered),
             // Closed without delivery: nothing is left to hand over.
@@ -442,6 +406,11 @@ impl Entry {
                 let step = item.step_limits().0;
                 acts.extend(step.map(|step| self.act(ActKind::StepEntered).setting(Some(step))));
             }
+            EventKind::CaseReopened => {
+                acts.push(self.act(ActKind::Reopened).setting(self.limit()));
+            }
+            // The steps divide the promise, and a new decision has none.
+            _ if self.is_of_examination() && acts.iter().any(Act::is_reopening) => {}
             _ if self.is_of_examination() => {
                 // A case of one step has none to leave.
                 if let (first, Some(second)) = item.step_limits() {

@@ -25,7 +25,8 @@ coded! {
     pub enum ForecastBasis {
         /// 历史办件: what the newest decided cases of the item took.
         History = "HISTORY",
-        /// 承诺时限: the promise, because too few cases were decided, or none took as long as this one has.
+        /// 承诺时限: the promise, because too few cases were decided, or none took as long as this one has; for a case that is
+        /// decided anew the period for that.
         Promise = "PROMISE",
         /// 已逾预期: whatever could be expected has passed; it is as if it ended today.
         Overrun = "OVERRUN",
@@ -146,9 +147,11 @@ impl Forecast<'_, '_> {
         match &case.dates {
             Some(dates) => {
                 let (ends_on, _) = self.of_started(case, dates.started_on);
+                let anew = self.open(Some(case), ClockKind::Redecision).next_back();
+                let began_on = anew.map_or(dates.started_on, |clock| clock.running.clock.anchor);
                 Task {
                     after: Vec::new(),
-                    began_on: Some(dates.started_on),
+                    began_on: Some(began_on),
                     ends: Box::new(move |_| ends_on),
                     calendar,
                 }
@@ -191,7 +194,9 @@ impl Forecast<'_, '_> {
         let free_on = self.free_on(case);
         let elapsed = calendar.workdays_between(started_on, self.today);
         let elapsed = u32::try_from(elapsed).unwrap_or(0);
-        let by_history = self.history(case).and_then(|history| {
+        // Nobody knows how long a decision takes that is made anew.
+        let history = self.history(case).filter(|_| case.former.is_empty());
+        let by_history = history.and_then(|history| {
             let days = history.typical(elapsed)?;
             Some((
                 calendar.add_workdays(started_on, days),
@@ -199,7 +204,7 @@ impl Forecast<'_, '_> {
             ))
         });
         let by_promise = || {
-            let due_on = self.projected_on(Some(case), ClockKind::Promised, free_on)?;
+            let due_on = self.projected_on(Some(case), self.bound_by(case), free_on)?;
             (due_on >= free_on).then_some((due_on, ForecastBasis::Promise))
         };
         let (forecast, basis) = by_history
@@ -229,6 +234,14 @@ impl Forecast<'_, '_> {
             .unwrap_or((starts_on, ForecastBasis::Overrun));
         let ends_on = calendar.next_workday_on_or_after(forecast.max(starts_on));
         (ends_on, basis)
+    }
+
+    /// The period by which a case is forecast: what was promised, or what a new decision must keep.
+    fn bound_by(&self, case: &Case) -> ClockKind {
+        match self.open(Some(case), ClockKind::Redecision).next() {
+            Some(_) => ClockKind::Redecision,
+            None => ClockKind::Promised,
+        }
     }
 
     /// The decided cases of its item, if they are enough.
@@ -274,7 +287,14 @@ impl Forecast<'_, '_> {
         let item = self.rules.item(case);
         let to = |kind: ClockKind, limit: Option<Limit>| {
             let due_on = match case.dates {
-                Some(_) => self.projected_on(Some(case), kind, self.free_on(case))?,
+                Some(_) => {
+                    let anew = self.bound_by(case) == ClockKind::Redecision;
+                    let kind = match kind {
+                        ClockKind::Statutory if anew => ClockKind::Redecision,
+                        kind => kind,
+                    };
+                    self.projected_on(Some(case), kind, self.free_on(case))?
+                }
                 None => Clock::new(starts_on, limit?).due_on(calendar)?,
             };
             Some(calendar.workdays_between(ends_on, due_on))

@@ -179,7 +179,10 @@ impl File {
             .of_case(case, EventKind::CaseExtended)
             .next()
             .is_some();
-        check_extension(item.extension, &item.code, extend, twice)?;
+        // What an order gives is extended by nobody.
+        let is_ordered = self.open_clock(Some(subject), ClockKind::Redecision, rules);
+        let allowed = item.extension.filter(|_| is_ordered.is_none());
+        check_extension(allowed, &item.code, extend, twice)?;
         let started_on = subject.dates.as_ref().map(|dates| dates.started_on);
         expect_after(when.on, started_on.unwrap_or(when.on))?;
         self.expect_not_passed(subject, when, rules, |due| Reason::ExtensionLate { due })?;
@@ -337,7 +340,7 @@ impl File {
         Ok(())
     }
 
-    /// The statutory period decides; the promise where there is none.
+    /// The statutory period decides, or that of a new decision; the promise where there is none.
     fn expect_not_passed(
         &self,
         case: &Case,
@@ -346,7 +349,11 @@ impl File {
         reason: fn(String) -> Reason,
     ) -> Result<(), Rejected> {
         let statutory = self.open_clock(Some(case), ClockKind::Statutory, rules);
-        let clock = statutory.or_else(|| self.open_clock(Some(case), ClockKind::Promised, rules));
+        let others = [ClockKind::Redecision, ClockKind::Promised];
+        let clock = statutory.or_else(|| {
+            let mut others = others.into_iter();
+            others.find_map(|kind| self.open_clock(Some(case), kind, rules))
+        });
         expect_running(clock, when, reason)
     }
 }

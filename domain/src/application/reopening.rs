@@ -107,7 +107,7 @@ impl File {
         Ok(happenings)
     }
 
-    fn set_aside(&mut self, at: usize, state: ReviewState, because: &str) {
+    pub(super) fn set_aside(&mut self, at: usize, state: ReviewState, because: &str) {
         let review = &mut self.reviews[at];
         review.state = state;
         review.set_aside_because = Some(because.to_owned());
@@ -115,7 +115,7 @@ impl File {
     }
 
     /// The examination begins again with who made it, from what was said.
-    fn examine_again(&mut self, at: usize, id: ReviewId, when: When) {
+    pub(super) fn examine_again(&mut self, at: usize, id: ReviewId, when: When) {
         let former = &self.reviews[at];
         let fresh = Review {
             id,

@@ -90,6 +90,7 @@ const OF_THE_WHOLE: &[EventKind] = &[
     EventKind::Supplemented,
     EventKind::ApplicationAccepted,
     EventKind::ApplicationConcluded,
+    EventKind::ApplicationReopened,
 ];
 
 /// What is done to a case and cannot come after its end.
@@ -105,6 +106,8 @@ const OF_A_CASE: &[EventKind] = &[
     EventKind::MaterialAsked,
     EventKind::MaterialReceived,
     EventKind::VoidAsked,
+    EventKind::CaseReopened,
+    EventKind::CaseRestored,
 ];
 
 /// Refuses an act that is dated before the one that it follows.

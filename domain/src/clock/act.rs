@@ -48,6 +48,8 @@ coded! {
         InspectorsNamed = "INSPECTORS_NAMED",
         /// 作出决定: decided.
         Decided = "DECIDED",
+        /// 收到撤销决定: a decision was revoked, and is to be made anew.
+        Reopened = "REOPENED",
         /// 超时默许: the silence of the department let its case pass.
         TacitPassed = "TACIT_PASSED",
         /// 补发文书: the paper that was owed since then was issued.
@@ -191,6 +193,11 @@ impl Act {
     pub fn of_procedure(mut self, procedure: impl Into<String>) -> Self {
         self.procedure = Some(procedure.into());
         self
+    }
+
+    /// Whether a decision was revoked by it.
+    pub fn is_reopening(&self) -> bool {
+        self.kind == ActKind::Reopened
     }
 
     /// Whether it can be about this clock.

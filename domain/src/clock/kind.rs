@@ -82,6 +82,14 @@ clocks! {
         stops: "作出决定、撤回或终止" / "decision, withdrawal or termination",
         lapse: Overdue, article: "办事指南；《行政许可法》第四十二条第一款、第四十五条" / "service guide; 行政许可法 Art. 42(1), 45",
     }
+    Redecision = "REDECISION" {
+        name: "重新作出决定期限" / "new decision",
+        event: "收到撤销原决定的复议决定书或者判决书" / "decision or judgment that revokes the former one received",
+        starts: [Reopened], stops_at: [Decided, Terminated], label: "redecisionDue",
+        limit: Some(Limit::workdays(20)), After, pauses: Procedures, extends: None,
+        stops: "重新作出决定、撤回或终止" / "new decision, withdrawal or termination",
+        lapse: Overdue, article: "《行政复议法》第六十四条；《行政诉讼法》第七十条、第七十一条" / "行政复议法 Art. 64; 行政诉讼法 Art. 70, 71",
+    }
     Step = "STEP" {
         name: "环节时限" / "step",
         event: "进入环节" / "step entered",
@@ -157,7 +165,7 @@ clocks! {
     Delivery = "DELIVERY" {
         name: "送达期限" / "delivery",
         event: "作出决定" / "decision",
-        starts: [Decided], stops_at: [Ready, Delivered, Terminated], label: "deliverBy",
+        starts: [Decided], stops_at: [Ready, Delivered, Terminated, Reopened], label: "deliverBy",
         limit: Some(Limit::workdays(10)), After, pauses: Never, extends: None,
         stops: "送达，或者可以领取并已通知申请人" / "delivered, or ready and the applicant told",
         lapse: Overdue, article: "《行政许可法》第四十四条" / "行政许可法 Art. 44",

@@ -113,6 +113,20 @@ macro_rules! joint_review_reasons {
                 "以下事项超时默许通过，主管部门尚未补发文书：{items}。补发后方可送达。"
                 "These passed by silence and their departments owe the papers: {items}. Deliver when they are issued." }
 
+            // Decided anew.
+            /// Only a refusal can be revoked so that it is decided anew.
+            NotRefused { state: String } = "NOT_REFUSED" {
+                "该办件并非不予许可（现为 {state}），不能重新审查。只有不予许可的决定被撤销后才能重新作出决定（行政复议法第六十四条、行政诉讼法第七十条）。"
+                "This case does not stand refused (it is {state}), so it cannot be decided anew. Only a refusal that was revoked can (Administrative Reconsideration Law, article 64; Administrative Litigation Law, article 70)." }
+            /// It ended before it was accepted, and was never examined.
+            NeverExamined = "NEVER_EXAMINED" {
+                "该办件在受理之前即已结束，从未审查，不能重新作出决定。请申请人重新提出申请。"
+                "This case ended before it was accepted and was never examined, so there is nothing to decide anew. Have the applicant file again." }
+            /// For the same facts and reasons the same decision may not be made again (行政复议法 第六十四条第二款, 行政诉讼法 第七十一条).
+            SameDecision { document: String } = "SAME_DECISION" {
+                "该理由与已被 {document} 撤销的决定相同。不得以同一事实和理由作出与原决定相同或者基本相同的决定（行政复议法第六十四条、行政诉讼法第七十一条）。请根据重新查明的事实说明理由。"
+                "These are the reasons of the decision that {document} revoked. For the same facts and reasons the same decision may not be made again (Administrative Reconsideration Law, article 64; Administrative Litigation Law, article 71). Give the reasons that the new review found." }
+
             // Visits.
             /// A joint visit joins at least two departments.
             DepartmentsTooFew = "DEPARTMENTS_TOO_FEW" {

@@ -265,7 +265,7 @@ impl Watched<'_> {
                 self.near(TimeRule::PromiseNear, warnings.promised),
                 self.passed(TimeRule::PromisePassed, Yellow, 0),
             ],
-            ClockKind::Statutory | ClockKind::Joint => vec![
+            ClockKind::Statutory | ClockKind::Redecision | ClockKind::Joint => vec![
                 self.near(TimeRule::StatutoryNear, warnings.statutory),
                 self.passed(TimeRule::StatutoryPassed, Red, 0),
             ],

@@ -5,13 +5,14 @@ pub mod ending;
 pub mod licence;
 pub mod procedure;
 pub mod query;
+pub mod revocation;
 mod what_if;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
 use lianshen_domain::actor::{Action, Actor, Role, may};
-use lianshen_domain::application::{Course, FileClock};
+use lianshen_domain::application::{Course, FileClock, period_of_decision};
 use lianshen_domain::case::{CaseResult, CaseState};
 use lianshen_domain::clock::{ClockKind, Lamp};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ItemVersionId};
@@ -21,9 +22,9 @@ use uuid::Uuid;
 pub use act::CaseMutation;
 pub use ending::CaseEndingMutation;
 pub use licence::{CaseLicenceMutation, LicenceEnd};
-use procedure::CaseProcedure;
-pub use procedure::ProcedureMutation;
+pub use procedure::{CaseProcedure, ProcedureMutation};
 pub use query::CaseQuery;
+pub use revocation::{FormerDecision, RevocationMutation};
 pub use what_if::{WhatIfActInput, WhatIfPayload};
 
 use super::application::Application;
@@ -123,8 +124,8 @@ impl Case {
             return Ok(None);
         }
         let made = || self.made_clocks(ctx, false);
-        let mut clocks = self.deciding.get_or_try_init(made).await?.iter();
-        let found = clocks.find(|clock| clock.running.kind == kind);
+        let clocks = self.deciding.get_or_try_init(made).await?;
+        let found = period_of_decision(clocks, self.key(), kind);
         let today = Ctx::of(ctx)?.app().env.moment().today;
         Ok(found.map(|clock| Deadline::read(clock, today)))
     }
@@ -266,12 +267,13 @@ impl Case {
         self.row.started_on.map(Date)
     }
 
-    /// The promised deadline (承诺时限); null before the clocks begin.
+    /// The promised deadline (承诺时限); null before the clocks begin, and for a case that is decided anew.
     async fn promised(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
         self.deadline(ctx, ClockKind::Promised).await
     }
 
-    /// The statutory deadline (法定时限); null before the clocks begin, and for items without one.
+    /// The statutory deadline (法定时限); null before the clocks begin, and for items without one. For a case that is decided
+    /// anew, or was, it is that of the new decision (重新作出决定期限); `clocks` shows the former ones.
     async fn statutory(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
         self.deadline(ctx, ClockKind::Statutory).await
     }
@@ -436,6 +438,18 @@ impl Case {
     /// The date on the decision, on which the clocks stopped.
     async fn result_on(&self) -> Option<Date> {
         self.row.result_on.map(Date)
+    }
+
+    /// The refusals of it that were revoked on reconsideration or by a court (被撤销的决定), the first first. None for those who
+    /// may not read why it ended.
+    #[graphql(complexity = "child_complexity")]
+    async fn former_decisions(&self, ctx: &Context<'_>) -> Result<Vec<FormerDecision>> {
+        if self.row.former_decisions.is_none() || !self.may_read(ctx).await? {
+            return Ok(Vec::new());
+        }
+        let former = case::former_of(&self.row);
+        let former = former.or_else(|error| Err(Ctx::of(ctx)?.fail(error)))?;
+        Ok(former.into_iter().map(FormerDecision).collect())
     }
 
     /// The reviews on it: the examination by its department, then the opinions that it asked for, in that order. Not for

@@ -74,10 +74,11 @@ pub struct OwedAct {
 }
 
 /// The clocks by which a department works on a case. Where two end on one day, the narrower one is named.
-const OF_WORK: [ClockKind; 4] = [
+const OF_WORK: [ClockKind; 5] = [
     ClockKind::Step,
     ClockKind::Promised,
     ClockKind::Statutory,
+    ClockKind::Redecision,
     ClockKind::RenewalDecide,
 ];
 

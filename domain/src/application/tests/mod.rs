@@ -13,6 +13,7 @@ mod outlook;
 mod products;
 mod random;
 mod reopening;
+mod revocation;
 mod silence;
 mod stories;
 mod visit;
@@ -117,6 +118,7 @@ fn received(predecessors: &[Vec<usize>]) -> File {
             state: CaseState::Received,
             dates: None,
             ending: None,
+            former: Vec::new(),
             asked: 0,
             version: 1,
         })

@@ -641,6 +641,7 @@ fn the_table_of_clocks_is_complete() {
         ("SUPPLEMENT", Some(20), None),
         ("STATUTORY", Some(20), Some(10)),
         ("PROMISED", None, Some(10)),
+        ("REDECISION", Some(20), None),
         ("STEP", None, None),
         ("JOINT", Some(45), Some(15)),
         ("JOINT_PROMISED", None, Some(15)),
