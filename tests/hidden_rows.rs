@@ -7,7 +7,7 @@ use lianshen::db;
 use lianshen_domain::actor::Actor;
 use lianshen_entity::{
     application, card, case_, clock, correction_notice, document, event, material, mediation,
-    missing_report, review, visit,
+    missing_report, review, sharing_request, visit,
 };
 use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::Value;
@@ -174,7 +174,7 @@ fn questions(contract: &Contract, world: &TwoCentres) -> Vec<String> {
     }
     for row in &world.applications {
         questions.push(format!("{{ applicationByReceipt(receiptNumber: \"{}\") {{ id state cases {{ id reviews {{ id }} }} }} }}", row.receipt_number));
-        questions.push(format!("{{ application(id: \"application:{}\") {{ id cases {{ caseNumber acceptedSeq mediations {{ id number }} }} timeline {{ totalCount }} visits {{ id number }} missingPoints {{ text }} }} }}", row.id));
+        questions.push(format!("{{ application(id: \"application:{}\") {{ id cases {{ caseNumber acceptedSeq mediations {{ id number }} }} timeline {{ totalCount }} visits {{ id number }} missingPoints {{ text }} sharingRequests {{ code name }} }} }}", row.id));
     }
     questions
 }
@@ -225,6 +225,7 @@ struct Hidden {
     mediations: Vec<mediation::Model>,
     reports: Vec<missing_report::Model>,
     notices: Vec<correction_notice::Model>,
+    requests: Vec<sharing_request::Model>,
 }
 
 impl Hidden {
@@ -285,6 +286,12 @@ impl Hidden {
                 .filter(|row| gone(&row.application_id))
                 .cloned()
                 .collect(),
+            requests: world
+                .requests
+                .iter()
+                .filter(|row| gone(&row.application_id))
+                .cloned()
+                .collect(),
             visits: world
                 .visits
                 .iter()
@@ -336,6 +343,10 @@ impl Hidden {
                 .filter(correction_notice::Column::ApplicationId.is_in(ids()))
                 .exec(tx)
                 .await?;
+            sharing_request::Entity::delete_many()
+                .filter(sharing_request::Column::ApplicationId.is_in(ids()))
+                .exec(tx)
+                .await?;
             visit::Entity::delete_many()
                 .filter(visit::Column::ApplicationId.is_in(ids()))
                 .exec(tx)
@@ -376,7 +387,7 @@ impl Hidden {
                     }
                 )+};
             }
-            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events, clock clocks, card cards, visit visits, missing_report reports,
+            insert!(application applications, case_ cases, review reviews, material materials, document documents, event events, clock clocks, card cards, visit visits, missing_report reports, sharing_request requests,
                 correction_notice notices, mediation mediations);
             Ok(())
         })

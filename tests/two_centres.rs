@@ -17,10 +17,11 @@ use lianshen_domain::lang::Lang;
 use lianshen_domain::mediation::{MediationLevel, MediationState};
 use lianshen_domain::review::ReviewState;
 use lianshen_domain::revocation::{FormerDecision, Revocation, RevocationGround, RevocationWay};
+use lianshen_domain::sharing::SharingState;
 use lianshen_domain::visit::{VisitKind, VisitState};
 use lianshen_entity::{
     Coded, account, application, case_, correction_notice, document, event, material, mediation,
-    missing_report, review, visit,
+    missing_report, review, sharing_request, visit,
 };
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _, Set};
 use serde_json::{Value, json};
@@ -106,6 +107,7 @@ pub struct TwoCentres {
     pub mediations: Vec<mediation::Model>,
     pub reports: Vec<missing_report::Model>,
     pub notices: Vec<correction_notice::Model>,
+    pub requests: Vec<sharing_request::Model>,
     pub markers: Vec<Marker>,
     /// The joint application that is everybody's own, and the others by name.
     pub named: BTreeMap<&'static str, Uuid>,
@@ -231,12 +233,14 @@ impl TwoCentres {
         let visits = hold_visits(&app, &named, &mut markers).await;
         let (reports, notices) = miss_something(&app, &named, &mut markers).await;
         let mediations = mediate(&app, &named, &mut markers).await;
+        let requests = ask_who_holds_it(&app, &named, &mut markers).await;
         revoke(&app, &named, &mut markers).await;
         let mut world = Self {
             visits,
             mediations,
             reports,
             notices,
+            requests,
             served: schema(
                 lianshen::app::App::clone(program),
                 ExecutionLimits::default(),
@@ -861,6 +865,65 @@ async fn revoke(app: &TestApp, named: &BTreeMap<&'static str, Uuid>, markers: &m
     })
     .await
     .unwrap();
+}
+
+/// Whoever holds something was asked for it, and what it is called is marked. The rows are laid in, as those of visits.
+async fn ask_who_holds_it(
+    app: &TestApp,
+    named: &BTreeMap<&'static str, Uuid>,
+    markers: &mut Vec<Marker>,
+) -> Vec<sharing_request::Model> {
+    let program = app.program();
+    let cases = case_::Entity::find()
+        .all(program.db.reader())
+        .await
+        .unwrap();
+    let now = crate::support::clock::ManualClock::start();
+    let mut requests = Vec::new();
+    for name in ["own", "elsewhere", "abroad"] {
+        let application = named[name];
+        let of = cases
+            .iter()
+            .filter(|case| case.application_id == application);
+        for (ordinal, case) in (0..).zip(of) {
+            let text = next_marker(9_900 + requests.len());
+            markers.push(Marker {
+                text: text.clone(),
+                what: format!("what is shared of {name}"),
+                region: case.region.clone(),
+                application: Some(application),
+                readers: Readers::Wanting([case.department.clone()].into()),
+            });
+            requests.push(sharing_request::Model {
+                id: program.env.uuid(),
+                application_id: application,
+                region: case.region.clone(),
+                ordinal,
+                code: format!("M-S{ordinal}"),
+                name: text,
+                asked_of: Some("SJJ".to_owned()),
+                wanted_by: json!([case.item]),
+                readers: format!(",{},", case.department),
+                state: Coded(SharingState::NotHeld),
+                attempts: 1,
+                next_at: None,
+                problem: None,
+                ended_at: Some(now),
+                material_id: None,
+            });
+        }
+    }
+    db::write(&program.db, async |tx| {
+        for row in &requests {
+            sharing_request::Entity::insert(row.clone().into_active_model())
+                .exec_without_returning(&**tx)
+                .await?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+    requests
 }
 
 /// Conflicts are mediated, and each text of it is marked. The rows are laid in as an act would write them, because what is

@@ -36,12 +36,38 @@ async fn sleep(seconds: f64) {
     tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
 }
 
+/// The databases of a run of kills. Everything in one is examined after each kill, so that one alone would make the hundredth
+/// as long as all before it.
+const KILLED: [&str; 4] = ["kill", "kill-2", "kill-3", "kill-4"];
+/// The fewest kills for which another database is made.
+const KILLS: u32 = 10;
+
 /// The program is killed at any moment, and started again.
 pub async fn killed(settings: &Settings, measure: Measure) -> Report {
     let mut dice = dice(settings);
-    let mut stage = Stage::open(settings, "kill", async |_| {}).await;
-    for cycle in 0..measure.cycles {
-        sleep(dice.random_range(0.1..measure.seconds)).await;
+    let mut report = Report::default();
+    let mut left = measure.cycles;
+    let each = measure.cycles.div_ceil(4).max(KILLS);
+    for name in KILLED {
+        let cycles = left.min(each);
+        if cycles > 0 {
+            let one = killed_on_one(settings, (name, cycles), measure.seconds, &mut dice).await;
+            report.add(one);
+        }
+        left -= cycles;
+    }
+    report
+}
+
+async fn killed_on_one(
+    settings: &Settings,
+    (name, cycles): (&'static str, u32),
+    seconds: f64,
+    dice: &mut StdRng,
+) -> Report {
+    let mut stage = Stage::open(settings, name, async |_| {}).await;
+    for cycle in 0..cycles {
+        sleep(dice.random_range(0.1..seconds)).await;
         stage.program.kill().await;
         sleep(dice.random_range(0.0..0.2)).await;
         stage.start_again().await;

@@ -65,6 +65,18 @@ pub struct Sums {
     pub never: usize,
 }
 
+impl Sums {
+    /// Takes in others.
+    pub fn add(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.acknowledged += other.acknowledged;
+        self.refused += other.refused;
+        self.unknown += other.unknown;
+        self.resolved += other.resolved;
+        self.never += other.never;
+    }
+}
+
 impl Journal {
     pub fn begin(file: &Path) -> std::io::Result<Self> {
         Ok(Self {

@@ -68,6 +68,21 @@ pub struct Report {
     pub events: usize,
 }
 
+impl Report {
+    /// Takes in what came of another run.
+    pub fn add(&mut self, other: Self) {
+        self.faults += other.faults;
+        self.checks += other.checks;
+        self.sums.add(other.sums);
+        self.told_to_come_back += other.told_to_come_back;
+        self.recovery = self.recovery.max(other.recovery);
+        self.refusals.extend(other.refusals);
+        self.violations.extend(other.violations);
+        self.applications += other.applications;
+        self.events += other.events;
+    }
+}
+
 impl Stage {
     /// Makes a database, starts the program on it, and lets people in. `before` may put something between the two.
     pub async fn open(
