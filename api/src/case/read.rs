@@ -286,7 +286,8 @@ pub async fn cases_of(
         .filter(case_::Column::ApplicationId.is_in(ids))
         .find_with_related(review::Entity)
         .order_by_asc(case_::Column::ApplicationId)
-        .order_by_asc(case_::Column::Ordinal);
+        .order_by_asc(case_::Column::Ordinal)
+        .order_by_asc(review::Column::Id);
     Ok(find.all(app.db.reader()).await?)
 }
 
