@@ -117,6 +117,9 @@ async fn with_cases(
             .extend(ReviewRow::placed_if_any(row, review_at)?);
     }
     cases.sort_unstable_by_key(|(case, _)| case.ordinal);
+    for (_, reviews) in &mut cases {
+        reviews.sort_unstable_by_key(|review| review.id);
+    }
     Ok(Some((application, cases)))
 }
 
