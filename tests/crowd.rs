@@ -23,7 +23,7 @@ use serde_json::json;
 
 use crate::support::database::open;
 use crate::support::deed::Deed;
-use crate::support::shadow::{Book, Shadow, moment, new_reviews, standing};
+use crate::support::shadow::{Book, Names, Shadow, moment, standing};
 use crate::support::whole::Whole;
 use crate::support::world::input_for_bundle;
 use crate::support::{TestApp, documents, each_db, number};
@@ -88,7 +88,7 @@ impl<'a> Scene<'a> {
                 let other = DEPARTMENTS[(at + next) % DEPARTMENTS.len()];
                 (other.to_owned(), OpinionPart::Mandatory)
             });
-            let ask = Deed::Ask(scene.case_of(department), wanted.collect(), rule);
+            let ask = Deed::ask(scene.case_of(department), wanted.collect(), rule);
             scene.does(&account("reviewer", department), ask).await;
         }
         scene
@@ -100,9 +100,9 @@ impl<'a> Scene<'a> {
         let at = moment(app);
         let answer = deed.done_by(&app.as_(name), id, at.today, None).await;
         answer.done();
-        let fresh = new_reviews(&standing(app, id).await, &self.shadow);
+        let names = Names::of(&standing(app, id).await);
         let actor = app.actor(name).await;
-        let did = self.shadow.does(&actor, &deed, (at, None), &fresh);
+        let did = self.shadow.does(&actor, &deed, (at, None), &names);
         assert!(matches!(did, Ok(Some(_))), "{did:?}");
     }
 
@@ -134,10 +134,10 @@ impl<'a> Scene<'a> {
         let kind = listed.map_or(SpecialProcedureKind::Hearing, |listed| listed.kind);
         let ask = |other: &str| {
             let wanted = vec![(other.to_owned(), OpinionPart::Advisory)];
-            Deed::Ask(case, wanted, CompletionRule::All)
+            Deed::ask(case, wanted, CompletionRule::All)
         };
         let (agree, disagree) = (OpinionKind::Agree, OpinionKind::Disagree);
-        let answer = |kind| own.iter().map(move |review| Deed::Give(*review, kind));
+        let answer = |kind| own.iter().map(move |review| Deed::give(*review, kind));
         let claims = own.iter().map(|review| Deed::Claim(*review));
         let replace = |other: &str| {
             let out = out.iter().rev();
@@ -149,7 +149,7 @@ impl<'a> Scene<'a> {
             (
                 "reviewer",
                 "",
-                vec![Deed::Claim(examination), Deed::Give(examination, agree)],
+                vec![Deed::Claim(examination), Deed::give(examination, agree)],
             ),
             (
                 "reviewer",
@@ -157,13 +157,13 @@ impl<'a> Scene<'a> {
                 vec![
                     Deed::Claim(examination),
                     Deed::Release(examination),
-                    Deed::Give(examination, agree),
+                    Deed::give(examination, agree),
                 ],
             ),
             (
                 "reviewer",
                 "",
-                vec![Deed::Give(examination, disagree), ask("ZJJ")],
+                vec![Deed::give(examination, disagree), ask("ZJJ")],
             ),
             ("reviewer", "-2", vec![ask("ZJJ"), ask("WLJ")]),
             ("reviewer", "", claims.chain(answer(agree)).collect()),
@@ -252,6 +252,8 @@ impl<'a> Scene<'a> {
     async fn explain(&self, heard: Vec<Heard>) {
         let at = moment(self.app);
         let events = self.new_events().await;
+        let seen = standing(self.app, self.shadow.file.application.id).await;
+        let names = Names::of(&seen);
         let mut states = vec![self.shadow.clone()];
         // Who did something, in the order of the ledger.
         let mut order: Vec<usize> = Vec::new();
@@ -259,12 +261,6 @@ impl<'a> Scene<'a> {
         while told < events.len() {
             let state = states.last().unwrap();
             let left = &events[told..];
-            let asked = left
-                .iter()
-                .filter(|event| event.kind.0 == EventKind::OpinionAsked);
-            let fresh: Vec<ReviewId> = asked
-                .filter_map(|event| event.review_id.map(ReviewId::new))
-                .collect();
             let could_be = heard.iter().enumerate().filter(|(at, one)| {
                 one.refusal.is_none()
                     && !order.contains(at)
@@ -272,7 +268,7 @@ impl<'a> Scene<'a> {
             });
             let fits = could_be.filter_map(|(place, one)| {
                 let mut after = state.clone();
-                let did = after.does(&one.actor, &one.deed, (at, None), &fresh);
+                let did = after.does(&one.actor, &one.deed, (at, None), &names);
                 let (_, done) = did.ok()??;
                 let same = done.len() <= left.len()
                     && done.iter().zip(left).all(|(own, event)| {
@@ -293,7 +289,6 @@ impl<'a> Scene<'a> {
             told += count;
         }
         self.assert_each_has_a_place(&heard, &order, &states);
-        let seen = standing(self.app, self.shadow.file.application.id).await;
         states.last().unwrap().assert_same(&seen);
     }
 
@@ -323,7 +318,9 @@ impl<'a> Scene<'a> {
             }
             refused += usize::from(one.refusal.is_some());
             let says = |state: &Shadow| {
-                let did = state.clone().does(&one.actor, &one.deed, (at, None), &[]);
+                let did = state
+                    .clone()
+                    .does(&one.actor, &one.deed, (at, None), &Names::default());
                 match did {
                     Ok(Some(_)) => Err("would have been done".to_owned()),
                     Ok(None) => Ok(None),
