@@ -208,7 +208,7 @@ each_db! {
     }
 
     /// 开办幼儿园: a package, because months are longer than forty-five days.
-    async fn kindergarten_with_a_reviewer_replaced_while_opinions_are_out(app: TestApp) {
+    async fn kindergarten_with_a_reviewer_replaced_and_opinions_made_stale_by_a_new_material(app: TestApp) {
         app.clock.set_day("2026-03-02");
         let mut life = Life::received(&app, "YJS-007", "Q1=Y Q2=Y Q3=Y").await;
         life.accepted().await;
@@ -223,18 +223,43 @@ each_db! {
         assert_eq!(life.reviews("WJW-07-001").await, "OPEN, STHJ WITHDRAWN, CGJ OPEN, ZJJ OPEN");
         let gone = life.opines("STHJ", &asked, "AGREE", None).await;
         assert_eq!(gone.user_errors("reviewGiveOpinion"), ["NOT_FOUND"]);
-        for department in ["CGJ", "ZJJ"] {
-            let review = life.in_inbox_of(department, "WJW-07-001").await;
-            life.opines(department, &review, "AGREE", None).await.done();
+        let plan = life.in_inbox_of("CGJ", "WJW-07-001").await;
+        life.agrees_relying_on("CGJ", &plan, &["M-PLAN"]).await;
+        let whole = life.in_inbox_of("ZJJ", "WJW-07-001").await;
+        life.opines("ZJJ", &whole, "AGREE", None).await.done();
+        life.examined("WJW-07-001").await;
+
+        // The rules of the house are written anew: ZJJ and the examination relied on all there was, CGJ on the plan alone. The
+        // licences of the school and of its canteen want them, too, but nobody has said anything about these yet.
+        life.replaces("M-SYS").await;
+        assert_eq!(life.state_of("WJW-07-001").await, "IN_REVIEW");
+        assert_eq!(life.reviews("WJW-07-001").await,
+            "STALE, WJW CLAIMED, STHJ WITHDRAWN, CGJ GIVEN, ZJJ STALE, ZJJ CLAIMED");
+        for item in ["JYJ-01-001", "SJJ-01-002"] {
+            assert_eq!(life.reviews(item).await, "WAITING", "{item}");
         }
+        let stale = life.opines("ZJJ", &whole, "DISAGREE", Some("见现场核查记录")).await;
+        assert_eq!(stale.user_errors("reviewGiveOpinion"), ["OPINION_STALE"]);
+        // It gives the case no more days.
+        life.due("XFD-01-002 03-09 03-16, WJW-07-001 03-11 03-30").await;
+        let early = app.decide(life.case("WJW-07-001"), "GRANT", None).await;
+        assert_eq!(early.user_errors("caseDecide"), ["WRONG_STATE"]);
+        let own = life.in_inbox_of("WJW", "WJW-07-001").await;
+        let waits = life.opines("WJW", &own, "AGREE", None).await;
+        assert_eq!(waits.user_errors("reviewGiveOpinion"), ["OPINIONS_OUTSTANDING"]);
+        let again = life.in_inbox_of("ZJJ", "WJW-07-001").await;
+        life.opines("ZJJ", &again, "AGREE", None).await.done();
         life.granted("WJW-07-001").await;
+        assert_eq!(life.reviews("WJW-07-001").await,
+            "STALE, WJW GIVEN, STHJ WITHDRAWN, CGJ GIVEN, ZJJ STALE, ZJJ GIVEN");
         life.happened("APPLICATION_RECEIVED, APPLICATION_ACCEPTED, CASE_PASSED XFD-01-002, CASE_STARTED XFD-01-002, \
             CASE_PASSED WJW-07-001, CASE_STARTED WJW-07-001, CASE_PASSED JYJ-01-001, CASE_PASSED MZJ-01-001, \
             CASE_PASSED SJJ-01-002, OPINION_ASKED WJW-07-001, OPINION_ASKED WJW-07-001, REVIEW_CLAIMED XFD-01-002, \
             OPINION_GIVEN XFD-01-002, CASE_GRANTED XFD-01-002, REVIEW_CLAIMED WJW-07-001, OPINION_WITHDRAWN WJW-07-001, \
             OPINION_ASKED WJW-07-001, REVIEW_CLAIMED WJW-07-001, OPINION_GIVEN WJW-07-001, REVIEW_CLAIMED WJW-07-001, \
-            OPINION_GIVEN WJW-07-001, REVIEW_CLAIMED WJW-07-001, OPINION_GIVEN WJW-07-001, CASE_GRANTED WJW-07-001, \
-            CASE_STARTED JYJ-01-001").await;
+            OPINION_GIVEN WJW-07-001, REVIEW_CLAIMED WJW-07-001, OPINION_GIVEN WJW-07-001, MATERIAL_REPLACED, \
+            OPINION_STALE WJW-07-001, OPINION_STALE WJW-07-001, OPINION_ASKED WJW-07-001, OPINION_GIVEN WJW-07-001, \
+            OPINION_GIVEN WJW-07-001, CASE_GRANTED WJW-07-001, CASE_STARTED JYJ-01-001").await;
         // Three months end on Thursday, 4 June; thirty working days leave out Qingming.
         life.due("JYJ-01-001 04-16 06-04").await;
         life.day("2026-04-16").await;
@@ -249,7 +274,7 @@ each_db! {
     }
 
     /// 开办旅馆.
-    async fn hotel_with_a_conflict_of_opinions_granted_against_an_advisory_one_only_with_reasons(app: TestApp) {
+    async fn hotel_with_a_conflict_mediated_and_granted_against_an_advisory_opinion_only_with_reasons(app: TestApp) {
         app.clock.set_day("2026-05-18");
         let mut life = Life::received(&app, "YJS-008", "Q1=N Q2=Y Q3=Y").await;
         life.accepted().await;
@@ -274,9 +299,31 @@ each_db! {
             life.opines(department, &review, opinion, Some("见现场核查记录")).await.done();
         }
         assert_eq!(life.conflicts("GAJ-01-001").await, ["OPINIONS ZJJ WLJ"]);
-        life.day("2026-05-22").await;
+        let mediation = life.mediated("GAJ", "GAJ-01-001", ["ZJJ", "WLJ"]).await;
+        assert_eq!(life.mediation("GAJ-01-001").await, "OPEN LEAD 05-25");
+        for (department, position) in [("WLJ", "客房数与登记不符"), ("ZJJ", "以竣工图为准")] {
+            let position = json!({ "position": position });
+            app.reviewer(department).does("mediationTakePosition", &mediation, position).await.done();
+        }
         life.examined("GAJ-01-001").await;
         let case = life.case("GAJ-01-001").clone();
+        let open = app.decide(&case, "GRANT", Some("文旅部门意见已当面协调")).await;
+        assert_eq!(open.user_errors("caseDecide"), ["MEDIATION_OPEN"]);
+        life.day("2026-05-22").await;
+        // The clocks have run on.
+        life.due("GAJ-01-001 05-27 06-17").await;
+        let agreed = json!({ "settlement": "按竣工图核定客房数" });
+        app.lead("GAJ").does("mediationSettle", &mediation, agreed).await.done();
+        assert_eq!(life.mediation("GAJ-01-001").await, "SETTLED LEAD -");
+        life.happened("REVIEW_CLAIMED CGJ-01-001, OPINION_GIVEN CGJ-01-001, CASE_GRANTED CGJ-01-001, \
+            REVIEW_CLAIMED SJJ-01-002, OPINION_GIVEN SJJ-01-002, CASE_GRANTED SJJ-01-002, REVIEW_CLAIMED XFD-01-002, \
+            OPINION_GIVEN XFD-01-002, CASE_GRANTED XFD-01-002, REVIEW_CLAIMED WJW-01-001, OPINION_GIVEN WJW-01-001, \
+            CASE_GRANTED WJW-01-001, CASE_STARTED GAJ-01-001, OPINION_ASKED GAJ-01-001, OPINION_ASKED GAJ-01-001, \
+            REVIEW_CLAIMED GAJ-01-001, OPINION_GIVEN GAJ-01-001, REVIEW_CLAIMED GAJ-01-001, OPINION_GIVEN GAJ-01-001, \
+            MEDIATION_OPENED GAJ-01-001, MEDIATION_TOLD GAJ-01-001, MEDIATION_TOLD GAJ-01-001, \
+            MEDIATION_POSITION_TAKEN GAJ-01-001, MEDIATION_POSITION_TAKEN GAJ-01-001, REVIEW_CLAIMED GAJ-01-001, \
+            OPINION_GIVEN GAJ-01-001, MEDIATION_SETTLED GAJ-01-001, MEDIATION_TOLD GAJ-01-001, \
+            MEDIATION_TOLD GAJ-01-001").await;
         let bare = app.decide(&case, "GRANT", None).await;
         assert_eq!((bare.user_errors("caseDecide"), bare.fields("caseDecide")),
             (vec!["REASONS_REQUIRED".to_owned()], vec!["reasons".to_owned()]));
@@ -356,5 +403,94 @@ mod suspended {
         )
         .await;
         server.stop().await;
+    }
+}
+
+mod escalated {
+    //! 工程建设项目联合验收 of which two departments cannot agree. The government has named 发展改革局 for conflicts. Qingming is
+    //! off: 4 to 6 April; 1 to 5 May are off, and Saturday, 9 May is worked.
+
+    use super::*;
+
+    /// Each level has three working days, and climbs on the day after: since when, who holds it, its last day.
+    const LEVELS: [(&str, &str, &str); 4] = [
+        ("2026-04-02", "LEAD", "04-08"),
+        ("2026-04-09", "CENTRE", "04-14"),
+        ("2026-04-15", "NAMED_DEPARTMENT", "04-20"),
+        ("2026-04-21", "GOVERNMENT_HEAD", "04-24"),
+    ];
+
+    each_db! { on seeded
+        async fn joint_acceptance_with_a_conflict_escalated_to_the_top_while_the_clocks_run_on(database: TestDatabase) {
+            let (app, server) = TestApp::start_with(database, &Log::default(), false, |config| {
+                config.mediation.named_department = "FGW".to_owned();
+            })
+            .await;
+            app.clock.set_day("2026-04-02");
+            let mut life = Life::received(&app, "YJS-006", "Q1=Y").await;
+            life.accepted().await;
+            life.joint("04-17 06-09").await;
+            life.due("ZRZY-07-001 04-10 05-06, ZJJ-01-003 04-10 04-24").await;
+            life.asks("ZRZY-07-001", &["XFD"]).await;
+            let asked = life.in_inbox_of("XFD", "ZRZY-07-001").await;
+            life.opines("XFD", &asked, "DISAGREE", Some("疏散通道宽度不足")).await.done();
+            life.examined("ZRZY-07-001").await;
+            assert_eq!(life.conflicts("ZRZY-07-001").await, ["OPINIONS ZRZY XFD"]);
+            let mediation = life.mediated("ZJJ", "ZRZY-07-001", ["ZRZY", "XFD"]).await;
+            life.happened("APPLICATION_RECEIVED, APPLICATION_ACCEPTED, CASE_PASSED ZRZY-07-001, CASE_STARTED ZRZY-07-001, \
+                CASE_PASSED ZJJ-01-003, CASE_STARTED ZJJ-01-003, CASE_PASSED ZJJ-10-001, CASE_PASSED ZRZY-07-002, \
+                OPINION_ASKED ZRZY-07-001, REVIEW_CLAIMED ZRZY-07-001, OPINION_GIVEN ZRZY-07-001, \
+                REVIEW_CLAIMED ZRZY-07-001, OPINION_GIVEN ZRZY-07-001, MEDIATION_OPENED ZRZY-07-001, \
+                MEDIATION_TOLD ZRZY-07-001, MEDIATION_TOLD ZRZY-07-001").await;
+
+            let case = life.case("ZRZY-07-001").clone();
+            let settle = json!({ "settlement": "限期整改后同意" });
+            let holders = [app.lead("ZJJ"), app.administrator(), app.decider("FGW"), app.administrator()];
+            for (at, (since, level, last)) in LEVELS.into_iter().enumerate() {
+                life.day(since).await;
+                assert_eq!(life.mediation("ZRZY-07-001").await, format!("OPEN {level} {last}"));
+                // The next level decides nothing yet, and the former one nothing any more.
+                for other in [at.checked_sub(1), (at < 3).then_some(at + 1)].into_iter().flatten() {
+                    let early = holders[other].does("mediationSettle", &mediation, settle.clone()).await;
+                    let refused = early.user_errors("mediationSettle");
+                    assert!(["MEDIATION_ELSEWHERE", "NOT_FOUND"].contains(&&*refused[0]), "{since}: {early}");
+                }
+                let moot = app.decide(&case, "GRANT", Some("已协调")).await;
+                assert_eq!(moot.user_errors("caseDecide"), ["MEDIATION_OPEN"]);
+                // All clocks run on, and the other case goes its way.
+                life.joint("04-17 06-09").await;
+                life.due("ZRZY-07-001 04-10 05-06, ZJJ-01-003 04-10 04-24").await;
+                if at == 0 {
+                    life.granted("ZJJ-01-003").await;
+                }
+            }
+            life.stands("IN_REVIEW: ZRZY-07-001 DECIDING, ZJJ-01-003 GRANTED, ZJJ-10-001 AWAITING_PREDECESSOR, \
+                ZRZY-07-002 AWAITING_PREDECESSOR").await;
+            life.happened("REVIEW_CLAIMED ZJJ-01-003, OPINION_GIVEN ZJJ-01-003, CASE_GRANTED ZJJ-01-003, \
+                MEDIATION_CLIMBED ZRZY-07-001, MEDIATION_TOLD ZRZY-07-001, MEDIATION_CLIMBED ZRZY-07-001, \
+                MEDIATION_TOLD ZRZY-07-001, MEDIATION_TOLD ZRZY-07-001, MEDIATION_CLIMBED ZRZY-07-001, \
+                MEDIATION_TOLD ZRZY-07-001").await;
+
+            // The head of the government decides; XFD keeps its view on record, and the grant gives reasons against it.
+            life.day("2026-04-22").await;
+            let minority = json!({ "departmentCode": "XFD", "view": "疏散通道宽度不足，不应同意" });
+            app.administrator().does("mediationRecordMinority", &mediation, minority).await.done();
+            assert_eq!(life.mediation("ZRZY-07-001").await, "MINORITY_VIEW GOVERNMENT_HEAD -");
+            let bare = app.decide(&case, "GRANT", None).await;
+            assert_eq!(bare.user_errors("caseDecide"), ["REASONS_REQUIRED"]);
+            app.decide(&case, "GRANT", Some("政府负责人决定：限期整改后同意")).await.done();
+            // Fifteen calendar days and thirty working days from the last result: the dependants had waited.
+            life.due("ZJJ-10-001 04-22 05-07, ZRZY-07-002 - -").await;
+            life.granted("ZJJ-10-001").await;
+            life.due("ZRZY-07-002 04-27 06-05").await;
+            life.granted("ZRZY-07-002").await;
+            life.happened("MEDIATION_MINORITY_RECORDED ZRZY-07-001, MEDIATION_TOLD ZRZY-07-001, CASE_GRANTED ZRZY-07-001, \
+                CASE_STARTED ZJJ-10-001, REVIEW_CLAIMED ZJJ-10-001, OPINION_GIVEN ZJJ-10-001, CASE_GRANTED ZJJ-10-001, \
+                CASE_STARTED ZRZY-07-002, REVIEW_CLAIMED ZRZY-07-002, OPINION_GIVEN ZRZY-07-002, \
+                CASE_GRANTED ZRZY-07-002, APPLICATION_CONCLUDED").await;
+            life.delivered("2026-04-23", "2026-04-24", "GRANTED").await;
+            life.stands("CLOSED: ZRZY-07-001 CLOSED, ZJJ-01-003 CLOSED, ZJJ-10-001 CLOSED, ZRZY-07-002 CLOSED").await;
+            server.stop().await;
+        }
     }
 }

@@ -15,18 +15,15 @@ use super::whole::Whole;
 use super::world::{Application, Case, input_for_items, new_key};
 
 impl Client {
-    /// Does an act on an application or a case, under a key of its own; `rest` is what its input says beside.
+    /// Does an act on what its name says, an application or a case or what belongs to one, under a key of its own; `rest` is
+    /// what its input says beside.
     pub async fn does(&self, act: &str, id: &str, rest: Value) -> Answer {
         self.does_by_key(act, &new_key(), id, rest).await
     }
 
     /// The same under a key that may have been used.
     pub async fn does_by_key(&self, act: &str, key: &str, id: &str, rest: Value) -> Answer {
-        let subject = if act.starts_with("case") {
-            "caseId"
-        } else {
-            "applicationId"
-        };
+        let subject = format!("{}Id", documents::subject_of(act));
         let mut input = json!({ "idempotencyKey": key, subject: id });
         let fields = rest.as_object().cloned().unwrap_or_default();
         input.as_object_mut().unwrap().extend(fields);

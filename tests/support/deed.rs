@@ -1,13 +1,23 @@
 //! Everything that people can do to an application, as one value: sent over the wire, or done by the pure core.
 
+mod mediation;
+mod visit;
+
 use chrono::NaiveDate;
-use lianshen_domain::actor::Action;
+use lianshen_domain::actor::{Action, Actor};
+use lianshen_domain::application::{AskOpinions, CallVisit, Wanted};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::consultation::{CompletionRule, OpinionPart};
-use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
+use lianshen_domain::ids::{
+    ApplicationId, CaseId, Id as _, MaterialId, MediationId, ReviewId, VisitId,
+};
 use lianshen_domain::item::SpecialProcedureKind;
-use lianshen_domain::review::OpinionKind;
+use lianshen_domain::rejected::Rejected;
+use lianshen_domain::review::{Condition, Opinion, OpinionKind};
 use serde_json::{Value, json};
+
+pub use mediation::InMediation;
+pub use visit::AtVisit;
 
 use super::answer::Answer;
 use super::client::Client;
@@ -16,6 +26,11 @@ use super::world::new_key;
 
 /// What all who give reasons give.
 pub const REASONS: &str = "见现场核查记录";
+
+/// What a notice that is written by hand names.
+pub const BY_HAND: &str = "缺平面图";
+/// The article or condition on which people rest what they say.
+pub const BASIS: &str = "申请条件第一项";
 
 /// One thing that can be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +44,11 @@ pub enum Deed {
     NotCompetent(CaseId),
     Claim(ReviewId),
     Release(ReviewId),
-    Give(ReviewId, OpinionKind),
-    Ask(CaseId, Vec<(String, OpinionPart)>, CompletionRule),
+    Give(ReviewId, Said),
+    Draft(ReviewId, OpinionKind),
+    Assign(ReviewId, Box<Actor>),
+    Return(ReviewId),
+    Ask(CaseId, AskOpinions),
     TakeBack(ReviewId),
     Replace(ReviewId, String),
     /// Granted, or not; with reasons, or not.
@@ -42,13 +60,57 @@ pub enum Deed {
     ExtendJoint(u32),
     AskMaterial(CaseId, String),
     ReceiveMaterial(CaseId),
+    /// A version, by another one whose file is told apart by this digit.
+    ReplaceMaterial(MaterialId, char),
+    ReportMissing(CaseId, Vec<Missed>),
+    ReportComplete(CaseId),
+    SendMergedNotice(Option<u32>),
+    CallVisit(CallVisit),
+    AtVisit(VisitId, AtVisit),
+    OpenMediation(CaseId, [ReviewId; 2]),
+    InMediation(MediationId, InMediation),
     Withdraw(Option<CaseId>),
     Terminate(CaseId),
     AskVoid(CaseId),
     ConfirmVoid(CaseId),
+    IssuePaper(CaseId),
     Announce,
     FailDelivery,
     Deliver,
+}
+
+/// An opinion about to be given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub kind: OpinionKind,
+    /// The categories of its conditions.
+    pub on: Vec<&'static str>,
+    /// The one material on which it relies; all if none is named.
+    pub relying_on: Option<MaterialId>,
+}
+
+impl Said {
+    /// The opinion, checked.
+    ///
+    /// # Errors
+    /// What `Opinion` refuses.
+    pub fn opinion(&self) -> Result<Opinion, Rejected> {
+        let condition = |category: &&str| Condition {
+            category: (*category).to_owned(),
+            text: "开业前完成".to_owned(),
+            article: BASIS.to_owned(),
+        };
+        let opinion = Opinion::try_new(self.kind, Some(REASONS.to_owned()))?;
+        let opinion = opinion.on_condition(self.on.iter().map(condition).collect())?;
+        opinion.relying_on(self.relying_on.map(|material| vec![material]))
+    }
+}
+
+/// Something that a department misses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missed {
+    pub text: &'static str,
+    pub material: Option<String>,
 }
 
 /// Whom a deed concerns.
@@ -68,9 +130,47 @@ pub enum Reach {
     DepartmentOrLead,
     /// The department of the review.
     Review,
+    /// Who sends the merged notice.
+    Sender,
+    /// Who calls departments together.
+    Convener,
+    /// A department that was called to the visit.
+    Called(VisitId),
+    /// Who opens a mediation.
+    Mediator,
+    /// Whoever sees the mediation.
+    Mediation(MediationId),
 }
 
 impl Deed {
+    /// A plain opinion.
+    pub fn give(review: ReviewId, kind: OpinionKind) -> Self {
+        let said = Said {
+            kind,
+            on: Vec::new(),
+            relying_on: None,
+        };
+        Self::Give(review, said)
+    }
+
+    /// A question to departments, each with what its opinion counts for.
+    pub fn ask(case: CaseId, of: Vec<(String, OpinionPart)>, rule: CompletionRule) -> Self {
+        let of = of.into_iter();
+        let wanted = of.map(|(department, part)| Wanted {
+            department,
+            part,
+            days: None,
+            veto_article: None,
+        });
+        let ask = AskOpinions {
+            question: REASONS.to_owned(),
+            rule,
+            at_least: None,
+            wanted: wanted.collect(),
+        };
+        Self::Ask(case, ask)
+    }
+
     /// The name of the mutation.
     pub fn name(&self) -> &'static str {
         match self {
@@ -83,6 +183,9 @@ impl Deed {
             Self::Claim(_) => "reviewClaim",
             Self::Release(_) => "reviewRelease",
             Self::Give(..) => "reviewGiveOpinion",
+            Self::Draft(..) => "reviewDraftOpinion",
+            Self::Assign(..) => "reviewAssign",
+            Self::Return(_) => "reviewReturn",
             Self::Ask(..) => "caseAskOpinions",
             Self::TakeBack(_) => "reviewWithdraw",
             Self::Replace(..) => "reviewReplace",
@@ -94,18 +197,27 @@ impl Deed {
             Self::ExtendJoint(_) => "applicationExtend",
             Self::AskMaterial(..) => "caseAskMaterial",
             Self::ReceiveMaterial(_) => "caseReceiveMaterial",
+            Self::ReplaceMaterial(..) => "applicationReplaceMaterial",
+            Self::ReportMissing(..) => "caseReportMissing",
+            Self::ReportComplete(_) => "caseReportComplete",
+            Self::SendMergedNotice(_) => "applicationSendMergedNotice",
+            Self::CallVisit(_) => "applicationCallVisit",
+            Self::AtVisit(_, act) => act.name(),
+            Self::OpenMediation(..) => "caseOpenMediation",
+            Self::InMediation(_, act) => act.name(),
             Self::Withdraw(_) => "applicationWithdraw",
             Self::Terminate(_) => "caseTerminate",
             Self::AskVoid(_) => "caseAskVoid",
             Self::ConfirmVoid(_) => "caseConfirmVoid",
+            Self::IssuePaper(_) => "caseIssuePaper",
             Self::Announce => "applicationAnnounceResults",
             Self::FailDelivery => "applicationFailDelivery",
             Self::Deliver => "applicationDeliver",
         }
     }
 
-    /// What the role must be allowed to, and whom the deed concerns.
-    pub fn right(&self) -> (Action, Reach) {
+    /// What the role of somebody of a department must be allowed to, and whom the deed concerns.
+    pub fn right(&self, own: Option<&str>) -> (Action, Reach) {
         match self {
             Self::Accept
             | Self::Notice(_)
@@ -113,14 +225,28 @@ impl Deed {
             | Self::CorrectOnTheSpot
             | Self::NotRequired(_)
             | Self::NotCompetent(_) => (Action::AcceptApplication, Reach::Window),
-            Self::Supplement | Self::ReceiveMaterial(_) | Self::Withdraw(_) => {
-                (Action::ActForApplicant, Reach::Applicant)
+            Self::Supplement
+            | Self::ReceiveMaterial(_)
+            | Self::ReplaceMaterial(..)
+            | Self::Withdraw(_) => (Action::ActForApplicant, Reach::Applicant),
+            Self::Claim(_) | Self::Release(_) | Self::Give(..) | Self::Draft(..) => {
+                (Action::Review, Reach::Review)
             }
-            Self::Claim(_) | Self::Release(_) | Self::Give(..) => (Action::Review, Reach::Review),
+            Self::Assign(..) => (Action::ShareWork, Reach::Review),
             Self::Ask(..) | Self::TakeBack(_) | Self::Replace(..) => {
                 (Action::Consult, Reach::DepartmentOrLead)
             }
-            Self::Decide(..) => (Action::Decide, Reach::Department),
+            Self::Decide(..) | Self::Return(_) | Self::IssuePaper(_) => {
+                (Action::Decide, Reach::Department)
+            }
+            Self::ReportMissing(..) | Self::ReportComplete(_) => {
+                (Action::ReportMissing, Reach::Department)
+            }
+            Self::SendMergedNotice(_) => (Action::SendNotice, Reach::Sender),
+            Self::CallVisit(_) => (Action::Convene, Reach::Convener),
+            Self::AtVisit(visit, act) => act.right(*visit, own),
+            Self::OpenMediation(..) => (Action::Mediate, Reach::Mediator),
+            Self::InMediation(mediation, act) => act.right(*mediation),
             Self::Begin(..) | Self::Renotify(..) | Self::End(..) | Self::AskMaterial(..) => {
                 (Action::RunProcedure, Reach::Department)
             }
@@ -147,9 +273,13 @@ impl Deed {
             | Self::Extend(case, _)
             | Self::AskMaterial(case, _)
             | Self::ReceiveMaterial(case)
+            | Self::ReportMissing(case, _)
+            | Self::ReportComplete(case)
+            | Self::OpenMediation(case, _)
             | Self::Terminate(case)
             | Self::AskVoid(case)
-            | Self::ConfirmVoid(case) => Some(*case),
+            | Self::ConfirmVoid(case)
+            | Self::IssuePaper(case) => Some(*case),
             _ => None,
         }
     }
@@ -160,6 +290,9 @@ impl Deed {
             Self::Claim(review)
             | Self::Release(review)
             | Self::Give(review, _)
+            | Self::Draft(review, _)
+            | Self::Assign(review, _)
+            | Self::Return(review)
             | Self::TakeBack(review)
             | Self::Replace(review, _) => Some(*review),
             _ => None,
@@ -168,7 +301,53 @@ impl Deed {
 
     /// Whether it may be dated to an earlier day.
     pub fn is_dated(&self) -> bool {
-        self.review().is_none()
+        let is_of_today = matches!(
+            self,
+            Self::ReplaceMaterial(..)
+                | Self::ReportMissing(..)
+                | Self::ReportComplete(_)
+                | Self::CallVisit(_)
+                | Self::AtVisit(..)
+                | Self::OpenMediation(..)
+                | Self::InMediation(..)
+        );
+        self.review().is_none() && !is_of_today
+    }
+
+    /// Whether a case or a mediation ends with it, or all of it.
+    pub fn ends_something(&self) -> bool {
+        match self {
+            Self::NotRequired(_)
+            | Self::NotCompetent(_)
+            | Self::Decide(..)
+            | Self::Withdraw(_)
+            | Self::Terminate(_)
+            | Self::ConfirmVoid(_)
+            | Self::Deliver => true,
+            Self::InMediation(_, act) => {
+                matches!(act, InMediation::Settle | InMediation::Minority(_))
+            }
+            _ => false,
+        }
+    }
+
+    /// The identifier of what it is about.
+    fn subject(&self, application: ApplicationId) -> String {
+        let of_case = || self.case().map(CaseId::wire);
+        let found = match self {
+            Self::AtVisit(visit, _) => Some(visit.wire()),
+            Self::InMediation(mediation, _) => Some(mediation.wire()),
+            _ => self.review().map(ReviewId::wire).or_else(of_case),
+        };
+        found.unwrap_or_else(|| application.wire())
+    }
+
+    /// Whether a repetition is told by a key; what only says who has a review needs none.
+    fn has_key(&self) -> bool {
+        !matches!(
+            self,
+            Self::Claim(_) | Self::Release(_) | Self::Draft(..) | Self::Assign(..)
+        )
     }
 
     /// Somebody does it, dated to a day if one is given.
@@ -180,14 +359,9 @@ impl Deed {
         on: Option<NaiveDate>,
     ) -> Answer {
         let mut input = self.words(on.unwrap_or(today));
-        if let Some(review) = self.review() {
-            input["reviewId"] = json!(review.wire());
-        } else if let Some(case) = self.case() {
-            input["caseId"] = json!(case.wire());
-        } else {
-            input["applicationId"] = json!(application.wire());
-        }
-        if !matches!(self, Self::Claim(_) | Self::Release(_)) {
+        let subject = format!("{}Id", documents::subject_of(self.name()));
+        input[subject] = json!(self.subject(application));
+        if self.has_key() {
             input["idempotencyKey"] = json!(new_key());
         }
         if self.is_dated()
@@ -212,7 +386,7 @@ impl Deed {
         let limit = |days: u32| json!({ "n": days, "unit": "WORKDAY" });
         match self {
             Self::Notice(days) => {
-                json!({ "points": [{ "text": "缺平面图", "basis": "申请条件第一项" }], "supplementDays": days })
+                json!({ "points": [{ "text": BY_HAND, "basis": BASIS }], "supplementDays": days })
             }
             Self::ExtendSupplement(days) => json!({ "days": days, "reasons": REASONS }),
             Self::Supplement | Self::CorrectOnTheSpot | Self::ReceiveMaterial(_) => {
@@ -220,14 +394,48 @@ impl Deed {
             }
             Self::NotRequired(_) => json!({ "kind": "NOT_REQUIRED", "reasons": REASONS }),
             Self::NotCompetent(_) => json!({ "kind": "NOT_COMPETENT", "reasons": REASONS }),
-            Self::Give(_, kind) => json!({ "opinion": kind.code(), "reasons": REASONS }),
-            Self::Ask(_, wanted, rule) => {
-                let one = |(department, part): &(String, OpinionPart)| json!({ "departmentCode": department, "part": part.code() });
-                json!({ "question": REASONS, "rule": rule.code(), "opinions": wanted.iter().map(one).collect::<Vec<_>>() })
+            Self::Give(_, said) => {
+                let condition = |category: &&str| json!({ "category": category, "text": "开业前完成", "article": BASIS });
+                json!({
+                    "opinion": said.kind.code(), "reasons": REASONS,
+                    "conditions": said.on.iter().map(condition).collect::<Vec<_>>(),
+                    "materialIds": said.relying_on.map(|material| [material.wire()]),
+                })
             }
-            Self::TakeBack(_) | Self::Terminate(_) | Self::AskVoid(_) => {
+            Self::Draft(_, kind) => json!({ "opinion": kind.code(), "reasons": REASONS }),
+            Self::Assign(_, to) => json!({ "accountId": to.account.wire() }),
+            Self::Ask(_, ask) => {
+                let one = |wanted: &Wanted| {
+                    json!({
+                        "departmentCode": wanted.department, "part": wanted.part.code(), "days": wanted.days,
+                        "vetoArticle": wanted.veto_article,
+                    })
+                };
+                json!({
+                    "question": ask.question, "rule": ask.rule.code(), "atLeast": ask.at_least,
+                    "opinions": ask.wanted.iter().map(one).collect::<Vec<_>>(),
+                })
+            }
+            Self::TakeBack(_) | Self::Return(_) | Self::Terminate(_) | Self::AskVoid(_) => {
                 json!({ "reasons": REASONS })
             }
+            Self::ReplaceMaterial(material, digit) => {
+                json!({
+                    "materialId": material.wire(), "originals": 1, "copies": 1, "fileName": "新版.pdf",
+                    "sha256": digit.to_string().repeat(64), "reasons": REASONS,
+                })
+            }
+            Self::ReportMissing(_, points) => {
+                let one = |point: &Missed| json!({ "text": point.text, "basis": BASIS, "materialCode": point.material });
+                json!({ "points": points.iter().map(one).collect::<Vec<_>>() })
+            }
+            Self::SendMergedNotice(days) => json!({ "supplementDays": days }),
+            Self::CallVisit(call) => visit::calling(call),
+            Self::AtVisit(_, act) => act.words(),
+            Self::OpenMediation(_, between) => {
+                json!({ "question": REASONS, "reviewIds": between.map(ReviewId::wire) })
+            }
+            Self::InMediation(_, act) => act.words(),
             Self::Replace(_, department) => {
                 json!({ "departmentCode": department, "reasons": REASONS })
             }
@@ -252,7 +460,12 @@ impl Deed {
             Self::Withdraw(case) => json!({ "onlyCaseId": case.map(CaseId::wire) }),
             Self::Announce | Self::FailDelivery => json!({ "text": "短信告知" }),
             Self::Deliver => json!({ "receivedBy": "王小明" }),
-            Self::Accept | Self::Claim(_) | Self::Release(_) | Self::ConfirmVoid(_) => json!({}),
+            Self::Accept
+            | Self::Claim(_)
+            | Self::Release(_)
+            | Self::ReportComplete(_)
+            | Self::ConfirmVoid(_)
+            | Self::IssuePaper(_) => json!({}),
         }
     }
 }

@@ -52,16 +52,25 @@ fn case() -> String {
     .concat()
 }
 
-/// An act on an application or a case, by its name; it takes an input of that name.
+/// What an act is about, by its name: `case` for `caseDecide`.
+pub fn subject_of(act: &str) -> &'static str {
+    let others = ["case", "review", "visit", "mediation"];
+    let found = others.into_iter().find(|subject| act.starts_with(subject));
+    found.unwrap_or("application")
+}
+
+/// An act on an application, a case, a review, a visit or a mediation, by its name; it takes an input of that name.
 pub fn act(name: &str) -> String {
     let input = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
-    let (field, selection) = if name.starts_with("case") {
-        ("case", case())
-    } else {
-        ("application", APPLICATION.to_owned())
+    let subject = subject_of(name);
+    let selection = match subject {
+        "case" => case(),
+        "review" => "id state version draft { opinion reasons }".to_owned(),
+        "visit" | "mediation" => "id state version".to_owned(),
+        _ => APPLICATION.to_owned(),
     };
     format!(
-        "mutation Act($input: {input}!) {{ {name}(input: $input) {{ {field} {{ {selection} }} {REFUSALS} }} }}"
+        "mutation Act($input: {input}!) {{ {name}(input: $input) {{ {subject} {{ {selection} }} {REFUSALS} }} }}"
     )
 }
 
@@ -237,9 +246,9 @@ documents! {
     /// `id: ID!`
     LIFE = "query Life($id: ID!) { application(id: $id) {
       state outcome receivedOn acceptedOn jointPromised { dueOn } jointStatutory { dueOn }
-      materials { code wantedBy }
+      materials { id code wantedBy }
       cases { id state result item { code } promised { dueOn } statutory { dueOn }
-        reviews { id state opinion department { code } } }
+        reviews { id state opinion department { code } } mediations { id state level dueOn } }
       timeline(first: 100) { nodes { kind caseId } pageInfo { hasNextPage } }
     } }";
 }

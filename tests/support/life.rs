@@ -31,7 +31,7 @@ const SUPERVISION: [&str; 5] = [
 ];
 
 /// How a department works; like what supervision raises, it does not stand in the public's progress.
-const INTERNAL: [&str; 7] = [
+const INTERNAL: [&str; 9] = [
     "REVIEW_CLAIMED",
     "REVIEW_RELEASED",
     "OPINION_ASKED",
@@ -39,6 +39,8 @@ const INTERNAL: [&str; 7] = [
     "OPINION_WITHDRAWN",
     "OPINION_TACIT",
     "REVIEW_RETURNED",
+    "OPINION_STALE",
+    "MEDIATION_",
 ];
 
 impl Life {
@@ -212,6 +214,28 @@ impl Life {
         said
     }
 
+    /// A department agrees, and names the materials on which it relies.
+    pub async fn agrees_relying_on(&self, department: &str, review: &str, materials: &[&str]) {
+        let seen = self.seen().await;
+        let ids = materials.iter().map(|code| material(&seen, code));
+        let input = json!({
+            "idempotencyKey": new_key(), "reviewId": review, "opinion": "AGREE", "materialIds": ids.collect::<Vec<_>>(),
+        });
+        let reviewer = self.app.reviewer(department);
+        reviewer.act(&documents::GIVE_OPINION, input).await.done();
+    }
+
+    /// The applicant brings another version of a material to the window.
+    pub async fn replaces(&self, code: &str) {
+        let input = json!({
+            "materialId": material(&self.seen().await, code), "originals": 1, "copies": 1,
+            "fileName": format!("{code}-2.pdf"), "sha256": "b".repeat(64), "reasons": "原件已更新",
+        });
+        let clerk = self.app.clerk();
+        self.whole(&clerk, "applicationReplaceMaterial", input)
+            .await;
+    }
+
     /// A special procedure begins on the case of an item, expected to take so many working days.
     pub async fn suspended(&self, item: &str, procedure: &str, days: u32) {
         let case = self.case(item);
@@ -280,12 +304,42 @@ impl Life {
         conflicts.map(one).collect()
     }
 
+    /// The lead opens the mediation of what two departments said on the case of an item.
+    pub async fn mediated(&self, lead: &str, item: &str, between: [&str; 2]) -> String {
+        let seen = self.seen().await;
+        let reviews = of_item(&seen, item)["reviews"].as_array().unwrap();
+        let said_by = |department: &str| {
+            let mut said = reviews.iter().filter(|review| review["state"] == "GIVEN");
+            let of = said.find(|review| review["department"]["code"] == department);
+            text(&of.expect(department)["id"]).to_owned()
+        };
+        let opening =
+            json!({ "question": "能否限期整改后同意？", "reviewIds": between.map(said_by) });
+        let lead = self.app.lead(lead);
+        let opened = lead.does("caseOpenMediation", &self.case(item).id, opening);
+        opened.await.done();
+        let seen = self.seen().await;
+        let all = of_item(&seen, item)["mediations"].as_array().unwrap();
+        text(&all.last().unwrap()["id"]).to_owned()
+    }
+
+    /// Where the last mediation on the case of an item stands: `"OPEN CENTRE 04-14"`, with `-` once it has ended.
+    pub async fn mediation(&self, item: &str) -> String {
+        let seen = self.seen().await;
+        let all = of_item(&seen, item)["mediations"].as_array().unwrap();
+        let last = all.last().expect(item);
+        format!(
+            "{} {} {}",
+            text(&last["state"]),
+            text(&last["level"]),
+            short(last)
+        )
+    }
+
     /// The states of all reviews on the case of an item, the examination first: `"OPEN, CGJ GIVEN"`.
     pub async fn reviews(&self, item: &str) -> String {
         let seen = self.seen().await;
-        let cases = seen.list("application.cases").iter();
-        let mut cases = cases.filter(|case| case["item"]["code"] == item);
-        let reviews = cases.next().expect(item)["reviews"].as_array().unwrap();
+        let reviews = of_item(&seen, item)["reviews"].as_array().unwrap();
         let of = |(at, review): (usize, &Value)| {
             let state = review["state"].as_str().unwrap();
             let department = review["department"]["code"].as_str().unwrap();
@@ -301,9 +355,7 @@ impl Life {
     /// Where the case of an item stands.
     pub async fn state_of(&self, item: &str) -> String {
         let seen = self.seen().await;
-        let mut cases = seen.list("application.cases").iter();
-        let case = cases.find(|case| case["item"]["code"] == item);
-        case.expect(item)["state"].as_str().unwrap().to_owned()
+        text(&of_item(&seen, item)["state"]).to_owned()
     }
 
     /// Where it stands and all its cases do (`"IN_REVIEW: SJJ-01-001 GRANTED, …"`), from inside and for the public.
@@ -533,6 +585,20 @@ async fn refuses_less(who: &Client, input: &Value) {
     );
     let said = &refused.messages()[0];
     assert!(said.contains(text(&missing["code"])), "{said}");
+}
+
+/// The case of an item.
+fn of_item<'a>(seen: &'a Answer, item: &str) -> &'a Value {
+    let mut cases = seen.list("application.cases").iter();
+    let case = cases.find(|case| case["item"]["code"] == item);
+    case.expect(item)
+}
+
+/// The identifier of the present version of a material.
+fn material(seen: &Answer, code: &str) -> String {
+    let mut materials = seen.list("application.materials").iter();
+    let found = materials.find(|material| material["code"] == code);
+    text(&found.expect(code)["id"]).to_owned()
 }
 
 fn text(value: &Value) -> &str {

@@ -1,6 +1,15 @@
 //! An application once more, in the pure core beside the program: the same deeds of the same people at the same instants
 //! are done to both, and both must say the same and stand the same.
 
+mod book;
+mod material;
+mod mediation;
+mod missing;
+mod names;
+mod review;
+mod told;
+mod visit;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,87 +17,53 @@ use chrono::NaiveDate;
 use lianshen::env::Clock as _;
 use lianshen_domain::actor::{Actor, Role, may};
 use lianshen_domain::application::{
-    Acceptance, AcceptanceKind, Application, ApplicationState, AskOpinions, Begin, Channel,
-    Correction, Course, Extend, File, FileClock, MaterialRequest, Moment, NotAccepted, Rules,
-    Wanted,
+    Acceptance, AcceptanceKind, Application, ApplicationState, Begin, Channel, Course, Extend,
+    File, Lapsed, MaterialRequest, Moment, NotAccepted, Rules,
 };
-use lianshen_domain::bundle::BundleVersion;
-use lianshen_domain::calendar::{Calendar, local_date};
+use lianshen_domain::calendar::local_date;
 use lianshen_domain::case::{Case, CaseResult, CaseState, Decision};
-use lianshen_domain::clock::{ClockKind, Conventions, LampDates, Limit};
+use lianshen_domain::clock::{LampDates, Limit};
 use lianshen_domain::code::Code as _;
+use lianshen_domain::conflict::{Conflict, conflicts};
 use lianshen_domain::event::{EventKind, Happening};
-use lianshen_domain::ids::{ApplicationId, CaseId, Id, ItemVersionId, ReviewId};
+use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id, ItemVersionId, ReviewId};
 use lianshen_domain::item::{ExtensionApprover, ItemVersion};
+use lianshen_domain::mediation::{Mediation, Shown};
+use lianshen_domain::missing::Reports;
 use lianshen_domain::rejected::{Reason, Rejected};
-use lianshen_domain::review::{Opinion, Outcome, Review, ReviewState};
-use lianshen_domain::supervision::Thresholds;
+use lianshen_domain::review::{Outcome, Review, ReviewState};
+use lianshen_domain::sharing::demanded_faults;
+use lianshen_domain::visit::Visit;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::answer::Answer;
 use super::app::TestApp;
 use super::deed::{Deed, REASONS, Reach};
 use super::seed;
 
-/// What is published and adopted in the sample centre, with the program's conventions.
-pub struct Book {
-    items: BTreeMap<&'static str, &'static ItemVersion>,
-    bundle: Option<&'static BundleVersion>,
-    calendar: Arc<Calendar>,
-    conventions: Conventions,
-    thresholds: Thresholds,
-    late_entry_days: u32,
-}
-
-impl Book {
-    /// The rules of an application for a bundle.
-    pub fn of(app: &TestApp, bundle: Option<&str>) -> Self {
-        let file = seed::catalogue_file();
-        let config = &app.program().config;
-        let items = file.items.iter();
-        let known = |code: &str| file.bundles.iter().find(|known| known.code == code);
-        Self {
-            items: items.map(|item| (item.code.as_str(), item)).collect(),
-            bundle: bundle.map(|code| known(code).expect(code)),
-            calendar: Arc::new(seed::working_days().clone()),
-            conventions: config.conventions.clone(),
-            thresholds: config.thresholds.clone(),
-            late_entry_days: config.late_entry_days,
-        }
-    }
-}
-
-impl Rules for Book {
-    fn item(&self, case: &Case) -> Option<&ItemVersion> {
-        self.items.get(case.item.as_str()).copied()
-    }
-
-    fn bundle(&self) -> Option<&BundleVersion> {
-        self.bundle
-    }
-
-    fn calendar(&self, _: Option<&str>) -> &Arc<Calendar> {
-        &self.calendar
-    }
-
-    fn conventions(&self) -> &Conventions {
-        &self.conventions
-    }
-
-    fn thresholds(&self) -> &Thresholds {
-        &self.thresholds
-    }
-}
+pub use book::Book;
+pub use material::Material;
+pub use names::Names;
+pub use told::standing;
 
 /// An application in the pure core, with the rules that it lives under.
 #[derive(Clone)]
 pub struct Shadow {
     /// It.
     pub file: File,
+    /// Its visits, the first first.
+    pub visits: Vec<Visit>,
+    /// Its mediations, the first first.
+    pub mediations: Vec<Mediation>,
+    /// What departments miss before acceptance.
+    pub reports: Reports,
+    /// All versions of what was handed in.
+    pub materials: Vec<Material>,
     /// The account that filed it online.
     applicant: Option<Actor>,
     rules: Arc<Book>,
+    /// The names of those who have acted.
+    people: BTreeMap<AccountId, String>,
     /// The versions of everything by its identifier: in the program, and in the core.
     counted: BTreeMap<String, (i64, i64)>,
 }
@@ -96,19 +71,24 @@ pub struct Shadow {
 /// What a deed did: what time had brought about before, and what came of the deed; nothing when it had been done before.
 pub type Did = Option<(Vec<Happening>, Vec<Happening>)>;
 
-/// What the program says of an application: states, versions, due dates.
-const STANDING: &str = "query Standing($id: ID!) { application(id: $id) {
-  id state outcome version window channel receivedOn acceptedOn jointPromised { dueOn } jointStatutory { dueOn }
-  cases {
-    id state result version item { code } department { code } predecessors { id }
-    promised { dueOn } statutory { dueOn }
-    reviews { id state opinion version promisedDueOn department { code } consultation { number } }
-  } } }";
+/// Why something is not done.
+enum Refused {
+    /// Nothing stays of it.
+    Plainly(Rejected),
+    /// That somebody wanted it is on record, with what time had brought about before.
+    OnRecord(Rejected),
+}
 
-/// What the program says of an application now, as the supervisor sees it.
-pub async fn standing(app: &TestApp, id: ApplicationId) -> Answer {
-    let variables = json!({ "id": id.wire() });
-    app.supervisor().query(STANDING, variables).await.ok()
+impl From<Rejected> for Refused {
+    fn from(rejected: Rejected) -> Self {
+        Self::Plainly(rejected)
+    }
+}
+
+impl From<Reason> for Refused {
+    fn from(reason: Reason) -> Self {
+        Self::Plainly(reason.into())
+    }
 }
 
 impl Shadow {
@@ -185,8 +165,13 @@ impl Shadow {
         file.wind(&rules, at.today);
         Self {
             file,
+            visits: Vec::new(),
+            mediations: Vec::new(),
+            reports: Reports::default(),
+            materials: material::read_all(node),
             applicant,
             rules: Arc::new(rules),
+            people: BTreeMap::new(),
             counted: BTreeMap::new(),
         }
     }
@@ -194,6 +179,11 @@ impl Shadow {
     /// What is published of a case.
     pub fn item(&self, case: &Case) -> &ItemVersion {
         self.rules.item(case).expect("it is published")
+    }
+
+    /// Whether the applicant filed it online.
+    pub fn is_online(&self) -> bool {
+        self.applicant.is_some()
     }
 
     /// The department that leads.
@@ -211,17 +201,29 @@ impl Shadow {
         self.file.cases.iter().find(|case| case.id == id)
     }
 
+    /// The conflicts between the opinions on a case.
+    pub fn conflicts(&self, case: CaseId) -> Vec<Conflict> {
+        let of_case = self
+            .file
+            .reviews
+            .iter()
+            .filter(|review| review.case == case);
+        conflicts(of_case, &self.rules.opposed)
+    }
+
     /// Brings about what time has brought, and keeps it.
     pub fn sweep(&mut self, at: Moment) -> Vec<Happening> {
         let mut all = Vec::new();
-        while let Some((_, happenings)) = self.file.lapse(at, &*self.rules).unwrap() {
-            self.note(&happenings, None, at);
-            all.extend(happenings);
+        while let Some((lapsed, happenings)) = self.file.lapse(at, &*self.rules).unwrap() {
+            if let Lapsed::MediationClimbed(standing) = lapsed {
+                self.climbs(standing);
+            }
+            all.extend(self.note(happenings, None, at));
         }
         all
     }
 
-    /// Does a deed, or refuses it and stays as it was. New reviews get these identifiers, in order.
+    /// Does a deed, or refuses it and stays as it was. What comes into being by it is named as the program has named it.
     ///
     /// # Errors
     /// What the program refuses.
@@ -230,14 +232,21 @@ impl Shadow {
         actor: &Actor,
         deed: &Deed,
         (at, on): (Moment, Option<NaiveDate>),
-        new_reviews: &[ReviewId],
+        names: &Names,
     ) -> Result<Did, Rejected> {
         let mut tried = self.clone();
-        let did = tried.tries(actor, deed, (at, on), new_reviews)?;
-        if did.is_some() {
-            *self = tried;
+        match tried.tries(actor, deed, (at, on), names) {
+            Ok(None) => Ok(None),
+            Ok(did) => {
+                *self = tried;
+                Ok(did)
+            }
+            Err(Refused::Plainly(refusal)) => Err(refusal),
+            Err(Refused::OnRecord(refusal)) => {
+                *self = tried;
+                Err(refusal)
+            }
         }
-        Ok(did)
     }
 
     fn tries(
@@ -245,25 +254,34 @@ impl Shadow {
         actor: &Actor,
         deed: &Deed,
         (at, on): (Moment, Option<NaiveDate>),
-        new_reviews: &[ReviewId],
-    ) -> Result<Did, Rejected> {
-        let (action, reach) = deed.right();
+        names: &Names,
+    ) -> Result<Did, Refused> {
+        let (action, reach) = deed.right(actor.department.as_deref());
         may(actor, action)?;
-        if let Deed::Decide(_, granted, reasons) = deed {
-            decision(*granted, *reasons)?;
+        // What is said is looked at before anything else.
+        match deed {
+            Deed::Decide(_, granted, reasons) => drop(decision(*granted, *reasons)?),
+            Deed::Give(_, said) => drop(said.opinion()?),
+            _ => {}
         }
         // Who does not see it learns nothing of what time has brought.
         self.expect_reach(actor, reach, deed)?;
+        self.expect_workable(actor, deed)?;
         let by_time = if self.lies_on_the_desk(deed) {
             self.sweep(at)
         } else {
             Vec::new()
         };
         let dated = on.filter(|_| deed.is_dated());
-        let Outcome::Done(done) = self.decides(actor, deed, (at, dated), new_reviews)? else {
+        let Outcome::Done(mut done) = self.decides(actor, deed, (at, dated))? else {
             return Ok(None);
         };
-        self.note(&done, Some(actor), at);
+        self.adopt(&mut done, names);
+        self.meet(actor);
+        if let Deed::Assign(_, to) = deed {
+            self.meet(to);
+        }
+        let done = self.note(done, Some(actor), at);
         // Whoever first acts at a window on an application that has none takes it there.
         if reach != Reach::Review && self.file.application.window.is_none() {
             self.file.application.window.clone_from(&actor.window);
@@ -271,18 +289,50 @@ impl Shadow {
         Ok(Some((by_time, done)))
     }
 
+    /// Remembers who somebody is.
+    fn meet(&mut self, actor: &Actor) {
+        let name = actor.display_name.clone();
+        self.people.insert(actor.account, name);
+    }
+
     fn decides(
         &mut self,
         actor: &Actor,
         deed: &Deed,
         (at, on): (Moment, Option<NaiveDate>),
-        new_reviews: &[ReviewId],
-    ) -> Result<Outcome<Vec<Happening>>, Rejected> {
+    ) -> Result<Outcome<Vec<Happening>>, Refused> {
+        let mut count = 0;
+        let mut new_id = || {
+            count += 1;
+            ReviewId::new(Uuid::from_u128(count))
+        };
+        match deed {
+            Deed::Draft(id, kind) => return self.keeps_draft(*id, *kind, actor, at),
+            Deed::Assign(id, to) => return self.assigns(*id, to.account, actor, at),
+            Deed::ReplaceMaterial(id, digit) => {
+                return self.replaces_material(*id, *digit, at, new_id);
+            }
+            Deed::AskMaterial(_, code) => {
+                let catalogue = seed::catalogue_file().catalogue();
+                let named = [(0, code)];
+                let faults = demanded_faults(&catalogue, named, |at| format!("materials.{at}"));
+                if let Some(fault) = faults.into_iter().next() {
+                    return Err(Refused::Plainly(fault));
+                }
+            }
+            Deed::ReportMissing(case, points) => return self.reports(*case, points, at),
+            Deed::ReportComplete(case) => return self.reports(*case, &[], at),
+            Deed::Notice(days) => return self.notices_by_hand(actor, *days, (at, on)),
+            Deed::SendMergedNotice(days) => return self.sends_merged(actor, *days, (at, on)),
+            Deed::CallVisit(call) => return self.calls_visit(call, actor, at),
+            Deed::AtVisit(id, act) => return self.at_visit(*id, act, actor, at),
+            Deed::OpenMediation(case, between) => return self.opens_mediation(*case, *between, at),
+            Deed::InMediation(id, act) => return self.in_mediation(*id, act, actor, at),
+            _ => {}
+        }
         let rules = &*self.rules.clone();
         let file = &mut self.file;
         let when = file.when(actor, at, on, self.rules.late_entry_days)?;
-        let mut new_reviews = new_reviews.iter().copied();
-        let mut new_id = || new_reviews.next().unwrap_or(ReviewId::new(Uuid::nil()));
         let extend = |days, approver| Extend { days, approver };
         let why = REASONS.to_owned();
         let refusal = |result| NotAccepted {
@@ -294,17 +344,19 @@ impl Shadow {
         match deed {
             Deed::Claim(id) => return of_one(review_mut(file, *id)?.claim(actor, at.now)?),
             Deed::Release(id) => return of_one(review_mut(file, *id)?.release(actor)?),
-            Deed::Give(id, kind) => {
-                let opinion = Opinion::try_new(*kind, Some(why))?;
-                return file.give_opinion(*id, actor, opinion, at);
+            Deed::Give(id, said) => {
+                return Ok(file.give_opinion(*id, actor, said.opinion()?, at)?);
             }
-            Deed::TakeBack(id) => return file.withdraw_opinion(*id, REASONS, when),
+            Deed::TakeBack(id) => return Ok(file.withdraw_opinion(*id, REASONS, when)?),
+            Deed::Return(id) => {
+                return Ok(file.return_to_reviewer(*id, REASONS, when, new_id())?);
+            }
             Deed::Decide(case, granted, reasons) => {
-                return file.decide(*case, decision(*granted, *reasons)?, actor, when);
+                return Ok(file.decide(*case, decision(*granted, *reasons)?, actor, when)?);
             }
-            Deed::Announce => return file.announce_results(when),
-            Deed::FailDelivery => return file.fail_delivery(when),
-            Deed::Deliver => return file.deliver(when),
+            Deed::Announce => return Ok(file.announce_results(when)?),
+            Deed::FailDelivery => return Ok(file.fail_delivery(when)?),
+            Deed::Deliver => return Ok(file.deliver(when)?),
             Deed::Accept => {
                 let mut items = file.cases.iter().filter_map(|case| rules.item(case));
                 let on_promise = items.all(|item| item.notification_and_promise);
@@ -319,13 +371,6 @@ impl Shadow {
                 };
                 file.accept(actor, when, &acceptance)
             }
-            Deed::Notice(days) => {
-                let correction = Correction {
-                    points: 1,
-                    days: *days,
-                };
-                file.notice_correction(&correction, when, rules)
-            }
             Deed::ExtendSupplement(days) => file.extend_supplement(*days, when, rules),
             Deed::Supplement => file.supplement(when, rules),
             Deed::CorrectOnTheSpot => file.correct_on_the_spot(when),
@@ -335,21 +380,7 @@ impl Shadow {
             Deed::NotCompetent(case) => {
                 file.refuse_acceptance(*case, refusal(CaseResult::NotCompetent), when)
             }
-            Deed::Ask(case, wanted, rule) => {
-                let one = |(department, part): &(String, _)| Wanted {
-                    department: department.clone(),
-                    part: *part,
-                    days: None,
-                    veto_article: None,
-                };
-                let ask = AskOpinions {
-                    question: why,
-                    rule: *rule,
-                    at_least: None,
-                    wanted: wanted.iter().map(one).collect(),
-                };
-                file.ask_opinions(*case, &ask, when, rules, new_id)
-            }
+            Deed::Ask(case, ask) => file.ask_opinions(*case, ask, when, rules, new_id),
             Deed::Replace(id, by) => {
                 file.replace_opinion(*id, (by, None), REASONS, (when, rules), new_id())
             }
@@ -382,14 +413,27 @@ impl Shadow {
             Deed::Terminate(case) => file.terminate(*case, why, actor, when),
             Deed::AskVoid(case) => file.ask_void(*case, when),
             Deed::ConfirmVoid(case) => file.confirm_void(*case, actor, when),
+            Deed::IssuePaper(case) => file.issue_paper(*case, when),
+            Deed::Draft(..)
+            | Deed::Assign(..)
+            | Deed::ReplaceMaterial(..)
+            | Deed::ReportMissing(..)
+            | Deed::ReportComplete(_)
+            | Deed::Notice(_)
+            | Deed::SendMergedNotice(_)
+            | Deed::CallVisit(_)
+            | Deed::AtVisit(..)
+            | Deed::OpenMediation(..)
+            | Deed::InMediation(..) => unreachable!("it was done above"),
         }
         .map(Outcome::Done)
+        .map_err(Refused::Plainly)
     }
 
-    /// Claiming, giving back and an opinion on a case that asked nobody touch one row, and let time wait.
+    /// Who has a review, what it would say, and an opinion on a case that asked nobody touch one row, and let time wait.
     fn lies_on_the_desk(&self, deed: &Deed) -> bool {
         match deed {
-            Deed::Claim(_) | Deed::Release(_) => false,
+            Deed::Claim(_) | Deed::Release(_) | Deed::Draft(..) | Deed::Assign(..) => false,
             Deed::Give(id, _) => self.review(*id).is_some_and(|review| {
                 let case = self.case(review.case);
                 review.consultation.is_some() || case.is_some_and(|case| case.asked > 0)
@@ -412,6 +456,8 @@ impl Shadow {
             .applicant
             .as_ref()
             .is_some_and(|applicant| applicant.account == actor.account);
+        let handles = self.file.cases.iter().any(|case| own(&case.department));
+        let nobody_leads = self.lead().is_none();
         let reaches = match (reach, actor.role) {
             (Reach::Review, _) => review.is_some_and(|review| {
                 own(&review.department) && review.state != ReviewState::Withdrawn
@@ -424,8 +470,20 @@ impl Shadow {
             (Reach::Department | Reach::WindowOrDepartment | Reach::DepartmentOrLead, _) => {
                 of_department
             }
-            (Reach::Lead, _) => of_lead,
-            (Reach::Window | Reach::Applicant, _) => false,
+            (Reach::Sender, Role::WindowClerk) => own_window,
+            (Reach::Sender | Reach::Lead, _) | (Reach::Mediator, Role::LeadCoordinator) => of_lead,
+            (Reach::Convener, Role::CentreAdministrator) => true,
+            (Reach::Convener, Role::LeadCoordinator) => of_lead || (nobody_leads && handles),
+            (Reach::Convener, _) => nobody_leads && handles,
+            (Reach::Called(id), _) => self.visits.iter().any(|visit| {
+                let own = actor.department.as_deref();
+                visit.id == id && own.is_some_and(|own| visit.part(own).is_some())
+            }),
+            (Reach::Mediator, Role::Decider) => nobody_leads && of_department,
+            (Reach::Mediation(id), _) => self.mediations.iter().any(|mediation| {
+                mediation.id == id && mediation.shown_to(actor, self.lead()) != Shown::Nothing
+            }),
+            (Reach::Window | Reach::Applicant | Reach::Mediator, _) => false,
         };
         if reaches {
             Ok(())
@@ -434,88 +492,25 @@ impl Shadow {
         }
     }
 
-    fn note(&mut self, happenings: &[Happening], by: Option<&Actor>, at: Moment) {
+    /// Keeps what happened, and what there was nothing left of by it; answers all of it.
+    fn note(
+        &mut self,
+        mut happenings: Vec<Happening>,
+        by: Option<&Actor>,
+        at: Moment,
+    ) -> Vec<Happening> {
         let by = by.map(|actor| actor.account);
-        self.file.course.add(happenings, by, at);
+        self.file.course.add(&happenings, by, at);
+        let moot = self.closes_moot();
+        self.file.course.add(&moot, by, at);
         self.file.wind(&*self.rules, at.today);
-    }
-
-    /// Fails unless the program says of the application what its shadow does.
-    pub fn assert_same(&self, seen: &Answer) {
-        let own = self.told(&self.file.clocks(&*self.rules));
-        let told = told_by_program(seen.data("application"));
-        assert_eq!(told, own, "left the program, right the core");
-    }
-
-    /// The same, and it has counted what changed since this was asked last: a
-    /// version grows by one with what the core counts, at most by one with dates that move by themselves, and never
-    /// by what was not done.
-    pub fn assert_like(&mut self, seen: &Answer, has_changed: bool) {
-        self.assert_same(seen);
-        let now = versions(&self.file);
-        let kept = versions_of_rows(seen.data("application"));
-        for (id, row) in &kept {
-            let Some((before, counted)) = self.counted.get(id) else {
-                continue;
-            };
-            let grew = row - before;
-            let least = i64::from(now[id] > *counted);
-            let most = i64::from(has_changed);
-            assert!(
-                (least..=most).contains(&grew),
-                "the version of {id} grew by {grew}, not by {least} to {most}"
-            );
-        }
-        let rows = kept.into_iter();
-        self.counted = rows
-            .map(|(id, row)| (id.clone(), (row, now[&id])))
-            .collect();
-    }
-
-    fn told(&self, clocks: &[FileClock]) -> Vec<String> {
-        let file = &self.file;
-        let due = |case: Option<CaseId>, kind: ClockKind| {
-            let mut of = clocks.iter().filter(|clock| clock.case == case);
-            let found = of.find(|clock| clock.running.kind == kind);
-            found.and_then(FileClock::due_on)
-        };
-        let application = &file.application;
-        let mut lines = vec![format!(
-            "{} {:?} accepted {} joint {} {}",
-            application.state.code(),
-            application.outcome.map(|outcome| outcome.code()),
-            day(application.accepted_on),
-            day(due(None, ClockKind::JointPromised)),
-            day(due(None, ClockKind::Joint)),
-        )];
-        for case in &file.cases {
-            lines.push(format!(
-                "{} {} {:?} due {} {}",
-                case.item,
-                case.state.code(),
-                case.ending.as_ref().map(|ending| ending.result.code()),
-                day(due(Some(case.id), ClockKind::Promised)),
-                day(due(Some(case.id), ClockKind::Statutory)),
-            ));
-            let reviews = file.reviews.iter().filter(|review| review.case == case.id);
-            lines.extend(reviews.map(|review| {
-                let asked = review.consultation.as_ref();
-                format!(
-                    "  {} {} {} {:?} due {}",
-                    review.id.wire(),
-                    review.department,
-                    review.state.code(),
-                    review.given.as_ref().map(|given| given.opinion.kind.code()),
-                    day(asked.and_then(|asked| asked.lamp.promised_due_on)),
-                )
-            }));
-        }
-        lines
+        happenings.extend(moot);
+        happenings
     }
 }
 
 /// What an act on one review brought about.
-fn of_one(outcome: Outcome<Happening>) -> Result<Outcome<Vec<Happening>>, Rejected> {
+fn of_one(outcome: Outcome<Happening>) -> Result<Outcome<Vec<Happening>>, Refused> {
     Ok(match outcome {
         Outcome::Done(happening) => Outcome::Done(vec![happening]),
         Outcome::Unchanged => Outcome::Unchanged,
@@ -530,69 +525,6 @@ fn review_mut(file: &mut File, id: ReviewId) -> Result<&mut Review, Rejected> {
 
 fn decision(granted: bool, reasons: bool) -> Result<Decision, Rejected> {
     Decision::try_new(granted, reasons.then(|| REASONS.to_owned()))
-}
-
-/// The same lines as the shadow's, by what the program says.
-fn told_by_program(node: &Value) -> Vec<String> {
-    let due = |clock: &Value| clock["dueOn"].as_str().unwrap_or("-").to_owned();
-    let code = |value: &Value| value.as_str().map(str::to_owned);
-    let mut lines = vec![format!(
-        "{} {:?} accepted {} joint {} {}",
-        text(&node["state"]),
-        code(&node["outcome"]),
-        node["acceptedOn"].as_str().unwrap_or("-"),
-        due(&node["jointPromised"]),
-        due(&node["jointStatutory"]),
-    )];
-    for case in node["cases"].as_array().unwrap() {
-        lines.push(format!(
-            "{} {} {:?} due {} {}",
-            text(&case["item"]["code"]),
-            text(&case["state"]),
-            code(&case["result"]),
-            due(&case["promised"]),
-            due(&case["statutory"]),
-        ));
-        for review in case["reviews"].as_array().unwrap() {
-            let asked = review["consultation"].is_object();
-            let due = review["promisedDueOn"].as_str().filter(|_| asked);
-            lines.push(format!(
-                "  {} {} {} {:?} due {}",
-                text(&review["id"]),
-                text(&review["department"]["code"]),
-                text(&review["state"]),
-                code(&review["opinion"]),
-                due.unwrap_or("-"),
-            ));
-        }
-    }
-    lines
-}
-
-fn versions(file: &File) -> BTreeMap<String, i64> {
-    let application = (file.application.id.wire(), file.application.version);
-    let cases = file.cases.iter().map(|case| (case.id.wire(), case.version));
-    let reviews = file.reviews.iter();
-    let reviews = reviews.map(|review| (review.id.wire(), review.version));
-    cases.chain(reviews).chain([application]).collect()
-}
-
-fn versions_of_rows(node: &Value) -> BTreeMap<String, i64> {
-    let version = |node: &Value| (text(&node["id"]), node["version"].as_i64().unwrap());
-    let mut all = BTreeMap::from([version(node)]);
-    for case in node["cases"].as_array().unwrap() {
-        all.extend([version(case)]);
-        all.extend(case["reviews"].as_array().unwrap().iter().map(version));
-    }
-    all
-}
-
-/// The reviews that the program has and a shadow does not know yet.
-pub fn new_reviews(seen: &Answer, shadow: &Shadow) -> Vec<ReviewId> {
-    let cases = seen.list("application.cases").iter();
-    let reviews = cases.flat_map(|case| case["reviews"].as_array().unwrap());
-    let ids = reviews.map(|review| read(&review["id"]));
-    ids.filter(|id| shadow.review(*id).is_none()).collect()
 }
 
 /// The instant that the program's clock shows.

@@ -117,6 +117,9 @@ async fn with_cases(
             .extend(ReviewRow::placed_if_any(row, review_at)?);
     }
     cases.sort_unstable_by_key(|(case, _)| case.ordinal);
+    for (_, reviews) in &mut cases {
+        reviews.sort_unstable_by_key(|review| review.id);
+    }
     Ok(Some((application, cases)))
 }
 
@@ -286,7 +289,8 @@ pub async fn cases_of(
         .filter(case_::Column::ApplicationId.is_in(ids))
         .find_with_related(review::Entity)
         .order_by_asc(case_::Column::ApplicationId)
-        .order_by_asc(case_::Column::Ordinal);
+        .order_by_asc(case_::Column::Ordinal)
+        .order_by_asc(review::Column::Id);
     Ok(find.all(app.db.reader()).await?)
 }
 

@@ -13,7 +13,7 @@ use lianshen_entity::{application, card, case_, review};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait,
-    FromQueryResult as _, IntoActiveModel, QueryFilter as _, Statement,
+    FromQueryResult as _, IntoActiveModel, QueryFilter as _, QueryOrder as _, Statement,
 };
 use uuid::Uuid;
 
@@ -184,6 +184,8 @@ pub(super) async fn load_file(tx: &Tx, held: Held) -> Result<(File, Rows), AppEr
     let mut found = case_::Entity::find()
         .filter(case_::Column::ApplicationId.eq(held.row.id))
         .find_with_related(review::Entity)
+        // What follows from several reviews follows in the order in which they came into being.
+        .order_by_asc(review::Column::Id)
         .all(&tx.0)
         .await?;
     found.sort_unstable_by_key(|(case, _)| case.ordinal);

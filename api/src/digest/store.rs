@@ -135,6 +135,7 @@ pub(super) async fn cases_of(
         .find_with_related(review::Entity)
         .order_by_asc(case_::Column::ApplicationId)
         .order_by_asc(case_::Column::Ordinal)
+        .order_by_asc(review::Column::Id)
         .all(db)
         .await?;
     let mut cases: HashMap<ApplicationId, Vec<CaseWithReviews>> = HashMap::new();
