@@ -230,6 +230,16 @@ pub enum Outcome<T> {
     Unchanged,
 }
 
+impl<T> Outcome<T> {
+    /// The same, where what was done is seen otherwise.
+    pub fn map<U>(self, see: impl FnOnce(T) -> U) -> Outcome<U> {
+        match self {
+            Self::Done(done) => Outcome::Done(see(done)),
+            Self::Unchanged => Outcome::Unchanged,
+        }
+    }
+}
+
 impl Review {
     /// Takes the review for one reviewer.
     ///

@@ -1,5 +1,6 @@
 //! The rows of a submission that was checked.
 
+use chrono::{DateTime, Utc};
 use lianshen_domain::actor::Role;
 use lianshen_domain::application::{Application, File};
 use lianshen_domain::catalogue::CatalogueView as _;
@@ -11,8 +12,9 @@ use uuid::Uuid;
 
 use super::mapping::{application_row, fill_case, new_review_row};
 use super::serials::Given;
-use super::submit::Draft;
+use super::submit::{Draft, HandedIn};
 use crate::app::App;
+use crate::catalogue::Centre;
 use crate::error::AppError;
 
 impl Draft<'_> {
@@ -178,30 +180,44 @@ impl Draft<'_> {
                 let wanted_by = planned
                     .map(|planned| planned.wanted_by.clone())
                     .unwrap_or_default();
-                let definition = self.centre.catalogue.material(&handed_in.code);
                 material::Model {
-                    id: app.env.id::<MaterialId>().raw(),
-                    application_id: id.raw(),
-                    region: self.actor.region.clone(),
                     ordinal,
-                    code: handed_in.code.clone(),
-                    name: definition.map_or_else(
-                        || handed_in.code.clone(),
-                        |definition| definition.name.clone(),
-                    ),
-                    originals: handed_in.originals,
-                    copies: handed_in.copies,
-                    file_name: handed_in.file_name.clone(),
-                    sha256: handed_in.sha256.as_deref().map(str::to_ascii_lowercase),
                     readers: self.readers(&wanted_by),
                     wanted_by: serde_json::json!(wanted_by),
-                    received_at: self.at.now,
-                    by_sharing: false,
-                    version: 1,
-                    replaced_at: None,
-                    replaced_because: None,
+                    ..material_row(app, self.centre, id, handed_in, self.at.now)
                 }
             });
         rows.collect()
+    }
+}
+
+/// A material that is handed in now, before anybody has said who wants it and who reads it.
+pub(super) fn material_row(
+    app: &App,
+    centre: &Centre,
+    application: ApplicationId,
+    handed_in: &HandedIn,
+    now: DateTime<Utc>,
+) -> material::Model {
+    let definition = centre.catalogue.material(&handed_in.code);
+    let name = definition.map_or(&handed_in.code, |definition| &definition.name);
+    material::Model {
+        id: app.env.id::<MaterialId>().raw(),
+        application_id: application.raw(),
+        region: centre.region.clone(),
+        ordinal: 0,
+        code: handed_in.code.clone(),
+        name: name.clone(),
+        originals: handed_in.originals,
+        copies: handed_in.copies,
+        file_name: handed_in.file_name.clone(),
+        sha256: handed_in.sha256.as_deref().map(str::to_ascii_lowercase),
+        wanted_by: serde_json::json!([]),
+        readers: String::new(),
+        received_at: now,
+        by_sharing: false,
+        version: 1,
+        replaced_at: None,
+        replaced_because: None,
     }
 }

@@ -8,7 +8,7 @@ use super::application::Application;
 use super::ids::NodeId;
 use super::payload::{act, payloads};
 use super::scalars::DateTime;
-use crate::case::{self, MaterialRow, ReplaceMaterial};
+use crate::case::{self, HandedIn, MaterialRow, ReplaceMaterial};
 
 /// A material of the one set (一套材料) that was handed in.
 pub struct Material(pub MaterialRow);
@@ -82,15 +82,9 @@ impl Material {
     }
 }
 
-/// Another version of a material.
+/// A material as it is handed in, on paper or as a file.
 #[derive(InputObject)]
-pub struct ApplicationReplaceMaterialInput {
-    /// Chosen by you; repeating the request with the same key acts once.
-    pub idempotency_key: String,
-    /// The application.
-    pub application_id: NodeId<ApplicationId>,
-    /// The version that is replaced; one that was replaced before is `MATERIAL_STALE`.
-    pub material_id: NodeId<MaterialId>,
+pub struct SheetsInput {
     /// Originals on paper, 0 to 100.
     #[graphql(default)]
     pub originals: i32,
@@ -101,6 +95,33 @@ pub struct ApplicationReplaceMaterialInput {
     pub file_name: Option<String>,
     /// SHA-256 of the electronic file, 64 hexadecimal digits.
     pub sha256: Option<String>,
+}
+
+impl SheetsInput {
+    /// The same, of a material.
+    pub(super) fn of(self, code: String) -> HandedIn {
+        HandedIn {
+            code,
+            originals: self.originals,
+            copies: self.copies,
+            file_name: self.file_name,
+            sha256: self.sha256,
+        }
+    }
+}
+
+/// Another version of a material.
+#[derive(InputObject)]
+pub struct ApplicationReplaceMaterialInput {
+    /// Chosen by you; repeating the request with the same key acts once.
+    pub idempotency_key: String,
+    /// The application.
+    pub application_id: NodeId<ApplicationId>,
+    /// The version that is replaced; one that was replaced before is `MATERIAL_STALE`.
+    pub material_id: NodeId<MaterialId>,
+    /// What takes its place.
+    #[graphql(flatten)]
+    pub sheets: SheetsInput,
     /// Why, at most 4,000 characters.
     pub reasons: String,
     /// The version of the application that you looked at; another one is a `CONFLICT`.
@@ -137,10 +158,10 @@ impl ApplicationReplaceMaterialInput {
             idempotency_key: self.idempotency_key,
             application: self.application_id.read("applicationId")?.raw(),
             material: self.material_id.read("materialId")?.raw(),
-            originals: self.originals,
-            copies: self.copies,
-            file_name: self.file_name,
-            sha256: self.sha256,
+            originals: self.sheets.originals,
+            copies: self.sheets.copies,
+            file_name: self.sheets.file_name,
+            sha256: self.sheets.sha256,
             reasons: self.reasons,
             expected_version: self.expected_version,
         })

@@ -14,10 +14,10 @@ use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::ids::NodeId;
 use super::loaders::{Loaders, MaterialsOf, SharingOf};
-use super::material::Material;
+use super::material::{Material, SheetsInput};
 use super::payload::{act, payloads};
 use super::scalars::DateTime;
-use crate::case::{self, AddMaterial, HandedIn, SharingRow};
+use crate::case::{self, AddMaterial, SharingRow};
 
 /// A request for a shared material.
 pub struct SharingRequest(SharingRow);
@@ -110,16 +110,9 @@ pub struct ApplicationAddMaterialInput {
     pub application_id: NodeId<ApplicationId>,
     /// Code of the material, on the list of an item of this application; one that is there already is `MATERIAL_THERE`.
     pub material_code: String,
-    /// Originals on paper, 0 to 100.
-    #[graphql(default)]
-    pub originals: i32,
-    /// Copies on paper, 0 to 100.
-    #[graphql(default)]
-    pub copies: i32,
-    /// Name of the electronic file, at most 200 characters.
-    pub file_name: Option<String>,
-    /// SHA-256 of the electronic file, 64 hexadecimal digits.
-    pub sha256: Option<String>,
+    /// What is handed in.
+    #[graphql(flatten)]
+    pub sheets: SheetsInput,
     /// The version of the application that you looked at; another one is a `CONFLICT`.
     pub expected_version: Option<i64>,
 }
@@ -153,13 +146,7 @@ impl ApplicationAddMaterialInput {
         Ok(AddMaterial {
             idempotency_key: self.idempotency_key,
             application: self.application_id.read("applicationId")?.raw(),
-            handed_in: HandedIn {
-                code: self.material_code,
-                originals: self.originals,
-                copies: self.copies,
-                file_name: self.file_name,
-                sha256: self.sha256,
-            },
+            handed_in: self.sheets.of(self.material_code),
             expected_version: self.expected_version,
         })
     }

@@ -58,7 +58,7 @@ pub struct KeepDraft {
 pub async fn claim(app: &App, actor: &Actor, command: Claim) -> Result<ReviewId, AppError> {
     let what = (Action::Review, None);
     handle(app, actor, command, what, |review, at| {
-        Ok(one(review.claim(actor, at.now)?))
+        Ok(review.claim(actor, at.now)?.map(|told| vec![told]))
     })
     .await
 }
@@ -70,7 +70,7 @@ pub async fn claim(app: &App, actor: &Actor, command: Claim) -> Result<ReviewId,
 pub async fn release(app: &App, actor: &Actor, command: Claim) -> Result<ReviewId, AppError> {
     let what = (Action::Review, None);
     handle(app, actor, command, what, |review, _| {
-        Ok(one(review.release(actor)?))
+        Ok(review.release(actor)?.map(|told| vec![told]))
     })
     .await
 }
@@ -82,7 +82,9 @@ pub async fn release(app: &App, actor: &Actor, command: Claim) -> Result<ReviewI
 pub async fn assign(app: &App, actor: &Actor, command: Assign) -> Result<ReviewId, AppError> {
     let what = (Action::ShareWork, Some(command.to));
     handle(app, actor, command.claim, what, |review, at| {
-        Ok(one(review.assign(command.to, actor, at.now)?))
+        Ok(review
+            .assign(command.to, actor, at.now)?
+            .map(|told| vec![told]))
     })
     .await
 }
@@ -119,14 +121,6 @@ pub async fn keep_draft(
         review.keep_draft(actor, draft.clone(), at.now)
     })
     .await
-}
-
-/// What one act told, as one of several.
-fn one(outcome: Outcome<Happening>) -> Outcome<Vec<Happening>> {
-    match outcome {
-        Outcome::Done(happening) => Outcome::Done(vec![happening]),
-        Outcome::Unchanged => Outcome::Unchanged,
-    }
 }
 
 /// An act on a review alone. Whoever stands in for a colleague takes over what the colleague holds first.

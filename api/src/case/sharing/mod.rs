@@ -7,7 +7,7 @@ mod store;
 use lianshen_domain::actor::{Action, Actor};
 use lianshen_domain::application::When;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
-use lianshen_domain::ids::{ApplicationId, Id as _, MaterialId};
+use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::rejected::{Reason, Rejected};
 use lianshen_domain::sharing::{self, Asked, Next, SharingProblem, SharingState};
 use lianshen_entity::material;
@@ -21,6 +21,7 @@ use super::act::{Command, Did, Subject, act};
 use super::desk::Desk;
 use super::reach::Reach;
 use super::submit::{HandedIn, material_faults};
+use super::submit_rows::material_row;
 use crate::app::App;
 use crate::db;
 use crate::error::AppError;
@@ -198,29 +199,13 @@ impl Desk<'_> {
         wanted_by: &[String],
         by_sharing: bool,
     ) -> Result<material::Model, AppError> {
-        use lianshen_domain::catalogue::CatalogueView as _;
-        let definition = self.centre()?.catalogue.material(&handed_in.code);
+        let id = self.file.application.id;
         Ok(material::Model {
-            id: self.app.env.id::<MaterialId>().raw(),
-            application_id: self.row().id,
-            region: self.row().region.clone(),
             ordinal: self.there.next_ordinal(),
-            code: handed_in.code.clone(),
-            name: definition.map_or_else(
-                || handed_in.code.clone(),
-                |definition| definition.name.clone(),
-            ),
-            originals: handed_in.originals,
-            copies: handed_in.copies,
-            file_name: handed_in.file_name.clone(),
-            sha256: handed_in.sha256.as_deref().map(str::to_ascii_lowercase),
             readers: self.readers(wanted_by),
             wanted_by: json!(wanted_by),
-            received_at: self.at.now,
             by_sharing,
-            version: 1,
-            replaced_at: None,
-            replaced_because: None,
+            ..material_row(self.app, self.centre()?, id, handed_in, self.at.now)
         })
     }
 }

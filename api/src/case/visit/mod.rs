@@ -245,7 +245,11 @@ pub async fn cancel_visit(
         (Action::Convene, "visitCancel", Reach::Convener),
         &command.on,
         &command,
-        |_, visit| Ok(one(visit.cancel(reasons_of(&command.reasons)?)?)),
+        |_, visit| {
+            Ok(visit
+                .cancel(reasons_of(&command.reasons)?)?
+                .map(|told| vec![told]))
+        },
     )
     .await
 }
@@ -275,7 +279,9 @@ pub async fn name_persons(
         &command,
         |_, visit| {
             let persons = names(&command.persons, "persons")?;
-            Ok(one(visit.name_persons(&department, persons)?))
+            Ok(visit
+                .name_persons(&department, persons)?
+                .map(|told| vec![told]))
         },
     )
     .await
@@ -352,7 +358,7 @@ pub async fn mend_defect(
                 department: actor.department.clone().unwrap_or_default(),
                 finding: plain_text::checked_lines(&command.finding, REASONS_MAX, "finding")?,
             };
-            Ok(one(visit.mend(command.number, mended)?))
+            Ok(visit.mend(command.number, mended)?.map(|told| vec![told]))
         },
     )
     .await
@@ -407,13 +413,6 @@ async fn on_visit<C: Serialize + Sync>(
     })
     .await?;
     Ok(id)
-}
-
-fn one(outcome: Outcome<Happening>) -> Outcome<Vec<Happening>> {
-    match outcome {
-        Outcome::Done(happening) => Outcome::Done(vec![happening]),
-        Outcome::Unchanged => Outcome::Unchanged,
-    }
 }
 
 fn called(command: &VisitCall) -> Result<CallVisit, AppError> {

@@ -8,12 +8,13 @@ use lianshen_domain::rejected::Rejected;
 
 use super::Application;
 use crate::app::App;
-use crate::case::{self, Accept, Deliver, HandedIn, Submit};
+use crate::case::{self, Accept, Deliver, Submit};
 use crate::error::AppError;
 use crate::graphql::catalogue::AnswerInput;
 use crate::graphql::catalogue::guide::by_argument;
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::ids::NodeId;
+use crate::graphql::material::SheetsInput;
 use crate::graphql::payload::{act, acted, payloads};
 use crate::graphql::scalars::Date;
 
@@ -48,16 +49,9 @@ pub struct AgentInput {
 pub struct MaterialInput {
     /// Code of its definition, from the guide.
     pub code: String,
-    /// Originals on paper, 0 to 100.
-    #[graphql(default = 0)]
-    pub originals: i32,
-    /// Copies on paper, 0 to 100.
-    #[graphql(default = 0)]
-    pub copies: i32,
-    /// Name of the electronic file, if there is one.
-    pub file_name: Option<String>,
-    /// SHA-256 of the electronic file, 64 hexadecimal digits.
-    pub sha256: Option<String>,
+    /// What is handed in.
+    #[graphql(flatten)]
+    pub sheets: SheetsInput,
 }
 
 /// One application: one applicant, one set of materials, one item or several.
@@ -234,19 +228,7 @@ fn submit_of(input: ApplicationSubmitInput) -> Submit {
             phone,
         },
     );
-    let material = |MaterialInput {
-                        code,
-                        originals,
-                        copies,
-                        file_name,
-                        sha256,
-                    }| HandedIn {
-        code,
-        originals,
-        copies,
-        file_name,
-        sha256,
-    };
+    let material = |material: MaterialInput| material.sheets.of(material.code);
     Submit {
         idempotency_key: input.idempotency_key,
         bundle: input.bundle_code,
