@@ -312,9 +312,11 @@ impl Shadow {
             Deed::ReplaceMaterial(id, digit) => {
                 return self.replaces_material(*id, *digit, at, new_id);
             }
-            Deed::AskMaterial(_, code) => {
+            Deed::AskMaterial(case, code) => {
                 let catalogue = seed::catalogue_file().catalogue();
-                let named = [(0, code)];
+                let case = self.case(*case).ok_or(Reason::NotFound)?;
+                let listed = self.item(case).materials.contains(code);
+                let named = listed.then_some((0, code));
                 let faults = demanded_faults(&catalogue, named, |at| format!("materials.{at}"));
                 if let Some(fault) = faults.into_iter().next() {
                     return Err(Refused::Plainly(fault));

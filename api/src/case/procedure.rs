@@ -323,8 +323,12 @@ pub async fn ask_material(
         &command,
         |desk| {
             let reasons = reasons_of(&command.reasons)?;
+            // What the item does not list is another fault, and the core names it.
+            let item = desk.snapshot.items.get(&desk.case(id)?.item_version);
             let named = request.materials.iter().enumerate();
-            desk.expect_not_shared(named, |at| format!("materials.{at}"))?;
+            let listed =
+                named.filter(|(_, code)| item.is_some_and(|item| item.materials.contains(code)));
+            desk.expect_not_shared(listed, |at| format!("materials.{at}"))?;
             desk.decide(command.on.happened_on, |file, when, rules| {
                 file.ask_material(id, &request, when, rules)
             })?;

@@ -73,7 +73,7 @@ pub struct OwedAct {
     pub case: Option<Case>,
     /// The clock by which it is due: of several the one that ends first. Null while none runs.
     pub clock: Option<CodeEnum<ClockKind>>,
-    /// The last day of that clock; it may have passed.
+    /// The last day of that clock, which may have passed; for a report the last of the days in which departments report.
     pub due_on: Option<Date>,
     /// Whether a delay of it delays the whole.
     pub critical: bool,

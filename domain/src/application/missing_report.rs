@@ -167,8 +167,9 @@ impl File {
         let is_first = !self.course.has(EventKind::CorrectionNoticed);
         if is_first && self.application.state == ApplicationState::Received {
             let outstanding = self.unreported(when.on, rules);
-            // A notice by hand would take from the departments what they may still say; alone, the window knows best.
-            if (merges || self.is_joint()) && !outstanding.is_empty() {
+            // A notice by hand would take from the departments what they may still say; where nobody leads, the window knows
+            // best.
+            if (merges || self.is_checked_together(rules)) && !outstanding.is_empty() {
                 let departments = outstanding.join(", ");
                 return Err(Reason::ReportsOutstanding { departments }.into());
             }
@@ -218,10 +219,10 @@ impl File {
         })
     }
 
-    /// Whether several departments handle what is open.
-    pub fn is_joint(&self) -> bool {
+    /// Whether several departments check what is open, and one of them leads.
+    pub(super) fn is_checked_together(&self, rules: &dyn Rules) -> bool {
         let open = self.cases.iter().filter(|case| !case.state.has_ended());
-        departments(open).len() > 1
+        rules.bundle().is_some() && departments(open).len() > 1
     }
 
     /// Codes of the departments that have said nothing of a case and still may, each once.

@@ -163,9 +163,9 @@ impl File {
         owed
     }
 
-    /// Where several departments check, each says what it misses while there is time; silence means that nothing is missing.
+    /// Where several departments check and one leads, each says what it misses while there is time; silence means that nothing is missing.
     fn owed_reports(&self, today: NaiveDate, rules: &dyn Rules) -> Vec<OwedAct> {
-        if !self.is_joint() {
+        if !self.is_checked_together(rules) {
             return Vec::new();
         }
         let due_on = Some(self.report_due(rules));

@@ -126,10 +126,15 @@ fn the_merged_notice_names_each_point_once_and_everybody_who_wants_it() {
     scene.report("03-03", 1, "图 章");
     assert_eq!(
         scene.send("03-03", false, "证"),
+        "REPORTS_OUTSTANDING",
+        "not by hand, as long as somebody may report"
+    );
+    scene.report("03-04", 2, "");
+    assert_eq!(
+        scene.send("03-04", false, "证"),
         "MISSING_REPORTED",
         "not by hand"
     );
-    scene.report("03-04", 2, "");
     assert_eq!(scene.send("03-04", true, "证"), "CORRECTION_NOTICED");
     assert_eq!(scene.told(), "图: D-A D-B, 章: D-B, 证: D-L");
     assert_eq!(
@@ -216,20 +221,21 @@ fn after_acceptance_nothing_is_asked_for_any_more() {
 #[test]
 fn a_second_notice_that_wants_more_is_on_record() {
     let mut scene = scene();
+    assert_eq!(scene.send("03-05", false, "图"), "REPORTS_OUTSTANDING");
     assert_eq!(
-        scene.send("03-02", false, "图"),
+        scene.send("03-06", false, "图"),
         "CORRECTION_NOTICED",
-        "as ever by hand"
+        "by hand, when nobody may report any more"
     );
-    assert_eq!(scene.send("03-03", false, "图"), "WRONG_STATE");
+    assert_eq!(scene.send("03-09", false, "图"), "WRONG_STATE");
     assert_eq!(
-        scene.send("03-03", false, "图 新"),
+        scene.send("03-09", false, "图 新"),
         "WRONG_STATE: RED  NOTICE:1:RED"
     );
-    scene.says("03-04 supplement");
-    assert_eq!(scene.send("03-04", false, "图"), "CORRECTION_TWICE");
+    scene.says("03-10 supplement");
+    assert_eq!(scene.send("03-10", false, "图"), "CORRECTION_TWICE");
     assert_eq!(
-        scene.send("03-04", true, "新"),
+        scene.send("03-10", true, "新"),
         "CORRECTION_TWICE: RED D-L NOTICE:1:RED"
     );
 }
