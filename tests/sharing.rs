@@ -198,7 +198,7 @@ each_db! { on seeded
             assert_eq!(add(&app.as_(who), &of, "M-BL").await.user_errors(ADD), [refusal], "{who}");
         }
         for who in ["reviewer-sjj", "decider-sjj", "lead-sjj", "supervisor", "administrator"] {
-            assert_eq!(add(&app.as_(who), &of, "M-BL").await.error_code(), "FORBIDDEN", "{who}");
+            assert_eq!(add(&app.as_(who), &of, "M-BL").await.user_errors(ADD), ["FORBIDDEN"], "{who}");
         }
         // The case is decided without any of it having been asked for.
         let of = app.reread(&of).await;
