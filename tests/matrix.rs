@@ -1230,6 +1230,8 @@ fn said_in(one: &&InputValueDefinition) -> Option<String> {
         "approvedBy" => "AGENCY_HEAD",
         "points" => "[{text: \"甲\", basis: \"乙\"}]",
         "materials" => "[\"M-APP\"]",
+        "materialCode" => "\"M-NONE\"",
+        "how" => "EXPIRED",
         _ => return None,
     };
     Some(format!("{field}: {said}"))
