@@ -1,12 +1,14 @@
 //! Random people do random things on random days, to the program and to the pure core at once. After each thing both have
 //! said the same, stand the same, and count the same days; in the end, time and dutiful people close everything.
 //!
-//! A life is known by its seed, which is printed when it fails, with all that was done until then:
-//! `LIANSHEN_MODEL_SEED=7 LIANSHEN_MODEL_LIVES=1` lives it again. More lives than usual search further.
+//! Each step follows from where the life stands and from what chance says; proptest says it, and of a life that fails it
+//! leaves out steps until nothing can be left out. What was done until then is printed, the shortest life last.
+//! `LIANSHEN_MODEL_SEED=7` lives other lives than usual, `LIANSHEN_MODEL_LIVES=60` more of them.
 
 mod deeds;
 mod somebody;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate, TimeDelta};
@@ -20,10 +22,13 @@ use lianshen_domain::ids::{AccountId, CaseId, Id as _};
 use lianshen_domain::mediation::{Mediation, MediationLevel, MediationState};
 use lianshen_domain::missing::ReportState;
 use lianshen_domain::review::{OpinionKind, Review, ReviewState};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 
 use crate::support::deed::{Deed, InMediation};
 use crate::support::shadow::{Book, Names, Shadow, moment, standing};
@@ -32,33 +37,47 @@ use crate::support::{TestApp, documents, each_db, number, seed};
 
 /// How many lives a run has, unless the environment says otherwise.
 const LIVES: u64 = 8;
+/// How often a life that failed is lived again with less.
+const MOST_SHRINKS: u32 = 60;
 
 each_db! {
     async fn whatever_random_people_do_the_program_says_and_counts_what_the_core_does(app: TestApp) {
-        let first = number("LIANSHEN_MODEL_SEED").unwrap_or(1);
+        let seed = number("LIANSHEN_MODEL_SEED").unwrap_or(1);
         let lives = number("LIANSHEN_MODEL_LIVES").unwrap_or(LIVES);
-        let mut people = People::default();
-        for seed in first..first + lives {
-            let mut life = Life::begin(&app, &mut people, seed).await;
-            for _ in 0..life.dice.random_range(25..50) {
-                if life.is_closed() && life.dice.random_bool(0.3) {
-                    break;
-                }
-                life.step().await;
-            }
-            life.let_time_run().await;
-            life.end().await;
+        let people = RefCell::new(People::default());
+        let chances = (any::<u64>(), prop::collection::vec(any::<u64>(), 25..50));
+        let lived = runner(seed, lives).run(&chances, |(begin, steps)| {
+            let mut people = people.borrow_mut();
+            let life = Life::whole(&app, &mut people, begin, &steps);
+            tokio::task::block_in_place(|| Handle::current().block_on(life));
+            Ok(())
+        });
+        if let Err(failure) = lived {
+            panic!("{failure}");
         }
         app.assert_sound().await;
         if number("LIANSHEN_MODEL_SEED").is_some() || lives < LIVES {
             return;
         }
         // A run in which little was done, brought about or refused would prove little.
-        let People { done, brought, refused, .. } = &people;
+        let People { done, brought, refused, .. } = people.into_inner();
         let counts = (done.len(), brought.len(), refused.len());
         let is_much = counts.0 >= 38 && counts.1 >= 45 && counts.2 >= 26;
         assert!(is_much, "{counts:?}: only {done:?} was done, {brought:?} happened, {refused:?} was refused");
     }
+}
+
+/// So many lives, the same each time.
+fn runner(seed: u64, lives: u64) -> TestRunner {
+    let config = Config {
+        cases: u32::try_from(lives).unwrap(),
+        max_shrink_iters: MOST_SHRINKS,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
 
 /// Everybody who has acted so far.
@@ -109,12 +128,29 @@ impl Drop for Story {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let lines = self.lines.join("\n  ");
-            eprintln!("the life of seed {} until then:\n  {lines}", self.seed);
+            eprintln!(
+                "the life that began with {} until then:\n  {lines}",
+                self.seed
+            );
         }
     }
 }
 
 impl<'a> Life<'a> {
+    /// From the receipt through all steps to the closing.
+    async fn whole(app: &'a TestApp, people: &'a mut People, begin: u64, steps: &[u64]) {
+        let mut life = Life::begin(app, people, begin).await;
+        for chance in steps {
+            life.dice = StdRng::seed_from_u64(*chance);
+            if life.is_closed() && life.dice.random_bool(0.3) {
+                break;
+            }
+            life.step().await;
+        }
+        life.let_time_run().await;
+        life.end().await;
+    }
+
     /// Something is received, of a bundle or of some items, at the window or online.
     async fn begin(app: &'a TestApp, people: &'a mut People, seed: u64) -> Self {
         let mut dice = StdRng::seed_from_u64(seed);

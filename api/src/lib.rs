@@ -56,6 +56,11 @@
 //! cached between requests but what is published ([`catalogue::Library`]), which never changes once it is.
 //! How many there are of each is not asked of the rows: acts keep a [`tally`], by differences beside their rows.
 //!
+//! # Other systems
+//!
+//! What other government systems hold is asked of them beside the requests, through one interface
+//! ([`exchange::Connector`]), and never inside a transaction: one that does not answer keeps nobody waiting.
+//!
 //! # Time and chance
 //!
 //! [`mod@env`] alone asks the machine for the time, for ids and for secrets, [`config`] alone reads its
