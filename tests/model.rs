@@ -24,9 +24,9 @@ use lianshen_domain::missing::ReportState;
 use lianshen_domain::review::{OpinionKind, Review, ReviewState};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
-use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 

@@ -118,13 +118,15 @@ impl Life<'_> {
 
     /// Takes in an application: accepted at once, or after a notice of what is missing.
     async fn file(&self, dice: &mut StdRng) -> Option<Application> {
-        let mut input = if dice.random_bool(0.2) {
+        let is_led = dice.random_bool(0.2);
+        let mut input = if is_led {
             input_for_bundle("YJS-001", &EVERYTHING)
         } else {
             let (from, count) = (dice.random_range(0..4), dice.random_range(1..=3));
             input_for_items(&ITEMS[from..(from + count).min(ITEMS.len())])
         };
-        let is_incomplete = dice.random_bool(0.2);
+        // Where a department leads, the window waits for what all of them report.
+        let is_incomplete = dice.random_bool(0.2) && !is_led;
         let mut leaves = vec![EventKind::ApplicationReceived];
         if is_incomplete {
             input["receiveOnly"] = json!(true);
