@@ -1,19 +1,13 @@
 //! Applications as they stood and were known on any day of the past.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use lianshen::env::Clock as _;
 use lianshen_domain::calendar::start_of;
 use lianshen_domain::item::SpecialProcedureKind;
 use serde_json::json;
 
 use crate::support::world::new_key;
-use crate::support::{Answer, TestApp, each_db};
-
-const AS_OF: &str = "query AsOf($id: ID!, $at: DateTime!) { case(id: $id) {
-  state lamp result startedOn promised { ...Said } statutory { ...Said }
-  asOf(at: $at) { id day state lamp result startedOn promised { ...Said } statutory { ...Said } clocks { kind ordinal } }
-  application { state outcome acceptedOn asOf(at: $at) { day state outcome acceptedOn lamp clocks { kind } cases { id state } } } } }
-  fragment Said on Deadline { dueOn projectedOn remaining state overdue provisional whyOverdue }";
+use crate::support::{TestApp, each_db};
 
 const ADOPT: &str = "mutation Adopt($input: CalendarNoticeAdoptInput!) {
   calendarNoticeAdopt(input: $input) { notice { number } userErrors { code } } }";
@@ -25,23 +19,23 @@ each_db! {
     async fn the_present_is_the_last_of_the_past(app: TestApp) {
         let application = app.submit(&["WJW-01-001", "SJJ-01-002"]).await;
         let (case, other) = (application.case("WJW-01-001"), application.case("SJJ-01-002"));
-        now_is_now(&app, &case.id).await;
+        app.assert_now_is_now(&app.clerk(), &case.id).await;
         app.begin(case, TESTING, 5, None).await;
-        now_is_now(&app, &case.id).await;
+        app.assert_now_is_now(&app.clerk(), &case.id).await;
         go_to(&app, "2026-03-05");
         app.end(case, TESTING, None).await;
-        now_is_now(&app, &case.id).await;
+        app.assert_now_is_now(&app.clerk(), &case.id).await;
         app.extend(case, 5, None).await;
         app.agree(&case.review).await;
-        now_is_now(&app, &case.id).await;
+        app.assert_now_is_now(&app.clerk(), &case.id).await;
         app.refuse(case, "不符合条件").await;
-        now_is_now(&app, &case.id).await;
+        app.assert_now_is_now(&app.clerk(), &case.id).await;
         app.agree(&other.review).await;
         app.grant(other).await;
-        now_is_now(&app, &other.id).await;
+        app.assert_now_is_now(&app.clerk(), &other.id).await;
         app.deliver(&application).await;
-        now_is_now(&app, &case.id).await;
-        now_is_now(&app, &other.id).await;
+        app.assert_now_is_now(&app.clerk(), &case.id).await;
+        app.assert_now_is_now(&app.clerk(), &other.id).await;
     }
 
     async fn a_suspension_is_open_in_the_past_and_not_there_before(app: TestApp) {
@@ -55,14 +49,14 @@ each_db! {
         app.end(case, TESTING, None).await;
         go_to(&app, "2026-03-20");
 
-        let then = as_of(&app, &case.id, before).await;
+        let then = app.clerk().known(&case.id, before).await;
         assert_eq!((then.text("case.asOf.state"), then.text("case.asOf.promised.dueOn")), ("IN_REVIEW".into(), "2026-03-09".into()));
-        let then = as_of(&app, &case.id, start_of("2026-03-09".parse().unwrap())).await;
+        let then = app.clerk().known(&case.id, start_of("2026-03-09".parse().unwrap())).await;
         assert_eq!(then.text("case.asOf.state"), "SUSPENDED");
         assert!(then.data("case.asOf.promised.dueOn").is_null());
         assert_eq!(then.text("case.asOf.promised.projectedOn"), "2026-03-12");
         assert_eq!(then.number("case.asOf.promised.remaining"), 3);
-        let then = as_of(&app, &case.id, start_of("2026-03-12".parse().unwrap())).await;
+        let then = app.clerk().known(&case.id, start_of("2026-03-12".parse().unwrap())).await;
         assert_eq!((then.text("case.asOf.state"), then.text("case.asOf.promised.dueOn")), ("IN_REVIEW".into(), "2026-03-16".into()));
         assert_eq!(then.text("case.asOf.lamp"), "GREEN");
         assert_eq!(then.text("case.lamp"), "YELLOW");
@@ -76,8 +70,8 @@ each_db! {
         app.clock.advance(TimeDelta::seconds(1));
         app.extend(case, 5, None).await;
 
-        assert_eq!(as_of(&app, &case.id, before).await.text("case.asOf.promised.dueOn"), "2026-03-09");
-        assert_eq!(as_of(&app, &case.id, app.clock.now()).await.text("case.asOf.promised.dueOn"), "2026-03-16");
+        assert_eq!(app.clerk().known(&case.id, before).await.text("case.asOf.promised.dueOn"), "2026-03-09");
+        assert_eq!(app.clerk().known(&case.id, app.clock.now()).await.text("case.asOf.promised.dueOn"), "2026-03-16");
     }
 
     /// What is entered after the fact was not known before, and heals no breach.
@@ -88,10 +82,10 @@ each_db! {
         app.begin(case, TESTING, 3, Some("2026-03-04")).await;
         go_to(&app, "2026-03-10");
 
-        let then = as_of(&app, &case.id, start_of("2026-03-05".parse().unwrap())).await;
+        let then = app.clerk().known(&case.id, start_of("2026-03-05".parse().unwrap())).await;
         assert_eq!((then.text("case.asOf.state"), then.text("case.asOf.promised.dueOn")), ("IN_REVIEW".into(), "2026-03-09".into()));
         assert_eq!(then.number("case.asOf.promised.remaining"), 2, "nobody knew of it on the 5th");
-        let then = as_of(&app, &case.id, start_of("2026-03-07".parse().unwrap())).await;
+        let then = app.clerk().known(&case.id, start_of("2026-03-07".parse().unwrap())).await;
         assert_eq!((then.text("case.asOf.state"), then.number("case.asOf.promised.remaining")), ("SUSPENDED".into(), 3));
     }
 
@@ -108,9 +102,9 @@ each_db! {
         });
         app.administrator().act(ADOPT, notice).await.done();
 
-        let then = as_of(&app, &case.id, before).await;
+        let then = app.clerk().known(&case.id, before).await;
         assert_eq!((then.text("case.asOf.promised.dueOn"), then.text("case.promised.dueOn")), ("2026-03-09".into(), "2026-03-10".into()));
-        assert_eq!(as_of(&app, &case.id, app.clock.now()).await.text("case.asOf.promised.dueOn"), "2026-03-10");
+        assert_eq!(app.clerk().known(&case.id, app.clock.now()).await.text("case.asOf.promised.dueOn"), "2026-03-10");
     }
 
     /// Trap 11: closed in time is green for ever; closed late keeps its colour for ever.
@@ -128,15 +122,15 @@ each_db! {
         app.deliver(&application).await;
         for day in ["2026-03-12", "2026-06-01", "2028-06-01"] {
             go_to(&app, day);
-            let known = as_of(&app, &early.id, start_of(day.parse().unwrap())).await;
+            let known = app.clerk().known(&early.id, start_of(day.parse().unwrap())).await;
             assert_eq!((known.text("case.asOf.lamp"), known.text("case.asOf.state")), ("GREEN".into(), "CLOSED".into()), "on {day}");
-            let known = as_of(&app, &late.id, start_of(day.parse().unwrap())).await;
+            let known = app.clerk().known(&late.id, start_of(day.parse().unwrap())).await;
             assert_eq!((known.text("case.asOf.lamp"), known.text("case.lamp")), ("YELLOW".into(), "YELLOW".into()), "on {day}");
             assert!(known.text("case.asOf.promised.whyOverdue").contains("2 个工作日"), "{known}");
         }
-        assert_eq!(as_of(&app, &late.id, near).await.text("case.asOf.lamp"), "ALERT");
-        assert_eq!(as_of(&app, &late.id, over).await.text("case.asOf.lamp"), "YELLOW");
-        let then = as_of(&app, &late.id, near).await;
+        assert_eq!(app.clerk().known(&late.id, near).await.text("case.asOf.lamp"), "ALERT");
+        assert_eq!(app.clerk().known(&late.id, over).await.text("case.asOf.lamp"), "YELLOW");
+        let then = app.clerk().known(&late.id, near).await;
         assert_eq!(then.text("case.application.asOf.state"), "IN_REVIEW");
         assert_eq!(then.texts("case.application.asOf.cases", "state"), ["GRANTED", "IN_REVIEW"]);
     }
@@ -145,9 +139,9 @@ each_db! {
         let received_at = app.clock.now();
         let application = app.submit(&["WJW-01-001"]).await;
         let case = application.case("WJW-01-001");
-        let before = as_of(&app, &case.id, received_at - TimeDelta::microseconds(1)).await;
+        let before = app.clerk().known(&case.id, received_at - TimeDelta::microseconds(1)).await;
         assert!(before.data("case.asOf").is_null() && before.data("case.application.asOf").is_null());
-        let at_once = as_of(&app, &case.id, received_at).await;
+        let at_once = app.clerk().known(&case.id, received_at).await;
         assert_eq!(at_once.text("case.asOf.state"), "IN_REVIEW");
 
         const ONE: &str = "query AsOf($id: ID!, $at: DateTime!) { case(id: $id) { asOf(at: $at) { state } } }";
@@ -162,38 +156,4 @@ each_db! {
 fn go_to(app: &TestApp, day: &str) {
     app.clock
         .set(start_of(day.parse().unwrap()).max(app.clock.now()));
-}
-
-async fn as_of(app: &TestApp, case: &str, at: DateTime<Utc>) -> Answer {
-    app.clerk()
-        .query(AS_OF, json!({ "id": case, "at": at }))
-        .await
-        .ok()
-}
-
-/// Folding all that was entered gives what the rows say.
-async fn now_is_now(app: &TestApp, case: &str) {
-    let answer = as_of(app, case, app.clock.now()).await;
-    for name in [
-        "state",
-        "lamp",
-        "result",
-        "startedOn",
-        "promised",
-        "statutory",
-    ] {
-        let (then, now) = (
-            answer.data(&format!("case.asOf.{name}")),
-            answer.data(&format!("case.{name}")),
-        );
-        assert_eq!(then, now, "{name}: {answer}");
-    }
-    for name in ["state", "outcome", "acceptedOn"] {
-        let then = answer.data(&format!("case.application.asOf.{name}"));
-        assert_eq!(
-            then,
-            answer.data(&format!("case.application.{name}")),
-            "{name}: {answer}"
-        );
-    }
 }

@@ -86,68 +86,23 @@ struct Pool {
 impl Pool {
     fn of(world: &TwoCentres) -> Self {
         use lianshen_domain::ids::{self, Id as _};
-        let wire = |kind: &'static str| move |id: uuid::Uuid| format!("{kind}:{id}");
+        macro_rules! wire {
+            ($rows:ident, $id:ident) => {
+                world.$rows.iter().map(|row| ids::$id::new(row.id).wire())
+            };
+        }
         let mut found: Vec<String> = Vec::new();
-        found.extend(
-            world
-                .applications
-                .iter()
-                .map(|row| row.id)
-                .map(wire(ids::ApplicationId::KIND)),
-        );
-        found.extend(
-            world
-                .cases
-                .iter()
-                .map(|row| row.id)
-                .map(wire(ids::CaseId::KIND)),
-        );
-        found.extend(
-            world
-                .reviews
-                .iter()
-                .map(|row| row.id)
-                .map(wire(ids::ReviewId::KIND)),
-        );
-        found.extend(
-            world
-                .visits
-                .iter()
-                .map(|row| row.id)
-                .map(wire(ids::VisitId::KIND)),
-        );
+        found.extend(wire!(applications, ApplicationId));
+        found.extend(wire!(cases, CaseId));
+        found.extend(wire!(reviews, ReviewId));
+        found.extend(wire!(visits, VisitId));
         // The kinds that are asked about by themselves come thrice as often as the rest; and applications once more, for
         // much stands in them alone.
         found.extend(found.clone());
-        found.extend(
-            world
-                .applications
-                .iter()
-                .map(|row| row.id)
-                .map(wire(ids::ApplicationId::KIND)),
-        );
-        found.extend(
-            world
-                .documents
-                .iter()
-                .map(|row| row.id)
-                .map(wire(ids::DocumentId::KIND)),
-        );
-        found.extend(
-            world
-                .materials
-                .iter()
-                .map(|row| row.id)
-                .map(wire(ids::MaterialId::KIND)),
-        );
-        found.extend(
-            world
-                .accounts
-                .iter()
-                .map(|row| row.id)
-                .map(wire(ids::AccountId::KIND))
-                .take(20),
-        );
+        found.extend(wire!(applications, ApplicationId));
+        found.extend(wire!(documents, DocumentId));
+        found.extend(wire!(materials, MaterialId));
+        found.extend(wire!(accounts, AccountId).take(20));
         let mut codes: Vec<String> = world.cases.iter().map(|row| row.item.clone()).collect();
         codes.extend(world.cases.iter().map(|row| row.department.clone()));
         codes.extend(["YJS-001", "YJS-007", "YJS-002", "A01", "A02"].map(str::to_owned));

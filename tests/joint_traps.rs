@@ -15,12 +15,11 @@
 //! | 22 | `an_overdue_bundle_and_an_overdue_opinion_can_be_finished_and_stay_late_on_record` |
 //! | 24 | `a_day_on_which_two_cases_stand_still_is_left_out_of_the_joint_clock_once` |
 
-use lianshen::catalogue;
 use serde_json::{Value, json};
 
 use crate::support::life::Life;
 use crate::support::world::{input_for_bundle, new_key};
-use crate::support::{Answer, Client, TestApp, documents, each_db, seed};
+use crate::support::{Answer, Client, TestApp, documents, each_db};
 
 /// Four cases at once, of which three list an expert review, and one that waits; Monday, 2 March 2026.
 const PROJECT: (&str, &str) = ("YJS-004", "Q1=H Q2=N Q3=Y Q4=T Q5=Y");
@@ -390,15 +389,6 @@ impl Paths<'_> {
 
 /// The bundle once more, in a version in which silence says nothing.
 async fn publish_without_silence(app: &TestApp) {
-    let mut file: Value = serde_json::from_str(seed::CATALOGUE).unwrap();
-    let mut bundles = file["bundles"].as_array_mut().unwrap().iter_mut();
-    let bundle = bundles.find(|bundle| bundle["code"] == PROJECT.0).unwrap();
-    bundle["version"] = json!(2);
-    bundle["tacitConsent"] = json!({ "policy": "OFF" });
-    let file = catalogue::file::parse(&file.to_string()).unwrap();
-    let program = app.program();
-    catalogue::publish(&program.db, &program.env, &file)
-        .await
-        .unwrap();
-    program.library.refresh(&program.db).await.unwrap();
+    let without = |bundle: &mut Value| bundle["tacitConsent"] = json!({ "policy": "OFF" });
+    app.publish_second(PROJECT.0, without).await;
 }

@@ -1,20 +1,9 @@
 //! Licences after the delivery: one sheet over all of them, and the sheet without the one that ended.
 
-use lianshen::catalogue;
 use serde_json::{Value, json};
 
-use crate::support::world::{Application, new_key};
-use crate::support::{Client, TestApp, documents, each_db, seed};
-
-/// 开办餐饮店 with licence, fire inspection and signboard: SJJ leads, XFD and CGJ take part.
-const ANSWERS: [(&str, &str); 6] = [
-    ("Q1", "Y"),
-    ("Q2", "Y"),
-    ("Q3", "I"),
-    ("Q4", "Y"),
-    ("Q5", "N"),
-    ("Q6", "N"),
-];
+use crate::support::world::{Application, FOOD_FIRE_SIGN, new_key};
+use crate::support::{Client, TestApp, documents, each_db};
 
 const FOOD: &str = "SJJ-01-002";
 const FIRE: &str = "XFD-01-002";
@@ -30,24 +19,12 @@ const SEEN: &str = "query Seen($id: ID!) { application(id: $id) { state outcome
 
 /// The bundle once more, with one sheet over its licences.
 async fn with_permit(app: &TestApp) {
-    let mut file: Value = serde_json::from_str(seed::CATALOGUE).unwrap();
-    let bundles = file["bundles"].as_array_mut().unwrap();
-    let bundle = bundles
-        .iter_mut()
-        .find(|bundle| bundle["code"] == "YJS-001")
-        .unwrap();
-    bundle["version"] = json!(2);
-    bundle["comprehensivePermit"] = json!(true);
-    let file = catalogue::file::parse(&file.to_string()).unwrap();
-    let program = app.program();
-    catalogue::publish(&program.db, &program.env, &file)
-        .await
-        .unwrap();
-    program.library.refresh(&program.db).await.unwrap();
+    let with_permit = |bundle: &mut Value| bundle["comprehensivePermit"] = json!(true);
+    app.publish_second("YJS-001", with_permit).await;
 }
 
 async fn decided(app: &TestApp, refused: &[&str]) -> Application {
-    let application = app.restaurant(&ANSWERS).await;
+    let application = app.restaurant(&FOOD_FIRE_SIGN).await;
     for case in &application.cases {
         app.agree(&case.review).await;
         if refused.contains(&&*case.item) {

@@ -5,19 +5,9 @@ use lianshen_entity::missing_report;
 use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 
-use crate::support::world::{Application, input_for_bundle, new_key};
+use crate::support::world::{Application, FOOD_FIRE_SIGN, input_for_bundle, new_key};
 use crate::support::written::{Written, assert_unchanged};
 use crate::support::{Answer, Client, TestApp, documents, each_db};
-
-/// 开办餐饮店 with licence, fire inspection and signboard: SJJ leads, XFD and CGJ take part.
-const ANSWERS: [(&str, &str); 6] = [
-    ("Q1", "Y"),
-    ("Q2", "Y"),
-    ("Q3", "I"),
-    ("Q4", "Y"),
-    ("Q5", "N"),
-    ("Q6", "N"),
-];
 
 const FOOD: &str = "SJJ-01-002";
 const FIRE: &str = "XFD-01-002";
@@ -30,7 +20,7 @@ const BY_HAND: &str = "applicationNoticeCorrection";
 
 /// Received on Monday, 2 March 2026: departments report until the 5th, the check runs until the 9th.
 async fn received(app: &TestApp) -> Application {
-    let mut input = input_for_bundle("YJS-001", &ANSWERS);
+    let mut input = input_for_bundle("YJS-001", &FOOD_FIRE_SIGN);
     input["receiveOnly"] = json!(true);
     app.submit_input(input).await
 }
@@ -348,7 +338,7 @@ each_db! {
     }
 
     async fn departments_do_not_read_each_other_and_the_applicant_reads_the_notice(app: TestApp) {
-        let filed = app.applicant().act(&documents::SUBMIT, input_for_bundle("YJS-001", &ANSWERS)).await.done();
+        let filed = app.applicant().act(&documents::SUBMIT, input_for_bundle("YJS-001", &FOOD_FIRE_SIGN)).await.done();
         let id = filed.text("applicationSubmit.application.id");
         let read = app.clerk().query(&documents::APPLICATION_BY_ID, json!({ "id": id })).await.ok();
         let of = Application::read(&read, "application");

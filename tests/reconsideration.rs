@@ -1,7 +1,7 @@
 //! Refusals that are revoked on reconsideration or by a court (行政复议法 第六十四条, 行政诉讼法 第七十条、第七十一条): the case is
 //! examined and decided anew, within a period of its own, and what had ended because of it goes on.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use futures_util::future::join;
 use lianshen::case;
 use lianshen::env::Clock as _;
@@ -22,12 +22,6 @@ const ITEM: &str = "SJJ-01-002";
 
 const FORMER: &str = "query Former($id: ID!) { case(id: $id) { version result formerDecisions {
   result reasons decidedOn revokedBy documentNumber revokedOn receivedOn by ground withinDays note } } }";
-
-const KNOWN: &str = "query Known($id: ID!, $at: DateTime!) { case(id: $id) {
-  state lamp result startedOn promised { ...Said } statutory { ...Said }
-  asOf(at: $at) { state lamp result startedOn promised { ...Said } statutory { ...Said } }
-  application { state outcome acceptedOn asOf(at: $at) { state outcome acceptedOn } } } }
-  fragment Said on Deadline { dueOn projectedOn remaining state overdue provisional whyOverdue }";
 
 const ADOPT: &str = "mutation Adopt($input: CalendarNoticeAdoptInput!) {
   calendarNoticeAdopt(input: $input) { notice { number } userErrors { code } } }";
@@ -51,41 +45,11 @@ fn but(on: &str, other: Value) -> Value {
     said
 }
 
-async fn known(app: &TestApp, case: &Case, at: DateTime<Utc>) -> Answer {
-    let asked = json!({ "id": case.id, "at": at });
-    app.supervisor().query(KNOWN, asked).await.ok()
-}
-
-/// Folding all that was entered gives what the rows say.
-async fn now_is_now(app: &TestApp, cases: &[Case]) {
-    for case in cases {
-        let answer = known(app, case, app.clock.now()).await;
-        for name in [
-            "state",
-            "lamp",
-            "result",
-            "startedOn",
-            "promised",
-            "statutory",
-        ] {
-            let then = answer.data(&format!("case.asOf.{name}"));
-            assert_eq!(
-                then,
-                answer.data(&format!("case.{name}")),
-                "{name}: {answer}"
-            );
-        }
-        for name in ["state", "outcome", "acceptedOn"] {
-            let then = answer.data(&format!("case.application.asOf.{name}"));
-            let now = answer.data(&format!("case.application.{name}"));
-            assert_eq!(then, now, "{name}: {answer}");
-        }
-    }
-}
-
 /// Everything is whole, the rows are what the events give, and the tally is what the rows give.
 async fn assert_sound(app: &TestApp, application: &Application) {
-    now_is_now(app, &application.cases).await;
+    for case in &application.cases {
+        app.assert_now_is_now(&app.supervisor(), &case.id).await;
+    }
     app.assert_sound().await;
     let counted = case::recount_tally(&app.program().db).await.unwrap();
     assert_eq!(counted.faults, Vec::<String>::new());
@@ -199,7 +163,7 @@ each_db! {
         assert_eq!(former(&app.clerk(), &planning).await.list("case.formerDecisions").len(), 1, "the window has the paper");
 
         // It was not so before, and is known since.
-        let then = known(&app, &planning, before).await;
+        let then = app.supervisor().known(&planning.id, before).await;
         assert_eq!((then.text("case.asOf.state"), then.text("case.asOf.result")), ("CLOSED".into(), "REFUSED".into()));
         assert_eq!(then.text("case.asOf.statutory.dueOn"), "2026-10-26");
         assert_eq!(then.text("case.application.asOf.outcome"), "PARTLY_GRANTED");

@@ -258,6 +258,44 @@ each_db! { on seeded
         centre.end().await;
     }
 
+    /// The case is decided while somebody is asked: what comes then is not taken, and nobody is asked again.
+    async fn what_comes_too_late_is_left_where_it_was(database: TestDatabase) {
+        let centre = Connected::to(database, false).await;
+        let app = &centre.app;
+        centre.exchange.holds("M-BL");
+        let of = app.submit(&[SIGN]).await;
+        app.agree(&of.case(SIGN).review).await;
+        let held_back = centre.exchange.hold_back().await;
+        let decides = async {
+            centre.exchange.wait_for_a_question().await;
+            app.grant(of.case(SIGN)).await;
+            drop(held_back);
+        };
+        join(centre.round(), decides).await;
+        let all = seen(&app.clerk(), &of).await;
+        assert_eq!((requests(&all), shared(&all)), (vec!["M-BL NOT_NEEDED 1 -".to_owned()], vec![]));
+        assert_eq!((told(&all, "MATERIAL_FETCHED"), told(&all, "MATERIAL_NOT_FETCHED")), (0, 0));
+        assert_eq!(centre.asked(), ["M-BL"]);
+        centre.round().await;
+        assert_eq!(centre.asked(), [""; 0]);
+        centre.end().await;
+    }
+
+    /// A round ends, however much is due, so that one in which nobody answers is not cut off.
+    async fn a_round_asks_for_so_many_and_the_next_one_for_the_rest(database: TestDatabase) {
+        let centre = Connected::to(database, false).await;
+        for _ in 0..14 {
+            centre.app.submit(&[FOOD]).await;
+        }
+        centre.round().await;
+        assert_eq!(centre.asked().len(), 40);
+        centre.round().await;
+        assert_eq!(centre.asked().len(), 2);
+        centre.round().await;
+        assert_eq!(centre.asked().len(), 0);
+        centre.end().await;
+    }
+
     /// Two servers ask for the same, and the applicant hands it in: one of them was first, and there is one of it.
     async fn however_many_come_with_it_there_is_one(database: TestDatabase) {
         let centre = Connected::to(database, false).await;

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lianshen::catalogue;
 use lianshen::db;
 use lianshen::graphql::loaders::loaders;
 use lianshen::graphql::{ExecutionLimits, ServedSchema, Transport, Viewer, schema};
@@ -120,11 +119,7 @@ impl TwoCentres {
         let mut file: Value = serde_json::from_str(&moved(seed::CATALOGUE)).unwrap();
         file["region"]["name"] = json!("远滩县");
         file["region"]["centre"] = json!("远滩县政务服务中心");
-        let file = catalogue::file::parse(&file.to_string()).unwrap();
-        catalogue::publish(&program.db, &program.env, &file)
-            .await
-            .unwrap();
-        program.library.refresh(&program.db).await.unwrap();
+        app.publish(&file).await;
 
         let mut markers = Vec::new();
         name_the_officers(&app, &mut markers).await;

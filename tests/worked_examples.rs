@@ -142,17 +142,12 @@ async fn publish(app: &TestApp) -> catalogue::file::CatalogueFile {
         .unwrap();
     changed["version"] = json!(2);
     changed["jointPromised"]["n"] = json!(20);
-    let file = catalogue::file::parse(&file.to_string()).unwrap();
+    let file = app.publish(&file).await;
     let (faults, known) = (file.faults(), seed::catalogue_file().faults());
     assert_eq!(
         faults, known,
         "the altered items may be published as those of the sample"
     );
-    let program = app.program();
-    catalogue::publish(&program.db, &program.env, &file)
-        .await
-        .unwrap();
-    program.library.refresh(&program.db).await.unwrap();
     file
 }
 
@@ -517,12 +512,7 @@ async fn publish_joint(app: &TestApp) {
     }
     // What it expects of the guide is of the sample.
     bundle["guideExamples"] = json!([]);
-    let file = catalogue::file::parse(&file.to_string()).unwrap();
-    let program = app.program();
-    catalogue::publish(&program.db, &program.env, &file)
-        .await
-        .unwrap();
-    program.library.refresh(&program.db).await.unwrap();
+    app.publish(&file).await;
 }
 
 /// Reads the clocks on the day of the reading and compares them with what was computed.

@@ -85,8 +85,8 @@ impl Jobs {
         let beat = pulse.watch("sweep", every * 3 + Duration::from_secs(30));
         jobs.on_one_server(app, beat, every, "sweep", rounds.sweep);
         if let Some(sharing) = rounds.sharing {
-            let beat = pulse.watch("sharing", Duration::from_mins(10));
-            jobs.on_one_server(app, beat, Duration::from_secs(2), "sharing", sharing);
+            let beat = pulse.watch("sharing", ASK_PATIENCE);
+            jobs.on_one_server(app, beat, ASK_EVERY, "sharing", sharing);
         }
         jobs.every_night(app, pulse, rounds.nightly);
         jobs.every_morning(app, pulse);
@@ -351,6 +351,13 @@ async fn next_rows(app: &App, position: &AtomicI64) -> Result<Vec<event::Model>,
 /// would double the commits, on SQLite behind the same one writer.
 const GATHER: Duration = Duration::from_millis(20);
 
+/// The pause between two rounds of asking for shared materials.
+const ASK_EVERY: Duration = Duration::from_secs(10);
+
+/// How long a round of asking may last before this server counts as behind: longer than one in which nobody answers, for a
+/// system that is down elsewhere makes nothing of ours unready.
+const ASK_PATIENCE: Duration = Duration::from_mins(15);
+
 /// When a loop goes round.
 #[derive(Clone, Copy)]
 struct Rhythm {
@@ -381,6 +388,15 @@ impl Rhythm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_waits_for_other_systems_is_not_cut_off() {
+        let asking = Rhythm {
+            every: ASK_EVERY,
+            on: None,
+        };
+        assert!(asking.longest() > ASK_PATIENCE);
+    }
 
     #[test]
     fn pauses_grow_to_a_bound() {

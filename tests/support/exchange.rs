@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -23,6 +24,8 @@ struct Kept {
 #[derive(Clone, Default)]
 pub struct Exchange {
     kept: Arc<Mutex<Kept>>,
+    /// Who answers waits for its turn.
+    turn: Arc<tokio::sync::Mutex<()>>,
     /// Where it listens.
     pub url: String,
 }
@@ -55,6 +58,22 @@ impl Exchange {
         self.answers(material, 200, body.to_string());
     }
 
+    /// Holds every answer back for as long as this is kept.
+    pub async fn hold_back(&self) -> tokio::sync::OwnedMutexGuard<()> {
+        self.turn.clone().lock_owned().await
+    }
+
+    /// Waits until somebody has asked.
+    pub async fn wait_for_a_question(&self) {
+        let is_asked = || {
+            let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            !kept.asked.is_empty()
+        };
+        while !is_asked() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// What it was asked since somebody looked last.
     pub fn asked(&self) -> Vec<Asked> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -72,9 +91,13 @@ async fn answer(
     let question: Value = serde_json::from_str(&body).unwrap();
     let token = headers.get("authorization");
     let token = token.map_or("", |token| token.to_str().unwrap()).to_owned();
-    let mut kept = exchange.kept.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = kept.answers.get(question["material"].as_str().unwrap());
-    let (status, body) = known.cloned().unwrap_or((404, String::new()));
-    kept.asked.push((token, question));
+    let (status, body) = {
+        let mut kept = exchange.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept.answers.get(question["material"].as_str().unwrap());
+        let known = known.cloned().unwrap_or((404, String::new()));
+        kept.asked.push((token, question));
+        known
+    };
+    let _turn = exchange.turn.lock().await;
     (StatusCode::from_u16(status).unwrap(), body)
 }

@@ -10,6 +10,7 @@ pub mod database;
 pub mod deed;
 pub mod documents;
 pub mod exchange;
+pub mod known;
 pub mod life;
 pub mod log;
 pub mod procedures;

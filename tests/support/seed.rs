@@ -4,6 +4,7 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 
+use super::app::TestApp;
 use super::clock::ManualClock;
 use chrono::NaiveDate;
 use lianshen::catalogue::file::CatalogueFile;
@@ -15,6 +16,7 @@ use lianshen_domain::actor::Role;
 use lianshen_domain::calendar::{Calendar, start_of};
 use lianshen_entity::{Coded, account};
 use sea_orm::{EntityTrait as _, IntoActiveModel as _};
+use serde_json::{Value, json};
 
 /// The password of every account.
 pub const PASSWORD: &str = "Correct-Horse-7-Battery";
@@ -27,6 +29,29 @@ const HOLIDAYS: &str = include_str!("../../api/data/holidays-cn.json");
 pub fn catalogue_file() -> &'static CatalogueFile {
     static FILE: OnceLock<CatalogueFile> = OnceLock::new();
     FILE.get_or_init(|| catalogue::file::parse(CATALOGUE).unwrap())
+}
+
+impl TestApp {
+    /// Publishes a catalogue over the one that is there, for instance the sample with something changed.
+    pub async fn publish(&self, catalogue: &Value) -> CatalogueFile {
+        let file = catalogue::file::parse(&catalogue.to_string()).unwrap();
+        let program = self.program();
+        catalogue::publish(&program.db, &program.env, &file)
+            .await
+            .unwrap();
+        program.library.refresh(&program.db).await.unwrap();
+        file
+    }
+
+    /// Publishes the second version of a bundle of the sample, in which something is changed.
+    pub async fn publish_second(&self, bundle: &str, change: impl FnOnce(&mut Value)) {
+        let mut file: Value = serde_json::from_str(CATALOGUE).unwrap();
+        let mut bundles = file["bundles"].as_array_mut().unwrap().iter_mut();
+        let bundle = bundles.find(|known| known["code"] == bundle).unwrap();
+        bundle["version"] = json!(2);
+        change(bundle);
+        self.publish(&file).await;
+    }
 }
 
 /// The working days.

@@ -175,6 +175,16 @@ fn materials(guide: &Guide) -> Vec<Value> {
     provided.map(|material| one(&material.material)).collect()
 }
 
+/// 开办餐饮店 with licence, fire inspection and signboard: SJJ leads, XFD and CGJ take part.
+pub const FOOD_FIRE_SIGN: [(&str, &str); 6] = [
+    ("Q1", "Y"),
+    ("Q2", "Y"),
+    ("Q3", "I"),
+    ("Q4", "Y"),
+    ("Q5", "N"),
+    ("Q6", "N"),
+];
+
 impl TestApp {
     /// The clerk takes in an application for items and accepts it.
     pub async fn submit(&self, items: &[&str]) -> Application {

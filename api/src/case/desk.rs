@@ -27,7 +27,7 @@ use super::missing::KeptReports;
 use super::paper::{Paper, Papers};
 use super::rules::RuleBook;
 use super::serials::Wanted;
-use super::signature::signed;
+use super::signature::sign;
 use super::store::{self, Held, Rows};
 use super::submit::accepted_series;
 use super::visit::Visits;
@@ -187,7 +187,7 @@ impl<'a> Desk<'a> {
         for told in &mut happenings {
             let mut reviews = self.file.reviews.iter();
             if let Some(review) = reviews.find(|review| Some(review.id) == told.review) {
-                *told = signed(told.clone(), review);
+                sign(told, review);
             }
         }
         let by = self.actor.map(|actor| actor.account);
@@ -307,6 +307,7 @@ impl<'a> Desk<'a> {
         let clocks = self.wind();
         let now = agenda(&clocks, &self.app.config.thresholds);
         let mut writes = CountedWrites::default();
+        writes.append(std::mem::take(&mut self.beside));
         let announced = self.announce((tx, &mut writes), &now).await?;
         let is_due = self.row().sweep_on.is_some_and(|on| on <= today);
         let parts = [&self.by_time, &self.done, &self.found];
@@ -352,7 +353,6 @@ impl<'a> Desk<'a> {
         if self.has_asked_others() {
             self.pass_materials(tx, &mut writes).await?;
         }
-        writes.append(std::mem::take(&mut self.beside));
         let sweep_on = next_sweep(&clocks, &self.rules, today);
         let kept = clock_rows(&self.file, &region, &clocks, today);
         let sweeps = (Some(today), sweep_on);

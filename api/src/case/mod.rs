@@ -102,7 +102,7 @@ pub use sharing::{
     AddMaterial, Brought, SharingAsk, SharingCase, SharingRow, add_material, end_request,
     requests_due, requests_of,
 };
-pub use signature::{Signatures, signed, verify_signatures};
+pub use signature::{Signatures, sign, verify_signatures};
 pub use step::next_step;
 pub use store::{
     Held, expect_version, hold_by_case, hold_by_review, review_and_case, save_cases, save_reviews,

@@ -18,16 +18,13 @@ use crate::error::AppError;
 use crate::ledger::hex;
 use crate::page::batch_after;
 
-/// What happened to a review; where its opinion was given, signed (签署): SHA-256 of which review, what, why, on which
+/// Signs (签署) what happened to a review, where its opinion was given: SHA-256 of which review, what, why, on which
 /// conditions, by which materials.
-pub fn signed(happening: Happening, review: &Review) -> Happening {
-    let Some(given) = &review.given else {
-        return happening;
-    };
-    if happening.kind != EventKind::OpinionGiven || happening.review != Some(review.id) {
-        return happening;
+pub fn sign(happening: &mut Happening, review: &Review) {
+    let is_given = happening.kind == EventKind::OpinionGiven && happening.review == Some(review.id);
+    if let Some(given) = review.given.as_ref().filter(|_| is_given) {
+        happening.detail.push(("digest", digest(review, given)));
     }
-    happening.with("digest", digest(review, given))
 }
 
 fn digest(review: &Review, given: &GivenOpinion) -> String {

@@ -150,10 +150,7 @@ impl Draft<'_> {
                 region: self.actor.region.clone(),
                 ordinal,
                 code: planned.material.clone(),
-                name: definition.map_or_else(
-                    || planned.material.clone(),
-                    |definition| definition.name.clone(),
-                ),
+                name: material_name(self.centre, &planned.material).to_owned(),
                 asked_of: definition.and_then(|definition| definition.shared_from.clone()),
                 wanted_by: serde_json::json!(planned.wanted_by),
                 readers: self.readers(&planned.wanted_by),
@@ -192,6 +189,11 @@ impl Draft<'_> {
 }
 
 /// A material that is handed in now, before anybody has said who wants it and who reads it.
+fn material_name<'a>(centre: &'a Centre, code: &'a str) -> &'a str {
+    let definition = centre.catalogue.material(code);
+    definition.map_or(code, |definition| &definition.name)
+}
+
 pub(super) fn material_row(
     app: &App,
     centre: &Centre,
@@ -199,15 +201,13 @@ pub(super) fn material_row(
     handed_in: &HandedIn,
     now: DateTime<Utc>,
 ) -> material::Model {
-    let definition = centre.catalogue.material(&handed_in.code);
-    let name = definition.map_or(&handed_in.code, |definition| &definition.name);
     material::Model {
         id: app.env.id::<MaterialId>().raw(),
         application_id: application.raw(),
         region: centre.region.clone(),
         ordinal: 0,
         code: handed_in.code.clone(),
-        name: name.clone(),
+        name: material_name(centre, &handed_in.code).to_owned(),
         originals: handed_in.originals,
         copies: handed_in.copies,
         file_name: handed_in.file_name.clone(),

@@ -105,10 +105,10 @@ pub async fn give_opinion(
         }
         let outcome =
             application::give_opinion(&mut review, &mut subject, actor, opinion.clone(), at)?;
-        let Outcome::Done(happening) = outcome else {
+        let Outcome::Done(mut happening) = outcome else {
             return Ok(());
         };
-        let happening = case::signed(happening, &review);
+        case::sign(&mut happening, &review);
         happenings.push(happening.clone());
         expect_version(command.expected_version, version, state.code())?;
         let mut writes = CountedWrites::default();

@@ -31,17 +31,16 @@ impl File {
         code: &str,
         wanted_by: &[String],
         state: SharingState,
-    ) -> Vec<Happening> {
+    ) -> Happening {
         self.application.version += 1;
         let kind = if state == SharingState::Fetched {
             EventKind::MaterialFetched
         } else {
             EventKind::MaterialNotFetched
         };
-        let told = Happening::of_application(kind)
+        Happening::of_application(kind)
             .with("material", code)
-            .with("items", wanted_by.join(" "));
-        vec![told]
+            .with("items", wanted_by.join(" "))
     }
 
     /// Whether nothing is to be decided any more, so that nobody needs what belongs to the applicant.

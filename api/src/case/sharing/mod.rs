@@ -5,10 +5,9 @@
 mod store;
 
 use lianshen_domain::actor::{Action, Actor};
-use lianshen_domain::application::When;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, Id as _};
-use lianshen_domain::rejected::{Reason, Rejected};
+use lianshen_domain::rejected::Reason;
 use lianshen_domain::sharing::{self, Asked, Next, SharingProblem, SharingState};
 use lianshen_entity::material;
 use serde::Serialize;
@@ -93,7 +92,7 @@ pub async fn add_material(
         })?;
         desk.paper(DocumentKind::SupplementReceipt, None, lines);
         if let Some(request) = desk.there.open_request(code) {
-            let ended = store::ended(request, SharingState::Provided, desk.at.now);
+            let ended = store::ended(request.id, SharingState::Provided, desk.at.now);
             desk.beside.change_one(ended);
         }
         desk.beside.insert([row]);
@@ -165,7 +164,7 @@ impl Desk<'_> {
         } else {
             state
         };
-        let mut ended = store::ended(request, state, self.at.now);
+        let mut ended = store::ended(request.id, state, self.at.now);
         ended = store::attempted(ended, ask.attempts + 1, asked);
         if state == SharingState::NotNeeded {
             self.beside.change_one(ended);
@@ -177,9 +176,8 @@ impl Desk<'_> {
             self.beside.insert([row]);
         }
         self.beside.change_one(ended);
-        self.decide(None, |file, _: When, _| {
-            Ok::<_, Rejected>(file.end_sharing(&ask.code, &ask.wanted_by, state))
-        })?;
+        let told = self.file.end_sharing(&ask.code, &ask.wanted_by, state);
+        self.happened(vec![told]);
         Ok(())
     }
 

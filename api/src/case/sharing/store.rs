@@ -165,14 +165,10 @@ pub async fn requests_of(
 
 /// Ends an open request.
 pub(super) fn ended(
-    request: &SharingRow,
+    id: Uuid,
     state: SharingState,
     now: DateTime<Utc>,
 ) -> UpdateMany<sharing_request::Entity> {
-    over(request.id, state, now)
-}
-
-fn over(id: Uuid, state: SharingState, now: DateTime<Utc>) -> UpdateMany<sharing_request::Entity> {
     use sharing_request::Column;
     still_open(id)
         .col_expr(Column::State, Expr::value(Coded(state)))
@@ -206,7 +202,7 @@ pub(super) fn brought(
 
 /// Ends a request that nobody needs any more; it is nobody's act and changes nothing of the application.
 pub(super) async fn close_quietly(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<(), AppError> {
-    over(id, SharingState::NotNeeded, now).exec(&tx.0).await?;
+    ended(id, SharingState::NotNeeded, now).exec(&tx.0).await?;
     Ok(())
 }
 
