@@ -17,10 +17,10 @@ use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
 use super::desk::Desk;
+use super::handed_in::{HandedIn, material_faults};
 use super::procedure::reasons_of;
 use super::reach::Reach;
 use super::store::Held;
-use super::submit::{HandedIn, material_faults};
 use crate::app::App;
 use crate::db::{Tx, Writes};
 use crate::error::AppError;

@@ -17,6 +17,7 @@ mod decide;
 mod deliver;
 mod desk;
 mod ending;
+mod handed_in;
 mod history;
 mod lamp;
 mod lapsed;
@@ -64,6 +65,7 @@ pub use counted::recount_tally;
 pub use decide::{Decide, decide};
 pub use deliver::{Deliver, DeliveryNote, announce_results, deliver, fail_delivery};
 pub use ending::{EndCase, Withdraw, ask_void, confirm_void, issue_paper, terminate, withdraw};
+pub use handed_in::{HandedIn, material_faults};
 pub use history::{ItemOf, histories_of};
 pub use lamp::{ended_on, lamp_of_case};
 pub use licence::{EndLicence, end_licence};
@@ -107,7 +109,7 @@ pub use step::next_step;
 pub use store::{
     Held, expect_version, hold_by_case, hold_by_review, review_and_case, save_cases, save_reviews,
 };
-pub use submit::{HandedIn, RenewalOf, Submit, material_faults, submit};
+pub use submit::{RenewalOf, Submit, submit};
 pub use supervise::{CardFilter, CardRow, cards, cards_of, count_cards};
 pub use sweep::{SweepReport, sweep};
 pub use view::{clocks_of_application, clocks_of_case, courses_of};

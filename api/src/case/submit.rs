@@ -27,6 +27,7 @@ use uuid::Uuid;
 
 use super::clocks::{clock_rows, keep_clocks};
 use super::desk::next_sweep;
+use super::handed_in::{HandedIn, material_faults};
 use super::paper::{Paper, Papers};
 use super::rules::RuleBook;
 use super::serials::{Given, Wanted};
@@ -34,7 +35,7 @@ use super::store::insert_cases;
 use crate::app::App;
 use crate::authority;
 use crate::catalogue::{Centre, Snapshot};
-use crate::db::{self, Tx};
+use crate::db::{self, Tx, Writes};
 use crate::error::AppError;
 use crate::idempotency::{self, Keyed};
 use crate::ledger::{self, Entry};
@@ -68,21 +69,6 @@ pub struct RenewalOf {
     pub certificate: String,
     /// Its last day.
     pub expires_on: NaiveDate,
-}
-
-/// One material as handed in.
-#[derive(Clone, Serialize)]
-pub struct HandedIn {
-    /// Code of the material.
-    pub code: String,
-    /// Originals on paper.
-    pub originals: i32,
-    /// Copies on paper.
-    pub copies: i32,
-    /// Name of the electronic file.
-    pub file_name: Option<String>,
-    /// SHA-256 of the electronic file, 64 hexadecimal digits.
-    pub sha256: Option<String>,
 }
 
 /// What a submission gives back, also when it is repeated.
@@ -243,16 +229,11 @@ impl<'a> Draft<'a> {
         } else {
             DocumentKind::Receipt
         };
-        let mut given = self.numbers(tx, &papers, kind).await?;
-
-        let mut file = self.file(app, id, &mut given)?;
+        let mut file = self.file(app, id)?;
         let mut happenings = vec![Happening::of_application(EventKind::ApplicationReceived)];
         if self.accepts() {
             let when = When::now(self.at);
             happenings.extend(file.accept(self.actor, when, &self.acceptance())?);
-            for case in &mut file.cases {
-                case.accepted_seq = Some(given.next(&accepted_series(self.centre, &case.item))?);
-            }
         }
         let rules = RuleBook::new(
             &app.config,
@@ -263,18 +244,29 @@ impl<'a> Draft<'a> {
         let by = Some(self.actor.account);
         file.course.add(&happenings, by, self.at);
         let clocks = file.wind(&rules, self.at.today);
+        let materials = self.material_rows(app, id);
+        let names: Vec<String> = materials.iter().map(|row| row.name.clone()).collect();
+        let mut beside = Writes::default();
+        beside.insert(materials);
+        beside.insert(self.sharing_rows(app, id));
+        let kept = clock_rows(&file, &self.actor.region, &clocks, self.at.today);
+        keep_clocks(&mut beside, kept);
+        let entry = Entry {
+            region: &self.actor.region,
+            application: Some(id),
+            actor: Some(self.actor),
+            happened_at: self.at.now,
+        };
+        ledger::add(&mut beside, &app.env, &[(entry, &happenings)]);
 
+        // From here to the commit all other submissions of the centre wait for their numbers.
+        let mut given = self.numbers(tx, &papers, kind).await?;
+        self.number(&mut file, &mut given)?;
         let mut row = self.application_row(&file.application, query_code, &mut given)?;
         // What is due today is, too: a promise of no or of one day is near from its beginning.
         let yesterday = self.at.today.pred_opt().unwrap_or(self.at.today);
         row.swept_through = Some(yesterday);
         row.sweep_on = next_sweep(&clocks, &rules, yesterday);
-        let materials = self.material_rows(app, id);
-        let shared = self.sharing_rows(app, id);
-        let names: Vec<String> = materials
-            .iter()
-            .map(|material| material.name.clone())
-            .collect();
         let lines = if self.accepts() {
             papers.acceptance_lines(&file.cases, &names, query_code)
         } else {
@@ -296,25 +288,14 @@ impl<'a> Draft<'a> {
             &mut given,
             false,
         )?;
-
-        let kept = clock_rows(&file, &self.actor.region, &clocks, self.at.today);
         let cases = self.case_rows(&file)?;
         let reviews = Self::review_rows(&file, &row);
         let mut writes = CountedWrites::default();
         writes.insert([row]);
         insert_cases(&mut writes, cases);
         writes.insert(reviews);
-        writes.insert(materials);
-        writes.insert(shared);
-        keep_clocks(&mut writes, kept);
+        writes.append(beside);
         papers.write(&mut writes);
-        let entry = Entry {
-            region: &self.actor.region,
-            application: Some(id),
-            actor: Some(self.actor),
-            happened_at: self.at.now,
-        };
-        ledger::add(&mut writes, &app.env, &[(entry, &happenings)]);
         writes.send(tx).await
     }
 
@@ -336,8 +317,24 @@ impl<'a> Draft<'a> {
         wanted.take(tx).await
     }
 
-    /// The application as received: one case and one review an item.
-    fn file(&self, app: &App, id: ApplicationId, given: &mut Given) -> Result<File, AppError> {
+    /// Gives the cases their numbers, and where they are accepted, their places in the order of acceptance.
+    fn number(&self, file: &mut File, given: &mut Given) -> Result<(), AppError> {
+        for case in &mut file.cases {
+            let item = self.centre.catalogue.item(&case.item);
+            let item = item.ok_or(Reason::NotFound)?;
+            let serial = given.next(&self.case_series(&case.item))?;
+            let serial = u32::try_from(serial).map_err(AppError::internal)?;
+            case.case_number = case_number(&item.implementation_code, self.at.today, serial)
+                .ok_or_else(|| AppError::internal("no case number left for the day"))?;
+            if self.accepts() {
+                case.accepted_seq = Some(given.next(&accepted_series(self.centre, &case.item))?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The application as received, not yet numbered: one case and one review an item.
+    fn file(&self, app: &App, id: ApplicationId) -> Result<File, AppError> {
         let ids: BTreeMap<&str, CaseId> = self
             .plan
             .items
@@ -355,9 +352,6 @@ impl<'a> Draft<'a> {
             let (item, version) = published.ok_or(Reason::ItemNotPublished {
                 item: planned.item.clone(),
             })?;
-            let serial = u32::try_from(given.next(&self.case_series(&item.code))?)
-                .map_err(AppError::internal)?;
-            let number = case_number(&item.implementation_code, self.at.today, serial);
             let case = Case {
                 id: *ids.get(planned.item.as_str()).ok_or(Reason::NotFound)?,
                 application: id,
@@ -371,8 +365,7 @@ impl<'a> Draft<'a> {
                     .iter()
                     .filter_map(|code| ids.get(code.as_str()).copied())
                     .collect(),
-                case_number: number
-                    .ok_or_else(|| AppError::internal("no case number left for the day"))?,
+                case_number: String::new(),
                 accepted_seq: None,
                 state: CaseState::Received,
                 dates: None,
@@ -458,33 +451,6 @@ impl<'a> Draft<'a> {
 /// The order of acceptance within an item (行政许可法 第五十七条).
 pub(super) fn accepted_series(centre: &Centre, item: &str) -> String {
     format!("accepted:{}:{item}", centre.region)
-}
-
-/// What is wrong with a material; `place` is the path before its fields.
-pub fn material_faults(material: &HandedIn, place: &str) -> Vec<Rejected> {
-    let mut faults = Vec::new();
-    for (field, count) in [
-        ("originals", material.originals),
-        ("copies", material.copies),
-    ] {
-        if !(0..=100).contains(&count) {
-            let range = Reason::NumberOutOfRange { min: 0, max: 100 };
-            faults.push(range.at(&format!("{place}{field}")));
-        }
-    }
-    let name = material.file_name.as_deref();
-    let checked = name.map(|name| plain_text::checked(name, 200, &format!("{place}fileName")));
-    faults.extend(checked.and_then(Result::err));
-    let is_digest =
-        |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if material
-        .sha256
-        .as_deref()
-        .is_some_and(|text| !is_digest(text))
-    {
-        faults.push(Reason::DigestInvalid.at(&format!("{place}sha256")));
-    }
-    faults
 }
 
 /// Ten characters that nobody confuses, about 50 bits.

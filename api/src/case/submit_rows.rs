@@ -10,9 +10,10 @@ use lianshen_domain::sharing::{self, SharingState};
 use lianshen_entity::{Coded, application, case_, material, review, sharing_request};
 use uuid::Uuid;
 
+use super::handed_in::HandedIn;
 use super::mapping::{application_row, fill_case, new_review_row};
 use super::serials::Given;
-use super::submit::{Draft, HandedIn};
+use super::submit::Draft;
 use crate::app::App;
 use crate::catalogue::Centre;
 use crate::error::AppError;
@@ -188,12 +189,12 @@ impl Draft<'_> {
     }
 }
 
-/// A material that is handed in now, before anybody has said who wants it and who reads it.
 fn material_name<'a>(centre: &'a Centre, code: &'a str) -> &'a str {
     let definition = centre.catalogue.material(code);
     definition.map_or(code, |definition| &definition.name)
 }
 
+/// A material that is handed in now, before anybody has said who wants it and who reads it.
 pub(super) fn material_row(
     app: &App,
     centre: &Centre,

@@ -18,8 +18,8 @@ pub use store::{SharingAsk, SharingCase, SharingRow, requests_due, requests_of};
 
 use super::act::{Command, Did, Subject, act};
 use super::desk::Desk;
+use super::handed_in::{HandedIn, material_faults};
 use super::reach::Reach;
-use super::submit::{HandedIn, material_faults};
 use super::submit_rows::material_row;
 use crate::app::App;
 use crate::db;
