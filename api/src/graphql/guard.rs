@@ -1,19 +1,18 @@
-//! The one extension that stands round every document, whichever way it arrived.
+//! The one extension that stands round every document that is new, whichever way it arrived.
 //!
 //! One and not several, because the library allocates once per extension for every field.
 
 use std::{
-    any::{Any, TypeId},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    any::Any,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use async_graphql::{
-    Request, Response, SchemaBuilder, ServerError, ServerResult, ValidationResult, Value,
-    Variables,
+    Request, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
     async_trait::async_trait,
     extensions::{
         Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery,
-        NextPrepareRequest, NextResolve, NextValidation, ResolveInfo,
+        NextPrepareRequest, NextValidation,
     },
     parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
@@ -22,33 +21,21 @@ use super::{
     expansion,
     known::{Asked, Known, KnownDocuments},
     limits::DocumentLimits,
-    null_propagation::{NullPropagation, Place},
     progress::{Progress, Stage, Transport},
     refusal::Refusal,
-    scan,
+    scan, served,
 };
 use lianshen_domain::lang::Lang;
 
-/// Makes a schema fit to be served: our limits before the parser, the library's behind them, and failures that become
-/// null where the specification says so.
-pub fn guarded<Q, M, S>(
-    builder: SchemaBuilder<Q, M, S>,
-    limits: DocumentLimits,
-) -> SchemaBuilder<Q, M, S> {
-    builder
-        .extension(DocumentGuard::new(limits))
-        .limit_directives(10)
-}
-
 /// Checks each document, marks how far it came, and propagates nulls.
-pub struct DocumentGuard {
+pub(super) struct DocumentGuard {
     limits: DocumentLimits,
     known: Arc<KnownDocuments>,
 }
 
 impl DocumentGuard {
     /// A guard with these bounds.
-    pub fn new(limits: DocumentLimits) -> Self {
+    pub(super) fn new(limits: DocumentLimits) -> Self {
         Self {
             limits,
             known: Arc::default(),
@@ -56,7 +43,6 @@ impl DocumentGuard {
     }
 
     /// The documents that it has seen.
-    #[cfg(test)]
     pub(super) fn known(&self) -> Arc<KnownDocuments> {
         self.known.clone()
     }
@@ -68,7 +54,7 @@ impl ExtensionFactory for DocumentGuard {
             limits: self.limits,
             known: self.known.clone(),
             sent: Mutex::default(),
-            nulls: NullPropagation::default(),
+            passed: OnceLock::new(),
         })
     }
 }
@@ -77,7 +63,8 @@ struct Guard {
     limits: DocumentLimits,
     known: Arc<KnownDocuments>,
     sent: Mutex<Option<Sent>>,
-    nulls: NullPropagation,
+    /// What validation found no fault with.
+    passed: OnceLock<Arc<Known>>,
 }
 
 #[async_trait]
@@ -137,22 +124,23 @@ impl Extension for Guard {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let sent = self.sent().take();
-        match sent {
-            Some(Sent::Known(known, Some(asked))) => {
-                if let Some(verdict) = known.verdict(&asked) {
-                    return Ok(verdict);
+        let verdict = next.run(ctx).await?;
+        let passed = match sent {
+            Some(Sent::Known(known, asked)) => {
+                if let Some(asked) = asked {
+                    known.remember(asked);
                 }
-                let verdict = next.run(ctx).await?;
-                known.remember(asked, verdict);
-                Ok(verdict)
+                Some(known)
             }
             Some(Sent::Fresh(query, Some(document))) => {
-                let verdict = next.run(ctx).await?;
-                self.known.keep(&query, document, &ctx.schema_env.registry);
-                Ok(verdict)
+                Some(self.known.keep(&query, document, ctx.schema_env))
             }
-            _ => next.run(ctx).await,
+            _ => None,
+        };
+        if let Some(passed) = passed {
+            let _ = self.passed.set(passed);
         }
+        Ok(verdict)
     }
 
     async fn execute(
@@ -164,20 +152,11 @@ impl Extension for Guard {
         if let Some(progress) = ctx.data_opt::<Progress>() {
             progress.mark(Stage::Executing);
         }
-        self.nulls.begin();
         let response = next.run(ctx, operation_name).await;
-        self.nulls.finish(response)
-    }
-
-    async fn resolve(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        info: ResolveInfo<'_>,
-        next: NextResolve<'_>,
-    ) -> ServerResult<Option<Value>> {
-        let place = Place::of(&info);
-        let result = next.run(ctx, info).await;
-        self.nulls.settle(place, result, &ctx.schema_env.registry)
+        match self.passed.get() {
+            Some(passed) => passed.settle(operation_name, response),
+            None => response,
+        }
     }
 }
 
@@ -200,11 +179,8 @@ fn laid_in<T: Any + Clone + Send + Sync>(
     request: &Request,
     ctx: &ExtensionContext<'_>,
 ) -> Option<T> {
-    let laid = request
-        .data
-        .get(&TypeId::of::<T>())
-        .and_then(|value| value.downcast_ref::<T>());
-    laid.or_else(|| ctx.data_opt::<T>()).cloned()
+    let laid = served::laid_in(request);
+    laid.or_else(|| ctx.data_opt::<T>().cloned())
 }
 
 struct Refused {
@@ -279,7 +255,7 @@ fn parse_failure(mut error: ServerError) -> ServerError {
 }
 
 /// The operation that will run, if the request says which one; the library refuses the rest.
-fn chosen<'a>(
+pub(super) fn chosen<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
 ) -> Option<&'a OperationDefinition> {
@@ -295,7 +271,7 @@ fn chosen<'a>(
     }
 }
 
-fn by_the_right_way(
+pub(super) fn by_the_right_way(
     ty: OperationType,
     transport: Option<Transport>,
 ) -> Result<(), (Stage, Refusal)> {
@@ -350,6 +326,7 @@ mod tests {
     use async_graphql::{EmptySubscription, Object, Schema};
 
     use super::*;
+    use crate::graphql::Served;
 
     struct Query;
 
@@ -370,11 +347,9 @@ mod tests {
     }
 
     async fn code_and_stage(request: Request) -> (Option<String>, Stage) {
-        let schema = guarded(
-            Schema::build(Query, Mutation, EmptySubscription),
-            DocumentLimits::default(),
-        )
-        .finish();
+        let schema = Served::new(DocumentLimits::default(), || {
+            Schema::build(Query, Mutation, EmptySubscription)
+        });
         let progress = Progress::default();
         let response = schema.execute(request.data(progress.clone())).await;
         let code = response.errors.first().map(|error| {
@@ -478,11 +453,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_echo_of_a_parse_failure_is_short() {
-        let schema = guarded(
-            Schema::build(Query, Mutation, EmptySubscription),
-            DocumentLimits::default(),
-        )
-        .finish();
+        let schema = Served::new(DocumentLimits::default(), || {
+            Schema::build(Query, Mutation, EmptySubscription)
+        });
         let response = schema
             .execute(format!("{{ number(value: \"{}\") % }}", "长".repeat(3_000)))
             .await;

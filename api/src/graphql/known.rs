@@ -2,26 +2,30 @@
 //! answering it: 40 µs to parse and 14 µs to validate, beside 20 µs to execute a small answer.
 //!
 //! **Invariant.** Only a text that was scanned, parsed, measured and validated without a fault comes in here, and it is
-//! found again by the whole text. What also depends on the request is asked of each: the way, the variables, and a
-//! verdict only counts for the same operation and for variables between which validation cannot tell
-//! ([`Asked`]). All else is validated again.
+//! found again by the whole text. What also depends on the request is asked of each: the way, the operation, and
+//! variables between which validation cannot tell ([`Asked`]). All else is validated again.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::parser::types::{
     BaseType, ExecutableDocument, OperationType, Selection, SelectionSet, VariableDefinition,
 };
 use async_graphql::registry::{MetaType, Registry};
-use async_graphql::{ValidationResult, Value, Variables};
+use async_graphql::{Request, Response, SchemaEnv, Value, Variables};
 use lru::LruCache;
+
+use super::guard::{by_the_right_way, chosen};
+use super::null_propagation::Executed;
+use super::progress::Transport;
 
 /// How many documents are kept.
 const MOST: usize = 512;
 /// How many bytes their texts may have together. A document takes up to a hundred times the memory of its text,
 /// when it consists of fields of one letter; usually it is twenty times.
 const MOST_BYTES: usize = 160 * 1024;
-/// How many verdicts are kept with a document.
-const MOST_VERDICTS: usize = 16;
+/// For how many operations and kinds of variables it is kept that a document passed.
+const MOST_PASSED: usize = 16;
 
 /// The documents of one schema.
 pub(super) struct KnownDocuments(Mutex<Shelf>);
@@ -37,7 +41,9 @@ pub(super) struct Known {
     /// Whether variables stand in it as whole arguments only, and of the very type that they are declared with: then all
     /// values of that type are alike to validation.
     has_plain_arguments: bool,
-    verdicts: Mutex<Vec<(Asked, ValidationResult)>>,
+    /// What it was validated against.
+    schema: SchemaEnv,
+    passed: Mutex<VecDeque<Asked>>,
 }
 
 /// All that validation looks at beside the text.
@@ -74,14 +80,20 @@ impl KnownDocuments {
     }
 
     /// Keeps a document that validation found no fault with; those that were not asked for longest make room.
-    pub(super) fn keep(&self, text: &str, document: ExecutableDocument, registry: &Registry) {
+    pub(super) fn keep(
+        &self,
+        text: &str,
+        document: ExecutableDocument,
+        schema: &SchemaEnv,
+    ) -> Arc<Known> {
         let known = Arc::new(Known {
-            has_plain_arguments: has_plain_arguments(&document, registry),
+            has_plain_arguments: has_plain_arguments(&document, &schema.registry),
             document,
-            verdicts: Mutex::default(),
+            schema: schema.clone(),
+            passed: Mutex::default(),
         });
         let mut kept = lock(&self.0);
-        if kept.documents.put(text.into(), known).is_none() {
+        if kept.documents.put(text.into(), known.clone()).is_none() {
             kept.bytes += text.len();
         }
         while kept.bytes > MOST_BYTES || kept.documents.len() > MOST {
@@ -90,6 +102,21 @@ impl KnownDocuments {
             };
             kept.bytes -= text.len();
         }
+        known
+    }
+
+    /// The document of a request with which validation has found no fault, whatever it would look at.
+    pub(super) fn passed(
+        &self,
+        request: &Request,
+        transport: Option<Transport>,
+    ) -> Option<Arc<Known>> {
+        let known = self.find(&request.query)?;
+        let name = request.operation_name.as_deref();
+        let operation = chosen(&known.document, name)?;
+        by_the_right_way(operation.ty, transport).ok()?;
+        let asked = Asked::of(&known, name, &request.variables)?;
+        known.has_passed(&asked).then_some(known)
     }
 
     /// How many there are, and how long their texts are together.
@@ -103,20 +130,33 @@ impl KnownDocuments {
 }
 
 impl Known {
-    /// What validation said of this before.
-    pub(super) fn verdict(&self, asked: &Asked) -> Option<ValidationResult> {
-        let verdicts = lock(&self.verdicts);
-        let found = verdicts.iter().find(|(before, _)| before == asked);
-        found.map(|(_, verdict)| *verdict)
+    /// Whether validation found no fault with this before.
+    fn has_passed(&self, asked: &Asked) -> bool {
+        lock(&self.passed).contains(asked)
     }
 
-    /// Remembers what validation said.
-    pub(super) fn remember(&self, asked: Asked, verdict: ValidationResult) {
-        let mut verdicts = lock(&self.verdicts);
-        if verdicts.len() == MOST_VERDICTS {
-            verdicts.remove(0);
+    /// Remembers that validation found no fault.
+    pub(super) fn remember(&self, asked: Asked) {
+        let mut passed = lock(&self.passed);
+        if !passed.contains(&asked) {
+            if passed.len() == MOST_PASSED {
+                passed.pop_front();
+            }
+            passed.push_back(asked);
         }
-        verdicts.push((asked, verdict));
+    }
+
+    /// Settles what failed in an answer to it.
+    pub(super) fn settle(&self, name: Option<&str>, response: Response) -> Response {
+        match chosen(&self.document, name) {
+            Some(operation) => Executed {
+                document: &self.document,
+                operation,
+                registry: &self.schema.registry,
+            }
+            .settle(response),
+            None => response,
+        }
     }
 }
 

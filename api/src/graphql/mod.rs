@@ -5,14 +5,14 @@
 
 // What every document passes before it is executed, and how failures are written into an answer.
 pub mod expansion;
-pub mod guard;
+mod guard;
 mod known;
 pub mod limits;
 pub mod null_propagation;
 pub mod progress;
 pub mod refusal;
 pub mod scan;
-pub mod sharing;
+pub mod served;
 
 // What all nouns share.
 pub mod coded;
@@ -49,6 +49,7 @@ pub mod outlook;
 pub mod preview;
 pub mod progress_query;
 pub mod review;
+pub mod sharing;
 pub mod subscription;
 pub mod visit;
 pub mod window;
@@ -56,10 +57,10 @@ pub mod window;
 use async_graphql::{MergedObject, SDLExportOptions, Schema, SchemaBuilder};
 
 pub use context::{Ctx, Viewer};
-pub use guard::{DocumentGuard, guarded};
 pub use limits::DocumentLimits;
 pub use progress::{Progress, Stage, Transport};
 pub use refusal::Refusal;
+pub use served::Served;
 
 use crate::app::App;
 use absence::{AbsenceMutation, AbsenceQuery};
@@ -135,10 +136,14 @@ pub struct Mutation(
 );
 
 /// The schema as it is served.
-pub type ServedSchema = Schema<Query, Mutation, Subscription>;
+pub type ServedSchema = Served<Query, Mutation, Subscription>;
 
 /// The schema as text, sorted; `schema.graphql` holds it.
-pub fn sdl(schema: &ServedSchema) -> String {
+pub fn sdl(served: &ServedSchema) -> String {
+    text(served.schema())
+}
+
+fn text(schema: &Schema<Query, Mutation, Subscription>) -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
@@ -173,18 +178,19 @@ impl Default for ExecutionLimits {
 
 /// Builds the schema; whether it answers introspection stands in the configuration.
 pub fn schema(app: App, limits: ExecutionLimits) -> ServedSchema {
-    let introspection = app.config.introspection;
-    let builder = guarded(skeleton(limits).data(app), limits.document);
-    if introspection {
-        builder.finish()
-    } else {
-        builder.disable_introspection().finish()
-    }
+    Served::new(limits.document, move || {
+        let builder = skeleton(limits).data(app.clone());
+        if app.config.introspection {
+            builder
+        } else {
+            builder.disable_introspection()
+        }
+    })
 }
 
 /// The contract: the schema as text, for which no database is needed.
 pub fn contract() -> String {
-    sdl(&skeleton(ExecutionLimits::default()).finish())
+    text(&skeleton(ExecutionLimits::default()).finish())
 }
 
 fn skeleton(limits: ExecutionLimits) -> SchemaBuilder<Query, Mutation, Subscription> {

@@ -232,7 +232,7 @@ async fn the_introspection_of_common_tools_passes_the_limits() {
     );
     let answer = schema.execute(query).await;
     assert_eq!(answer.errors, []);
-    let sdl = schema.sdl();
+    let sdl = schema.schema().sdl();
     for code in FaultCode::ALL {
         assert!(
             sdl.contains(&format!("\t{}\n", code.code())),

@@ -1,8 +1,6 @@
 //! What is known must answer, and refuse, word by word as if it had never been sent before.
 
-use async_graphql::{
-    EmptySubscription, Enum, InputObject, Object, Request, Schema, SchemaBuilder, SimpleObject,
-};
+use async_graphql::{EmptySubscription, Enum, InputObject, Object, Request, Schema, SimpleObject};
 use lianshen_domain::lang::Lang;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -10,7 +8,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::graphql::guard::DocumentGuard;
+use crate::graphql::Served;
 use crate::graphql::limits::DocumentLimits;
 use crate::graphql::progress::{Progress, Stage, Transport};
 
@@ -77,19 +75,15 @@ impl Mutation {
     }
 }
 
-fn served() -> (
-    Schema<Query, Mutation, EmptySubscription>,
-    Arc<KnownDocuments>,
-) {
+fn served() -> Served<Query, Mutation, EmptySubscription> {
     let limits = DocumentLimits {
         selections: 60,
         ..DocumentLimits::default()
     };
-    let guard = DocumentGuard::new(limits);
-    let known = guard.known();
-    let builder: SchemaBuilder<_, _, _> = Schema::build(Query, Mutation, EmptySubscription);
-    let builder = builder.limit_complexity(40).limit_depth(6);
-    (builder.extension(guard).limit_directives(4).finish(), known)
+    Served::new(limits, || {
+        let builder = Schema::build(Query, Mutation, EmptySubscription);
+        builder.limit_complexity(40).limit_depth(6)
+    })
 }
 
 /// One request for a document.
@@ -101,7 +95,7 @@ struct Sent {
     transport: Transport,
 }
 
-async fn answer(schema: &Schema<Query, Mutation, EmptySubscription>, sent: &Sent) -> (Json, Stage) {
+async fn answer(schema: &Served<Query, Mutation, EmptySubscription>, sent: &Sent) -> (Json, Stage) {
     let progress = Progress::default();
     let variables = async_graphql::Variables::from_json(sent.variables.clone());
     let mut request = Request::new(&sent.document).variables(variables);
@@ -118,10 +112,10 @@ async fn answer(schema: &Schema<Query, Mutation, EmptySubscription>, sent: &Sent
 
 /// Fails unless a schema that has seen everything before says the same as one that has seen nothing.
 async fn says_the_same(requests: &[Sent]) -> usize {
-    let (warm, known) = served();
+    let warm = served();
     let mut cold = Vec::new();
     for sent in requests {
-        cold.push(answer(&served().0, sent).await);
+        cold.push(answer(&served(), sent).await);
     }
     for _ in 0..3 {
         for (sent, cold) in requests.iter().zip(&cold) {
@@ -131,7 +125,9 @@ async fn says_the_same(requests: &[Sent]) -> usize {
     let mut texts: Vec<&str> = requests.iter().map(|sent| &*sent.document).collect();
     texts.sort_unstable();
     texts.dedup();
-    let found = texts.iter().filter(|text| known.find(text).is_some());
+    let found = texts
+        .iter()
+        .filter(|text| warm.known().find(text).is_some());
     found.count()
 }
 
@@ -307,7 +303,8 @@ async fn documents_made_at_random_are_answered_as_if_they_were_new() {
 
 #[tokio::test]
 async fn a_document_that_is_known_is_neither_parsed_nor_validated_again() {
-    let (schema, known) = served();
+    let schema = served();
+    let known = schema.known();
     let sent = |variables: Json| Sent {
         document: "query($n: Int, $i: ID!) { page(first: $n) { id } one(id: $i) { id } }"
             .to_owned(),
@@ -328,17 +325,18 @@ async fn a_document_that_is_known_is_neither_parsed_nor_validated_again() {
         )
         .unwrap()
     };
-    assert!(found.verdict(&asked(json!({ "n": 3, "i": "x" }))).is_some());
+    assert!(found.has_passed(&asked(json!({ "n": 3, "i": "x" }))));
     // Another text is as good; another number may cost more.
-    assert!(found.verdict(&asked(json!({ "n": 3, "i": "y" }))).is_some());
-    assert!(found.verdict(&asked(json!({ "n": 4, "i": "x" }))).is_none());
+    assert!(found.has_passed(&asked(json!({ "n": 3, "i": "y" }))));
+    assert!(!found.has_passed(&asked(json!({ "n": 4, "i": "x" }))));
     let (dear, _) = answer(&schema, &sent(json!({ "n": 60, "i": "x" }))).await;
     assert_eq!(dear["errors"][0]["message"], "Query is too complex.");
 }
 
 #[tokio::test]
 async fn a_flood_of_documents_does_not_fill_the_memory() {
-    let (schema, known) = served();
+    let schema = served();
+    let known = schema.known();
     let flood = |at: usize| Sent {
         document: format!("{{ echo(text: \"{at} {}\") }}", "x".repeat(at % 700)),
         variables: json!({}),

@@ -35,7 +35,7 @@ use super::{
     AuthRefusal, Authenticate, Call, CallHeaders, INTERNAL, Identity, TransportConfig, accept,
     outcome, routes,
 };
-use crate::graphql::{DocumentLimits, guarded};
+use crate::graphql::{DocumentLimits, Served};
 use lianshen_domain::lang::Lang;
 
 /// Who the small schema believes to be asked by.
@@ -241,11 +241,9 @@ impl Server {
         let mut config = TransportConfig::new(mint_id, now.clone(), shutdown.clone());
         config.origins = vec!["https://hall.example".to_owned()];
         adjust(&mut config);
-        let schema = guarded(
-            Schema::build(Query, Mutation(acts.clone()), Events),
-            DocumentLimits::default(),
-        )
-        .finish();
+        let schema = Served::new(DocumentLimits::default(), || {
+            Schema::build(Query, Mutation(acts.clone()), Events)
+        });
         let router = routes(
             schema,
             Arc::new(Register {
