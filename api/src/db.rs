@@ -19,10 +19,11 @@ mod together;
 mod writes;
 
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use lianshen_migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -225,12 +226,30 @@ where
     T: Send,
     F: Future<Output = Result<T, AppError>> + Send,
 {
+    let brought = Mutex::new(None);
+    let (act, bring) = (&act, &brought);
+    let act = move |tx| -> BoxFuture<'_, Result<(), AppError>> {
+        Box::pin(async move {
+            let done = act(tx).await?;
+            *bring.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+            Ok(())
+        })
+    };
+    write_patiently(db, &act).await?;
+    let brought = brought.into_inner().unwrap_or_else(PoisonError::into_inner);
+    brought.ok_or_else(|| AppError::internal("a use case was committed and not carried out"))
+}
+
+/// An act, whatever it brings: how it comes to be written is compiled once, and not once for each of them.
+type Act<'a> = dyn Fn(Arc<Tx>) -> BoxFuture<'a, Result<(), AppError>> + Sync + 'a;
+
+async fn write_patiently(db: &Db, act: &Act<'_>) -> Result<(), AppError> {
     if let Some(apart) = &db.apart {
         apart.store(false, Ordering::Release);
     }
     let mut pause = Duration::from_millis(5);
     for attempt in 0.. {
-        match write_once(db, &act).await {
+        match write_once(db, act).await {
             Err(error) if error.is_retryable() && attempt < 3 => {
                 tokio::time::sleep(pause + Duration::from_micros(rand::random_range(0..5_000)))
                     .await;
@@ -242,31 +261,25 @@ where
     Err(AppError::Busy("transaction"))
 }
 
-async fn write_once<T, F>(db: &Db, act: &(impl Fn(Arc<Tx>) -> F + Sync)) -> Result<T, AppError>
-where
-    F: Future<Output = Result<T, AppError>>,
-{
-    let done = match &db.together {
+async fn write_once(db: &Db, act: &Act<'_>) -> Result<(), AppError> {
+    match &db.together {
         Some(together) => match together.write(&db.writer, act, false).await? {
-            Turn::Done(done) => done,
+            Turn::Done => {}
             Turn::Again => match together.write(&db.writer, act, true).await? {
-                Turn::Done(done) => done,
+                Turn::Done => {}
                 Turn::Again => return Err(AppError::Busy("transaction")),
             },
         },
         None => match carry_out(begin(&db.writer).await?, act).await {
-            Ok((tx, done)) => {
-                commit(tx).await?;
-                done
-            }
+            Ok(tx) => commit(tx).await?,
             Err((tx, error)) => {
                 roll_back(tx).await?;
                 return Err(error);
             }
         },
-    };
+    }
     db.tell(News::Committed);
-    Ok(done)
+    Ok(())
 }
 
 #[expect(
@@ -296,26 +309,20 @@ async fn begin_within(tx: &DatabaseTransaction) -> Result<DatabaseTransaction, A
     bounded(tx.begin()).await
 }
 
-/// A transaction in which somebody has acted, with the outcome; after a failure only where it can still be rolled back.
-type CarriedOut<T> = Result<(DatabaseTransaction, T), (Option<DatabaseTransaction>, AppError)>;
+/// A transaction in which somebody has acted; after a failure only where it can still be rolled back.
+type CarriedOut = Result<DatabaseTransaction, (Option<DatabaseTransaction>, AppError)>;
 
 /// Acts. What takes too long loses its transaction, which is rolled back as it is dropped: nobody waits for a server that
 /// does not answer.
-async fn carry_out<T, F>(
-    tx: DatabaseTransaction,
-    act: &(impl Fn(Arc<Tx>) -> F + Sync),
-) -> CarriedOut<T>
-where
-    F: Future<Output = Result<T, AppError>>,
-{
+async fn carry_out(tx: DatabaseTransaction, act: &Act<'_>) -> CarriedOut {
     let tx = Arc::new(Tx(tx));
     let Ok(outcome) = tokio::time::timeout(LONGEST, act(Arc::clone(&tx))).await else {
         return Err((None, AppError::Busy("time")));
     };
     match (Arc::into_inner(tx), outcome) {
-        (Some(Tx(tx)), Ok(done)) => Ok((tx, done)),
+        (Some(Tx(tx)), Ok(())) => Ok(tx),
         (tx, Err(error)) => Err((tx.map(|Tx(tx)| tx), error)),
-        (None, Ok(_)) => Err((None, AppError::internal("a use case kept its transaction"))),
+        (None, Ok(())) => Err((None, AppError::internal("a use case kept its transaction"))),
     }
 }
 

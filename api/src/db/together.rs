@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio::sync::{Mutex, oneshot};
 
-use super::{Tx, begin, begin_within, bounded, carry_out, commit, roll_back};
+use super::{Act, begin, begin_within, bounded, carry_out, commit, roll_back};
 use crate::error::AppError;
 
 /// How many acts share a commit.
@@ -49,23 +49,20 @@ enum Failure {
 }
 
 /// What became of an act.
-pub(super) enum Turn<T> {
-    Done(T),
+pub(super) enum Turn {
+    Done,
     /// It was rolled back through no fault of its own.
     Again,
 }
 
 impl Together {
     /// Acts when it is its turn; `alone` shares the transaction with nobody.
-    pub(super) async fn write<T, F>(
+    pub(super) async fn write(
         &self,
         writer: &DatabaseConnection,
-        act: &(impl Fn(Arc<Tx>) -> F + Sync),
+        act: &Act<'_>,
         alone: bool,
-    ) -> Result<Turn<T>, AppError>
-    where
-        F: Future<Output = Result<T, AppError>>,
-    {
+    ) -> Result<Turn, AppError> {
         let waits = Waits::begin(self);
         let mut turn = self.0.open.lock().await;
         waits.end();
@@ -75,11 +72,11 @@ impl Together {
         // Whoever is dropped from here on drops the transaction.
         let Some(open) = turn.take() else {
             return match carry_out(begin(writer).await?, act).await {
-                Ok((tx, done)) if alone => commit(tx).await.map(|()| Turn::Done(done)),
-                Ok((tx, done)) => {
+                Ok(tx) if alone => commit(tx).await.map(|()| Turn::Done),
+                Ok(tx) => {
                     let fate = self.go_on(&mut turn, Open::new(tx)).await;
                     drop(turn);
-                    told(fate, done).await
+                    told(fate).await
                 }
                 Err((tx, error)) => {
                     roll_back(tx).await?;
@@ -88,11 +85,11 @@ impl Together {
             };
         };
         match carry_out(begin_within(&open.tx).await?, act).await {
-            Ok((own, done)) => {
+            Ok(own) => {
                 bounded(own.commit()).await?;
                 let fate = self.go_on(&mut turn, open).await;
                 drop(turn);
-                told(fate, done).await
+                told(fate).await
             }
             Err((own, error)) if is_by_rule(&error) => {
                 roll_back(own).await?;
@@ -134,12 +131,9 @@ impl Together {
     }
 }
 
-async fn told<T>(
-    fate: oneshot::Receiver<Result<(), Failure>>,
-    done: T,
-) -> Result<Turn<T>, AppError> {
+async fn told(fate: oneshot::Receiver<Result<(), Failure>>) -> Result<Turn, AppError> {
     match fate.await {
-        Ok(Ok(())) => Ok(Turn::Done(done)),
+        Ok(Ok(())) => Ok(Turn::Done),
         Ok(Err(Failure::Unknown(what))) => Err(AppError::Unknown(what)),
         Ok(Err(Failure::Internal(fault))) => Err(AppError::internal(fault)),
         Err(_) => Ok(Turn::Again),
