@@ -101,7 +101,7 @@ impl Default for SocketLimits {
 
 /// `/graphql`: POST, GET and WebSocket in front of one executor.
 ///
-/// The executor's schema must have been built by [`crate::graphql::guarded`]: the limits of a document stand there, and
+/// The executor's schema must have been built by [`crate::graphql::Served`]: the limits of a document stand there, and
 /// without its mark no answer would carry `data`.
 pub fn routes<E: Executor>(
     executor: E,
