@@ -45,9 +45,12 @@ pub(super) async fn connect(
         .await
         .map_err(AppError::internal)?;
     let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer);
+    // Each reader is a thread with a cache of its own; more than the cores can run only take memory.
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let most = u32::try_from(2 * cores).unwrap_or(options.pool);
     let reader = Reader::sqlite(
         connect.pragma("query_only", "ON"),
-        options.pool,
+        options.pool.min(most),
         options.acquire_timeout,
         told,
     )?;
