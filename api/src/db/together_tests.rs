@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait as _, EntityTrait as _, PaginatorTrait as _, Set}
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::db::{self, Db, DbOptions};
+use crate::db::{self, Db, DbOptions, Tx};
 
 /// A database of its own in a file, which goes with it.
 struct Scratch {

@@ -9,6 +9,9 @@
 //! fails by itself, and not by one of its fields, is given up whole; and of a field of an interface that fails the library
 //! does not say the place, so the whole answer is null.
 
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
     ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
@@ -33,15 +36,14 @@ type Selected<'a> = Vec<(&'a str, &'a SelectionSet)>;
 impl<'a> Executed<'a> {
     /// Writes the nulls into the answer, and where nothing was wanted of an object, an empty one.
     pub fn settle(self, mut response: Response) -> Response {
-        let mut nulls: Vec<Vec<PathSegment>> = Vec::new();
+        let mut nulls = Nulls::default();
         for error in &response.errors {
             let place = self.place(error);
-            if !nulls.iter().any(|null| place.starts_with(null)) {
-                blank(&mut response.data, &place);
-                nulls.push(place);
+            if nulls.add(place) {
+                blank(&mut response.data, place);
             }
         }
-        let is_null = nulls.iter().any(Vec::is_empty);
+        let is_null = nulls.are_all();
         if !is_null && has_conditions(self.document) {
             let named = format!("{}!", self.root());
             self.complete(&mut response.data, &named, &self.selected());
@@ -64,7 +66,7 @@ impl<'a> Executed<'a> {
     }
 
     /// Where the null of a failure stands: at its field, or at the nearest place above that may be null.
-    fn place(self, error: &ServerError) -> Vec<PathSegment> {
+    fn place(self, error: &ServerError) -> &[PathSegment] {
         let (mut selected, mut declared) = (self.selected(), "");
         // How much of the path is left where the failure goes on to the nearest that may be null.
         let mut kept = 0;
@@ -85,7 +87,7 @@ impl<'a> Executed<'a> {
                 kept = at + 1;
             }
         }
-        error.path[..kept].to_vec()
+        &error.path[..kept]
     }
 
     /// The type of the field that answers by this key, and what is selected of it.
@@ -160,6 +162,32 @@ impl<'a> Executed<'a> {
             }
             _ => {}
         }
+    }
+}
+
+/// Where nulls stand. Every field of a long answer may have failed, so none is compared with all.
+#[derive(Default)]
+struct Nulls(HashSet<String>);
+
+impl Nulls {
+    /// Adds one, unless it stands under one of them.
+    fn add(&mut self, place: &[PathSegment]) -> bool {
+        let mut key = String::new();
+        for step in place {
+            if self.0.contains(&key) {
+                return false;
+            }
+            let _ = match step {
+                PathSegment::Field(name) => write!(key, "/{name}"),
+                PathSegment::Index(index) => write!(key, "/{index}"),
+            };
+        }
+        self.0.insert(key)
+    }
+
+    /// Whether the whole answer is null.
+    fn are_all(&self) -> bool {
+        self.0.contains("")
     }
 }
 
