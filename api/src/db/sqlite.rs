@@ -1,5 +1,6 @@
 //! SQLite: one connection that writes, and several that only read.
 
+use std::num::NonZero;
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -46,7 +47,7 @@ pub(super) async fn connect(
         .map_err(AppError::internal)?;
     let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer);
     // Each reader is a thread with a cache of its own; more than the cores can run only take memory.
-    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let most = u32::try_from(2 * cores).unwrap_or(options.pool);
     let reader = Reader::sqlite(
         connect.pragma("query_only", "ON"),
