@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use async_graphql::Response;
 use async_graphql::parser::types::{FieldDefinition, InputValueDefinition};
+use async_graphql::{Executor as _, Response};
 use futures_util::StreamExt as _;
 use lianshen::env::Clock as _;
 use lianshen::graphql::Transport;
@@ -1109,11 +1109,11 @@ impl<'a> Matrix<'a> {
                 let mut stream = self
                     .world
                     .served
-                    .execute_stream(self.world.request(
-                        person.as_ref(),
-                        &document,
-                        Transport::Socket,
-                    ))
+                    .execute_stream(
+                        self.world
+                            .request(person.as_ref(), &document, Transport::Socket),
+                        None,
+                    )
                     .boxed();
                 let first = tokio::time::timeout(Duration::from_secs(5), stream.next())
                     .await
@@ -1135,7 +1135,7 @@ impl<'a> Matrix<'a> {
                 Transport::Socket,
             );
             heard.push(tokio::spawn(listen_for(
-                self.world.served.execute_stream(request).boxed(),
+                self.world.served.execute_stream(request, None).boxed(),
             )));
         }
         tokio::time::sleep(Duration::from_millis(300)).await;

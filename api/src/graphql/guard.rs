@@ -14,16 +14,17 @@ use async_graphql::{
         Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery,
         NextPrepareRequest, NextValidation,
     },
-    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+    parser::types::{ExecutableDocument, OperationDefinition},
 };
 
 use super::{
     expansion,
     known::{Asked, Known, KnownDocuments},
     limits::DocumentLimits,
-    progress::{Progress, Stage, Transport},
+    operation::{by_the_right_way, chosen},
+    progress::{self, Progress, Stage, Transport},
     refusal::Refusal,
-    scan, served,
+    scan,
 };
 use lianshen_domain::lang::Lang;
 
@@ -34,17 +35,9 @@ pub(super) struct DocumentGuard {
 }
 
 impl DocumentGuard {
-    /// A guard with these bounds.
-    pub(super) fn new(limits: DocumentLimits) -> Self {
-        Self {
-            limits,
-            known: Arc::default(),
-        }
-    }
-
-    /// The documents that it has seen.
-    pub(super) fn known(&self) -> Arc<KnownDocuments> {
-        self.known.clone()
+    /// A guard with these bounds, that keeps what it finds no fault with.
+    pub(super) fn new(limits: DocumentLimits, known: Arc<KnownDocuments>) -> Self {
+        Self { limits, known }
     }
 }
 
@@ -179,7 +172,7 @@ fn laid_in<T: Any + Clone + Send + Sync>(
     request: &Request,
     ctx: &ExtensionContext<'_>,
 ) -> Option<T> {
-    let laid = served::laid_in(request);
+    let laid = progress::laid_in(request);
     laid.or_else(|| ctx.data_opt::<T>().cloned())
 }
 
@@ -252,48 +245,6 @@ fn parse_failure(mut error: ServerError) -> ServerError {
         .get_or_insert_default()
         .set("code", scan::PARSE_FAILED);
     error
-}
-
-/// The operation that will run, if the request says which one; the library refuses the rest.
-pub(super) fn chosen<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&str>,
-) -> Option<&'a OperationDefinition> {
-    match (&document.operations, name) {
-        (DocumentOperations::Single(operation), None) => Some(&operation.node),
-        (DocumentOperations::Multiple(operations), Some(name)) => {
-            operations.get(name).map(|operation| &operation.node)
-        }
-        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
-            operations.values().next().map(|operation| &operation.node)
-        }
-        _ => None,
-    }
-}
-
-pub(super) fn by_the_right_way(
-    ty: OperationType,
-    transport: Option<Transport>,
-) -> Result<(), (Stage, Refusal)> {
-    match (ty, transport) {
-        (OperationType::Mutation, Some(Transport::Get | Transport::Socket)) => Err((
-            Stage::WrongTransport,
-            Refusal::new(
-                "MUTATION_NEEDS_POST",
-                "变更操作只能用 POST 提交",
-                "Send mutations by POST: only there is the outcome of a lost connection defined.",
-            ),
-        )),
-        (OperationType::Subscription, Some(Transport::Post | Transport::Get)) => Err((
-            Stage::Refused,
-            Refusal::new(
-                "SUBSCRIPTION_NEEDS_WEBSOCKET",
-                "订阅只能通过 WebSocket（graphql-transport-ws）进行",
-                "Open subscriptions over a WebSocket (graphql-transport-ws).",
-            ),
-        )),
-        _ => Ok(()),
-    }
 }
 
 /// A required variable that is missing is the request's fault (GraphQL 6.1.2); the library would report it as a fault

@@ -15,8 +15,8 @@ use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{Request, Response, SchemaEnv, Value, Variables};
 use lru::LruCache;
 
-use super::guard::{by_the_right_way, chosen};
-use super::null_propagation::Executed;
+use super::null_propagation::{Executed, has_conditions};
+use super::operation::{by_the_right_way, chosen};
 use super::progress::Transport;
 
 /// How many documents are kept.
@@ -41,6 +41,8 @@ pub(super) struct Known {
     /// Whether variables stand in it as whole arguments only, and of the very type that they are declared with: then all
     /// values of that type are alike to validation.
     has_plain_arguments: bool,
+    /// Whether anything may be left out on a condition.
+    has_conditions: bool,
     /// What it was validated against.
     schema: SchemaEnv,
     passed: Mutex<VecDeque<Asked>>,
@@ -88,6 +90,7 @@ impl KnownDocuments {
     ) -> Arc<Known> {
         let known = Arc::new(Known {
             has_plain_arguments: has_plain_arguments(&document, &schema.registry),
+            has_conditions: has_conditions(&document),
             document,
             schema: schema.clone(),
             passed: Mutex::default(),
@@ -152,6 +155,7 @@ impl Known {
             Some(operation) => Executed {
                 document: &self.document,
                 operation,
+                has_conditions: self.has_conditions,
                 registry: &self.schema.registry,
             }
             .settle(response),

@@ -9,6 +9,7 @@ mod guard;
 mod known;
 pub mod limits;
 pub mod null_propagation;
+mod operation;
 pub mod progress;
 pub mod refusal;
 pub mod scan;

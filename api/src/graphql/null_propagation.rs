@@ -26,6 +26,8 @@ pub struct Executed<'a> {
     pub document: &'a ExecutableDocument,
     /// The operation that was chosen.
     pub operation: &'a OperationDefinition,
+    /// Whether anything of it may be left out on a condition.
+    pub has_conditions: bool,
     /// The types that it was validated against.
     pub registry: &'a Registry,
 }
@@ -44,7 +46,7 @@ impl<'a> Executed<'a> {
             }
         }
         let is_null = nulls.are_all();
-        if !is_null && has_conditions(self.document) {
+        if !is_null && self.has_conditions {
             let named = format!("{}!", self.root());
             self.complete(&mut response.data, &named, &self.selected());
         }
@@ -192,7 +194,7 @@ impl Nulls {
 }
 
 /// Whether anything may be left out on a condition.
-fn has_conditions(document: &ExecutableDocument) -> bool {
+pub fn has_conditions(document: &ExecutableDocument) -> bool {
     fn are_in(set: &SelectionSet) -> bool {
         set.items.iter().any(|selection| {
             !selection.node.directives().is_empty()
@@ -253,8 +255,8 @@ fn blank(data: &mut Value, place: &[PathSegment]) {
 #[cfg(test)]
 mod tests {
     use async_graphql::{
-        ComplexObject, EmptyMutation, Error, Interface, Object, Schema, SimpleObject, Subscription,
-        Union,
+        ComplexObject, EmptyMutation, Error, Executor as _, Interface, Object, Request, Schema,
+        SimpleObject, Subscription, Union,
         futures_util::{Stream, StreamExt, stream},
     };
     use serde_json::{Value as Json, json};
@@ -586,7 +588,10 @@ mod tests {
             ),
         ];
         for (query, data, path) in cases {
-            let events: Vec<Response> = schema().execute_stream(query).collect().await;
+            let events: Vec<Response> = schema()
+                .execute_stream(Request::new(query), None)
+                .collect()
+                .await;
             let errors: Vec<Vec<String>> = events.iter().map(paths).collect();
             assert_eq!(errors, [vec![], vec![path.to_owned()], vec![]], "{query}");
             let events: Vec<Json> = events

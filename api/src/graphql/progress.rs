@@ -1,9 +1,14 @@
 //! How far a request came, and by which way it arrived.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    any::{Any, TypeId},
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
 };
+
+use async_graphql::Request;
 
 /// The way by which a document arrived. Laid into the request's data by the transport; without it nothing is refused
 /// for its way.
@@ -55,4 +60,10 @@ impl Progress {
         };
         self.0.store(mark, Ordering::Release);
     }
+}
+
+/// A value that the transport has laid into the request.
+pub(super) fn laid_in<T: Any + Clone + Send + Sync>(request: &Request) -> Option<T> {
+    let value = request.data.get(&TypeId::of::<T>())?;
+    value.downcast_ref::<T>().cloned()
 }

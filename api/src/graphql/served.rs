@@ -5,7 +5,6 @@
 //! variables between which validation cannot tell. Both are made of the same roots, with the same limits, and failures
 //! are settled in both by the same code.
 
-use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use async_graphql::futures_util::stream::BoxStream;
@@ -17,7 +16,7 @@ use async_graphql::{
 use super::guard::DocumentGuard;
 use super::known::KnownDocuments;
 use super::limits::DocumentLimits;
-use super::progress::{Progress, Stage, Transport};
+use super::progress::{Progress, Stage, Transport, laid_in};
 
 /// A schema fit to be served: our limits before the parser, the library's behind them, and failures that become null
 /// where the specification says so.
@@ -45,8 +44,8 @@ where
 {
     /// Makes both; what is built must be the same each time.
     pub fn new(limits: DocumentLimits, build: impl Fn() -> SchemaBuilder<Q, M, S>) -> Self {
-        let guard = DocumentGuard::new(limits);
-        let known = guard.known();
+        let known = Arc::new(KnownDocuments::default());
+        let guard = DocumentGuard::new(limits, known.clone());
         let guarded = build().extension(guard).limit_directives(10).finish();
         let bare = build().validation_mode(ValidationMode::Fast).finish();
         Self {
@@ -77,11 +76,6 @@ where
         known.settle(name.as_deref(), response)
     }
 
-    /// Answers a subscription by what happens, and anything else once.
-    pub fn execute_stream(&self, request: impl Into<Request>) -> BoxStream<'static, Response> {
-        self.guarded.execute_stream(request)
-    }
-
     /// The documents that it has seen.
     #[cfg(test)]
     pub(super) fn known(&self) -> &KnownDocuments {
@@ -107,10 +101,4 @@ where
         self.guarded
             .execute_stream_with_session_data(request, session_data.unwrap_or_default())
     }
-}
-
-/// A value that the transport has laid into the request.
-pub(super) fn laid_in<T: Any + Clone + Send + Sync>(request: &Request) -> Option<T> {
-    let value = request.data.get(&TypeId::of::<T>())?;
-    value.downcast_ref::<T>().cloned()
 }

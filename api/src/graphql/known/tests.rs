@@ -163,7 +163,7 @@ const DOCUMENTS: &[&str] = &[
     "{ page(first: 30) { id name } }",
     "{ ...a } fragment a on Query { ...b ...b } fragment b on Query { ...a }",
     "{ ...a } fragment a on Query { ...b ...b ...b ...b } fragment b on Query { ...c ...c ...c ...c } fragment c on Query { ...d ...d ...d ...d } fragment d on Query { page { id } }",
-    "{ page { id @skip(if: false) @skip(if: false) @skip(if: false) @skip(if: false) @skip(if: false) } }",
+    "{ page { id @skip(if: false) @skip(if: false) @skip(if: false) @skip(if: false) @skip(if: false) @skip(if: false) @skip(if: false) @skip(if: false) @skip(if: false) @skip(if: false) @skip(if: false) } }",
     "{ echo(text: \"fail\") }",
     "query { __typename }",
 ];
