@@ -1,9 +1,11 @@
 //! Rows read by the places of their columns.
 //!
 //! Where tables are joined, a row is wide, and reading it by name makes a text of each name and searches for it: for an
-//! application with its cases and reviews that was a tenth of the whole answer.
+//! application with its cases and reviews that was a tenth of the whole answer. Naming each column anew whenever a
+//! statement is built was another: here they are written down once.
 
-use sea_orm::{DbErr, EntityTrait, Iterable as _, QueryResult, TryGetable};
+use sea_orm::sea_query::Expr;
+use sea_orm::{DbErr, EntityTrait, Iden as _, Iterable as _, QueryResult, TryGetable};
 
 /// A model whose columns lie side by side, in the order of its entity, as `SeaORM` selects them.
 pub trait Placed: Sized {
@@ -24,6 +26,14 @@ pub trait Placed: Sized {
         let key: Option<sea_orm::prelude::Uuid> = row.try_get_by_index(first)?;
         key.map(|_| Self::placed(row, first)).transpose()
     }
+
+    /// All its columns as one expression of a `SELECT`, in their order and without names of their own.
+    fn columns() -> Expr {
+        Expr::cust(Self::column_list())
+    }
+
+    /// The same as text.
+    fn column_list() -> &'static str;
 
     /// How many columns it has.
     fn width() -> usize {
@@ -49,6 +59,14 @@ impl<'a> Places<'a> {
     }
 }
 
+/// The columns of a table, with its name before each.
+pub(crate) fn column_list<E: EntityTrait>() -> String {
+    let table = E::default();
+    let table = table.table_name();
+    let columns = E::Column::iter().map(|column| format!("\"{table}\".\"{}\"", column.unquoted()));
+    columns.collect::<Vec<_>>().join(", ")
+}
+
 /// Says that a model is read by places; its fields are named in the order of the table, and none is left out.
 macro_rules! placed {
     ($($field:ident),+ $(,)?) => {
@@ -58,6 +76,12 @@ macro_rules! placed {
             fn placed(row: &sea_orm::QueryResult, first: usize) -> Result<Self, sea_orm::DbErr> {
                 let mut places = $crate::placed::Places::from(row, first);
                 Ok(Self { $($field: places.next()?),+ })
+            }
+
+            fn column_list() -> &'static str {
+                static LIST: std::sync::LazyLock<String> =
+                    std::sync::LazyLock::new($crate::placed::column_list::<Entity>);
+                &LIST
             }
         }
 

@@ -4,10 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use lianshen_domain::item_code::is_valid_receipt_number;
 use lianshen_domain::rejected::Reason;
-use lianshen_entity::{Placed as _, application, case_, event};
+use lianshen_entity::{Placed as _, application, event};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QueryTrait as _,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, JoinType, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationTrait as _,
 };
 
 use super::read::{ApplicationRow, CaseRow, EventRow};
@@ -47,7 +47,10 @@ pub async fn progress(
     let db = app.db.reader();
     let find = application::Entity::find()
         .filter(application::Column::ReceiptNumber.eq(receipt_number))
-        .find_also_related(case_::Entity)
+        .select_only()
+        .expr(ApplicationRow::columns())
+        .expr(CaseRow::columns())
+        .join(JoinType::LeftJoin, application::Relation::Case.def())
         .into_query();
     let rows = db.query_all(&find).await?;
     let Some(first) = rows.first() else {
@@ -70,6 +73,8 @@ pub async fn progress(
             .filter(event::Column::ApplicationId.eq(row.id))
             .filter(event::Column::Public.eq(true))
             .order_by_asc(event::Column::Id)
+            .select_only()
+            .expr(EventRow::columns())
             .into_query();
         let events = db.query_all(&find).await?;
         let events = events.iter().map(|row| EventRow::placed(row, 0));

@@ -92,8 +92,12 @@ async fn with_cases(
     find: Select<application::Entity>,
 ) -> Result<Option<(ApplicationRow, Vec<CaseWithReviews>)>, AppError> {
     let query = find
-        .find_also_related(case_::Entity)
-        .find_also(case_::Entity, review::Entity)
+        .select_only()
+        .expr(ApplicationRow::columns())
+        .expr(CaseRow::columns())
+        .expr(ReviewRow::columns())
+        .join(JoinType::LeftJoin, application::Relation::Case.def())
+        .join(JoinType::LeftJoin, case_::Relation::Review.def())
         .into_query();
     let rows = app.db.reader().query_all(&query).await?;
     let Some(first) = rows.first() else {

@@ -9,11 +9,12 @@ use lianshen_domain::case::Case;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id, MediationId, ReviewId, VisitId};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Review;
-use lianshen_entity::{application, card, case_, review};
+use lianshen_entity::{Placed as _, application, card, case_, review};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait,
-    FromQueryResult as _, IntoActiveModel, QueryFilter as _, QueryOrder as _, Statement,
+    IntoActiveModel, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _, RelationTrait as _, Statement,
 };
 use uuid::Uuid;
 
@@ -124,10 +125,11 @@ async fn hold(tx: &Tx, actor: &Actor, which: &str, id: Uuid) -> Result<Held, App
         _ => "",
     };
     let sql = format!(
-        "SELECT application.*, {REVISION} FROM application \
+        "SELECT {}, {REVISION} FROM application \
          JOIN session ON session.id = $2 AND session.ended_at IS NULL \
          JOIN account ON account.id = session.account_id AND account.id = $3 AND account.closed_at IS NULL \
-         WHERE application.id = {which} AND application.region = $4 {lock}"
+         WHERE application.id = {which} AND application.region = $4 {lock}",
+        application::Model::column_list(),
     );
     let values = [
         id.into(),
@@ -144,15 +146,16 @@ async fn hold(tx: &Tx, actor: &Actor, which: &str, id: Uuid) -> Result<Held, App
 }
 
 /// Read in the very statement that takes the lock, so that it costs no other.
-const REVISION: &str = "(SELECT centre.revision FROM centre WHERE centre.region = application.region) AS centre_revision";
+const REVISION: &str =
+    "(SELECT centre.revision FROM centre WHERE centre.region = application.region)";
 
 async fn held(tx: &Tx, statement: Statement) -> Result<Option<Held>, AppError> {
     let Some(found) = tx.query_one_raw(statement).await? else {
         return Ok(None);
     };
-    let revision: Option<i64> = found.try_get("", "centre_revision")?;
+    let revision: Option<i64> = found.try_get_by_index(application::Model::width())?;
     Ok(Some(Held {
-        row: application::Model::from_query_result(&found, "")?,
+        row: application::Model::placed(&found, 0)?,
         revision: revision.unwrap_or_default(),
     }))
 }
@@ -174,7 +177,8 @@ pub(super) async fn hold_alone(tx: &Tx, id: ApplicationId) -> Result<Option<Held
         DbBackend::Postgres => "FOR UPDATE OF application",
         _ => "",
     };
-    let sql = format!("SELECT application.*, {REVISION} FROM application WHERE id = $1 {lock}");
+    let columns = application::Model::column_list();
+    let sql = format!("SELECT {columns}, {REVISION} FROM application WHERE id = $1 {lock}");
     let statement = Statement::from_sql_and_values(engine, sql, [id.raw().into()]);
     held(tx, statement).await
 }
@@ -216,14 +220,18 @@ pub async fn review_and_case(
     held: &Held,
     id: ReviewId,
 ) -> Result<((review::Model, Review), (case_::Model, Case)), AppError> {
-    let found = review::Entity::find_by_id(id.raw())
+    let find = review::Entity::find_by_id(id.raw())
+        .select_only()
+        .expr(review::Model::columns())
+        .expr(case_::Model::columns())
+        .join(JoinType::InnerJoin, review::Relation::Case.def())
         .filter(review::Column::ApplicationId.eq(held.row.id))
-        .find_also_related(case_::Entity)
-        .one(&tx.0)
-        .await?;
-    let Some((review, Some(case))) = found else {
+        .into_query();
+    let Some(found) = tx.query_one(&find).await? else {
         return Err(Reason::NotFound.into());
     };
+    let review = review::Model::placed(&found, 0)?;
+    let case = case_::Model::placed(&found, review::Model::width())?;
     let (as_review, as_case) = (review_of(&review)?, case_of(&case)?);
     Ok(((review, as_review), (case, as_case)))
 }

@@ -44,6 +44,31 @@ pub fn visible_to(actor: &Actor) -> Condition {
     }
 }
 
+/// The reviews that an actor may know of, as a condition on `review` and its `application`.
+///
+/// Those that departments have themselves are told by their own columns, and nothing is looked up for them: the department
+/// that examines has the case, and one that was asked is known by the review by which it was.
+pub fn reviews_visible_to(actor: &Actor) -> Condition {
+    use review::Column;
+    match actor.role {
+        Role::Reviewer | Role::Decider | Role::LeadCoordinator => {
+            let asks_still = Condition::any()
+                .add(Column::Consultation.is_null())
+                .add(Column::State.ne(Coded(ReviewState::Withdrawn)));
+            let own = Condition::all()
+                .add(Column::Region.eq(&actor.region))
+                .add(Column::Department.eq(actor.department.clone().unwrap_or_default()))
+                .add(asks_still);
+            Condition::any().add(own).add(visible_to(actor))
+        }
+        Role::Applicant
+        | Role::WindowClerk
+        | Role::CentreAdministrator
+        | Role::Supervisor
+        | Role::SystemAdministrator => visible_to(actor),
+    }
+}
+
 /// Whether the actor may read what one department wrote about its case: opinion, reasons, papers.
 ///
 /// Departments do not read each other; the lead department reads all that was submitted to it.

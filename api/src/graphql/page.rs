@@ -20,6 +20,9 @@ pub const PAGE_DEFAULT: usize = 20;
 /// The most rows of a page.
 pub const PAGE_MAX: usize = 100;
 
+/// How many rows are fetched of a list.
+const FETCHED: [u64; 5] = [6, 11, 21, 51, PAGE_MAX as u64 + 1];
+
 /// The version of the cursors; one of another version is not understood.
 const CURSOR_VERSION: u8 = 1;
 /// No cursor of ours is longer, in characters.
@@ -85,9 +88,12 @@ impl PageArguments {
 }
 
 impl PageRequest {
-    /// How many rows to fetch: one more than the page, to know whether another follows.
+    /// How many rows to fetch: at least one more than the page, to know whether another follows. There are few such numbers,
+    /// so that the database keeps few statements.
     pub fn fetch(&self) -> u64 {
-        self.limit as u64 + 1
+        let wanted = self.limit as u64 + 1;
+        let sizes = FETCHED.into_iter();
+        sizes.filter(|size| *size >= wanted).min().unwrap_or(wanted)
     }
 
     /// The rows to hand to [`Connection::new`], out of a list that is in memory and in order.

@@ -71,6 +71,9 @@ impl ProgressQuery {
         query_code: String,
     ) -> Result<Option<Progress>> {
         let with_events = ctx.look_ahead().field("timeline").exists();
+        let of_cases = ctx.look_ahead().field("cases");
+        let with_clocks =
+            of_cases.field("promised").exists() || of_cases.field("statutory").exists();
         let ctx = Ctx::of(ctx)?;
         let app = ctx.app();
         let peer = ctx.viewer().peer;
@@ -83,7 +86,7 @@ impl ProgressQuery {
         let today = app.env.moment().today;
         let received_on = found.application.received_on;
         let id = ApplicationId::new(found.application.id);
-        let course = if found.cases.iter().any(|row| row.eventful) {
+        let course = if with_clocks && found.cases.iter().any(|row| row.eventful) {
             let courses = case::courses_of(app, &[id]).await;
             courses.map_err(|error| ctx.fail(error))?.remove(&id)
         } else {
@@ -91,7 +94,11 @@ impl ProgressQuery {
         };
         let case = |row: case::CaseRow| -> Result<ProgressCase, AppError> {
             let course = course.as_ref().filter(|_| row.eventful);
-            let clocks = case::clocks_of_case(app, &snapshot, &found.application, &row, course)?;
+            let clocks = if with_clocks {
+                case::clocks_of_case(app, &snapshot, &found.application, &row, course)?
+            } else {
+                Vec::new()
+            };
             let read = |kind: ClockKind| {
                 let clock = period_of_decision(&clocks, CaseId::new(row.id), kind)?;
                 Some(Deadline::read(clock, today))

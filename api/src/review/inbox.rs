@@ -4,7 +4,7 @@ use lianshen_domain::actor::{self, Action, Actor, Role};
 use lianshen_domain::clock::Lamp;
 use lianshen_domain::ids::{CaseId, Id as _, ReviewId};
 use lianshen_domain::review::ReviewState;
-use lianshen_entity::{Coded, Placed as _, application, case_, review};
+use lianshen_entity::{Coded, Placed as _, case_, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, JoinType,
@@ -14,7 +14,7 @@ use sea_orm::{
 
 use super::lamp::{LampColumns, lamp_at};
 use crate::app::App;
-use crate::case::{ApplicationRow, CaseRow, ReviewRow, visible_to};
+use crate::case::{ApplicationRow, CaseRow, ReviewRow, reviews_visible_to};
 use crate::error::AppError;
 use crate::page::{Keyset, Window};
 
@@ -74,9 +74,11 @@ pub async fn inbox(
 
 /// Reviews with their cases and applications, in one statement.
 async fn lines(app: &App, reviews: Select<review::Entity>) -> Result<Vec<InboxRow>, AppError> {
-    let find = reviews
-        .find_also_related(case_::Entity)
-        .find_also(case_::Entity, application::Entity)
+    let find = joined(reviews)
+        .select_only()
+        .expr(ReviewRow::columns())
+        .expr(CaseRow::columns())
+        .expr(ApplicationRow::columns())
         .into_query();
     let rows = app.db.reader().query_all(&find).await?;
     let case_at = ReviewRow::width();
@@ -84,9 +86,9 @@ async fn lines(app: &App, reviews: Select<review::Entity>) -> Result<Vec<InboxRo
     let mut lines = Vec::with_capacity(rows.len());
     for row in &rows {
         let review = ReviewRow::placed(row, 0)?;
-        let case = CaseRow::placed_if_any(row, case_at)?;
-        let application = ApplicationRow::placed_if_any(row, application_at)?;
-        lines.extend(case.zip(application).map(|(case, of)| (review, case, of)));
+        let case = CaseRow::placed(row, case_at)?;
+        let application = ApplicationRow::placed(row, application_at)?;
+        lines.push((review, case, application));
     }
     Ok(lines)
 }
@@ -160,7 +162,7 @@ pub async fn inbox_counts(app: &App, actor: &Actor) -> Result<InboxCounts, AppEr
 /// # Errors
 /// When the database cannot be read.
 pub async fn review(app: &App, actor: &Actor, id: ReviewId) -> Result<Option<InboxRow>, AppError> {
-    let find = review::Entity::find_by_id(id.raw()).filter(visible_to(actor));
+    let find = review::Entity::find_by_id(id.raw()).filter(reviews_visible_to(actor));
     Ok(lines(app, find).await?.pop())
 }
 
@@ -175,7 +177,7 @@ pub async fn reviews_of_case(
 ) -> Result<Vec<ReviewRow>, AppError> {
     let of_case = review::Entity::find().filter(review::Column::CaseId.eq(case.raw()));
     Ok(joined(of_case)
-        .filter(visible_to(actor))
+        .filter(reviews_visible_to(actor))
         .all(app.db.reader())
         .await?)
 }
@@ -241,7 +243,7 @@ fn some_reviews(
                 .like(sea_orm::sea_query::LikeExpr::new(pattern).escape('!'))
         }));
     Ok(review::Entity::find()
-        .filter(visible_to(actor))
+        .filter(reviews_visible_to(actor))
         .filter(wanted))
 }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
@@ -47,6 +48,20 @@ fn a_page_has_twenty_rows_unless_told() {
         let request = arguments(Some(size), None, None, None).read("inbox");
         assert_eq!(request.unwrap().limit, usize::try_from(size).unwrap());
     }
+}
+
+#[test]
+fn more_than_a_page_is_fetched_by_few_statements() {
+    let fetched = (1..=100).map(|size| {
+        let request = arguments(Some(size), None, None, None).read("inbox");
+        let (limit, fetched) = request
+            .map(|request| (request.limit, request.fetch()))
+            .unwrap();
+        assert!(fetched > limit as u64, "{fetched} of {limit}");
+        fetched
+    });
+    let fetched: BTreeSet<u64> = fetched.collect();
+    assert_eq!(fetched.into_iter().collect::<Vec<_>>(), FETCHED);
 }
 
 #[test]
