@@ -21,6 +21,7 @@ mod m20261126_000012_mediation;
 mod m20261126_000013_missing_report;
 mod m20261126_000014_former_decisions;
 mod m20261126_000015_sharing;
+mod m20261126_000016_open_reviews;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000013_missing_report::Migration),
             Box::new(m20261126_000014_former_decisions::Migration),
             Box::new(m20261126_000015_sharing::Migration),
+            Box::new(m20261126_000016_open_reviews::Migration),
         ]
     }
 }
