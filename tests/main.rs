@@ -34,6 +34,7 @@ mod hang_up;
 mod joint_review;
 mod joint_traps;
 mod leases;
+mod ledger;
 mod licences;
 mod lives;
 mod missing_reports;

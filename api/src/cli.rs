@@ -18,6 +18,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::Config;
 use crate::error::AppError;
 use crate::graphql;
+use crate::ledger::Mark;
 
 /// 联审: joint review for government service centres (政务服务中心).
 ///
@@ -157,8 +158,18 @@ struct AccountCreate {
 enum Audit {
     /// Walk the chain of the ledger and name the first entry that is missing or was changed.
     ///
-    /// Exits with 1 if there is one.
-    Verify,
+    /// Exits with 1 if there is one. Prints the last entry as POSITION:HASH: note it elsewhere, since a chain whose end was
+    /// cut off is sound by itself.
+    #[command(after_help = "\
+  lianshen audit verify
+  lianshen audit verify --noted 647:0a0ade70552f814c593443d4c6e5c0d2911e4036a9b25ed2eb03084876c83dc0
+
+The second also says whether the entry that was noted then is still in it.")]
+    Verify {
+        /// An entry that was printed before; the chain must lead through it.
+        #[arg(long, value_name = "POSITION:HASH")]
+        noted: Option<Mark>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -242,7 +253,9 @@ async fn act(command: Command, config: Config) -> Result<ExitCode, AppError> {
         }
         Command::Account(Account::Create(asked)) => commands::account_create(config, asked).await,
         Command::Doctor { deep } => doctor::run(&config, deep).await,
-        Command::Audit(Audit::Verify) => commands::audit_verify(&config).await,
+        Command::Audit(Audit::Verify { noted }) => {
+            commands::audit_verify(&config, noted.as_ref()).await
+        }
         Command::Backup { file } => backup::run(&config, &file).await,
         Command::Catalogue(Catalogue::Import {
             file,

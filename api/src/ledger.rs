@@ -5,7 +5,8 @@
 //! skips a late commit, and no writer waits for a lock on the chain.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use lianshen_domain::actor::Actor;
@@ -125,6 +126,8 @@ pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<Vec<event::Mod
         lease::turn(&tx, "sequencer", holder, now).await?;
         let (mut position, mut hash) = head(&tx.0).await?;
         let find = event::Entity::find()
+            .select_only()
+            .expr(event::Model::columns())
             .filter(event::Column::Position.is_null())
             .order_by_asc(event::Column::EnteredAt)
             .order_by_asc(event::Column::Id)
@@ -210,6 +213,35 @@ pub async fn after(db: &Db, position: i64, limit: u64) -> Result<Vec<event::Mode
     Ok(rows)
 }
 
+/// An entry by its place and hash, as one notes it where nobody who can write to the database can: `POSITION:HASH`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The position.
+    pub position: i64,
+    /// The hash, in hexadecimal.
+    pub hash: String,
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.position, self.hash)
+    }
+}
+
+impl FromStr for Mark {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let read = text.trim().split_once(':').and_then(|(position, hash)| {
+            let position = position.parse().ok().filter(|position| *position > 0)?;
+            let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let hash = hash.to_ascii_lowercase();
+            is_hash.then_some(Self { position, hash })
+        });
+        read.ok_or("give it as `audit verify` prints it: POSITION:HASH, 64 hexadecimal digits")
+    }
+}
+
 /// What an audit of the chain found.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Audit {
@@ -217,6 +249,9 @@ pub enum Audit {
     Sound(i64),
     /// The first position that is missing, or whose row is not what was chained.
     Broken(i64),
+    /// The chain does not lead through the entry of this position that was noted before: it was cut, or all of it was
+    /// written anew. By itself it is sound.
+    Strayed(i64),
 }
 
 /// Walks the whole chain.
@@ -224,20 +259,38 @@ pub enum Audit {
 /// # Errors
 /// When the database cannot be read.
 pub async fn verify(db: &Db) -> Result<Audit, AppError> {
+    Ok(walk(db, None).await?.0)
+}
+
+/// Walks the whole chain, which by itself cannot tell whether its end was cut off: through an entry that was noted before.
+/// Answers the last entry, too, to be noted for the next time.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn walk(db: &Db, noted: Option<&Mark>) -> Result<(Audit, Option<Mark>), AppError> {
     let (mut position, mut hash) = (0, String::new());
+    let mut has_strayed = noted.is_some();
     loop {
         let rows = after(db, position, 1_000).await?;
         if rows.is_empty() {
-            return Ok(Audit::Sound(position));
+            break;
         }
         for row in rows {
             position += 1;
             hash = chain(&hash, position, &row);
             if row.position != Some(position) || row.hash.as_deref() != Some(hash.as_str()) {
-                return Ok(Audit::Broken(position));
+                return Ok((Audit::Broken(position), None));
             }
+            has_strayed &=
+                noted.is_none_or(|noted| noted.position != position || noted.hash != hash);
         }
     }
+    let audit = match noted {
+        Some(noted) if has_strayed => Audit::Strayed(noted.position),
+        _ => Audit::Sound(position),
+    };
+    let last = (position > 0).then_some(Mark { position, hash });
+    Ok((audit, last))
 }
 
 /// SHA-256 over the previous hash and the canonical form of the event, in hexadecimal.

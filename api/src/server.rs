@@ -135,7 +135,7 @@ impl Builder {
         let listen = self.config.listen;
         let listener = TcpListener::bind(listen)
             .await
-            .map_err(|error| AppError::internal(format!("cannot listen on {listen}: {error}")))?;
+            .map_err(|error| cannot_listen(listen, &error))?;
         let addr = listener.local_addr().map_err(AppError::internal)?;
 
         let observer = telemetry::statement_observer(self.observer);
@@ -193,6 +193,14 @@ pub async fn open_database(
         }
     }
     Ok(db)
+}
+
+/// Why nobody can be answered there, and what to do.
+pub(crate) fn cannot_listen(listen: SocketAddr, error: &std::io::Error) -> AppError {
+    AppError::internal(format!(
+        "cannot listen on {listen}: {error}; end what listens there, or name another address: `listen` in the settings, \
+         LIANSHEN_LISTEN, or `--listen` for the demonstration"
+    ))
 }
 
 /// Connects to the database that the configuration names, in whatever state its tables are.

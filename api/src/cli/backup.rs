@@ -43,7 +43,7 @@ pub(super) async fn run(config: &Config, to: &Path) -> Result<ExitCode, AppError
             println!("sound: every page, all migrations, and the ledger up to position {position}");
             Ok(ExitCode::SUCCESS)
         }
-        Audit::Broken(position) => {
+        Audit::Broken(position) | Audit::Strayed(position) => {
             println!(
                 "BROKEN at position {position}, as in the database itself: the entry is missing or was changed"
             );

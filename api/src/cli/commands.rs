@@ -17,7 +17,7 @@ use crate::catalogue::Library;
 use crate::config::Config;
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
-use crate::ledger::{self, Audit};
+use crate::ledger::{self, Audit, Mark};
 use crate::server::{self, Server};
 use crate::{identity, telemetry};
 
@@ -113,10 +113,13 @@ fn typed_twice() -> Result<SecretString, AppError> {
     }
 }
 
-/// Walks the chain of the ledger.
-pub(super) async fn audit_verify(config: &Config) -> Result<ExitCode, AppError> {
+/// Walks the chain of the ledger, through an entry that was noted before.
+pub(super) async fn audit_verify(
+    config: &Config,
+    noted: Option<&Mark>,
+) -> Result<ExitCode, AppError> {
     let db = server::open_database(config, None, false).await?;
-    let audit = ledger::verify(&db).await?;
+    let (audit, last) = ledger::walk(&db, noted).await?;
     let waiting = event::Entity::find()
         .filter(event::Column::Position.is_null())
         .count(db.reader())
@@ -130,10 +133,19 @@ pub(super) async fn audit_verify(config: &Config) -> Result<ExitCode, AppError> 
     match audit {
         Audit::Sound(position) => {
             println!("sound: {position} entries, none missing, none changed");
+            if let Some(last) = last {
+                println!("last entry: {last}");
+            }
             Ok(ExitCode::SUCCESS)
         }
         Audit::Broken(position) => {
             println!("BROKEN at position {position}: the entry is missing or was changed");
+            Ok(ExitCode::FAILURE)
+        }
+        Audit::Strayed(position) => {
+            println!(
+                "NOT THE SAME LEDGER at position {position}: it was cut before, or written anew; the noted entry is not in it"
+            );
             Ok(ExitCode::FAILURE)
         }
     }

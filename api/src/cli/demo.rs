@@ -115,7 +115,7 @@ fn free(config: &Config) -> Result<(), AppError> {
     let listen = config.listen;
     TcpListener::bind(listen)
         .map(drop)
-        .map_err(|error| AppError::internal(format!("cannot listen on {listen}: {error}")))
+        .map_err(|error| server::cannot_listen(listen, &error))
 }
 
 /// Makes the folder and, unless it is kept, removes the database of the last time. Answers the URL.

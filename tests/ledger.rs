@@ -1,0 +1,109 @@
+//! The chain of the ledger: what it notices by itself, and what only an entry that was noted before shows.
+
+use lianshen::ledger::{self, Audit, Mark};
+use lianshen_entity::event;
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
+use uuid::Uuid;
+
+use crate::support::{TestApp, each_db};
+
+each_db! {
+    async fn an_entry_that_was_changed_or_taken_out_is_named(app: TestApp) {
+        app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
+        let last = numbered(&app).await;
+        let db = &app.program().db;
+
+        change(&app, "UPDATE event SET public = NOT public WHERE position = 3").await;
+        assert_eq!(ledger::verify(db).await.unwrap(), Audit::Broken(3));
+        change(&app, "UPDATE event SET public = NOT public WHERE position = 3").await;
+        assert_eq!(ledger::verify(db).await.unwrap(), Audit::Sound(last.position));
+
+        change(&app, "DELETE FROM event WHERE position = 4").await;
+        assert_eq!(ledger::verify(db).await.unwrap(), Audit::Broken(4));
+    }
+
+    async fn a_chain_that_was_cut_is_told_by_an_entry_that_was_noted(app: TestApp) {
+        app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
+        let before = numbered(&app).await;
+        let db = &app.program().db;
+        app.submit(&["SJJ-01-002"]).await;
+        let after = numbered(&app).await;
+        assert!(after.position > before.position);
+        for noted in [&before, &after] {
+            let walked = ledger::walk(db, Some(noted)).await.unwrap();
+            assert_eq!(walked, (Audit::Sound(after.position), Some(after.clone())));
+        }
+
+        change(&app, &format!("DELETE FROM event WHERE position = {}", after.position)).await;
+
+        // By itself it is sound.
+        assert_eq!(ledger::verify(db).await.unwrap(), Audit::Sound(after.position - 1));
+        let (still, _) = ledger::walk(db, Some(&before)).await.unwrap();
+        assert_eq!(still, Audit::Sound(after.position - 1));
+        let (cut, _) = ledger::walk(db, Some(&after)).await.unwrap();
+        assert_eq!(cut, Audit::Strayed(after.position));
+    }
+
+    async fn a_chain_that_was_written_anew_is_told_by_an_entry_that_was_noted(app: TestApp) {
+        app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
+        let noted = numbered(&app).await;
+        let db = &app.program().db;
+
+        change(&app, "UPDATE event SET public = NOT public WHERE position = 2").await;
+        change(&app, "UPDATE event SET position = NULL, hash = NULL").await;
+        let anew = numbered(&app).await;
+
+        assert_eq!(anew.position, noted.position);
+        assert_eq!(ledger::verify(db).await.unwrap(), Audit::Sound(anew.position));
+        let (strayed, _) = ledger::walk(db, Some(&noted)).await.unwrap();
+        assert_eq!(strayed, Audit::Strayed(noted.position));
+    }
+}
+
+#[test]
+fn a_mark_is_read_as_it_is_printed_and_nothing_else_is() {
+    let hash = "0123456789abcdef".repeat(4);
+    let mark = Mark {
+        position: 45,
+        hash: hash.clone(),
+    };
+    assert_eq!(mark.to_string().parse(), Ok(mark.clone()));
+    assert_eq!(format!(" 45:{}\n", hash.to_uppercase()).parse(), Ok(mark));
+    for wrong in [
+        "",
+        "45",
+        "45:",
+        "0:",
+        ":",
+        &format!("-1:{hash}"),
+        &format!("0:{hash}"),
+        &format!("45:{hash}0"),
+        &hash,
+    ] {
+        assert!(wrong.parse::<Mark>().is_err(), "{wrong}");
+    }
+}
+
+/// Numbers all that has happened, and answers the last entry.
+async fn numbered(app: &TestApp) -> Mark {
+    let program = app.program();
+    while !ledger::sequence(&program.db, &program.env, Uuid::from_u128(1))
+        .await
+        .unwrap()
+        .is_empty()
+    {}
+    let (audit, last) = ledger::walk(&program.db, None).await.unwrap();
+    let last = last.unwrap();
+    assert_eq!(audit, Audit::Sound(last.position));
+    let known = event::Entity::find().filter(event::Column::Position.eq(last.position));
+    let known = known.one(program.db.reader()).await.unwrap().unwrap();
+    assert_eq!(known.hash.as_ref(), Some(&last.hash));
+    last
+}
+
+/// What somebody does who may write to the database.
+async fn change(app: &TestApp, sql: &str) {
+    let connection = app.database().await;
+    connection.execute_unprepared(sql).await.unwrap();
+    connection.close().await.unwrap();
+}
