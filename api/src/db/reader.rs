@@ -229,8 +229,8 @@ fn name_limit(statement: &mut Statement) {
     let Some((before, place)) = statement.sql.rsplit_once(" LIMIT $") else {
         return;
     };
-    let is_last = place.parse() == Ok(values.len());
-    if let Some(Value::BigUnsigned(Some(limit))) = values.last().filter(|_| is_last) {
+    let is_alone = place.parse() == Ok(values.len()) && !before.contains(&format!("${place}"));
+    if let Some(Value::BigUnsigned(Some(limit))) = values.last().filter(|_| is_alone) {
         statement.sql = format!("{before} LIMIT {limit}");
         values.pop();
     }
@@ -333,7 +333,8 @@ mod tests {
             (known, vec![text.clone()]),
             ("SELECT 1 WHERE $1 = $2", both.clone()),
             ("SELECT 1 WHERE a = $2 LIMIT $1", vec![limit, text.clone()]),
-            ("SELECT 1 FROM review LIMIT $1 OFFSET $2", both),
+            ("SELECT 1 FROM review LIMIT $1 OFFSET $2", both.clone()),
+            ("SELECT $2 WHERE item = $1 LIMIT $2", both),
             ("SELECT 1 WHERE a = ' LIMIT $1'", vec![Value::from(1_u64)]),
             ("SELECT 1 LIMIT $1", vec![text]),
             ("SELECT 1", Vec::new()),
