@@ -65,3 +65,23 @@ pub(super) async fn connect(
     .await?;
     Ok((reader, writer))
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::SqliteConnection;
+    use sqlx::{Connection as _, Row as _};
+
+    /// What `.cargo/config.toml` asks for.
+    #[tokio::test]
+    async fn it_is_compiled_so_that_connections_share_no_lock() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let rows = sqlx::query("PRAGMA compile_options")
+            .fetch_all(&mut connection)
+            .await;
+        let options: Vec<String> = rows.unwrap().iter().map(|row| row.get(0)).collect();
+
+        let has = |option: &str| options.iter().any(|known| known == option);
+        assert!(has("DEFAULT_MEMSTATUS=0"), "{options:?}");
+        assert!(!has("ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+    }
+}
