@@ -92,11 +92,9 @@ async fn submit_one_more(url: &str) -> i64 {
         renewal: None,
     };
     case::submit(&app, &clerk, command).await.unwrap();
-    while !ledger::sequence(&app.db, &app.env, app.env.uuid())
+    ledger::sequence_all(&app.db, &app.env, app.env.uuid())
         .await
-        .unwrap()
-        .is_empty()
-    {}
+        .unwrap();
     let last = ledger::last_position(&app.db).await.unwrap();
     app.db.close().await;
     last

@@ -147,6 +147,15 @@ pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<Vec<event::Mod
     .await
 }
 
+/// Numbers and chains all that was committed, in as many rounds as it takes.
+///
+/// # Errors
+/// As [`sequence`].
+pub async fn sequence_all(db: &Db, env: &Env, holder: Uuid) -> Result<(), AppError> {
+    while !sequence(db, env, holder).await?.is_empty() {}
+    Ok(())
+}
+
 /// Writes positions and hashes, all of a round in one statement: by hand, since neither engine has one for it that the
 /// builder knows, and with one value, so that it is prepared once whatever the number of rows.
 async fn number(tx: &Tx, rows: &[event::Model]) -> Result<(), AppError> {
@@ -269,7 +278,7 @@ pub async fn verify(db: &Db) -> Result<Audit, AppError> {
 /// As [`verify`].
 pub async fn walk(db: &Db, noted: Option<&Mark>) -> Result<(Audit, Option<Mark>), AppError> {
     let (mut position, mut hash) = (0, String::new());
-    let mut has_strayed = noted.is_some();
+    let mut has_met = false;
     loop {
         let rows = after(db, position, 1_000).await?;
         if rows.is_empty() {
@@ -281,12 +290,11 @@ pub async fn walk(db: &Db, noted: Option<&Mark>) -> Result<(Audit, Option<Mark>)
             if row.position != Some(position) || row.hash.as_deref() != Some(hash.as_str()) {
                 return Ok((Audit::Broken(position), None));
             }
-            has_strayed &=
-                noted.is_none_or(|noted| noted.position != position || noted.hash != hash);
+            has_met |= noted.is_some_and(|noted| noted.position == position && noted.hash == hash);
         }
     }
     let audit = match noted {
-        Some(noted) if has_strayed => Audit::Strayed(noted.position),
+        Some(noted) if !has_met => Audit::Strayed(noted.position),
         _ => Audit::Sound(position),
     };
     let last = (position > 0).then_some(Mark { position, hash });

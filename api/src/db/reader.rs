@@ -234,7 +234,12 @@ fn name_limit(statement: &mut Statement) {
     let Some(Values(values)) = &mut statement.values else {
         return;
     };
-    let Some((before, place)) = statement.sql.rsplit_once(" LIMIT $") else {
+    // Looked for at the end alone: few statements have one, and most are long.
+    let said = statement
+        .sql
+        .trim_end_matches(|last: char| last.is_ascii_digit());
+    let place = &statement.sql[said.len()..];
+    let Some(before) = said.strip_suffix(" LIMIT $") else {
         return;
     };
     let is_alone = place.parse() == Ok(values.len()) && !before.contains(&format!("${place}"));

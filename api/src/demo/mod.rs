@@ -66,9 +66,5 @@ async fn plant_anew(
     let cast = Cast::open(&app, file).await?;
     Box::pin(applications::play(&app, &clock, &cast, now)).await?;
     cast.leave(&app).await?;
-    while !ledger::sequence(db, &app.env, app.env.uuid())
-        .await?
-        .is_empty()
-    {}
-    Ok(())
+    ledger::sequence_all(db, &app.env, app.env.uuid()).await
 }

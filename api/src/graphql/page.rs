@@ -20,7 +20,7 @@ pub const PAGE_DEFAULT: usize = 20;
 /// The most rows of a page.
 pub const PAGE_MAX: usize = 100;
 
-/// How many rows are fetched of a list.
+/// How many rows are fetched of a list; the fewest first.
 const FETCHED: [u64; 5] = [6, 11, 21, 51, PAGE_MAX as u64 + 1];
 
 /// The version of the cursors; one of another version is not understood.
@@ -92,8 +92,8 @@ impl PageRequest {
     /// so that the database keeps few statements.
     pub fn fetch(&self) -> u64 {
         let wanted = self.limit as u64 + 1;
-        let sizes = FETCHED.into_iter();
-        sizes.filter(|size| *size >= wanted).min().unwrap_or(wanted)
+        let mut sizes = FETCHED.into_iter();
+        sizes.find(|size| *size >= wanted).unwrap_or(wanted)
     }
 
     /// The rows to hand to [`Connection::new`], out of a list that is in memory and in order.
