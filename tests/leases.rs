@@ -76,6 +76,19 @@ each_db! {
         assert_eq!(stored(app).await.fence, i64::try_from(had).unwrap(), "each change of hands counts");
     }
 
+    async fn work_that_writes_is_not_held_up_by_the_renewal_of_its_lease(app: TestApp) {
+        let app = app.program();
+        let lease = take(app, ONE).await.unwrap();
+        // Others write all the time, so that work and renewal wait for their turns.
+        let others: Vec<_> = (0..4).map(|_| tokio::spawn(write_often(app.clone()))).collect();
+        let work = write_often(app.clone());
+        let kept = lease.keep_by(Duration::from_millis(1), &app.db, &app.env, work);
+        tokio::time::timeout(Duration::from_mins(1), kept).await.expect("it goes on").unwrap();
+        for other in others {
+            other.await.unwrap().unwrap();
+        }
+    }
+
     async fn work_under_a_lease_answers_what_it_did(app: TestApp) {
         let app = app.program();
         let lease = take(app, ONE).await.unwrap();
@@ -85,6 +98,17 @@ each_db! {
         };
         assert_eq!(lease.keep(&app.db, &app.env, work).await.unwrap(), 7);
     }
+}
+
+async fn write_often(app: App) -> Result<(), AppError> {
+    let now = app.env.now();
+    for _ in 0..50 {
+        lianshen::db::write(&app.db, async |tx| {
+            lease::turn(&tx, "sequencer", OTHER, now).await
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 async fn take(app: &App, holder: Uuid) -> Option<Lease> {

@@ -216,6 +216,9 @@ impl Db {
 /// roll-back. Nothing else is awaited inside: no network, no hashing. A lost race is tried again, at
 /// most three times.
 ///
+/// Whoever awaits it must go on doing so, and not begin another wait beside it: on SQLite all others wait for the turn of one
+/// who is not looked after. Two that go on at once belong side by side (`select!`), or in tasks of their own.
+///
 /// `act` is handed the transaction by a shared handle and must not keep it. (`AsyncFn(&Tx)` would read
 /// better, but the compiler cannot see then that the use case may run in a task of its own.)
 ///

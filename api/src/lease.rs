@@ -149,18 +149,40 @@ impl Lease {
         env: &Env,
         work: impl Future<Output = Result<T, AppError>>,
     ) -> Result<T, AppError> {
-        let mut work = std::pin::pin!(work);
-        let mut beat = tokio::time::interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+        self.keep_by(HEARTBEAT, db, env, work).await
+    }
+
+    /// As [`keep`](Self::keep), and says so often that it is still at work.
+    ///
+    /// # Errors
+    /// As [`keep`](Self::keep).
+    pub async fn keep_by<T>(
+        &self,
+        heartbeat: Duration,
+        db: &Db,
+        env: &Env,
+        work: impl Future<Output = Result<T, AppError>>,
+    ) -> Result<T, AppError> {
+        // Side by side: where the work waits for its turn to write, or has it, the renewal waits behind it, and would for ever
+        // if the work stood still meanwhile.
+        tokio::select! {
+            done = work => done,
+            () = self.renew_until_lost(heartbeat, db, env) => Err(LOST),
+        }
+    }
+
+    async fn renew_until_lost(&self, heartbeat: Duration, db: &Db, env: &Env) {
+        let mut beat = tokio::time::interval_at(Instant::now() + heartbeat, heartbeat);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                done = &mut work => return done,
-                _ = beat.tick() => match self.renew(db, env).await {
-                    Ok(true) => {}
-                    Ok(false) => return Err(LOST),
-                    // The work meets the same database, and says so itself.
-                    Err(error) => tracing::warn!(lease = self.name, %error, "a lease could not be renewed"),
-                },
+            beat.tick().await;
+            match self.renew(db, env).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                // The work meets the same database, and says so itself.
+                Err(error) => {
+                    tracing::warn!(lease = self.name, %error, "a lease could not be renewed");
+                }
             }
         }
     }
