@@ -2,6 +2,9 @@
 //!
 //! `lianshen-instructions grow DATABASE` · `names` · `core NUMBER TIMES` · `document DATABASE NUMBER TIMES`
 
+// Without the link across crates the futures of a whole request are laid out here, and are nested deeper than is usual.
+#![recursion_limit = "256"]
+
 use std::error::Error;
 
 use lianshen_bench::grow::{Growth, grow};
