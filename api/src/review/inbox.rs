@@ -197,13 +197,10 @@ fn some_reviews(
 ) -> Result<Select<review::Entity>, AppError> {
     use review::Column;
     actor::may(actor, Action::ReadInbox)?;
-    let is_over = |state: &ReviewState| state.is_over();
-    let open_only = Condition::all().add_option(
-        // Word by word the condition of the index of open work: neither engine sees through a value that is bound,
-        // and would walk through all that the department ever did.
-        (!filter.states.iter().any(is_over))
-            .then(|| Expr::cust("review.state IN ('WAITING', 'OPEN', 'CLAIMED')")),
-    );
+    let open_only = !filter.states.iter().any(|state| state.is_over());
+    // Word by word the condition of the index of open work: neither engine sees through a value that is bound, and would walk
+    // through all that the department ever did.
+    let is_open = open_only.then(|| Expr::cust("review.state IN ('WAITING', 'OPEN', 'CLAIMED')"));
     let some_states = (!filter.states.is_empty())
         .then(|| Column::State.is_in(filter.states.iter().map(|state| Coded(*state))));
     let department = match actor.role {
@@ -227,7 +224,7 @@ fn some_reviews(
     let wanted = Condition::all()
         .add(Column::Region.eq(&actor.region))
         .add_option(department)
-        .add(open_only)
+        .add_option(is_open)
         .add_option(some_states)
         .add_option(filter.item.as_ref().map(|item| Column::Item.eq(item)))
         .add_option(
@@ -242,9 +239,10 @@ fn some_reviews(
             Expr::col((review::Entity, Column::SearchText))
                 .like(sea_orm::sea_query::LikeExpr::new(pattern).escape('!'))
         }));
-    Ok(review::Entity::find()
-        .filter(reviews_visible_to(actor))
-        .filter(wanted))
+    // What is open is still asked of the department, and so it may know of it. Saying no more than that is half as much again
+    // for PostgreSQL, which prepares the other ways of knowing for every page.
+    let wanted = wanted.add_option((!open_only).then(|| reviews_visible_to(actor)));
+    Ok(review::Entity::find().filter(wanted))
 }
 
 /// The lamps of today, by the colours of the centre.
