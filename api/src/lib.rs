@@ -51,8 +51,9 @@
 //!
 //! # Reading
 //!
-//! A finder begins with [`case::visible_to`], one of reviews with [`case::reviews_visible_to`]: leaving the filter out must mean writing a longer line. "Not
-//! yours" and "does not exist" are one answer on every path. A request has its own loaders, and nothing is
+//! A finder begins with [`case::visible_to`], one of reviews with [`case::reviews_visible_to`]: leaving the filter out
+//! must mean writing a longer line. The inbox of open work alone is by region, department and state, which say as much.
+//! "Not yours" and "does not exist" are one answer on every path. A request has its own loaders, and nothing is
 //! cached between requests but what is published ([`catalogue::Library`]), which never changes once it is.
 //! How many there are of each is not asked of the rows: acts keep a [`tally`], by differences beside their rows.
 //!
