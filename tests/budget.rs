@@ -5,6 +5,7 @@
 //! reads what is answered; more only for what the caller asks to see of it. For a page everything is counted,
 //! including who calls.
 
+use sea_orm::DbBackend;
 use serde_json::json;
 
 use crate::support::statements::Counted;
@@ -55,12 +56,14 @@ each_db! {
     async fn submitting_costs_the_same_for_one_item_and_for_fifty(app: TestApp) {
         let clerk = app.clerk();
         clerk.act(SUBMIT, input_for_items(&["SJJ-01-002"])).await.done();
+        // What holds no number is written by itself where others wait for their numbers.
+        let expected = if app.program().db.engine() == DbBackend::Postgres { 7 } else { 6 };
 
         for items in [1, 5, 20, 50] {
             let input = input_for_items(&items_for_enterprises(items));
             let counted = app.statements();
             clerk.act(SUBMIT, input).await.done();
-            assert_act(&counted, 6);
+            assert_act(&counted, expected);
         }
     }
 

@@ -22,6 +22,7 @@ mod m20261126_000013_missing_report;
 mod m20261126_000014_former_decisions;
 mod m20261126_000015_sharing;
 mod m20261126_000016_open_reviews;
+mod m20261127_000017_rows_ahead;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000014_former_decisions::Migration),
             Box::new(m20261126_000015_sharing::Migration),
             Box::new(m20261126_000016_open_reviews::Migration),
+            Box::new(m20261127_000017_rows_ahead::Migration),
         ]
     }
 }

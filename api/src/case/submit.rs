@@ -258,15 +258,18 @@ impl<'a> Draft<'a> {
             happened_at: self.at.now,
         };
         ledger::add(&mut beside, &app.env, &[(entry, &happenings)]);
+        // What is due today is, too: a promise of no or of one day is near from its beginning.
+        let yesterday = self.at.today.pred_opt().unwrap_or(self.at.today);
+        let sweep_on = next_sweep(&clocks, &rules, yesterday);
+        let beside = beside.send_ahead(tx).await?;
 
-        // From here to the commit all other submissions of the centre wait for their numbers.
+        // From here to the commit all other submissions of the centre wait for their numbers: what holds none, or follows
+        // from none, is before it.
         let mut given = self.numbers(tx, &papers, kind).await?;
         self.number(&mut file, &mut given)?;
         let mut row = self.application_row(&file.application, query_code, &mut given)?;
-        // What is due today is, too: a promise of no or of one day is near from its beginning.
-        let yesterday = self.at.today.pred_opt().unwrap_or(self.at.today);
         row.swept_through = Some(yesterday);
-        row.sweep_on = next_sweep(&clocks, &rules, yesterday);
+        row.sweep_on = sweep_on;
         let lines = if self.accepts() {
             papers.acceptance_lines(&file.cases, &names, query_code)
         } else {

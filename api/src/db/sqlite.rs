@@ -73,7 +73,7 @@ mod tests {
 
     /// What `.cargo/config.toml` asks for.
     #[tokio::test]
-    async fn it_is_compiled_so_that_connections_share_no_lock() {
+    async fn it_is_compiled_so_that_connections_share_no_lock_and_statements_are_planned_once() {
         let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
         let rows = sqlx::query("PRAGMA compile_options")
             .fetch_all(&mut connection)
@@ -83,5 +83,7 @@ mod tests {
         let has = |option: &str| options.iter().any(|known| known == option);
         assert!(has("DEFAULT_MEMSTATUS=0"), "{options:?}");
         assert!(!has("ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+        assert!(has("ENABLE_QPSG"), "{options:?}");
+        assert!(!has("ENABLE_STAT4"), "{options:?}");
     }
 }

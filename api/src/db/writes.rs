@@ -5,7 +5,7 @@
 
 use sea_orm::sea_query::{
     CommonTableExpression, Expr, InsertStatement, OnConflict, Query, UpdateStatement, Values,
-    WithClause,
+    WithClause, WithQuery,
 };
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait as _, DbBackend, EntityTrait, IntoActiveModel, Iterable as _,
@@ -92,6 +92,21 @@ impl Writes {
         self.0.append(&mut others.0);
     }
 
+    /// Writes it now where its rows may stand before those that they refer to, which the same transaction must write, too;
+    /// elsewhere gives it back, to be written after them.
+    ///
+    /// That is on PostgreSQL, for the tables whose foreign keys are deferred.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_ahead(self, tx: &Tx) -> Result<Self, AppError> {
+        if tx.get_database_backend() != DbBackend::Postgres {
+            return Ok(self);
+        }
+        self.send(tx).await?;
+        Ok(Self::default())
+    }
+
     /// Writes all of it.
     ///
     /// # Errors
@@ -146,10 +161,13 @@ fn at_once(parts: Vec<Part>) -> Statement {
             Change::Update(mut update) => cte.query(update.returning(one()).take()),
         };
         counts.push(format!("(SELECT count(*) FROM {name})"));
-        with.cte(cte.table_name(name).to_owned());
+        cte.table_name(name);
+        with.cte(cte);
     }
     let count = Query::select().expr(Expr::cust(counts.join(" + "))).take();
-    DbBackend::Postgres.build(&with.query(count))
+    // By hand, since `WithClause::query` copies every row.
+    let mut all = WithQuery::new();
+    DbBackend::Postgres.build(all.with_clause(with).query(count))
 }
 
 fn one_after_the_other(engine: DbBackend, parts: &[Part]) -> Statement {
