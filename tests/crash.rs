@@ -51,8 +51,10 @@ each_db! {
             assert_eq!((whole.applications.len(), whole.keys.len()), (at, at), "filed once, at {at}");
             assert_eq!(whole.cases.len(), 6 * at);
             if survived {
-                // Who calls, four of its own (all that it writes is one), and the answer's.
-                assert_eq!(at - 1, 6, "places to die at");
+                // Who calls, four of its own (all that it writes is one), and the answer's; on PostgreSQL one more, for what
+                // is written before numbers are taken.
+                let places = if database.url().starts_with("sqlite") { 6 } else { 7 };
+                assert_eq!(at - 1, places, "places to die at");
                 break;
             }
         }
