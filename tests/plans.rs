@@ -67,8 +67,7 @@ each_db! {
 
         let page = one(counted.list(), "ORDER BY \"case_\".\"case_number\"");
         assert!(page.contains("\"case_\".\"state\" = 'DECIDING'"), "{page}");
-        // SQLite, which knows nothing of how much there is, reads cases in their order instead; all applications of the centre
-        // are read by neither.
+        // SQLite, which knows nothing of how much there is, reads cases in their order, and not all applications of the centre.
         if app.program().db.engine() == DbBackend::Sqlite {
             let plan = plan_of(&app, &page).await;
             assert!(plan.contains("SEARCH case_ USING INDEX") && !plan.contains("TEMP B-TREE"), "{plan}");
