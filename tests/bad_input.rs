@@ -518,6 +518,11 @@ each_db! {
             all.push(ask("a cursor of nothing", document, json!({ "after": "nothing" })).is(&["CURSOR_INVALID"], &[]));
             all.push(ask("a huge cursor", document, json!({ "after": "A".repeat(10_000) })).is(&["CURSOR_INVALID"], &[]));
         }
+        // What this list would have written after a case whose number is NUL.
+        let nul = "WzEsImNhc2VzIiwiXHUwMDAwIiwiMDAwMDAwMDAtMDAwMC0wMDAwLTAwMDAtMDAwMDAwMDAwMDAxIl0";
+        for side in ["after", "before"] {
+            all.push(ask("a cursor with NUL", &documents::CASES, json!({ side: nul })).is(&["CURSOR_INVALID"], &[]));
+        }
         for document in [&documents::APPLICATIONS, &documents::CASES] {
             all.push(ask("a cursor of the inbox", document, json!({ "after": foreign })).is(&["CURSOR_INVALID"], &[]));
         }
@@ -537,6 +542,34 @@ each_db! {
         }
         let found = app.reviewer("SJJ").query(&documents::INBOX, json!({ "filter": { "text": "食品" } })).await.ok();
         assert_eq!(found.number("inbox.totalCount"), 1);
+    }
+
+    /// PostgreSQL fails at a NUL; both engines are asked for what a row can hold, and for nothing else.
+    async fn codes_that_rows_are_looked_for_by_are_printable(app: TestApp) {
+        app.submit(&["SJJ-01-002"]).await;
+        let (reviewer, supervisor, system) = (app.reviewer("SJJ"), app.supervisor(), app.system());
+        let of_digest = "query Digest($code: String) { digest(departmentCode: $code) { day } }";
+        let of_accounts = "query Accounts($after: String) { accounts(afterName: $after) { id } }";
+        let filters = [
+            (&reviewer, documents::INBOX.as_str(), "itemCode"), (&reviewer, documents::INBOX.as_str(), "bundleCode"),
+            (&reviewer, documents::APPLICATIONS.as_str(), "bundleCode"), (&reviewer, documents::CASES.as_str(), "itemCode"),
+            (&reviewer, documents::CASES.as_str(), "departmentCode"), (&supervisor, documents::CARDS.as_str(), "departmentCode"),
+        ];
+        for odd in ["\0", "SJJ\0", "SJJ\u{1b}[31m"] {
+            let mut asked: Vec<(&Client, &str, Value)> = filters
+                .map(|(who, document, field)| (who, document, json!({ "filter": { field: odd } })))
+                .into();
+            asked.push((&supervisor, of_digest, json!({ "code": odd })));
+            asked.push((&system, of_accounts, json!({ "after": odd })));
+            for (who, document, variables) in asked {
+                let refused = who.query(document, variables).await;
+                assert_eq!(refused.codes(), ["TEXT_NOT_PRINTABLE"], "{odd:?} {document}: {refused}");
+            }
+        }
+        // A code that there is not finds nothing, and is no fault.
+        for (who, document, field) in filters {
+            who.query(document, json!({ "filter": { field: "没有" } })).await.ok();
+        }
     }
 
     async fn dates_are_of_this_age(app: TestApp) {

@@ -271,6 +271,32 @@ each_db! {
         app.assert_sound().await;
     }
 
+    async fn who_decides_on_sight_of_fewer_opinions_is_told_that_there_are_others(app: TestApp) {
+        let application = app.submit(&[ITEM]).await;
+        let case = &application.cases[0];
+        let asked = ask(&app, case, &["XFD?", "CGJ?"], "ALL").await;
+        app.agree(&case.review).await;
+        let version = async || {
+            let read = "query Version($id: ID!) { case(id: $id) { version } }";
+            app.decider("SJJ").query(read, json!({ "id": case.id })).await.ok().number("case.version")
+        };
+        let grant = async |version: i64| {
+            let input = json!({
+                "idempotencyKey": new_key(), "caseId": case.id, "decision": "GRANT", "reasons": "意见已协调",
+                "expectedVersion": version,
+            });
+            app.decider("SJJ").act(&documents::DECIDE, input).await
+        };
+        let looked_at = version().await;
+        opine(&app, "XFD", &asked[0], "DISAGREE").await.done();
+        assert_eq!(grant(looked_at).await.user_errors("caseDecide"), ["CONFLICT"]);
+        let looked_at = version().await;
+        withdraw(&app.reviewer("SJJ"), &asked[1]).await.done();
+        assert_eq!(grant(looked_at).await.user_errors("caseDecide"), ["CONFLICT"]);
+        grant(version().await).await.done();
+        app.assert_sound().await;
+    }
+
     async fn a_late_opinion_is_the_lateness_of_the_department_that_was_asked(app: TestApp) {
         let application = app.submit(&["SJJ-01-003"]).await;
         let case = &application.cases[0];

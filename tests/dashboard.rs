@@ -55,7 +55,7 @@ each_db! {
         app.clerk().does("caseRefuseAcceptance", &refused.cases[0].id, rest).await.done();
         let told = counted(&app).await;
         assert_eq!(told.number("dashboard.total.concluded.notAccepted"), 1);
-        assert_eq!(told.number("dashboard.total.concluded.undated"), 1);
+        assert_eq!(told.number("dashboard.total.concluded.total"), 0, "it never became a case");
 
         let withdrawn = app.submit(&[ITEM, "CGJ-01-001"]).await;
         app.clerk().does("applicationWithdraw", &withdrawn.id, json!({})).await.done();
@@ -68,8 +68,32 @@ each_db! {
         app.decider("SJJ").does("caseConfirmVoid", about, json!({})).await.done();
         let told = counted(&app).await;
         assert_eq!(told.number("dashboard.total.concluded.voided"), 1);
-        assert_eq!(told.number("dashboard.total.concluded.total"), 3, "what is void is none of them");
+        assert_eq!(told.number("dashboard.total.concluded.total"), 2, "what is void is none of them");
         assert_eq!(told.number("dashboard.total.open.total"), 0);
+    }
+
+    /// Only a decision is in time or late: who withdraws before the promise ends makes nobody punctual, and what is
+    /// terminated afterwards makes nobody late.
+    async fn only_what_was_decided_is_in_time_or_late(app: TestApp) {
+        let not_competent = app.receive(&[ITEM]).await;
+        let rest = json!({ "kind": "NOT_COMPETENT", "reasons": "向另一机关申请" });
+        app.clerk().does("caseRefuseAcceptance", &not_competent.cases[0].id, rest).await.done();
+        let [punctual, late] = [app.submit(&[ITEM]).await, app.submit(&[ITEM]).await];
+        let [withdrawn, terminated] = [app.submit(&[ITEM]).await, app.submit(&[ITEM]).await];
+        for application in [&punctual, &late, &terminated] {
+            app.agree(&application.cases[0].review).await;
+        }
+        app.grant(&punctual.cases[0]).await;
+        app.clerk().does("applicationWithdraw", &withdrawn.id, json!({})).await.done();
+        app.go_to("2026-03-10");
+        app.grant(&late.cases[0]).await;
+        app.decider("SJJ").does("caseTerminate", &terminated.cases[0].id, json!({ "reasons": "申请人死亡" })).await.done();
+        let told = counted(&app).await;
+        let concluded = told.data("dashboard.total.concluded");
+        let of = |name: &str| concluded[name].as_i64().unwrap();
+        let results = ["total", "granted", "withdrawn", "terminated", "notAccepted"].map(of);
+        assert_eq!(results, [4, 2, 1, 1, 1]);
+        assert_eq!(["inTime", "promisePassed", "statutePassed", "undated"].map(of), [1, 1, 0, 2]);
     }
 
     /// Only days go by: nobody writes anything, and nothing need happen at midnight.
@@ -374,12 +398,13 @@ impl Naive {
                     "promisePassed": n(&["YELLOW"]), "statutePassed": n(&["RED"]) },
             },
             "concluded": {
-                "total": n(&["onTime", "late", "tooLate", "never"]),
-                "granted": n(&["=GRANTED", "=RENEWED"]), "refused": n(&["=REFUSED"]), "terminated": n(&["=TERMINATED"]),
+                "total": n(&["closed"]),
+                "granted": n(&["=GRANTED", "=RENEWED", "=TACIT_PASSED"]), "refused": n(&["=REFUSED"]),
+                "terminated": n(&["=TERMINATED"]),
                 "notAccepted": n(&["=NOT_REQUIRED", "=NOT_COMPETENT"]),
                 "withdrawn": n(&["=WITHDRAWN", "=NOT_SUPPLEMENTED"]), "acceptanceRevoked": n(&["=ACCEPTANCE_REVOKED"]),
                 "voided": n(&["=VOID"]), "inTime": n(&["onTime"]), "promisePassed": n(&["late"]),
-                "statutePassed": n(&["tooLate"]), "undated": n(&["never"]),
+                "statutePassed": n(&["tooLate"]), "undated": n(&["undecided"]),
             },
             "cards": self.cards(),
         });
@@ -419,6 +444,7 @@ async fn by_the_rows(app: &TestApp, month: NaiveDate) -> BTreeMap<String, Naive>
             "=ACCEPTANCE_REVOKED",
             "=VOID",
             "=RENEWED",
+            "=TACIT_PASSED",
         ];
         of.count(
             names
@@ -428,14 +454,16 @@ async fn by_the_rows(app: &TestApp, month: NaiveDate) -> BTreeMap<String, Naive>
         );
         let end = row.stopped_on.or(row.result_on).unwrap();
         let passed = |due: Option<NaiveDate>| due.is_some_and(|due| due < end);
-        if result.0.code() != "VOID" {
-            of.count(match () {
-                () if row.started_on.is_none() => "never",
-                () if passed(row.statutory_due_on) => "tooLate",
-                () if passed(row.promised_due_on) => "late",
-                () => "onTime",
-            });
+        if ["VOID", "NOT_REQUIRED", "NOT_COMPETENT"].contains(&result.0.code()) {
+            continue;
         }
+        of.count("closed");
+        of.count(match result.0.code() {
+            "GRANTED" | "REFUSED" if passed(row.statutory_due_on) => "tooLate",
+            "GRANTED" | "REFUSED" if passed(row.promised_due_on) => "late",
+            "GRANTED" | "REFUSED" => "onTime",
+            _ => "undecided",
+        });
     }
     for row in card::Entity::find().all(db).await.unwrap() {
         let of = all.entry(row.department.clone()).or_default();

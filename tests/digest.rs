@@ -107,15 +107,26 @@ each_db! {
             (standing, ["dueToday", "near", "promisePassed", "statutePassed"].map(of))
         };
         assert_eq!(counts("2026-03-02").await, ([2, 1, 1, 1], [1, 0, 0, 0]));
-        assert_eq!(counts("2026-03-05").await, ([2, 1, 1, 1], [0, 0, 1, 0]));
+        // The licence that was promised on the day has its last day by law.
+        assert_eq!(counts("2026-03-05").await, ([2, 1, 1, 1], [1, 0, 1, 0]));
         assert_eq!(counts("2026-03-06").await, ([2, 1, 1, 1], [0, 3, 0, 1]));
         assert_eq!(counts("2026-03-09").await, ([2, 1, 1, 1], [3, 0, 0, 1]));
         assert_eq!(counts("2026-03-10").await, ([2, 1, 1, 1], [0, 0, 3, 1]));
+        assert_eq!(counts("2026-03-16").await, ([2, 1, 1, 1], [3, 0, 3, 1]));
         assert_eq!(counts("2026-03-17").await, ([2, 1, 1, 1], [0, 0, 0, 4]));
-        assert_eq!(urgent(&app, "2026-03-10", "SJJ").await, [
-            "SJJ-01-001 OPINION 2026-03-02 -6", "SJJ-01-002 OPINION 2026-03-09 -1",
-            "SJJ-01-002 OPINION 2026-03-09 -1", "SJJ-01-002 DECISION 2026-03-09 -1",
-        ]);
+        // By the next date that has not passed; where all have, by law.
+        for (day, expected) in [
+            ("2026-03-09", [("2026-03-05", -2), ("2026-03-09", 0)]),
+            ("2026-03-10", [("2026-03-05", -3), ("2026-03-16", 4)]),
+            ("2026-03-16", [("2026-03-05", -7), ("2026-03-16", 0)]),
+            ("2026-03-17", [("2026-03-05", -8), ("2026-03-16", -1)]),
+        ] {
+            let [(first, late), (next, left)] = expected;
+            assert_eq!(urgent(&app, day, "SJJ").await, [
+                format!("SJJ-01-001 OPINION {first} {late}"), format!("SJJ-01-002 OPINION {next} {left}"),
+                format!("SJJ-01-002 OPINION {next} {left}"), format!("SJJ-01-002 DECISION {next} {left}"),
+            ], "{day}");
+        }
         let named = ask(&app.supervisor(), Some("2026-03-10"), Some("SJJ")).await;
         let numbers = named.texts("digest.urgent", "receiptNumber");
         assert_eq!(numbers[1..], applications.map(|application| application.receipt_number), "by case number within a day");

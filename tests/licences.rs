@@ -121,6 +121,31 @@ let named = |end: &str| first[0].iter().any(|line| line.ends_with(end));
         app.assert_sound().await;
     }
 
+    async fn a_licence_of_a_record_that_is_void_is_on_the_sheet_no_more(app: TestApp) {
+        with_permit(&app).await;
+        let application = decided(&app, &[]).await;
+        app.deliver(&application).await;
+        let first = permits(&app, &application).await;
+        let (fire, sign) = (application.case(FIRE), application.case(SIGN));
+        app.clerk().does("caseAskVoid", &fire.id, json!({ "reasons": "重复登记" })).await.done();
+        assert_eq!(permits(&app, &application).await.len(), 1, "asking changes nothing");
+        app.decider("XFD").does("caseConfirmVoid", &fire.id, json!({})).await.done();
+        let all = permits(&app, &application).await;
+        let others = first[0].iter().filter(|line| !line.ends_with("消防救援大队）"));
+        let others: Vec<String> = others.cloned().collect();
+        assert_eq!((all.len(), all[1].len(), &all[1]), (2, 2, &others), "without it");
+        let seen = app.clerk().query(SEEN, json!({ "id": application.id })).await.ok();
+        let kinds = seen.texts("application.timeline.nodes", "kind");
+        assert_eq!(kinds.iter().filter(|kind| *kind == "PERMIT_ISSUED").count(), 2);
+
+        // A void record is no licence that could end; of the others each still can.
+        let none = end(&app.decider("XFD"), &fire.id, "EXPIRED", None).await;
+        assert_eq!(none.user_errors(END), ["NOT_A_LICENCE"]);
+        end(&app.decider("CGJ"), &sign.id, "EXPIRED", None).await.done();
+        assert_eq!(permits(&app, &application).await[2].len(), 1);
+        app.assert_sound().await;
+    }
+
     async fn a_bundle_without_one_delivers_as_before(app: TestApp) {
         let application = decided(&app, &[]).await;
         let food = application.case(FOOD);

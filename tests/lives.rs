@@ -142,13 +142,13 @@ each_db! {
             CASE_PASSED ZJJ-01-001, OPINION_ASKED ZRZY-01-002, CASE_TACIT_PASSED CGJ-01-003, CASE_EXTENDED ZRZY-01-002, \
             APPLICATION_EXTENDED").await;
 
-        // The opinion was due on the 13th, and so was the paper of the waste permit.
+        // The opinion was due on Monday, the 13th, and the paper of the waste permit on Friday, the 10th.
         life.day("2026-07-14").await;
         assert_eq!(life.reviews("ZRZY-01-002").await, "OPEN, CZJ TACIT");
         life.stands("IN_REVIEW: ZRZY-01-002 IN_REVIEW, CGJ-01-003 GRANTED, ZJJ-01-002 AWAITING_PREDECESSOR, \
             CGJ-01-002 AWAITING_PREDECESSOR, ZJJ-01-001 AWAITING_PREDECESSOR").await;
         let cards = app.cards_on(&life.application).await;
-        for (rule, level, day) in [("TIME_09", "RED", "2026-07-10"), ("TIME_09", "RED", "2026-07-14"), ("TIME_08", "YELLOW", "2026-07-14")] {
+        for (rule, level, day) in [("TIME_09", "RED", "2026-07-10"), ("TIME_09", "RED", "2026-07-14"), ("TIME_08", "YELLOW", "2026-07-13")] {
             assert!(cards.contains(&(rule.into(), level.into(), day.into())), "{rule} {level} {day}: {cards:?}");
         }
         let waste = life.case("CGJ-01-003").clone();

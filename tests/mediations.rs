@@ -1,6 +1,7 @@
 //! Mediation: a conflict between two opinions is settled, or climbs from level to level, and nobody else learns of it.
 
 use futures_util::future::join_all;
+use lianshen::env::Clock as _;
 use lianshen_domain::calendar::local_date;
 use serde_json::{Value, json};
 
@@ -378,6 +379,20 @@ each_db! {
         let told = seen(&app.reviewer("CGJ"), &application).await;
         let clocks = |told: &Answer| told.list("application.cases")[0]["clocks"].to_string();
         assert!(!clocks(&told).contains("MEDIATION") && clocks(&centre).contains("MEDIATION"));
+        // Nor by what they were at an instant of the past; and the applicant does not learn who was asked for an opinion.
+        let kinds_then = async |who: Client| {
+            let known = "query Known($id: ID!, $at: DateTime!) { application(id: $id) { asOf(at: $at) { cases { clocks { kind } } }
+              cases { clocks { kind } asOf(at: $at) { clocks { kind } } } } }";
+            let at = app.clock.now();
+            who.query(known, json!({ "id": application.id, "at": at })).await.ok().data("application").to_string()
+        };
+        for (who, mediation, opinion) in [
+            (app.administrator(), 3, 6), (app.decider("SJJ"), 3, 6), (app.reviewer("CGJ"), 0, 6), (app.clerk(), 0, 6), (app.applicant(), 0, 0),
+        ] {
+            let told = kinds_then(who).await;
+            let count = |kind: &str| told.matches(&format!("\"{kind}\"")).count();
+            assert_eq!((count("MEDIATION"), count("OPINION")), (mediation, opinion), "{told}");
+        }
         let node = "query Node($id: ID!) { node(id: $id) { ... on Mediation { number case { id } } } }";
         let found = app.decider("CGJ").query(node, json!({ "id": mediation })).await.ok();
         assert_eq!(found.data("node"), &json!({ "number": 1, "case": { "id": case.id } }));
@@ -484,6 +499,15 @@ mod governed {
             // The levels below climbed in time; above the last there is nobody, so it is late.
             let late = app.card_rows().await.into_iter().filter(|card| card.evidence["clock"] == "MEDIATION");
             assert_eq!(late.map(|card| card_line(&card)).collect::<Vec<_>>(), ["TIME_05 YELLOW 2026-04-27"]);
+            // Nor does the window learn of it by that card.
+            let known = "query Known($id: ID!) { application(id: $id) { cards { evidence { clock } } cases { cards { evidence { clock } } }
+              timeline(last: 100) { totalCount nodes { kind detail { value } } } } }";
+            let cards = async |who: Client| who.query(known, json!({ "id": application.id })).await.ok().data("application").to_string();
+            for (who, is_told) in [(app.supervisor(), true), (app.administrator(), true), (app.clerk(), false)] {
+                let told = cards(who).await;
+                assert_eq!(told.contains("MEDIATION"), is_told, "{told}");
+            }
+            assert!(cards(app.clerk()).await.contains("evidence"), "it knows of the others");
             let told = seen(&app.supervisor(), &application).await;
             assert_eq!(all(&told)[0]["levels"].as_array().unwrap().len(), 4, "it climbs no further");
             let climbed = events(&told).into_iter().filter(|event| event.starts_with("MEDIATION_CLIMBED"));

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
-use lianshen::exchange::{Connector, Post, ask_round};
+use lianshen::exchange::{Asking, Post};
 use lianshen::server::Running;
 use serde_json::{Value, json};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::exchange::Exchange;
 use crate::support::log::Log;
@@ -32,7 +33,7 @@ const SEEN: &str = "query Seen($id: ID!) { application(id: $id) { version
 struct Connected {
     app: TestApp,
     exchange: Exchange,
-    connector: Arc<dyn Connector>,
+    asking: Asking,
     running: Running,
     log: Log,
 }
@@ -49,7 +50,7 @@ impl Connected {
         .await;
         let post = Post::of(&app.program().config.sharing).unwrap();
         Self {
-            connector: Arc::new(post.unwrap()),
+            asking: Asking::of(Arc::new(post.unwrap()), CancellationToken::new()),
             app,
             exchange,
             running,
@@ -58,8 +59,7 @@ impl Connected {
     }
 
     async fn round(&self) {
-        let round = ask_round(self.app.program().clone(), self.connector.clone());
-        round.await.unwrap();
+        self.asking.round(self.app.program()).await.unwrap();
     }
 
     /// Codes of the materials that somebody was asked for since the last look.
@@ -332,6 +332,42 @@ each_db! { on seeded
         assert_eq!((refused.user_errors("caseAskMaterial"), refused.fields("caseAskMaterial")),
             (vec!["MATERIAL_SHARED".to_owned()], vec!["materials.1".to_owned()]));
         centre.end().await;
+    }
+
+    /// Operators are told once that nobody answers, and once that somebody does again; and no more than that.
+    async fn a_failing_exchange_shows_in_the_log(database: TestDatabase) {
+        let centre = Connected::to(database, false).await;
+        let lines = || -> Vec<String> {
+            let lines = centre.log.lines().into_iter();
+            lines.filter(|line| line.contains("the exchange")).collect()
+        };
+        centre.exchange.answers("M-BL", 503, "");
+        centre.app.submit(&[SIGN]).await;
+        centre.round().await;
+        centre.app.clock.advance(TimeDelta::minutes(1));
+        centre.round().await;
+        let told = lines();
+        assert!(told.len() == 1 && told[0].starts_with("WARN") && told[0].contains("UNREACHABLE"), "{told:?}");
+        centre.exchange.holds("M-BL");
+        centre.app.clock.advance(TimeDelta::minutes(2));
+        centre.round().await;
+        let told = lines();
+        assert!(told.len() == 2 && told[1].starts_with("INFO"), "{told:?}");
+        centre.end().await;
+    }
+
+    /// An exchange that takes questions and does not answer keeps nobody who stops the program waiting.
+    async fn the_end_waits_for_no_answer(database: TestDatabase) {
+        let centre = Connected::to(database, true).await;
+        let held_back = centre.exchange.hold_back().await;
+        let of = centre.app.submit(&[SIGN]).await;
+        centre.exchange.wait_for_a_question().await;
+        let began = Instant::now();
+        let Connected { app, running, .. } = centre;
+        assert_eq!(requests(&seen(&app.clerk(), &of).await), ["M-BL OPEN 0 -"]);
+        running.stop().await;
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+        drop(held_back);
     }
 
     /// By the loop, as a centre runs it; and without an exchange nobody is asked, and nothing is late for it.

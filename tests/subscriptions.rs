@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{documents, each_db};
+use crate::support::seed::PASSWORD;
+use crate::support::{Client, documents, each_db};
 
 each_db! {
     with jobs
@@ -20,6 +21,25 @@ each_db! {
 
         assert!(changes.next_within(Duration::from_secs(10)).await.is_some(), "no change was announced");
         assert_eq!(elsewhere.next_within(Duration::from_millis(500)).await, None, "another department's change");
+    }
+
+    /// A session ends while its sockets are open: one that asks learns nothing more, and one that is silent is closed.
+    async fn a_socket_ends_with_its_session(app: TestApp) {
+        let input = json!({ "accountName": "supervisor", "password": PASSWORD });
+        let signed_in = app.nobody().act(documents::SIGN_IN, input).await.done();
+        let session = Client::bearer(&app, &signed_in.text("sessionSignIn.session.accessToken"));
+        let (mut asking, mut silent) = (session.open_socket().await, session.open_socket().await);
+        let ask = |id: &str| json!({ "id": id, "type": "subscribe", "payload": { "query": "{ me { role } }" } });
+        asking.send(ask("1")).await;
+        let told = asking.next_within(Duration::from_secs(5)).await.expect("no answer");
+        assert_eq!(told["payload"]["data"]["me"]["role"], "SUPERVISOR", "{told}");
+        assert_eq!(asking.next_within(Duration::from_secs(5)).await.expect("no end")["type"], "complete");
+
+        session.query("mutation { sessionSignOut { userErrors { code } } }", json!({})).await.ok();
+
+        asking.send(ask("2")).await;
+        assert_eq!(asking.next_within(Duration::from_secs(5)).await, Some(json!(4403)));
+        assert_eq!(silent.next_within(Duration::from_secs(10)).await, Some(json!(4403)));
     }
 
     async fn who_has_no_inbox_is_told_so(app: TestApp) {

@@ -7,6 +7,7 @@ use lianshen::db::{self, Db};
 use lianshen::env::{Clock as _, Env};
 use lianshen::ledger::{self, Entry};
 use lianshen::server::open_app;
+use lianshen::tally;
 use lianshen_domain::calendar::{local_date, start_of};
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
@@ -16,6 +17,8 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, Database, EntityTrait as _, PaginatorTrait as _,
     QueryFilter as _,
 };
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::support::TestApp;
 use crate::support::cards::{card_line, raw};
@@ -50,6 +53,35 @@ each_db! {
         assert_eq!(counted.faults, Vec::<String>::new());
         assert!(counted.rows >= 5, "{counted:?}");
         anew.db.close().await;
+    }
+
+    /// The former versions called all in time or late that was not voided. Some of it was folded in, and some was not.
+    async fn what_ended_without_a_decision_is_no_longer_in_time(app: TestApp) {
+        let program = app.program();
+        for round in 1..=2 {
+            let [decided, withdrawn] = [app.submit(&["SJJ-01-002"]).await, app.submit(&["SJJ-01-002"]).await];
+            app.agree(&decided.cases[0].review).await;
+            app.grant(&decided.cases[0]).await;
+            app.clerk().does("applicationWithdraw", &withdrawn.id, json!({})).await.done();
+            if round == 1 {
+                tally::fold(&program.db, &program.env, Uuid::from_u128(1)).await.unwrap();
+            }
+        }
+        let all = Migrator::migrations();
+        let since = all.iter().skip_while(|one| !one.name().ends_with("_ended_in")).count();
+        let connection = app.database().await;
+
+        Migrator::down(&connection, Some(u32::try_from(since).unwrap())).await.unwrap();
+
+        let former = case::recount_tally(&program.db).await.unwrap().faults;
+        assert_eq!(former, ["320999 SJJ ENDED_IN IN_TIME 2026-03-01: kept 4, rows give 2"]);
+
+        Migrator::up(&connection, None).await.unwrap();
+
+        connection.close().await.unwrap();
+        assert_eq!(case::recount_tally(&program.db).await.unwrap().faults, Vec::<String>::new());
+        tally::fold(&program.db, &program.env, Uuid::from_u128(1)).await.unwrap();
+        assert_eq!(case::recount_tally(&program.db).await.unwrap().faults, Vec::<String>::new());
     }
 
     async fn what_was_announced_is_not_announced_again(app: TestApp) {

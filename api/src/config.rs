@@ -3,9 +3,11 @@
 //! Values come, later ones winning, from the defaults below, from the file that `--config` or
 //! `LIANSHEN_CONFIG` names, and from `LIANSHEN_*` variables; two underscores lead into a table.
 
+mod discreet;
 mod sharing;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use figment::Figment;
@@ -20,6 +22,7 @@ use lianshen_domain::visit::VisitPolicy;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
+use self::discreet::discreet;
 pub use sharing::Sharing;
 
 /// All settings. Every key has a default; `lianshen doctor` says what it thinks of them.
@@ -178,7 +181,7 @@ impl Config {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// Names the key that is wrong and where it came from.
+    /// Names the key that is wrong and where it came from, and never repeats the value.
     pub fn load(file: Option<&Path>) -> Result<Self, Box<figment::Error>> {
         let mut figment = Figment::from(Serialized::defaults(Defaults::default()));
         let named = file
@@ -187,47 +190,78 @@ impl Config {
         if let Some(named) = named {
             figment = figment.merge(Toml::file_exact(named));
         }
+        figment = figment.merge(
+            Env::prefixed("LIANSHEN_")
+                // Settings of the build and of the tests, not of the program.
+                .ignore(&[
+                    "config",
+                    "playground_build",
+                    "tests",
+                    "canary_seed",
+                    "canary_queries",
+                    "test_postgres_url",
+                    "test_postgres",
+                ])
+                // A key of a table, as in LIANSHEN_THRESHOLDS__CARD_MODEL.
+                .split("__"),
+        );
+        // A token is text as it stands there, also one that looks like a number.
+        let token = Env::var("LIANSHEN_SHARING__TOKEN").filter(|token| !token.starts_with('"'));
+        if let Some(token) = token {
+            figment = figment.merge(Serialized::default("sharing.token", token));
+        }
         figment
-            // Settings of the build and of the tests, not of the program.
-            .merge(
-                Env::prefixed("LIANSHEN_")
-                    .ignore(&[
-                        "config",
-                        "playground_build",
-                        "tests",
-                        "canary_seed",
-                        "canary_queries",
-                        "test_postgres_url",
-                        "test_postgres",
-                    ])
-                    // A key of a table, as in LIANSHEN_THRESHOLDS__CARD_MODEL.
-                    .split("__"),
-            )
             .extract()
-            .map_err(Box::new)
+            .map_err(|errors| Box::new(discreet(errors)))
     }
 
     /// What no centre may decide so: the setting, what it is, and what it may be.
     pub fn out_of_bounds(&self) -> Vec<String> {
-        let late = (self.late_entry_days > 365).then(|| {
-            let days = self.late_entry_days;
-            format!("late_entry_days is {days}, and may be 0 to 365")
-        });
-        let farewell = (self.farewell_seconds > 60).then(|| {
-            let seconds = self.farewell_seconds;
-            format!("farewell_seconds is {seconds}, and may be 0 to 60")
-        });
-        let wait = (self.replica_wait_milliseconds > 400).then(|| {
-            let wait = self.replica_wait_milliseconds;
-            format!("replica_wait_milliseconds is {wait}, and may be 0 to 400")
+        // On every machine that this is compiled for, a `usize` fits.
+        let (all, of_peer) = (
+            self.max_connections as u64,
+            self.max_connections_per_peer as u64,
+        );
+        let bounded = [
+            ("pool", self.pool.into(), 1..=1_000),
+            (
+                "access_token_minutes",
+                self.access_token_minutes.into(),
+                1..=1_440,
+            ),
+            (
+                "session_idle_minutes",
+                self.session_idle_minutes.into(),
+                1..=525_600,
+            ),
+            ("session_hours", self.session_hours.into(), 1..=8_760),
+            // What a hash may cost; the default is the least that is safe.
+            (
+                "password_memory_kib",
+                self.password_memory_kib.into(),
+                19_456..=1_048_576,
+            ),
+            ("password_passes", self.password_passes.into(), 2..=64),
+            ("max_connections", all, 1..=1_000_000),
+            ("max_connections_per_peer", of_peer, 1..=1_000_000),
+            ("farewell_seconds", self.farewell_seconds, 0..=60),
+            (
+                "replica_wait_milliseconds",
+                self.replica_wait_milliseconds,
+                0..=400,
+            ),
+            ("late_entry_days", self.late_entry_days.into(), 0..=365),
+        ];
+        let beyond = bounded.into_iter().filter(|(_, n, may)| !may.contains(n));
+        let beyond = beyond.map(|(key, n, may): (_, u64, RangeInclusive<u64>)| {
+            let (least, most) = may.into_inner();
+            format!("{key} is {n}, and may be {least} to {most}")
         });
         let replica = self.replica_url.expose_secret();
         let on_postgres = self.database_url.expose_secret().starts_with("postgres");
         let alone = (!replica.is_empty() && !on_postgres)
             .then(|| "replica_url is set, and only PostgreSQL has a replica".to_owned());
-        late.into_iter()
-            .chain(farewell)
-            .chain(wait)
+        beyond
             .chain(alone)
             .chain(self.conventions.faults())
             .chain(self.thresholds.faults())
@@ -256,95 +290,4 @@ impl Config {
     clippy::result_large_err,
     reason = "the jail of figment wants its own error"
 )]
-mod tests {
-    use figment::Jail;
-    use lianshen_domain::clock::CardModel;
-    use lianshen_domain::supervision::TimeRule;
-
-    use super::*;
-
-    /// Reads variables and a file, in an environment of its own.
-    fn read(variables: &[(&str, &str)], file: &str) -> Result<Config, String> {
-        let mut read = Err(String::new());
-        Jail::expect_with(|jail| {
-            jail.clear_env();
-            for (name, value) in variables {
-                jail.set_env(name, value);
-            }
-            jail.create_file("lianshen.toml", file)?;
-            let loaded = Config::load(Some(Path::new("lianshen.toml")));
-            read = loaded.map_err(|error| error.to_string());
-            Ok(())
-        });
-        read
-    }
-
-    #[test]
-    fn variables_reach_into_the_tables_and_win_over_the_file() {
-        let file = "late_entry_days = 5\n[thresholds]\nstill_open_after = 9\npromise_days_left = 2\n\
-                    [thresholds.grace]\nTIME_02 = 1\n";
-        let config = read(
-            &[
-                ("LIANSHEN_THRESHOLDS__CARD_MODEL", "WARNING_COLOURS"),
-                ("LIANSHEN_THRESHOLDS__STILL_OPEN_AFTER", "4"),
-                ("LIANSHEN_THRESHOLDS__OFF", "[TIME_05, TIME_08]"),
-                ("LIANSHEN_THRESHOLDS__GRACE__TIME_08", "2"),
-                ("LIANSHEN_CONVENTIONS__ACCEPTANCE_CHECK_DAYS", "3"),
-                ("LIANSHEN_CONVENTIONS__RENEWAL_APPLY__N", "60"),
-                ("LIANSHEN_OUTLOOK__DIGEST_AT", "07:15"),
-                ("LIANSHEN_OUTLOOK__LEAST_CASES", "3"),
-                ("LIANSHEN_SWEEP_SECONDS", "10"),
-                ("LIANSHEN_ALLOWED_ORIGINS", "[\"https://a.example\"]"),
-                ("LIANSHEN_TEST_POSTGRES", "skip"),
-            ],
-            file,
-        )
-        .unwrap();
-        let thresholds = &config.thresholds;
-        assert_eq!(thresholds.card_model, CardModel::WarningColours);
-        assert_eq!(
-            (thresholds.still_open_after, thresholds.promise_days_left),
-            (4, 2)
-        );
-        assert_eq!(
-            thresholds.off,
-            [TimeRule::StepPassed, TimeRule::DeliveryPassed]
-        );
-        let grace = [(TimeRule::PromisePassed, 1), (TimeRule::DeliveryPassed, 2)];
-        assert_eq!(thresholds.grace, grace.into());
-        assert_eq!(config.conventions.acceptance_check_days, 3);
-        assert_eq!(config.conventions.renewal_apply.n, 60);
-        assert_eq!(config.outlook.digest_at.to_string(), "07:15:00");
-        assert_eq!(
-            (config.outlook.least_cases, config.outlook.history_cases),
-            (3, 50)
-        );
-        assert_eq!((config.late_entry_days, config.sweep_seconds), (5, 10));
-        assert_eq!(config.allowed_origins, ["https://a.example"]);
-    }
-
-    #[test]
-    fn what_is_not_known_is_refused_by_name() {
-        for (name, value, named) in [
-            ("LIANSHEN_THRESHOLDS__CARD_MODELL", "x", "card_modell"),
-            ("LIANSHEN_THRESHOLDS__CARD_MODEL", "PINK", "PINK"),
-            ("LIANSHEN_THRESHOLDS__GRACE__TIME_99", "1", "time_99"),
-            ("LIANSHEN_CONVENTIONS__SUPPLEMENT", "1", "supplement"),
-            ("LIANSHEN_OUTLOOK__DIGEST_AT", "25:00", "25:00"),
-            ("LIANSHEN_OUTLOOK__DIGEST_AT", "8 Uhr", "write it as 08:30"),
-            ("LIANSHEN_SWEEP", "1", "sweep"),
-            ("LIANSHEN_LATE_ENTRY_DAYS", "-1", "LATE_ENTRY_DAYS"),
-        ] {
-            let error = read(&[(name, value)], "").unwrap_err();
-            assert!(error.contains(named), "{name}: {error}");
-        }
-        assert!(
-            read(&[], "[thresholds]\nof = []")
-                .unwrap_err()
-                .contains("of")
-        );
-        let defaults = read(&[], "").unwrap();
-        assert_eq!(defaults.thresholds, Thresholds::default());
-        assert_eq!(defaults.conventions, Conventions::default());
-    }
-}
+mod tests;

@@ -36,6 +36,7 @@ use self::heard::Heard;
 pub use self::reader::Reader;
 use self::replica::Replica;
 pub use self::snapshot::Snapshot;
+pub(crate) use self::sqlite::missing_file;
 use self::together::{Together, Turn};
 pub use self::writes::Writes;
 use crate::error::AppError;
@@ -349,7 +350,7 @@ async fn bounded<T>(step: impl Future<Output = Result<T, DbErr>>) -> Result<T, A
     Ok(done.map_err(|_| AppError::Busy("time"))??)
 }
 
-/// Opens the database and asserts that it keeps its promises.
+/// Opens the database and asserts that it keeps its promises. A SQLite file that is not there is made.
 ///
 /// # Errors
 /// When it cannot be reached, or is set up to lose acknowledged work.

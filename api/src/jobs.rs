@@ -230,7 +230,8 @@ impl Jobs {
         };
         let holder = self.holder;
         self.spawn(app, beat, rhythm, move |app| async move {
-            while tally::fold(&app.db, &app.env, holder).await? > 0 {}
+            // What comes while it folds waits for the next time, or under load it would fold a handful without end.
+            while tally::fold(&app.db, &app.env, holder).await? == tally::ROUND {}
             Ok(())
         });
     }

@@ -114,6 +114,9 @@ pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<Vec<event::Mod
         .select_only()
         .column(event::Column::Id)
         .filter(event::Column::Position.is_null())
+        // The newest: before the oldest, PostgreSQL passes what was numbered just now and is not yet cleared away.
+        .order_by_desc(event::Column::EnteredAt)
+        .order_by_desc(event::Column::Id)
         .limit(1)
         .into_tuple()
         .one(db.reader())

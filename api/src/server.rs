@@ -31,7 +31,7 @@ use crate::config::Config;
 use crate::db::{self, Db, DbOptions, Observer};
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
-use crate::exchange::{self, Connector, Post};
+use crate::exchange::{Asking, Post};
 use crate::graphql;
 use crate::http::accept::{self, Limits};
 use crate::http::playground::{DemoAccount, PlaygroundConfig};
@@ -148,7 +148,7 @@ impl Builder {
             let rounds = Rounds {
                 sweep: self.sweep,
                 nightly: self.nightly,
-                sharing: sharing(&app.config)?,
+                sharing: sharing(&app.config, &shutdown)?,
             };
             let jobs = Jobs::start(&app, &pulse, rounds, shutdown.clone()).await?;
             jobs.keep_metrics(metrics.clone());
@@ -174,12 +174,19 @@ impl Builder {
 /// Opens the database that the configuration names.
 ///
 /// # Errors
-/// When it cannot be used, or `migrate` is off and migrations are pending.
+/// When it cannot be used, or `migrate` is off and migrations are pending or there is no such file.
 pub async fn open_database(
     config: &Config,
     observer: Option<Observer>,
     migrate: bool,
 ) -> Result<Db, AppError> {
+    // A name that was mistyped must not become an empty database.
+    if !migrate && let Some(file) = db::missing_file(config.database_url.expose_secret())? {
+        return Err(AppError::internal(format!(
+            "there is no file {}: run `lianshen migrate` first, or name the right file in database_url",
+            file.display()
+        )));
+    }
     let db = connect(config, observer).await?;
     if migrate {
         db.migrate().await?;
@@ -203,7 +210,8 @@ pub(crate) fn cannot_listen(listen: SocketAddr, error: &std::io::Error) -> AppEr
     ))
 }
 
-/// Connects to the database that the configuration names, in whatever state its tables are.
+/// Connects to the database that the configuration names, in whatever state its tables are. A SQLite file that is not there
+/// is made.
 ///
 /// # Errors
 /// When it cannot be reached, or is set up to lose acknowledged work.
@@ -233,15 +241,15 @@ pub async fn open_app(config: Config, env: Env, db: Db) -> Result<App, AppError>
     Ok(App::new(db, env, Arc::new(config), library, identity))
 }
 
-/// The round that asks for shared materials; none where the centre is connected to nobody.
-fn sharing(config: &Config) -> Result<Option<Sweep>, AppError> {
+/// The round that asks for shared materials, until it is told to stop; none where the centre is connected to nobody.
+fn sharing(config: &Config, stop: &CancellationToken) -> Result<Option<Sweep>, AppError> {
     let Some(post) = Post::of(&config.sharing)? else {
         return Ok(None);
     };
-    let connector: Arc<dyn Connector> = Arc::new(post);
+    let asking = Arc::new(Asking::of(Arc::new(post), stop.clone()));
     Ok(Some(Arc::new(move |app| {
-        let connector = connector.clone();
-        Box::pin(exchange::ask_round(app, connector))
+        let asking = asking.clone();
+        Box::pin(async move { asking.round(&app).await })
     })))
 }
 

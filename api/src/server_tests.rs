@@ -57,6 +57,18 @@ async fn what_nobody_may_decide_so_is_not_served() {
     assert!(refused.to_string().contains(said), "{refused}");
 }
 
+#[tokio::test]
+async fn a_file_that_is_not_there_is_made_only_by_who_may_migrate() {
+    let place = Place::new();
+    let refused = place.server().migrate(false).start().await;
+    let refused = refused.err().expect("it does not start").to_string();
+    let said = format!("there is no file {}", place.0.display());
+    assert!(refused.contains(&said), "{refused}");
+    assert!(!place.0.exists());
+    place.server().start().await.unwrap().stop().await;
+    assert!(place.0.exists());
+}
+
 async fn get(addr: SocketAddr, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(addr).await?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: hall\r\nConnection: close\r\n\r\n");

@@ -25,6 +25,8 @@ pub const LAMPS_CHANGED: &str = "lianshen_lamps_changed_total";
 pub const CLOCK_FAULTS: &str = "lianshen_clock_faults_total";
 /// Lines of the tally that were not what the rows give.
 pub const TALLY_FAULTS: &str = "lianshen_tally_faults_total";
+/// What came of asking for shared materials, by outcome.
+pub const SHARING_ASKED: &str = "lianshen_sharing_asked_total";
 /// The events that were handed to the feed.
 pub const FEED_EVENTS: &str = "lianshen_feed_events_total";
 
@@ -109,6 +111,10 @@ pub fn metrics() -> Result<PrometheusHandle, AppError> {
     metrics::describe_counter!(
         TALLY_FAULTS,
         "Counts of the tally that were not what the rows give; they were put right."
+    );
+    metrics::describe_counter!(
+        SHARING_ASKED,
+        "Shared materials that somebody was asked for, by outcome."
     );
     metrics::describe_counter!(FEED_EVENTS, "Events handed to the feed.");
     // An alarm wants its counter from the beginning, not from the first fault.

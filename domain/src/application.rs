@@ -27,6 +27,7 @@ use crate::case::{Case, CaseDates, CaseResult, CaseState, Decision, Ending};
 use crate::clock::LampDates;
 use crate::code::Code as _;
 use crate::coded;
+use crate::conflict::Opposed;
 use crate::event::{EventKind, Happening};
 use crate::ids::{AccountId, ApplicationId, CaseId};
 use crate::rejected::{Reason, Rejected};
@@ -206,13 +207,14 @@ impl File {
     /// # Errors
     /// `AlreadyDecided` when a different decision stands; `AwaitsPredecessor` and `WrongState` when it
     /// is not time yet; `OpinionsOutstanding` while mandatory opinions are out; `Vetoed`; `MediationOpen` for a grant; `SameDecision` for what was revoked; `ActOutOfOrder` before what it follows from; `SamePerson` when the decider accepted the case (职责分离); `ReasonsRequired`
-    /// for a grant against a disagreeing opinion.
+    /// for a grant against a disagreeing opinion, or on conditions that exclude each other.
     pub fn decide(
         &mut self,
         case: CaseId,
         decision: Decision,
         actor: &Actor,
         when: When,
+        opposed: &Opposed,
     ) -> Result<Outcome<Vec<Happening>>, Rejected> {
         let result = if decision.granted {
             CaseResult::Granted
@@ -234,7 +236,7 @@ impl File {
         }
         subject.expect_not_the_same(&decision)?;
         self.expect_enough_opinions(case)?;
-        self.expect_not_against_opinions(case, &decision)?;
+        self.expect_not_against_opinions(case, &decision, opposed)?;
         self.expect_no_mediation(case, &decision)?;
         self.expect_in_order(Some(case), when.on)?;
 

@@ -106,6 +106,19 @@ impl CaseResult {
         self.is_granted() || self == Self::Refused
     }
 
+    /// Whether the department decided, and is judged by when: it granted or refused. Silence is no decision, also where
+    /// it grants: the article that lets a licence be renewed by it speaks of who "did not decide in time" (行政许可法
+    /// 第五十条), and where a bundle lets a component pass the paper is still owed. Such a case is not called in time.
+    pub fn is_signed_decision(self) -> bool {
+        matches!(self, Self::Granted | Self::Refused)
+    }
+
+    /// Whether it counts as a case that was closed (办结件). What was not accepted never became one, and what was voided
+    /// never was one.
+    pub fn is_closed_case(self) -> bool {
+        !self.is_not_accepted() && self != Self::Void
+    }
+
     /// Whether it never came to a review.
     pub fn is_not_accepted(self) -> bool {
         matches!(self, Self::NotRequired | Self::NotCompetent)
@@ -133,7 +146,8 @@ impl CaseResult {
 pub struct Decision {
     /// Granted or refused.
     pub granted: bool,
-    /// Why; required for a refusal, and for a grant against a disagreeing opinion.
+    /// Why; required for a refusal, and for a grant against a disagreeing opinion, or on conditions that exclude each
+    /// other.
     pub reasons: Option<String>,
 }
 

@@ -23,10 +23,12 @@ coded! {
         Later = "LATER",
         /// A limit is near.
         Near = "NEAR",
-        /// The last day of the promise or of the statutory period is today.
+        /// The last day of the promise or of the statutory period is today, and neither has passed.
         Today = "TODAY",
-        /// The promise has passed (承诺时限), the statutory period has not.
+        /// The promise has passed (承诺时限), the statutory period ends later or never.
         PromisePassed = "PROMISE_PASSED",
+        /// The promise has passed, and the last day of the statutory period is today: it is due today, too.
+        LastDay = "LAST_DAY",
         /// The statutory period has passed (法定时限).
         StatutePassed = "STATUTE_PASSED",
     }
@@ -43,11 +45,11 @@ pub struct Digest {
     pub waiting: u64,
     /// Cases that waited for the decision.
     pub to_decide: u64,
-    /// Of the open and claimed reviews and the cases to be decided: due that day.
+    /// Of the open and claimed reviews and the cases to be decided: due that day by promise or law.
     pub due_today: u64,
     /// Of the same: near a limit.
     pub near: u64,
-    /// Of the same: after the promise.
+    /// Of the same: after the promise and not after the statutory period.
     pub promise_passed: u64,
     /// Of the same: after the statutory period.
     pub statute_passed: u64,
@@ -72,7 +74,8 @@ pub struct UrgentAct {
     pub item_name: String,
     /// What was owed.
     pub kind: OwedActKind,
-    /// The last day of promise or statutory period, whichever came first; `None` while both stood still.
+    /// The last day of promise or statutory period, whichever came first and had not passed; where all had passed, that
+    /// of the statutory period. `None` while both stood still.
     pub due_on: Option<NaiveDate>,
     /// Working days left after that morning's day, negative if it had passed.
     pub days_left: Option<i64>,
@@ -137,6 +140,10 @@ impl Digest {
             DueState::Near => self.near += n,
             DueState::Today => self.due_today += n,
             DueState::PromisePassed => self.promise_passed += n,
+            DueState::LastDay => {
+                self.due_today += n;
+                self.promise_passed += n;
+            }
             DueState::StatutePassed => self.statute_passed += n,
         }
     }
@@ -222,14 +229,15 @@ mod tests {
         digest.count(None, DueState::StatutePassed, 11);
         digest.count(None, DueState::PromisePassed, 13);
         digest.count(None, DueState::Later, 17);
+        digest.count(None, DueState::LastDay, 19);
         let expected = Digest {
             open: 2,
             claimed: 3,
             waiting: 5,
-            to_decide: 41,
-            due_today: 2,
+            to_decide: 60,
+            due_today: 21,
             near: 3,
-            promise_passed: 13,
+            promise_passed: 32,
             statute_passed: 11,
             ..Digest::default()
         };

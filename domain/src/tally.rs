@@ -35,8 +35,9 @@ coded! {
         Standing = "STANDING",
         /// Cases that ended, by result; in the month that begins with the day.
         EndedAs = "ENDED_AS",
-        /// Cases that ended, by what their dates said then; in the month that begins with the day. Not those that were
-        /// voided.
+        /// Cases that ended with a signed decision, by what their dates said then; in the month that begins with the
+        /// day. What was withdrawn, terminated, not accepted or voided, and what silence granted, is neither in time nor
+        /// late.
         EndedIn = "ENDED_IN",
         /// Alerts and cards by level, dated to the month that begins with the day.
         Raised = "RAISED",
@@ -54,7 +55,7 @@ pub enum Counted {
     Standing(Standing, NaiveDate),
     /// A case that ended so in a month.
     EndedAs(CaseResult, NaiveDate),
-    /// A case that ended in a month, when its dates said this.
+    /// A case that ended in a month with a signed decision, when its dates said this.
     EndedIn(Standing, NaiveDate),
     /// An alert or a card of a month.
     Raised(CardLevel, NaiveDate),
@@ -126,7 +127,7 @@ impl CountedCase {
             return counts;
         };
         let mut counts = vec![Counted::EndedAs(result, month_of(on))];
-        if result != CaseResult::Void {
+        if result.is_signed_decision() {
             counts.push(Counted::EndedIn(shown(on), month_of(on)));
         }
         counts

@@ -23,6 +23,7 @@ mod m20261126_000014_former_decisions;
 mod m20261126_000015_sharing;
 mod m20261126_000016_open_reviews;
 mod m20261127_000017_rows_ahead;
+mod m20261127_000018_ended_in;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000015_sharing::Migration),
             Box::new(m20261126_000016_open_reviews::Migration),
             Box::new(m20261127_000017_rows_ahead::Migration),
+            Box::new(m20261127_000018_ended_in::Migration),
         ]
     }
 }

@@ -354,7 +354,8 @@ impl Shadow {
                 return Ok(file.return_to_reviewer(*id, REASONS, when, new_id())?);
             }
             Deed::Decide(case, granted, reasons) => {
-                return Ok(file.decide(*case, decision(*granted, *reasons)?, actor, when)?);
+                let decision = decision(*granted, *reasons)?;
+                return Ok(file.decide(*case, decision, actor, when, &rules.opposed)?);
             }
             Deed::Announce => return Ok(file.announce_results(when)?),
             Deed::FailDelivery => return Ok(file.fail_delivery(when)?),

@@ -170,7 +170,8 @@ pub async fn give_opinion_among_others(
     let mut taken_over = Vec::new();
     if stands_in {
         let mut reviews = desk.file.reviews.iter_mut();
-        let held = reviews.find(|review| review.id == id);
+        // Perhaps it has passed by silence just now, and is nobody's any more.
+        let held = reviews.find(|review| review.id == id && review.state == ReviewState::Claimed);
         taken_over.extend(held.map(|review| review.stand_in(actor, at.now)));
     }
     let outcome = desk.file.give_opinion(id, actor, opinion, at)?;

@@ -64,7 +64,8 @@ pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId,
     act(app, actor, common, |desk| {
         let when = desk.when(command.happened_on)?;
         let before = ended(desk);
-        let outcome = desk.file.decide(id, decision.clone(), actor, when)?;
+        let opposed = &app.config.opinions;
+        let outcome = (desk.file).decide(id, decision.clone(), actor, when, opposed)?;
         let Outcome::Done(happenings) = outcome else {
             return Ok(Did::Nothing);
         };

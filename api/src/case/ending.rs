@@ -126,7 +126,7 @@ pub async fn ask_void(app: &App, actor: &Actor, command: EndCase) -> Result<Case
     .await
 }
 
-/// Confirms that a mistaken record is void.
+/// Confirms that a mistaken record is void; a comprehensive permit that shows its licence is issued anew without it.
 ///
 /// # Errors
 /// What `File::confirm_void` refuses.
@@ -135,14 +135,15 @@ pub async fn confirm_void(app: &App, actor: &Actor, command: OnCase) -> Result<C
     let about = (Action::Void, "caseConfirmVoid", Reach::WindowOrDepartment);
     on_case(app, actor, about, &command, &command, |desk| {
         let before = ended(desk);
-        desk.decide(command.happened_on, |file, when, _| {
+        let when = desk.decide(command.happened_on, |file, when, _| {
             file.confirm_void(id, actor, when)
         })?;
         let second = Line::new(LineLabel::SecondPerson, &actor.display_name);
         desk.paper(DocumentKind::VoidRecord, Some(id), vec![second]);
         let mut before = before;
         before.push(id);
-        lay_papers(desk, &before)
+        lay_papers(desk, &before)?;
+        desk.issue_permit(when)
     })
     .await
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::application::ApplicationState;
 use lianshen_domain::case::CaseState;
+use lianshen_domain::clock::ClockKind;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
@@ -416,6 +417,15 @@ fn on_case_of(actor: &Actor) -> Expr {
     Expr::exists(own.into_query())
 }
 
+/// Whether an event is about another clock than that of a mediation, or about none.
+fn is_of_no_mediation() -> Expr {
+    // By hand, because both engines read this, and the builder has a way for each.
+    let clock = ClockKind::Mediation.code();
+    Expr::cust(format!(
+        "event.detail ->> 'clock' IS DISTINCT FROM '{clock}'"
+    ))
+}
+
 fn visible_events(actor: &Actor) -> Select<event::Entity> {
     let public = event::Column::Public.eq(true);
     let own = event::Column::Department.eq(actor.department.clone().unwrap_or_default());
@@ -430,12 +440,13 @@ fn visible_events(actor: &Actor) -> Select<event::Entity> {
             let own = own_or_led(actor, own);
             Condition::any().add(public).add(own).add(heard)
         }
-        // Whoever sees the alerts and cards is told of them, too.
+        // Whoever sees the alerts and cards is told of them, too; the window not of those of a mediation.
         Role::WindowClerk | Role::CentreAdministrator => {
             let raised = EventKind::OF_SUPERVISION.iter().map(|kind| Coded(*kind));
-            Condition::any()
-                .add(public)
+            let raised = Condition::all()
                 .add(event::Column::Kind.is_in(raised))
+                .add_option((actor.role == Role::WindowClerk).then(is_of_no_mediation));
+            Condition::any().add(public).add(raised)
         }
         Role::Applicant | Role::SystemAdministrator => Condition::all().add(public),
     };

@@ -2,6 +2,8 @@
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor, Role, may};
+use lianshen_domain::clock::ClockKind;
+use lianshen_domain::code::Code as _;
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::supervision::{CardLevel, TimeRule};
 use lianshen_entity::{Coded, application, card};
@@ -103,7 +105,7 @@ pub async fn cards_of(
 }
 
 /// A department is told of its own cards, the lead of all that it leads; window, administrator and supervisor of all that
-/// they see. What an agency is reproached with is not for the applicant.
+/// they see, but that of a mediation the window knows nothing. What an agency is reproached with is not for the applicant.
 fn visible_cards(actor: &Actor) -> Select<card::Entity> {
     let department = || actor.department.clone().unwrap_or_default();
     let own = || card::Column::Department.eq(department());
@@ -113,7 +115,12 @@ fn visible_cards(actor: &Actor) -> Select<card::Entity> {
             let leads = application::Column::LeadDepartment.eq(department());
             Condition::any().add(leads).add(own())
         }
-        Role::WindowClerk | Role::CentreAdministrator | Role::Supervisor => Condition::all(),
+        Role::WindowClerk => {
+            // An occurrence begins with the code of its clock.
+            let inner = format!("{}:%", ClockKind::Mediation.code());
+            Condition::all().add(card::Column::Occurrence.not_like(inner))
+        }
+        Role::CentreAdministrator | Role::Supervisor => Condition::all(),
         Role::Applicant | Role::SystemAdministrator => Condition::all().add(Expr::value(1).eq(0)),
     };
     card::Entity::find()

@@ -1,7 +1,8 @@
 //! Who sees which application. Every finder starts from here; "not yours" and "not there" are one answer.
 
 use lianshen_domain::actor::{Actor, Role};
-use lianshen_domain::application::Channel;
+use lianshen_domain::application::{Channel, FileClock};
+use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::Id as _;
 use lianshen_domain::review::ReviewState;
 use lianshen_entity::{Coded, application, case_, mediation, review};
@@ -84,6 +85,25 @@ pub fn may_read_department(actor: &Actor, department: &str, lead_department: Opt
         | Role::WindowClerk
         | Role::CentreAdministrator
         | Role::SystemAdministrator => false,
+    }
+}
+
+/// Whether somebody who sees a case may see a clock of it. That of a mediation is inner work, and that of an opinion of another
+/// department is not for applicants.
+pub fn may_see_clock(
+    actor: &Actor,
+    department: &str,
+    lead_department: Option<&str>,
+    clock: &FileClock,
+) -> bool {
+    match clock.running.kind {
+        ClockKind::Mediation => {
+            actor.role == Role::CentreAdministrator
+                || may_read_department(actor, department, lead_department)
+        }
+        // The one of number 0 is the department's own, at whose end the case passes.
+        ClockKind::Opinion => actor.role != Role::Applicant || clock.running.ordinal == 0,
+        _ => true,
     }
 }
 

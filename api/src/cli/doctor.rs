@@ -35,6 +35,7 @@ pub(super) async fn run(config: &Config, deep: bool) -> Result<ExitCode, AppErro
     match reach(config).await {
         Ok((db, reached)) => {
             all.push(reached);
+            all.extend(findings::of_modes(config));
             if let Err(error) = of_content(&db, now, &mut all).await {
                 all.push(Finding::fail(
                     "database",

@@ -37,7 +37,7 @@ impl Default for Defaults {
             token: "",
             ca_file: "",
             timeout_seconds: 10,
-            attempts: 8,
+            attempts: 20,
         }
     }
 }
@@ -74,7 +74,24 @@ impl Sharing {
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, TimeDelta};
+    use lianshen_domain::sharing::{Asked, Next, SharingProblem, after};
+
     use super::*;
+
+    #[test]
+    fn an_exchange_that_is_away_over_the_weekend_is_still_asked() {
+        let most = Defaults::default().attempts;
+        let start = DateTime::UNIX_EPOCH;
+        let failed = Asked::Failed(SharingProblem::Unreachable);
+        let last = (1..most).fold(start, |then, asked| {
+            match after(failed, asked, most, then) {
+                Next::Again(again) => again,
+                Next::Over(state) => panic!("{state:?}"),
+            }
+        });
+        assert_eq!(last - start, TimeDelta::minutes(4_111));
+    }
 
     #[test]
     fn what_nobody_can_be_asked_by_is_named() {

@@ -1,6 +1,10 @@
 //! SQLite: one connection that writes, and several that only read.
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::num::NonZero;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -11,6 +15,19 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use super::{DbOptions, Observer, Reader, assert_setting};
 use crate::error::AppError;
 
+/// The file that a URL names, where it is missing; none where the URL is PostgreSQL's.
+///
+/// # Errors
+/// When the URL cannot be read.
+pub(crate) fn missing_file(url: &str) -> Result<Option<PathBuf>, AppError> {
+    if url.starts_with("postgres") {
+        return Ok(None);
+    }
+    let options = SqliteConnectOptions::from_str(url).map_err(AppError::internal)?;
+    let file = options.get_filename();
+    Ok((!file.exists()).then(|| file.to_owned()))
+}
+
 /// The connection that writes, and those that read.
 pub(super) async fn connect(
     options: &DbOptions,
@@ -18,7 +35,8 @@ pub(super) async fn connect(
 ) -> Result<(Reader, DatabaseConnection), AppError> {
     let connect = SqliteConnectOptions::from_str(&options.url)
         .map_err(AppError::internal)?
-        .create_if_missing(true)
+        // Only by `make`: SQLite would let everybody read it.
+        .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)
         // FULL: an acknowledged decision survives a power cut; NORMAL lost thousands when measured.
         .synchronous(SqliteSynchronous::Full)
@@ -27,6 +45,7 @@ pub(super) async fn connect(
         .pragma("trusted_schema", "OFF")
         .pragma("journal_size_limit", "67108864")
         .disable_statement_logging();
+    make(connect.get_filename())?;
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_secs(10))
@@ -66,10 +85,54 @@ pub(super) async fn connect(
     Ok((reader, writer))
 }
 
+/// Makes an empty file where there is none, which only its owner may read: it will hold personal data and keys. What
+/// SQLite lays beside it gets the same mode.
+fn make(file: &Path) -> Result<(), AppError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    match options.open(file) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            let file = file.display();
+            Err(AppError::internal(format!("{file}: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use sqlx::Row as _;
     use sqlx::sqlite::SqliteConnection;
-    use sqlx::{Connection as _, Row as _};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_its_owner_may_read_what_it_keeps() {
+        let folder = std::env::temp_dir().join(format!("lianshen-mode-{}", rand::random::<u64>()));
+        std::fs::create_dir(&folder).unwrap();
+        let file = folder.join("lianshen.db");
+        let url = format!("sqlite:{}", file.display());
+        assert_eq!(missing_file(&url).unwrap(), Some(file));
+        let options = DbOptions {
+            url: url.clone(),
+            pool: 1,
+            acquire_timeout: Duration::from_secs(10),
+            observer: None,
+            replica: None,
+        };
+        let db = crate::db::connect(&options).await.unwrap();
+        db.migrate().await.unwrap();
+        assert_eq!(missing_file(&url).unwrap(), None);
+        let entries = std::fs::read_dir(&folder).unwrap().map(Result::unwrap);
+        let modes: Vec<u32> = entries
+            .map(|entry| entry.metadata().unwrap().permissions().mode() & 0o777)
+            .collect();
+        db.close().await;
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(modes, [0o600; 3], "the file, its log and its index");
+    }
 
     /// What `.cargo/config.toml` asks for.
     #[tokio::test]

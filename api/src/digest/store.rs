@@ -35,7 +35,9 @@ pub(super) async fn counts(
     (region, department): (&str, &str),
     today: NaiveDate,
 ) -> Result<Vec<Count>, AppError> {
-    let due = "CASE WHEN statutory_due_on < $3 THEN 'STATUTE_PASSED' WHEN promised_due_on < $3 THEN 'PROMISE_PASSED' \
+    let due = "CASE WHEN statutory_due_on < $3 THEN 'STATUTE_PASSED' \
+        WHEN promised_due_on < $3 AND statutory_due_on = $3 THEN 'LAST_DAY' \
+        WHEN promised_due_on < $3 THEN 'PROMISE_PASSED' \
         WHEN statutory_due_on = $3 OR promised_due_on = $3 THEN 'TODAY' WHEN alert_on <= $3 THEN 'NEAR' ELSE 'LATER' END";
     let sql = format!(
         "SELECT state, due, CAST(count(*) AS bigint) AS n FROM ( \
@@ -60,27 +62,29 @@ pub(super) async fn counts(
         .collect()
 }
 
-/// The most urgent reviews and decisions of a department, so many of each, in any order; their days left are not counted
-/// yet. By hand, because each half has a limit of its own.
+/// The most urgent reviews and decisions of a department by the next of their dates, so many of each, in any order;
+/// their days left are not counted yet. By hand, because each half has a limit of its own.
 pub(super) async fn urgent(
     db: &impl ConnectionTrait,
     (region, department): (&str, &str),
+    today: NaiveDate,
 ) -> Result<Vec<UrgentAct>, AppError> {
     // One that stands still has no dates, and comes last on both engines. An opinion that was asked for has a date of its own.
-    let nearest = "CASE WHEN statutory_due_on IS NULL OR promised_due_on <= statutory_due_on THEN promised_due_on \
-        ELSE statutory_due_on END";
+    // The dates by which an inbox is sorted are the first ones, passed or not.
+    let next = "CASE WHEN promised_due_on >= $3 AND (statutory_due_on IS NULL OR promised_due_on <= statutory_due_on) \
+        THEN promised_due_on ELSE coalesce(statutory_due_on, promised_due_on) END";
     let sql = format!(
         "SELECT case_.id AS id, case_number, item, item_name, receipt_number, work.due_on AS due_on, reviewed, \
          case_.state = 'SUSPENDED' AND case_.department = $2 AS suspended \
-         FROM (SELECT id, due_on, true AS reviewed FROM (SELECT case_id AS id, {nearest} AS due_on FROM review \
+         FROM (SELECT id, due_on, true AS reviewed FROM (SELECT case_id AS id, {next} AS due_on FROM review \
          WHERE region = $1 AND department = $2 AND state IN ('WAITING', 'OPEN', 'CLAIMED') AND state <> 'WAITING' \
-         ORDER BY sort_on, review.id LIMIT {MOST_URGENT}) AS reviewed \
-         UNION SELECT id, due_on, false AS reviewed FROM (SELECT id, {nearest} AS due_on FROM case_ \
+         ORDER BY ({next}) IS NULL, {next}, review.id LIMIT {MOST_URGENT}) AS reviewed \
+         UNION SELECT id, due_on, false AS reviewed FROM (SELECT id, {next} AS due_on FROM case_ \
          WHERE region = $1 AND department = $2 AND state = 'DECIDING' \
-         ORDER BY ({nearest}) IS NULL, {nearest}, id LIMIT {MOST_URGENT}) AS decided) AS work \
+         ORDER BY ({next}) IS NULL, {next}, id LIMIT {MOST_URGENT}) AS decided) AS work \
          JOIN case_ ON case_.id = work.id JOIN application ON application.id = case_.application_id"
     );
-    let values: Vec<Value> = vec![region.into(), department.into()];
+    let values: Vec<Value> = vec![region.into(), department.into(), today.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = db.query_all_raw(statement).await?;
     rows.iter()

@@ -103,7 +103,7 @@ async fn make(
         digest.count(count.review, count.due.0, n);
     }
     let calendar = snapshot.calendar(of.0, Some(of.1));
-    let acts = store::urgent(db, of).await?.into_iter();
+    let acts = store::urgent(db, of, at.today).await?.into_iter();
     let acts = acts.map(|act| UrgentAct {
         days_left: act
             .due_on

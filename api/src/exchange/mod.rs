@@ -10,4 +10,4 @@ mod round;
 
 pub use connector::Connector;
 pub use post::Post;
-pub use round::ask_round;
+pub use round::Asking;

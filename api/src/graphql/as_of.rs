@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Result, SimpleObject};
 use chrono::Utc;
+use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{ApplicationOutcome, ApplicationState, period_of_decision};
 use lianshen_domain::calendar::local_date;
 use lianshen_domain::case::{Case as KnownCase, CaseResult, CaseState};
@@ -59,9 +60,18 @@ pub struct CaseAsOf {
     pub promised: Option<Deadline>,
     /// The statutory deadline; null before the clocks had begun, and for items without one.
     pub statutory: Option<Deadline>,
-    /// Every clock that had been started on it.
+    /// Every clock that had been started on it, of those that `Case.clocks` shows to you.
     #[graphql(complexity = "8 * child_complexity")]
     pub clocks: Vec<Clock>,
+}
+
+/// Who looks at it: what is inner work today was no less so then.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    /// The caller.
+    pub actor: &'a Actor,
+    /// Code of the department that leads the application, if one does.
+    pub lead: Option<&'a str>,
 }
 
 /// What was known of an application that the caller sees.
@@ -87,7 +97,7 @@ pub async fn known_at(
 
 impl ApplicationAsOf {
     /// It, from what was known.
-    pub fn of(then: &AsOf) -> Self {
+    pub fn of(then: &AsOf, sight: Sight<'_>) -> Self {
         let application = &then.file.application;
         let ended_on = application.concluded_at.map(local_date);
         let is_started = application.joint.statutory_due_on.is_some()
@@ -104,38 +114,43 @@ impl ApplicationAsOf {
             clocks: clocks
                 .map(|clock| Clock::new(clock.clone(), then.day))
                 .collect(),
-            cases: cases.map(|case| CaseAsOf::from_known(then, case)).collect(),
+            cases: cases
+                .map(|case| CaseAsOf::from_known(then, case, sight))
+                .collect(),
         }
     }
 }
 
 impl CaseAsOf {
     /// It, from what was known of its application.
-    pub fn of(then: &AsOf, id: CaseId) -> Option<Self> {
+    pub fn of(then: &AsOf, id: CaseId, sight: Sight<'_>) -> Option<Self> {
         let mut cases = then.file.cases.iter();
         let case = cases.find(|case| case.id == id)?;
-        Some(Self::from_known(then, case))
+        Some(Self::from_known(then, case, sight))
     }
 
-    fn from_known(then: &AsOf, case: &KnownCase) -> Self {
+    fn from_known(then: &AsOf, known: &KnownCase, sight: Sight<'_>) -> Self {
         let own = || {
             let all = then.clocks.iter();
-            all.filter(|clock| clock.case == Some(case.id))
+            all.filter(|clock| clock.case == Some(known.id))
         };
         let read = |kind: ClockKind| {
-            let found = period_of_decision(own(), case.id, kind)?;
+            let found = period_of_decision(own(), known.id, kind)?;
             Some(Deadline::read(found, then.day))
         };
         Self {
-            id: case.id.into(),
+            id: known.id.into(),
             day: Date(then.day),
-            state: case.state.into(),
-            result: case.ending.as_ref().map(|ending| ending.result.into()),
-            lamp: then.model.lamp(case.standing_on(then.day)).into(),
-            started_on: case.dates.as_ref().map(|dates| Date(dates.started_on)),
+            state: known.state.into(),
+            result: known.ending.as_ref().map(|ending| ending.result.into()),
+            lamp: then.model.lamp(known.standing_on(then.day)).into(),
+            started_on: known.dates.as_ref().map(|dates| Date(dates.started_on)),
             promised: read(ClockKind::Promised),
             statutory: read(ClockKind::Statutory),
             clocks: own()
+                .filter(|clock| {
+                    case::may_see_clock(sight.actor, &known.department, sight.lead, clock)
+                })
                 .map(|clock| Clock::new(clock.clone(), then.day))
                 .collect(),
         }

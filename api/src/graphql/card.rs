@@ -7,6 +7,7 @@ use chrono::SecondsFormat;
 use futures_util::future::BoxFuture;
 use lianshen_domain::clock::{ClockKind, Unit};
 use lianshen_domain::ids::{ApplicationId, CardId, CaseId, Id as _};
+use lianshen_domain::rejected::Rejected;
 use lianshen_domain::supervision::{CardLevel, Evidence, TimeRule};
 
 use super::application::Application;
@@ -18,7 +19,7 @@ use super::deadline::say;
 use super::loaders::{ById, CardsOf, CaseById, Loaders};
 use super::page::{Connection, Key, PageArguments, page_cost};
 use super::scalars::{Date, DateTime};
-use super::window::{instant, window};
+use super::window::{instant, sought, window};
 use crate::case::{self, CardFilter, CardRow};
 
 /// An alert or a card.
@@ -160,15 +161,15 @@ pub struct CardFilterInput {
 }
 
 impl CardFilterInput {
-    fn read(self) -> CardFilter {
-        CardFilter {
+    fn read(self) -> Result<CardFilter, Rejected> {
+        Ok(CardFilter {
             rule: self.rule.map(|rule| rule.0),
             level: self.level.map(|level| level.0),
-            department: self.department_code,
+            department: sought(self.department_code, "filter.departmentCode")?,
             cleared: self.cleared,
             from: self.raised_from.map(|date| date.0),
             to: self.raised_to.map(|date| date.0),
-        }
+        })
     }
 }
 
@@ -205,6 +206,7 @@ impl CardQuery {
         };
         let (request, window) = window(asked, "cards", instant).map_err(|fault| ctx.fail(fault))?;
         let filter = filter.unwrap_or_default().read();
+        let filter = filter.map_err(|fault| ctx.fail(fault))?;
         let rows = case::cards(ctx.app(), actor, &filter, &window)
             .await
             .map_err(|error| ctx.fail(error))?;

@@ -110,8 +110,9 @@ pub struct DeadlineCounts {
 /// How many cases ended in the month, by the date of what ended them.
 #[derive(SimpleObject)]
 pub struct ConcludedCases {
-    /// All of them but those that were voided: the sum of the results from `granted` to `acceptanceRevoked`, and of
-    /// `inTime`, `promisePassed`, `statutePassed` and `undated`.
+    /// The cases that were closed (办结件), without those that were not accepted or were voided: the sum of `granted`,
+    /// `refused`, `terminated`, `withdrawn` and `acceptanceRevoked`, and of `inTime`, `promisePassed`, `statutePassed`
+    /// and `undated`.
     pub total: i64,
     /// Granted (准予), also by silence (视为准予延续).
     pub granted: i64,
@@ -119,7 +120,7 @@ pub struct ConcludedCases {
     pub refused: i64,
     /// Ended without decision (终止).
     pub terminated: i64,
-    /// Not accepted (不受理, 不予受理).
+    /// Not accepted (不受理, 不予受理); not in `total`.
     pub not_accepted: i64,
     /// Withdrawn by the applicant, or treated as withdrawn because no supplement came (撤回).
     pub withdrawn: i64,
@@ -127,13 +128,14 @@ pub struct ConcludedCases {
     pub acceptance_revoked: i64,
     /// Voided as mistaken records (作废); not in `total`.
     pub voided: i64,
-    /// Within promise and statutory period.
+    /// Granted or refused by the department within promise and statutory period.
     pub in_time: i64,
-    /// After the promise (承诺时限), within the statutory period.
+    /// Granted or refused by the department after the promise (承诺时限), within the statutory period.
     pub promise_passed: i64,
-    /// After the statutory or the joint period (法定时限).
+    /// Granted or refused by the department after the statutory or the joint period (法定时限).
     pub statute_passed: i64,
-    /// Before any clock began, such as what was not accepted.
+    /// In `total`, and neither in time nor late: the department did not decide. It was withdrawn or terminated, or its
+    /// acceptance revoked, or silence granted it.
     pub undated: i64,
 }
 
@@ -195,7 +197,7 @@ fn concluded(counts: &Counts) -> ConcludedCases {
         in_time: counts.ended_in(Standing::InTime),
         promise_passed: counts.ended_in(Standing::PromisePassed),
         statute_passed: counts.ended_in(Standing::StatutePassed),
-        undated: counts.ended_in(Standing::Undated),
+        undated: counts.ended_unjudged(),
     }
 }
 

@@ -9,6 +9,7 @@ use super::catalogue::{Department, Published};
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::scalars::{Date, DateTime};
+use super::window::sought;
 use crate::digest as digests;
 
 /// What lay before a department when a working day began (晨报). It is kept as it was that morning, whatever has been done
@@ -35,11 +36,12 @@ pub struct Digest {
     pub due_today: u64,
     /// Of the same: a limit was near, and ended later.
     pub near: u64,
-    /// Of the same: the promise had passed (承诺时限), the statutory period had not.
+    /// Of the same: the promise had passed (承诺时限), the statutory period had not. What ended by law that day is in
+    /// `dueToday`, too.
     pub promise_passed: u64,
     /// Of the same: the statutory period had passed (法定时限).
     pub statute_passed: u64,
-    /// The acts that were due first, at most 50.
+    /// The acts that were due first, by `dueOn`, at most 50.
     #[graphql(complexity = "10 * child_complexity")]
     pub urgent: Vec<DigestAct>,
     /// Joint applications that the department leads and whose forecast passed the joint promise (预计超联办承诺), the latest
@@ -64,7 +66,8 @@ pub struct DigestAct {
     pub item_name: String,
     /// What was owed: `OPINION`, `DECISION` or `END_PROCEDURE`.
     pub kind: CodeEnum<OwedActKind>,
-    /// The last day of promise or statutory period, whichever came first; null while both stood still.
+    /// The last day of promise or statutory period, whichever came first and had not passed; where all had passed, that
+    /// of the statutory period. Null while both stood still.
     pub due_on: Option<Date>,
     /// Working days of the department that were left after that day: 0 on the due date, negative when it had passed.
     pub days_left: Option<i64>,
@@ -152,6 +155,8 @@ impl DigestQuery {
     ) -> Result<Option<Digest>> {
         let ctx = Ctx::of(ctx)?;
         let day = day.map(|day| day.0);
+        let department_code =
+            sought(department_code, "departmentCode").map_err(|fault| ctx.fail(fault))?;
         let found = digests::digest(ctx.app(), ctx.actor()?, day, department_code)
             .await
             .map_err(|error| ctx.fail(error))?;

@@ -66,7 +66,8 @@ pub struct Subscription;
 /// What is told as it happens. Each event is read again with your own rights before you are told.
 #[Subscription]
 impl Subscription {
-    /// Tells of every change in the inbox of your department. Ask for `inbox` first, then listen.
+    /// Tells of every change in the inbox of your department. Listen first, then ask for `inbox`, and again after every
+    /// reconnect.
     async fn inbox_changed<'a>(
         &self,
         ctx: &Context<'a>,

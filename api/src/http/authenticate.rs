@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, header::AUTHORIZATION};
 use secrecy::SecretString;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::call::Call;
@@ -15,7 +14,8 @@ use lianshen_domain::lang::Lang;
 
 /// Tells callers apart.
 pub trait Authenticate: Send + Sync + 'static {
-    /// The identity behind a call; a call without a token may have one too, that of a stranger.
+    /// The identity behind a call; a call without a token may have one too, that of a stranger. A socket asks again before
+    /// each operation, and while it stays open.
     ///
     /// # Errors
     /// A coded refusal, answered by 401.
@@ -46,8 +46,6 @@ pub struct Identity {
     pub data: Data,
     /// When a socket opened with this identity is closed.
     pub expires_at: Option<DateTime<Utc>>,
-    /// Cancelled when this identity is withdrawn; its sockets are then closed.
-    pub revoked: Option<CancellationToken>,
 }
 
 /// Why a caller is turned away.

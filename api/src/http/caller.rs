@@ -55,11 +55,7 @@ impl Authenticate for Callers {
                 request_id: call.request_id,
                 peer: call.peer,
             });
-            Ok(Identity {
-                data,
-                expires_at,
-                revoked: None,
-            })
+            Ok(Identity { data, expires_at })
         })
     }
 }

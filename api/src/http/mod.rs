@@ -85,6 +85,8 @@ pub struct SocketLimits {
     pub send: Duration,
     /// How often a quiet client is pinged; it's given up after three pings without a sound.
     pub ping: Duration,
+    /// How often it is asked again who is at the other end, also when nothing is said.
+    pub recheck: Duration,
 }
 
 impl Default for SocketLimits {
@@ -95,6 +97,7 @@ impl Default for SocketLimits {
             message_bytes: 64 * 1024,
             send: Duration::from_secs(10),
             ping: Duration::from_secs(20),
+            recheck: Duration::from_secs(4),
         }
     }
 }

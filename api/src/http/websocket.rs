@@ -1,22 +1,26 @@
 //! `graphql-transport-ws` over a WebSocket, driven here and not by the library, which knows few of its close codes.
 //!
-//! Queries and subscriptions run here; a mutation is refused (see [`Transport::Socket`]). The authority of a socket is
-//! looked at again before every message, and the socket ends with it.
+//! Queries and subscriptions run here; a mutation is refused (see [`Transport::Socket`]). Who speaks is asked again before
+//! each operation, which is given what is known of them then, and every few seconds; the socket ends with its authority.
 
-use std::{collections::HashMap, panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap, future::ready, panic::AssertUnwindSafe, pin::pin, sync::Arc,
+    time::Duration,
+};
 
-use async_graphql::{Data, Executor, Request, Response as Answer, ServerError};
+use async_graphql::{Executor, Request, Response as Answer, ServerError};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use chrono::{DateTime, Utc};
 use futures_util::{
-    StreamExt,
+    FutureExt, StreamExt,
     future::BoxFuture,
-    stream::{BoxStream, SelectAll},
+    stream::{self, BoxStream, SelectAll},
 };
+use lianshen_domain::code::Code as _;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -27,6 +31,7 @@ use super::{
     graphql::Door,
     outcome,
 };
+use crate::graphql::user_error::FaultCode;
 use crate::graphql::{Progress, Stage, Transport};
 
 /// The one sub-protocol that we speak.
@@ -76,6 +81,7 @@ pub(super) async fn converse<E: Executor>(
         door,
         call,
         bearer,
+        shown: None,
         standing: Standing::Waiting,
         answers: SelectAll::new(),
         running: HashMap::new(),
@@ -92,9 +98,23 @@ pub(super) async fn converse<E: Executor>(
 
 /// What one operation has to say.
 enum Said {
+    /// The socket may not go on: who opened it is not known any more.
+    Forbidden,
+    /// Nobody can say just now who speaks.
+    Refused(AuthRefusal),
     Answer(Box<Answer>, Progress),
     Panicked,
     Finished,
+}
+
+impl Said {
+    fn of(refusal: AuthRefusal) -> Self {
+        if refusal.code == FaultCode::Busy.code() {
+            Self::Refused(refusal)
+        } else {
+            Self::Forbidden
+        }
+    }
 }
 
 /// Where a socket stands.
@@ -108,9 +128,7 @@ enum Standing {
 }
 
 struct Known {
-    data: Arc<Data>,
     expires_at: Option<DateTime<Utc>>,
-    revoked: Option<CancellationToken>,
 }
 
 struct Running {
@@ -123,6 +141,8 @@ struct Conversation<'a, E> {
     door: &'a Door<E>,
     call: Call,
     bearer: Option<SecretString>,
+    /// What the socket showed when it introduced itself.
+    shown: Option<Arc<CallHeaders>>,
     standing: Standing,
     answers: SelectAll<BoxStream<'static, (String, u64, Said)>>,
     running: HashMap<String, Running>,
@@ -155,10 +175,8 @@ impl<E: Executor> Conversation<'_, E> {
         pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let ends = self.ends(opened + limits.init);
-            let revoked = self.revoked();
             tokio::select! {
                 () = shutdown.cancelled() => return Ok(End::new(1001, "Going away")),
-                () = revoked.cancelled() => return Ok(End::forbidden()),
                 () = sleep_until(ends) => match self.standing {
                     Standing::Waiting => return Ok(End::new(4408, "Connection initialisation timeout")),
                     Standing::Asking(_) => return Ok(End::new(1013, "Try again later")),
@@ -197,16 +215,6 @@ impl<E: Executor> Conversation<'_, E> {
         }
     }
 
-    fn revoked(&self) -> CancellationToken {
-        match &self.standing {
-            Standing::Known(Known {
-                revoked: Some(revoked),
-                ..
-            }) => revoked.clone(),
-            _ => CancellationToken::new(),
-        }
-    }
-
     fn still_authorised(&self) -> Result<(), End> {
         let Standing::Known(known) = &self.standing else {
             return Ok(());
@@ -214,11 +222,7 @@ impl<E: Executor> Conversation<'_, E> {
         let expired = known
             .expires_at
             .is_some_and(|at| at <= (self.door.config.now)());
-        let revoked = known
-            .revoked
-            .as_ref()
-            .is_some_and(CancellationToken::is_cancelled);
-        if expired || revoked {
+        if expired {
             Err(End::forbidden())
         } else {
             Ok(())
@@ -227,15 +231,11 @@ impl<E: Executor> Conversation<'_, E> {
 
     async fn welcome(&mut self, verdict: Result<Identity, AuthRefusal>) -> Result<(), End> {
         let identity = verdict.map_err(|refusal| End::new(4403, refusal.code))?;
-        let mut data = identity.data;
-        data.insert(self.call);
-        data.insert(self.call.lang);
         self.standing = Standing::Known(Known {
-            data: Arc::new(data),
             expires_at: identity.expires_at,
-            revoked: identity.revoked,
         });
         self.still_authorised()?;
+        self.watch();
         self.tell(&json!({"type": "connection_ack"})).await
     }
 
@@ -295,19 +295,26 @@ impl<E: Executor> Conversation<'_, E> {
             ),
             Some(_) => return Err(End::new(4403, not_a_bearer(self.call.lang).code)),
         };
-        let headers = CallHeaders::of_socket(token, self.call);
-        let authenticate = self.door.authenticate.clone();
-        self.standing = Standing::Asking(Box::pin(async move {
-            authenticate.authenticate(&headers).await
-        }));
+        self.shown = Some(Arc::new(CallHeaders::of_socket(token, self.call)));
+        self.standing = Standing::Asking(self.ask());
         Ok(())
     }
 
+    /// Asks who speaks.
+    fn ask(&self) -> BoxFuture<'static, Result<Identity, AuthRefusal>> {
+        let (authenticate, shown) = (self.door.authenticate.clone(), self.shown.clone());
+        Box::pin(async move {
+            match shown {
+                Some(shown) => authenticate.authenticate(&shown).await,
+                None => std::future::pending().await,
+            }
+        })
+    }
+
     async fn subscribe(&mut self, frame: Frame) -> Result<(), End> {
-        let Standing::Known(known) = &self.standing else {
+        if !matches!(self.standing, Standing::Known(_)) {
             return Err(End::new(4401, "Unauthorized"));
-        };
-        let data = known.data.clone();
+        }
         self.still_authorised()?;
         let id = frame.id.filter(|id| (1..=128).contains(&id.len()));
         let id = id.ok_or_else(|| End::garbage("Invalid message: id must have 1 to 128 bytes"))?;
@@ -332,11 +339,11 @@ impl<E: Executor> Conversation<'_, E> {
                 .error(&id, &[outcome::coded("TOO_MANY_SUBSCRIPTIONS", message)])
                 .await;
         }
-        self.begin(id, request, data);
+        self.begin(id, request);
         Ok(())
     }
 
-    fn begin(&mut self, id: String, request: Request, data: Arc<Data>) {
+    fn begin(&mut self, id: String, request: Request) {
         let (progress, stop) = (Progress::default(), CancellationToken::new());
         self.begun += 1;
         let number = self.begun;
@@ -348,15 +355,24 @@ impl<E: Executor> Conversation<'_, E> {
             },
         );
         let request = request.data(progress.clone()).data(Transport::Socket);
-        let answers = self.door.executor.execute_stream(request, Some(data));
-        let answers = AssertUnwindSafe(answers)
-            .catch_unwind()
-            .take_until(stop.cancelled_owned())
-            .map(move |answer| match answer {
+        let (asked, executor, call) = (self.ask(), self.door.executor.clone(), self.call);
+        let answers = async move {
+            let mut data = match asked.await {
+                Ok(identity) => identity.data,
+                Err(refusal) => return stream::once(ready(Said::of(refusal))).boxed(),
+            };
+            data.insert(call);
+            data.insert(call.lang);
+            let answers = executor.execute_stream(request, Some(Arc::new(data)));
+            let answers = AssertUnwindSafe(answers).catch_unwind();
+            let said = answers.map(move |answer| match answer {
                 Ok(answer) => Said::Answer(Box::new(answer), progress.clone()),
                 Err(_) => Said::Panicked,
             });
-        let finished = futures_util::stream::once(std::future::ready(Said::Finished));
+            said.boxed()
+        };
+        let answers = answers.flatten_stream().take_until(stop.cancelled_owned());
+        let finished = stream::once(ready(Said::Finished));
         self.answers.push(
             answers
                 .chain(finished)
@@ -365,12 +381,33 @@ impl<E: Executor> Conversation<'_, E> {
         );
     }
 
+    /// Asks again and again who speaks, and says something once that is over.
+    fn watch(&mut self) {
+        let Some(shown) = self.shown.clone().filter(|shown| shown.bearer.is_some()) else {
+            return;
+        };
+        let authenticate = self.door.authenticate.clone();
+        let every = self.door.config.socket.recheck;
+        let over = async move {
+            loop {
+                sleep(every).await;
+                let refused = authenticate.authenticate(&shown).await.err();
+                if let Some(Said::Forbidden) = refused.map(Said::of) {
+                    return (String::new(), 0, Said::Forbidden);
+                }
+            }
+        };
+        self.answers.push(over.into_stream().boxed());
+    }
+
     async fn say(&mut self, id: String, number: u64, said: Said) -> Result<(), End> {
-        // What was completed by the client has nothing more to say.
-        if self
-            .running
-            .get(&id)
-            .is_none_or(|running| running.number != number)
+        // What was completed by the client has nothing more to say, unless that all is over.
+        let is_over = matches!(said, Said::Forbidden);
+        if !is_over
+            && self
+                .running
+                .get(&id)
+                .is_none_or(|running| running.number != number)
         {
             return Ok(());
         }
@@ -385,6 +422,12 @@ impl<E: Executor> Conversation<'_, E> {
                 }
                 self.forget(&id);
                 self.error(&id, &answer.errors).await
+            }
+            Said::Forbidden => Err(End::forbidden()),
+            Said::Refused(refusal) => {
+                self.forget(&id);
+                self.error(&id, &[outcome::coded(refusal.code, refusal.message)])
+                    .await
             }
             Said::Panicked => {
                 tracing::error!(request_id = %self.call.request_id, "a resolver panicked");

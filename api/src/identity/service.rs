@@ -245,12 +245,12 @@ pub async fn password_change(
         .check(&wanted, &account.name)
         .map_err(|reason| reason.at("wanted"))?;
     let stored = Some(account.password_hash.clone());
-    let verdict = identity
-        .passwords
-        .verify(present, stored)
-        .await
-        .map_err(hashing_failed)?;
-    if !verdict.matches {
+    let verdict = identity.passwords.verify(present, stored).await;
+    if verdict.is_err() {
+        let now = app.env.now();
+        identity.throttle.unanswered(&account.name, peer, now);
+    }
+    if !verdict.map_err(hashing_failed)?.matches {
         return Err(Reason::SignInFailed.at("present").into());
     }
     identity

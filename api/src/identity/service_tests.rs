@@ -10,6 +10,7 @@ use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::rejected::Reason;
 use lianshen_entity::{account, event, session, signing_key};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 
 use super::*;
@@ -618,6 +619,47 @@ async fn a_changed_password_replaces_the_old_one_and_ends_the_other_sessions() {
         .sign_in("admin", "Leuchtturm am Ufer", HALL)
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_password_that_could_not_be_compared_was_not_tried() {
+    let centre = Centre::open().await;
+    let app = &centre.app;
+    let here = centre.admin().await;
+    let kept = account::Entity::find()
+        .one(app.db.reader())
+        .await
+        .unwrap()
+        .unwrap()
+        .password_hash;
+    let put = async |hash: &str| {
+        db::write(&app.db, async |tx| {
+            account::Entity::update_many()
+                .col_expr(account::Column::PasswordHash, Expr::value(hash))
+                .exec(&tx.0)
+                .await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    };
+    let change = |present: &str| {
+        let wanted = secret("Leuchtturm am Ufer");
+        password_change(app, &here.actor, HALL, secret(present), wanted)
+    };
+    put("no hash").await;
+    for _ in 0..7 {
+        let fault = change(PASSWORD).await.unwrap_err();
+        assert!(matches!(fault, AppError::Internal(_)), "{fault}");
+    }
+    put(&kept).await;
+    for _ in 0..5 {
+        assert_eq!(
+            told(change("wrong password!").await),
+            "SIGN_IN_FAILED@present"
+        );
+    }
+    assert!(told(change(PASSWORD).await).starts_with("TOO_MANY_ATTEMPTS"));
 }
 
 #[tokio::test]

@@ -12,5 +12,5 @@ mod writes;
 
 pub use dashboard::{Dashboard, dashboard};
 pub use recount::{Found, Recount, mend};
-pub use store::fold;
+pub use store::{ROUND, fold};
 pub use writes::CountedWrites;

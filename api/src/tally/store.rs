@@ -134,7 +134,7 @@ fn key_of(row: &QueryResult, day: NaiveDate) -> Result<Key, AppError> {
 }
 
 /// How many changes are folded in at once.
-const MOST: u32 = 1_000;
+pub const ROUND: u64 = 1_000;
 
 /// Folds changes into the tally; answers how many. Servers take turns, so that each change is folded in once and no two
 /// wait for each other's lines.
@@ -176,7 +176,7 @@ async fn fold_some(tx: &Tx) -> Result<u64, AppError> {
             lines(engine, rows)
         )
     };
-    let some = format!("SELECT id FROM tally_change ORDER BY id LIMIT {MOST}");
+    let some = format!("SELECT id FROM tally_change ORDER BY id LIMIT {ROUND}");
     if engine == DbBackend::Postgres {
         // One statement, so that what is added is what was taken out, whoever commits meanwhile.
         let sql = format!(

@@ -10,6 +10,7 @@ use crate::actor::Actor;
 use crate::case::{Case, Decision};
 use crate::clock::{ClockKind, LampDates, Limit};
 use crate::code::Code as _;
+use crate::conflict::{ConflictKind, Opposed, conflicts};
 use crate::consultation::{
     Completion, CompletionRule, Consultation, MOST_ASKED, OpinionPart, awaited, standing,
 };
@@ -142,7 +143,7 @@ impl File {
                 return Err(Reason::NobodyLeft.into());
             }
         }
-        Ok(Outcome::Done(vec![self.take_back(at, because, when)]))
+        Ok(Outcome::Done(vec![self.take_back(at, because, when)?]))
     }
 
     /// Asks another department instead of one whose opinion has not come, in the same round and for the same.
@@ -175,7 +176,7 @@ impl File {
             ..asked
         };
         Ok(vec![
-            self.take_back(at, because, when),
+            self.take_back(at, because, when)?,
             self.add_review(case, department, fresh, new_id)?,
         ])
     }
@@ -200,6 +201,7 @@ impl File {
             if matches!(outcome, Outcome::Done(_)) && !case.state.is_under_way() {
                 return Err(case.refusal().into());
             }
+            case.version += 1;
             outcome
         } else {
             let outcome = give_opinion(&mut given, &mut case, actor, opinion, at)?;
@@ -223,6 +225,7 @@ impl File {
         on: NaiveDate,
     ) -> Result<Vec<Happening>, Rejected> {
         let place = self.place_of(review)?;
+        self.case_mut(self.reviews[place].case)?.version += 1;
         let review = &mut self.reviews[place];
         review.state = ReviewState::Tacit;
         review.version += 1;
@@ -243,11 +246,13 @@ impl File {
         Err(Reason::OpinionsOutstanding { departments }.into())
     }
 
-    /// Nothing is granted against an opinion that has the force of a veto, nor without reasons against any other.
+    /// Nothing is granted against an opinion that has the force of a veto, nor without reasons against any other, or on
+    /// conditions that exclude each other.
     pub(super) fn expect_not_against_opinions(
         &self,
         case: CaseId,
         decision: &Decision,
+        opposed: &Opposed,
     ) -> Result<(), Rejected> {
         if !decision.granted {
             return Ok(());
@@ -258,8 +263,17 @@ impl File {
             .filter(|(_, kind)| *kind == OpinionKind::Disagree)
             .map(|(review, _)| review)
             .collect();
+        // Who was asked with the force of a veto keeps it, however it is asked again.
+        let article_of = |department: &str| {
+            let asked = self.asked_of(case).filter(|(review, _)| {
+                review.department == department && !review.state.is_set_aside()
+            });
+            asked
+                .filter_map(|(_, asked)| asked.veto_article.clone())
+                .last()
+        };
         let veto = against.iter().find_map(|review| {
-            let article = review.consultation.as_ref()?.veto_article.clone()?;
+            let article = article_of(&review.department)?;
             let department = review.department.clone();
             Some(Reason::Vetoed {
                 department,
@@ -271,7 +285,11 @@ impl File {
         }
         let examined = self.examination(case);
         let disagreed = !against.is_empty() || examined.is_some_and(super::disagrees);
-        if disagreed && decision.reasons.is_none() {
+        let contradictory = || {
+            let mut found = conflicts(of_case(), opposed).into_iter();
+            found.any(|conflict| conflict.kind == ConflictKind::Conditions)
+        };
+        if decision.reasons.is_none() && (disagreed || contradictory()) {
             return Err(Reason::ReasonsRequired.at("reasons"));
         }
         Ok(())
@@ -363,14 +381,15 @@ impl File {
         Ok(naming(asking, limit).dated(on))
     }
 
-    fn take_back(&mut self, at: usize, because: &str, when: When) -> Happening {
+    fn take_back(&mut self, at: usize, because: &str, when: When) -> Result<Happening, Rejected> {
+        self.case_mut(self.reviews[at].case)?.version += 1;
         let review = &mut self.reviews[at];
         review.state = ReviewState::Withdrawn;
         review.version += 1;
         if let Some(asked) = &mut review.consultation {
             asked.withdrawn_because = Some(because.to_owned());
         }
-        review.happening(EventKind::OpinionWithdrawn).dated(when.on)
+        Ok(review.happening(EventKind::OpinionWithdrawn).dated(when.on))
     }
 
     pub(super) fn place_of(&self, review: ReviewId) -> Result<usize, Rejected> {

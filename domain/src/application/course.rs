@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{AcceptanceKind, ApplicationOutcome, Moment};
+use crate::calendar::local_date;
 use crate::case::Case;
 use crate::clock::{APPLICANT_SUPPLEMENT, Act, ActKind, ClockKind, Limit, Unit};
 use crate::code::Code as _;
@@ -226,12 +227,11 @@ impl Course {
                 _ if entry.ends_case() => ActKind::Terminated,
                 _ => continue,
             };
-            let act = entry.act(kind);
             if kind == ActKind::Passed {
-                acts.push(act.setting(entry.limit()));
+                acts.push(entry.passed_on(entry.limit()));
             } else if !acts.is_empty() {
                 stop.get_or_insert(place);
-                acts.push(act);
+                acts.push(entry.act(kind));
             }
         }
         (acts, stop)
@@ -275,7 +275,7 @@ impl Entry {
         by: Option<AccountId>,
         detail: BTreeMap<String, String>,
     ) -> Self {
-        let entered_on = crate::calendar::local_date(entered_at);
+        let entered_on = local_date(entered_at);
         Self {
             kind,
             case,
@@ -337,6 +337,13 @@ impl Entry {
 
     pub(super) fn act(&self, kind: ActKind) -> Act {
         Act::new(kind, self.on).entered(self.entered_on)
+    }
+
+    /// That a department was given the case, and a period to speak in: on the day of the entry, however the act is dated.
+    /// Nobody is silent about a file that he has not got.
+    pub(super) fn passed_on(&self, limit: Option<Limit>) -> Act {
+        let given_on = local_date(self.entered_at).max(self.on);
+        Act::new(ActKind::Passed, given_on).setting(limit)
     }
 
     fn extension(&self, clocks: [ClockKind; 2]) -> Act {
@@ -453,7 +460,10 @@ impl Entry {
                 acts.push(self.act(ActKind::Decided));
             }
             EventKind::CaseTacitPassed => {
-                acts.extend([ActKind::Decided, ActKind::TacitPassed].map(|kind| self.act(kind)));
+                acts.push(self.act(ActKind::Decided));
+                // Its paper is owed within a working day of the last day of the period, which is the one before.
+                let last = self.on.pred_opt().unwrap_or(self.on);
+                acts.push(Act::new(ActKind::TacitPassed, last).entered(self.entered_on));
             }
             EventKind::CasePaperIssued => acts.push(self.act(ActKind::PaperIssued)),
             EventKind::CaseTerminated

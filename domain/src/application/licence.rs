@@ -1,7 +1,8 @@
 //! What becomes of licences after they were granted: the comprehensive permit that shows them together, and their end.
 //!
 //! A comprehensive permit (综合许可) is a sheet over licences of which each stays its department's own: the legal relation of
-//! none is changed by it. It is issued with the delivery, and anew, without the licence, when one of them ends.
+//! none is changed by it. It is issued with the delivery, and anew, without the licence, when one of them ends or turns
+//! out void.
 
 use chrono::NaiveDate;
 

@@ -169,7 +169,9 @@ impl File {
             let outstanding = self.unreported(when.on, rules);
             // A notice by hand would take from the departments what they may still say; where nobody leads, the window knows
             // best.
-            if (merges || self.is_checked_together(rules)) && !outstanding.is_empty() {
+            // On the last day of the check it cannot wait any longer: on the next one all of it counts as accepted.
+            let may_wait = !self.is_last_of_check(when.at.today, rules);
+            if (merges || self.is_checked_together(rules)) && may_wait && !outstanding.is_empty() {
                 let departments = outstanding.join(", ");
                 return Err(Reason::ReportsOutstanding { departments }.into());
             }
@@ -178,6 +180,12 @@ impl File {
             }
         }
         self.notice_correction(correction, when, rules)
+    }
+
+    fn is_last_of_check(&self, today: NaiveDate, rules: &dyn Rules) -> bool {
+        let check = self.open_clock(None, ClockKind::AcceptanceCheck, rules);
+        let due_on = check.and_then(|check| check.due_on());
+        due_on.is_some_and(|due_on| today >= due_on)
     }
 
     /// The last day on which departments report: so many working days from the receipt, or from the supplement, and never

@@ -85,7 +85,9 @@ impl File {
         let stale: Vec<usize> = (0..self.reviews.len())
             .filter(|at| {
                 let review = &self.reviews[*at];
-                open.contains(&review.case) && relied_on(review, replaced.former)
+                let mut cases = self.cases.iter();
+                let is_open = cases.any(|case| case.id == review.case && !case.state.has_ended());
+                is_open && relied_on(review, replaced.former, open.contains(&review.case))
             })
             .collect();
         for at in stale {
@@ -163,13 +165,14 @@ impl File {
     }
 }
 
-/// Whether what was said, or the silence that counts as consent, relied on a version of a material that the case wants.
-fn relied_on(review: &Review, material: MaterialId) -> bool {
+/// Whether what was said, or the silence that counts as consent, relied on a version of a material: one that it names,
+/// whoever wants it, or where it names none one that its case wants.
+fn relied_on(review: &Review, material: MaterialId, is_wanted: bool) -> bool {
     match (review.state, &review.given) {
-        (ReviewState::Tacit, _) => true,
+        (ReviewState::Tacit, _) => is_wanted,
         (ReviewState::Given, Some(given)) => {
             let named = given.opinion.relied_on.as_ref();
-            named.is_none_or(|named| named.contains(&material))
+            named.map_or(is_wanted, |named| named.contains(&material))
         }
         _ => false,
     }

@@ -28,28 +28,30 @@ impl File {
         }
         let limit = Limit::workdays(bundle.opinion_days(&case.item)?);
         let mut acts: Vec<Act> = Vec::new();
-        for entry in self
-            .course
-            .0
-            .iter()
-            .filter(|entry| entry.case == Some(case.id))
-        {
+        let mut stop = None;
+        for (place, entry) in self.course.0.iter().enumerate() {
+            if entry.case != Some(case.id) {
+                continue;
+            }
+            let so_far = acts.len();
             let examined = entry.kind == EventKind::OpinionGiven && entry.is_of_examination();
             match entry.kind {
-                EventKind::CaseStarted => {
-                    acts.push(entry.act(ActKind::Passed).setting(Some(limit)));
-                }
+                EventKind::CaseStarted => acts.push(entry.passed_on(Some(limit))),
                 kind if examined || SPEAKING.contains(&kind) => {
                     acts.push(entry.act(ActKind::Opinion));
                 }
                 _ if entry.ends_case() => acts.push(entry.act(ActKind::Terminated)),
                 _ => {}
             }
+            if so_far > 0 && acts.len() > so_far {
+                stop.get_or_insert(place);
+            }
         }
         let department = Some(case.department.as_str());
         let calendar = rules.calendar(department);
         let terms = Terms::new(rules.conventions().clone());
-        let running = run(ClockKind::Opinion, &acts, &terms, &[], calendar);
+        let suspended = self.pauses_until(case, stop, rules);
+        let running = run(ClockKind::Opinion, &acts, &terms, &suspended, calendar);
         let running = running.into_iter().next()?;
         let known_from = acts[running.started_by].entered_on;
         Some(FileClock {

@@ -45,14 +45,14 @@ impl Unit {
 
 /// A period, such as 20 working days. Periods of unlike units are never added: there is no sum of two periods,
 ///
-/// ```compile_fail
+/// ```compile_fail,E0369
 /// # use lianshen_domain::clock::Limit;
 /// let sum = Limit::workdays(20) + Limit::calendar_days(10);
 /// ```
 ///
 /// and an [`Extension`](super::Extension) has no unit but that of its clock:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0308
 /// # use chrono::NaiveDate;
 /// # use lianshen_domain::clock::{Clock, Limit};
 /// Clock::new(NaiveDate::MIN, Limit::workdays(20)).extended(NaiveDate::MIN, Limit::calendar_days(10));

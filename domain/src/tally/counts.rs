@@ -64,9 +64,11 @@ impl Counts {
             .sum()
     }
 
-    /// Cases that ended in the month, without those that were voided.
+    /// Cases that ended in the month, without those that were not accepted or were voided.
     pub fn ended(&self) -> i64 {
-        self.ended_in.values().sum()
+        let closed = self.ended_as.iter();
+        let closed = closed.filter(|(result, _)| result.is_closed_case());
+        closed.map(|(_, n)| n).sum()
     }
 
     /// Cases that ended in the month in one of these ways.
@@ -75,9 +77,16 @@ impl Counts {
         found.sum()
     }
 
-    /// Cases that ended in the month when their dates said this.
+    /// Cases that ended in the month with a signed decision, when their dates said this.
     pub fn ended_in(&self, standing: Standing) -> i64 {
         self.ended_in.get(&standing).copied().unwrap_or_default()
+    }
+
+    /// Of [`Self::ended`], those that were neither in time nor late: nobody decided them, or no clock of theirs began.
+    pub fn ended_unjudged(&self) -> i64 {
+        let judged = self.ended_in.iter();
+        let judged = judged.filter(|(standing, _)| **standing != Standing::Undated);
+        self.ended() - judged.map(|(_, n)| n).sum::<i64>()
     }
 
     /// Alerts or cards of a level, dated to the month.

@@ -52,7 +52,7 @@ fn an_open_case_counts_for_the_days_on_which_its_lamp_changes() {
 }
 
 #[test]
-fn what_ended_counts_for_its_month_and_for_how_late_it_was() {
+fn what_ended_counts_for_its_month_and_what_was_decided_for_how_late_it_was() {
     let ended = |result, on: &str| CountedCase {
         state: CaseState::Granted,
         ended: Some((result, day(on))),
@@ -74,20 +74,41 @@ fn what_ended_counts_for_its_month_and_for_how_late_it_was() {
             Counted::EndedIn(standing, march),
         ];
         assert_eq!(ended(CaseResult::Granted, on).counts(), expected);
+        let refused = ended(CaseResult::Refused, on).counts();
+        assert_eq!(refused[1], Counted::EndedIn(standing, march));
     }
-    let voided = ended(CaseResult::Void, "2026-03-31").counts();
-    assert_eq!(voided, [Counted::EndedAs(CaseResult::Void, march)]);
-    let never_accepted = CountedCase {
-        is_started: false,
-        stopped_on: None,
-        lamp: LampDates::default(),
-        ..ended(CaseResult::NotRequired, "2026-03-31")
-    };
-    assert!(
-        never_accepted
-            .counts()
-            .contains(&Counted::EndedIn(Standing::Undated, march))
-    );
+    for undecided in [
+        CaseResult::Terminated,
+        CaseResult::NotRequired,
+        CaseResult::NotCompetent,
+        CaseResult::Withdrawn,
+        CaseResult::NotSupplemented,
+        CaseResult::AcceptanceRevoked,
+        CaseResult::Void,
+        CaseResult::Renewed,
+        CaseResult::TacitPassed,
+    ] {
+        let counts = ended(undecided, "2026-03-09").counts();
+        assert_eq!(counts, [Counted::EndedAs(undecided, march)]);
+    }
+}
+
+#[test]
+fn a_case_was_closed_unless_it_was_not_accepted_or_voided() {
+    let mut counts = Counts::default();
+    for (n, result) in (1_i64..).zip(CaseResult::ALL) {
+        counts.add(Counted::EndedAs(*result, ALWAYS), n);
+    }
+    counts.add(Counted::EndedIn(Standing::InTime, ALWAYS), 2);
+    counts.add(Counted::EndedIn(Standing::StatutePassed, ALWAYS), 1);
+    let none = counts.ended_as(&[
+        CaseResult::NotRequired,
+        CaseResult::NotCompetent,
+        CaseResult::Void,
+    ]);
+    let all = counts.ended_as(CaseResult::ALL);
+    assert_eq!(counts.ended(), all - none);
+    assert_eq!(counts.ended_unjudged(), counts.ended() - 3);
 }
 
 #[test]

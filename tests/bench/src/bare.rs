@@ -73,7 +73,8 @@ impl Bare {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5))
+            // Whoever waits this way may have to wait long: the program's own writers wake each other.
+            .busy_timeout(Duration::from_mins(1))
             .statement_cache_capacity(500)
             .disable_statement_logging();
         Ok(Self {

@@ -2,9 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use lianshen::config::Config;
+use lianshen::db::Db;
 use lianshen::error::AppError;
+use lianshen::server;
+use sea_orm::{ConnectionTrait as _, Statement};
 
 use crate::bare::Bare;
 use crate::limit::Limits;
@@ -31,7 +35,11 @@ pub struct Side {
     program: Program,
     world: Arc<World>,
     database: String,
+    watched: Db,
 }
+
+/// How long the program may take to number and count what was written.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 impl Side {
     /// Starts it.
@@ -41,11 +49,36 @@ impl Side {
     pub async fn start(binary: &Path, database: &str) -> Result<Self, AppError> {
         let program = Program::start(binary, database).await?;
         let world = Arc::new(World::open(database, program.address).await?);
+        let mut config = Config::defaults().map_err(AppError::internal)?;
+        config.database_url = database.into();
+        config.pool = 1;
         Ok(Self {
             program,
             world,
             database: database.to_owned(),
+            watched: server::connect(&config, None).await?,
         })
+    }
+
+    /// Waits until the program has numbered and counted all that was written, so that who comes next has the machine to
+    /// himself.
+    ///
+    /// # Errors
+    /// When it does not come to that.
+    pub async fn settle(&self) -> Result<(), AppError> {
+        let began = Instant::now();
+        let sql = "SELECT (SELECT count(*) FROM event WHERE position IS NULL) \
+                   + (SELECT count(*) FROM tally_change)";
+        while began.elapsed() < PATIENCE {
+            let statement = Statement::from_string(self.watched.engine(), sql);
+            let row = self.watched.reader().query_one_raw(statement).await?;
+            let left = row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?;
+            if left == Some(0) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Err(AppError::internal("the program does not come to rest"))
     }
 
     /// One load of it.
@@ -65,6 +98,7 @@ impl Side {
             let submitted = submit(self.program.address, &self.world, count).await?;
             self.world.lay_in(submitted, operation == Operation::W2Hot);
         }
+        self.settle().await?;
         load(
             self.program.address,
             &self.world,
@@ -199,6 +233,9 @@ impl Duel {
         };
         let mut on_sqlite = blank(of);
         for _ in 0..terms.rounds.max(1) {
+            if let Some((side, _)) = &self.sqlite {
+                side.settle().await?;
+            }
             let mut best = None;
             if let Some((side, limits)) = &self.postgres {
                 let reached = side
@@ -206,6 +243,7 @@ impl Duel {
                     .await?;
                 on_postgres.product.push(reached);
                 for variant in limits.variants(operation) {
+                    side.settle().await?;
                     let limit = limits.run(variant, terms.clients, terms.time).await?;
                     if best.as_ref().is_none_or(|(rate, _)| limit.rate > *rate) {
                         best = Some((limit.rate, variant.name.clone()));
@@ -222,6 +260,7 @@ impl Duel {
                     .await?;
                 on_sqlite.product.push(reached);
                 if operation.writes() {
+                    side.settle().await?;
                     on_sqlite.limit.push(bare.run(operation, terms.time).await?);
                     "one connection".clone_into(&mut on_sqlite.best);
                 } else if let Some((rate, name)) = best {

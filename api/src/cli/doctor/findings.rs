@@ -2,11 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::str::FromStr as _;
 
 use chrono::{DateTime, Datelike as _, Duration, NaiveDate, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::config::Config;
+use crate::exchange::Post;
 use crate::identity::SigningKey;
 use crate::telemetry;
 
@@ -87,13 +92,6 @@ impl fmt::Display for Finding {
 /// Settings that can be read but do not make sense.
 pub(super) fn of_settings(config: &Config) -> Vec<Finding> {
     let mut found = Vec::new();
-    if config.pool == 0 {
-        found.push(Finding::fail(
-            "configuration",
-            "pool is 0",
-            "Set it to at least 1; 8 is usual.",
-        ));
-    }
     if !(1..=300).contains(&config.sweep_seconds) {
         found.push(Finding::warn(
             "configuration",
@@ -115,6 +113,16 @@ pub(super) fn of_settings(config: &Config) -> Vec<Finding> {
             "Set it within these bounds, or leave it out for the default.",
         ));
     }
+    // Whoever cannot be asked by the settings themselves is named above.
+    if config.sharing.faults().is_empty()
+        && let Err(error) = Post::of(&config.sharing)
+    {
+        found.push(Finding::fail(
+            "configuration",
+            error.to_string(),
+            "Let sharing.ca_file name a PEM file that this program's user may read, and keep the token to one line.",
+        ));
+    }
     if let Err(error) = telemetry::filter(&config.log) {
         found.push(Finding::fail(
             "configuration",
@@ -126,6 +134,28 @@ pub(super) fn of_settings(config: &Config) -> Vec<Finding> {
         found.push(Finding::ok("configuration", "read"));
     }
     found
+}
+
+/// Who may read what SQLite keeps, where that is not its owner alone.
+pub(super) fn of_modes(config: &Config) -> Option<Finding> {
+    let url = config.database_url.expose_secret();
+    if url.starts_with("postgres") {
+        return None;
+    }
+    let options = SqliteConnectOptions::from_str(url).ok()?;
+    let file = options.get_filename().display().to_string();
+    let parts = ["", "-wal", "-shm"].map(|end| format!("{file}{end}"));
+    let (open, mode) = parts.into_iter().find_map(|part| {
+        let mode = Path::new(&part).metadata().ok()?.permissions().mode() & 0o777;
+        (mode & 0o077 != 0).then_some((part, mode))
+    })?;
+    Some(Finding::warn(
+        "database",
+        format!(
+            "{open} is open to others than its owner (mode {mode:o}), and holds personal data and keys"
+        ),
+        format!("Run `chmod 600 {file}*`."),
+    ))
 }
 
 /// The keys in the configuration.
@@ -317,16 +347,41 @@ mod tests {
         config.conventions.acceptance_check_days = 9;
         config.thresholds.promise_charged_percent = 0;
         config.late_entry_days = 400;
+        config.pool = 0;
+        config.sharing.url = "https://exchange.example/share".to_owned();
+        config.sharing.ca_file = "/nowhere/ca.pem".to_owned();
         let found = of_settings(&config);
         assert!(found.iter().all(|finding| finding.level == Level::Fail));
         let text: String = found.iter().map(ToString::to_string).collect();
         for named in [
             "late_entry_days is 400",
+            "pool is 0, and may be 1 to 1000",
+            "sharing.ca_file /nowhere/ca.pem cannot be read",
             "conventions.acceptance_check_days is 9, and may be 1 to 5",
             "thresholds.promise_charged_percent is 0, and may be 1 to 100",
         ] {
             assert!(text.contains(named), "{text}");
         }
+    }
+
+    #[test]
+    fn a_file_that_others_may_read_is_warned_of() {
+        let name = format!("lianshen-modes-{}.db", rand::random::<u64>());
+        let file = std::env::temp_dir().join(name);
+        let mut config = Config::defaults().unwrap();
+        config.database_url = format!("sqlite:{}", file.display()).into();
+        let judged = |mode| {
+            std::fs::write(&file, "").unwrap();
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+            of_modes(&config)
+        };
+        let (open, group, own) = (judged(0o644), judged(0o640), judged(0o600));
+        std::fs::remove_file(&file).unwrap();
+        let open = open.unwrap();
+        assert_eq!(open.level, Level::Warn);
+        assert!(open.to_string().contains("mode 644"), "{open}");
+        assert!(group.is_some());
+        assert_eq!(own, None);
     }
 
     #[test]

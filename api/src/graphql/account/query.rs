@@ -9,6 +9,7 @@ use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::page::PAGE_MAX;
 use crate::graphql::scalars::DateTime;
+use crate::graphql::window::sought;
 use crate::identity;
 use lianshen_domain::rejected::Reason;
 
@@ -86,6 +87,7 @@ impl AccountQuery {
         if !(1..=PAGE_MAX).contains(&(first as usize)) {
             return Err(ctx.fail(Reason::PageSize { max: 100 }.at("first")));
         }
+        let after_name = sought(after_name, "afterName").map_err(|fault| ctx.fail(fault))?;
         let found =
             identity::accounts(ctx.app(), ctx.actor()?, after_name.as_deref(), first.into()).await;
         Ok(found

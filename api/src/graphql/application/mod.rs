@@ -23,7 +23,7 @@ pub use ending::ApplicationEndingMutation;
 pub use extension::ApplicationExtensionMutation;
 pub use query::ApplicationQuery;
 
-use super::as_of::{ApplicationAsOf, known_at};
+use super::as_of::{ApplicationAsOf, Sight, known_at};
 use super::card::{Card, cards_of};
 use super::case::{Case, published};
 use super::catalogue::{Bundle, Department};
@@ -373,7 +373,11 @@ impl Application {
         #[graphql(desc = "The instant.")] at: DateTime,
     ) -> Result<Option<ApplicationAsOf>> {
         let then = known_at(ctx, &self.row, at.0).await?;
-        Ok(then.map(|then| ApplicationAsOf::of(&then)))
+        let sight = Sight {
+            actor: Ctx::of(ctx)?.actor()?,
+            lead: self.row.lead_department.as_deref(),
+        };
+        Ok(then.map(|then| ApplicationAsOf::of(&then, sight)))
     }
 
     /// Its cases, in order; at most 50.

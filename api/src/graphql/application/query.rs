@@ -7,6 +7,7 @@ use chrono::SecondsFormat;
 use futures_util::future::BoxFuture;
 use lianshen_domain::application::ApplicationState;
 use lianshen_domain::ids::ApplicationId;
+use lianshen_domain::rejected::Rejected;
 
 use super::Application;
 use crate::case::{self, ApplicationFilter};
@@ -15,7 +16,7 @@ use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
 use crate::graphql::page::{Connection, Key, PageArguments, page_cost};
 use crate::graphql::scalars::Date;
-use crate::graphql::window::{instant, window};
+use crate::graphql::window::{instant, sought, window};
 
 /// Which applications are wanted; all conditions must hold.
 #[derive(Default, InputObject)]
@@ -28,6 +29,17 @@ pub struct ApplicationFilterInput {
     pub received_from: Option<Date>,
     /// Received on or before this day.
     pub received_to: Option<Date>,
+}
+
+impl ApplicationFilterInput {
+    fn read(self) -> Result<ApplicationFilter, Rejected> {
+        Ok(ApplicationFilter {
+            state: self.state.map(|state| state.0),
+            bundle: sought(self.bundle_code, "filter.bundleCode")?,
+            received_from: self.received_from.map(|date| date.0),
+            received_to: self.received_to.map(|date| date.0),
+        })
+    }
 }
 
 /// What can be asked of applications.
@@ -88,13 +100,8 @@ impl ApplicationQuery {
         };
         let (request, window) =
             window(asked, "applications", instant).map_err(|fault| ctx.fail(fault))?;
-        let wanted = filter.unwrap_or_default();
-        let filter = ApplicationFilter {
-            state: wanted.state.map(|state| state.0),
-            bundle: wanted.bundle_code,
-            received_from: wanted.received_from.map(|date| date.0),
-            received_to: wanted.received_to.map(|date| date.0),
-        };
+        let filter = filter.unwrap_or_default().read();
+        let filter = filter.map_err(|fault| ctx.fail(fault))?;
         let rows = case::applications(ctx.app(), actor, &filter, &window)
             .await
             .map_err(|error| ctx.fail(error))?;

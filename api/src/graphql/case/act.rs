@@ -31,7 +31,8 @@ pub struct CaseDecideInput {
     pub case_id: NodeId<CaseId>,
     /// Granted or refused.
     pub decision: CodeEnum<DecisionKind>,
-    /// Why, at most 4,000 characters. Required for a refusal, and for a grant against a disagreeing opinion.
+    /// Why, at most 4,000 characters. Required for a refusal, and for a grant against a disagreeing opinion or on conditions
+    /// that exclude each other.
     pub reasons: Option<String>,
     /// The day of the decision, if you enter it after the fact (补录). It never heals a breach.
     pub happened_on: Option<Date>,

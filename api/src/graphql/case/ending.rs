@@ -130,8 +130,8 @@ impl CaseEndingMutation {
         act!(ctx, end_case(input.on, input.reasons), case::ask_void)
     }
 
-    /// Voids a mistaken record (作废): a second person confirms what another asked for. The record stays. For clerks of the
-    /// window and deciders of the department.
+    /// Voids a mistaken record (作废): a second person confirms what another asked for. The record stays, and a comprehensive
+    /// permit is issued anew without its licence. For clerks of the window and deciders of the department.
     async fn case_confirm_void(
         &self,
         ctx: &Context<'_>,

@@ -28,7 +28,7 @@ pub use revocation::{FormerDecision, RevocationMutation};
 pub use what_if::{WhatIfActInput, WhatIfPayload};
 
 use super::application::Application;
-use super::as_of::{CaseAsOf, known_at};
+use super::as_of::{CaseAsOf, Sight, known_at};
 use super::card::{Card, cards_of};
 use super::catalogue::{Department, Item, Published};
 use super::clock::Clock;
@@ -46,7 +46,7 @@ use super::scalars::{Date, DateTime};
 use crate::app::App;
 use crate::case::{
     self, ApplicationRow, CaseRow, CaseWithReviews, ReviewRow, clocks_of_case, lamp_of_case,
-    may_read_department,
+    may_read_department, may_see_clock,
 };
 use crate::error::AppError;
 
@@ -169,15 +169,10 @@ impl Case {
         CaseId::new(self.row.id)
     }
 
-    /// Whether the caller may know that a conflict on it is mediated.
-    async fn may_know_of_mediation(&self, ctx: &Context<'_>) -> Result<bool> {
-        let actor = Ctx::of(ctx)?.actor()?;
+    /// Code of the department that leads the application, if one does.
+    async fn lead(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let application = self.application_row(ctx).await?;
-        let lead = application
-            .as_ref()
-            .and_then(|row| row.lead_department.as_deref());
-        Ok(actor.role == Role::CentreAdministrator
-            || may_read_department(actor, &self.row.department, lead))
+        Ok(application.and_then(|row| row.lead_department.clone()))
     }
 
     /// Whether the caller may read why it ended so.
@@ -190,11 +185,12 @@ impl Case {
         if matches!(actor.role, Role::Applicant | Role::WindowClerk) {
             return Ok(true);
         }
-        let application = self.application_row(ctx).await?;
-        let lead = application
-            .as_ref()
-            .and_then(|row| row.lead_department.as_deref());
-        Ok(may_read_department(actor, &self.row.department, lead))
+        let lead = self.lead(ctx).await?;
+        Ok(may_read_department(
+            actor,
+            &self.row.department,
+            lead.as_deref(),
+        ))
     }
 }
 
@@ -280,14 +276,12 @@ impl Case {
 
     /// Every clock that was started on it, in the order of the table of clocks: promise, statutory period, steps, special
     /// procedures, hearings, renewal; those of mediation for the department of the case, the lead coordinator, the centre
-    /// administrator and the supervisor.
+    /// administrator and the supervisor; those of other departments' opinions for all but applicants.
     #[graphql(complexity = "8 * child_complexity")]
     async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<Clock>> {
+        let (actor, lead) = (Ctx::of(ctx)?.actor()?, self.lead(ctx).await?);
         let mut clocks = self.made_clocks(ctx, true).await?;
-        let is_inner = |clock: &FileClock| clock.running.kind == ClockKind::Mediation;
-        if clocks.iter().any(is_inner) && !self.may_know_of_mediation(ctx).await? {
-            clocks.retain(|clock| !is_inner(clock));
-        }
+        clocks.retain(|clock| may_see_clock(actor, &self.row.department, lead.as_deref(), clock));
         Ok(Clock::all(clocks, Ctx::of(ctx)?))
     }
 
@@ -303,8 +297,11 @@ impl Case {
             return Ok(None);
         };
         let then = known_at(ctx, &application, at.0).await?;
-        let id = CaseId::new(self.row.id);
-        Ok(then.and_then(|then| CaseAsOf::of(&then, id)))
+        let sight = Sight {
+            actor: Ctx::of(ctx)?.actor()?,
+            lead: application.lead_department.as_deref(),
+        };
+        Ok(then.and_then(|then| CaseAsOf::of(&then, CaseId::new(self.row.id), sight)))
     }
 
     /// What would become of its open clocks, and of the joint ones, if these things happened in this order. The same

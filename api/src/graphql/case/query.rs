@@ -6,6 +6,7 @@ use async_graphql::{Context, InputObject, Object, Result};
 use futures_util::future::BoxFuture;
 use lianshen_domain::case::CaseState;
 use lianshen_domain::ids::CaseId;
+use lianshen_domain::rejected::Rejected;
 
 use super::Case;
 use crate::case::{self, CaseFilter};
@@ -13,7 +14,7 @@ use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
 use crate::graphql::page::{Connection, Key, PageArguments, page_cost};
-use crate::graphql::window::{text, window};
+use crate::graphql::window::{sought, text, window};
 
 /// Which cases are wanted; all conditions must hold.
 #[derive(Default, InputObject)]
@@ -24,6 +25,16 @@ pub struct CaseFilterInput {
     pub item_code: Option<String>,
     /// Of the department of this code.
     pub department_code: Option<String>,
+}
+
+impl CaseFilterInput {
+    fn read(self) -> Result<CaseFilter, Rejected> {
+        Ok(CaseFilter {
+            state: self.state.map(|state| state.0),
+            item: sought(self.item_code, "filter.itemCode")?,
+            department: sought(self.department_code, "filter.departmentCode")?,
+        })
+    }
 }
 
 /// What can be asked of cases.
@@ -70,12 +81,8 @@ impl CaseQuery {
             before,
         };
         let (request, window) = window(asked, "cases", text).map_err(|fault| ctx.fail(fault))?;
-        let wanted = filter.unwrap_or_default();
-        let filter = CaseFilter {
-            state: wanted.state.map(|state| state.0),
-            item: wanted.item_code,
-            department: wanted.department_code,
-        };
+        let filter = filter.unwrap_or_default().read();
+        let filter = filter.map_err(|fault| ctx.fail(fault))?;
         let rows = case::cases(ctx.app(), actor, &filter, &window)
             .await
             .map_err(|error| ctx.fail(error))?;

@@ -14,7 +14,7 @@ use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
 use crate::graphql::page::{Connection, Key, PageArguments, page_cost};
-use crate::graphql::window::{date, window};
+use crate::graphql::window::{date, sought, window};
 use crate::review::{self, InboxFilter};
 
 /// Which reviews of the inbox; all conditions must hold.
@@ -48,8 +48,8 @@ impl InboxFilterInput {
                 .take(ReviewState::ALL.len())
                 .map(|state| state.0)
                 .collect(),
-            item: self.item_code,
-            bundle: self.bundle_code,
+            item: sought(self.item_code, "filter.itemCode")?,
+            bundle: sought(self.bundle_code, "filter.bundleCode")?,
             lamp: self.lamp.map(|lamp| lamp.0),
             text,
             mine: self.claimed_by_me,

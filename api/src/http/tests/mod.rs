@@ -156,10 +156,10 @@ impl Authenticate for Register {
                 .bearer
                 .as_ref()
                 .map_or("stranger", |token| token.expose_secret());
-            let (expires_at, revoked) = match token {
-                "good" | "stranger" => (None, None),
-                "brief" => (Some((self.now)() + TimeDelta::milliseconds(400)), None),
-                "withdrawn" => (None, Some(self.revoke.clone())),
+            let expires_at = match token {
+                "good" | "stranger" => None,
+                "brief" => Some((self.now)() + TimeDelta::milliseconds(400)),
+                "withdrawn" if !self.revoke.is_cancelled() => None,
                 "asked too soon" => {
                     return Err(AuthRefusal {
                         code: "BUSY",
@@ -175,11 +175,7 @@ impl Authenticate for Register {
             };
             let mut data = Data::default();
             data.insert(Caller(token.to_owned()));
-            Ok(Identity {
-                data,
-                expires_at,
-                revoked,
-            })
+            Ok(Identity { data, expires_at })
         })
     }
 }

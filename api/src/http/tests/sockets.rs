@@ -317,10 +317,12 @@ async fn the_number_of_subscriptions_is_bounded() {
 
 #[tokio::test]
 async fn a_socket_ends_with_the_authority_it_was_opened_with() {
-    let server = Server::start().await;
+    let often = |config: &mut TransportConfig| config.socket.recheck = Duration::from_millis(100);
+    let server = Server::with(accept::Limits::default(), often).await;
     let mut brief = Client::known(&server, "brief").await;
     let mut quiet = Client::known(&server, "brief").await;
     let mut withdrawn = Client::known(&server, "withdrawn").await;
+    let mut silent = Client::known(&server, "withdrawn").await;
     let begun = Instant::now();
     brief.subscribe("1", "subscription { ticks }").await;
     assert_eq!(brief.closed().await, 4403, "expired while events came");
@@ -330,6 +332,20 @@ async fn a_socket_ends_with_the_authority_it_was_opened_with() {
     assert_eq!(withdrawn.hear().await.message()["type"], "next");
     server.revoke.cancel();
     assert_eq!(withdrawn.closed().await, 4403, "revoked");
+    assert_eq!(silent.closed().await, 4403, "revoked in silence");
+}
+
+#[tokio::test]
+async fn an_operation_is_not_begun_for_who_is_not_known_any_more() {
+    let seldom = |config: &mut TransportConfig| config.socket.recheck = Duration::from_hours(1);
+    let server = Server::with(accept::Limits::default(), seldom).await;
+    let mut client = Client::known(&server, "withdrawn").await;
+    client.subscribe("1", "{ lang }").await;
+    assert_eq!(client.hear().await.message()["type"], "next");
+    assert_eq!(client.hear().await.message()["type"], "complete");
+    server.revoke.cancel();
+    client.subscribe("2", "{ lang }").await;
+    assert_eq!(client.closed().await, 4403);
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 
-use crate::application::clocks::lamp_dates;
+use crate::application::clocks::{case_terms, lamp_dates};
 use crate::application::{Course, File, FileClock, Rules};
 use crate::case::Case;
-use crate::clock::{ClockKind, LampDates, Running, Terms, run};
+use crate::clock::{ClockKind, Interval, LampDates, Running, Terms, procedure_pauses, run};
 use crate::event::EventKind;
 use crate::ids::ReviewId;
 use crate::review::ReviewState;
@@ -21,7 +21,6 @@ impl File {
             return Vec::new();
         }
         let asked = self.course.of_case(case.id, EventKind::OpinionAsked);
-        let paused = self.joint_pauses(rules);
         let terms = Terms::new(rules.conventions().clone());
         let mut clocks = Vec::new();
         for asking in asked {
@@ -29,12 +28,7 @@ impl File {
                 continue;
             };
             let (acts, stop) = self.course.opinion_acts(case.id, asking.word("asked"));
-            // What comes after the answer touches its clock no more, and never its date.
-            let suspended = match stop.filter(|_| self.course.has(EventKind::SpecialProcedureBegun))
-            {
-                Some(stop) => self.known_through(stop).joint_pauses(rules),
-                None => paused.clone(),
-            };
+            let suspended = self.pauses_until(case, stop, rules);
             let department = Some(asking.word("department"));
             let calendar = rules.calendar(department);
             for running in run(ClockKind::Opinion, &acts, &terms, &suspended, calendar) {
@@ -104,7 +98,8 @@ impl File {
             let is_eligible = rules
                 .bundle()
                 .is_some_and(|bundle| bundle.lets_silence_agree(&case.item));
-            if !is_eligible {
+            let is_heard = rules.item(case).is_none_or(|item| item.hearing_required);
+            if !is_eligible || is_heard {
                 continue;
             }
             for clock in self.opinion_clocks(case, rules) {
@@ -120,6 +115,31 @@ impl File {
             }
         }
         silent
+    }
+
+    /// When the period of an opinion on a case stands still: with the joint clock, and while the case itself does, of which
+    /// nobody is silent then. What comes after the answer, at its place of the course, touches its clock no more, and never
+    /// its date.
+    pub(in crate::application) fn pauses_until(
+        &self,
+        case: &Case,
+        answer: Option<usize>,
+        rules: &dyn Rules,
+    ) -> Vec<Interval> {
+        if !self.course.has(EventKind::SpecialProcedureBegun) {
+            return Vec::new();
+        }
+        if let Some(place) = answer {
+            return self.known_through(place).pauses_until(case, None, rules);
+        }
+        let mut pauses = self.joint_pauses(rules);
+        if let Some(acts) = self.acts_of(case, rules) {
+            let calendar = rules.calendar(Some(&case.department));
+            let own = procedure_pauses(&acts, &case_terms(case, rules), calendar);
+            let own = own.into_iter().filter(|own| !pauses.contains(own));
+            pauses.extend(own.collect::<Vec<_>>());
+        }
+        pauses
     }
 
     /// The file as far as it had come with an entry of its course; without reviews, which make no clocks.

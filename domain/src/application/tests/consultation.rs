@@ -10,6 +10,7 @@ use crate::bundle::{Component, ComponentMode, TacitConsent, TacitPolicy};
 use crate::clock::ClockKind;
 use crate::code::Code;
 use crate::consultation::{CompletionRule, OpinionPart, awaited, standing};
+use crate::review::Condition;
 
 fn wanted(word: &str) -> Wanted {
     let (name, days) = word.split_once(':').unwrap_or((word, ""));
@@ -371,8 +372,84 @@ fn a_grant_against_an_opinion_needs_reasons_and_against_a_veto_there_is_none() {
             .starts_with("CASE_REFUSED")
     );
     // Asked once more, the department may think otherwise.
-    let mut settled = vetoed.has_heard("03-05 ask A: X! all; 03-06 X agree");
+    let mut settled = vetoed
+        .clone()
+        .has_heard("03-05 ask A: X! all; 03-06 X agree");
     assert!(settled.hears("03-06 A grant").starts_with("CASE_GRANTED"));
+
+    // Asked for less, it has the same force.
+    for asked in ["X? any", "X all"] {
+        let again = vetoed.clone().has_heard(&format!("03-05 ask A: {asked}"));
+        let mut again = again.has_heard("03-06 X disagree");
+        let answer = again.hears("03-06 A grant with reasons");
+        assert_eq!(answer, "refused VETOED", "{asked}");
+    }
+    let mut settled = vetoed.has_heard("03-05 ask A: X? any; 03-06 X agree");
+    assert!(settled.hears("03-06 A grant").starts_with("CASE_GRANTED"));
+}
+
+#[test]
+fn the_force_of_a_veto_is_gone_with_the_question_that_was_taken_back() {
+    let taken_back = "03-03 ask A: X! V all; 03-03 withdraw X; 03-03 ask A: X any";
+    let mut matter = in_review().has_heard(taken_back);
+    matter = matter.has_heard("03-04 V agree; 03-04 X disagree; 03-05 A agree");
+    let granted = matter.hears("03-05 A grant with reasons");
+    assert!(granted.starts_with("CASE_GRANTED"), "{granted}");
+}
+
+#[test]
+fn a_grant_on_conditions_that_exclude_each_other_needs_reasons() {
+    let mut matter = in_review().has_heard("03-03 ask A: X Y all");
+    for (at, category) in [(1, "独立通道"), (2, "共用通道")] {
+        let condition = Condition {
+            category: category.to_owned(),
+            text: "开业前完成".to_owned(),
+            article: "某条例 第三条".to_owned(),
+        };
+        let opinion = Opinion::try_new(OpinionKind::Agree, None).unwrap();
+        let opinion = opinion.on_condition(vec![condition]).unwrap();
+        let review = matter.file.reviews[at].id;
+        let given = matter
+            .file
+            .give_opinion(review, &person(4), opinion, matter.last);
+        assert!(matches!(given, Ok(Outcome::Done(_))), "{given:?}");
+    }
+    let matter = matter.has_heard("03-04 A agree");
+    let decides = |reasons: Option<&str>, opposed: &Opposed| {
+        let decision = Decision::try_new(true, reasons.map(str::to_owned)).unwrap();
+        let mut file = matter.file.clone();
+        let when = When::now(matter.last);
+        told(&file.decide(case_id(0), decision, &person(2), when, opposed))
+    };
+    let opposed = Opposed {
+        opposed: vec![("共用通道".to_owned(), "独立通道".to_owned())],
+    };
+    assert_eq!(decides(None, &opposed), "refused REASONS_REQUIRED");
+    assert!(decides(Some("以独立通道为准"), &opposed).starts_with("CASE_GRANTED"));
+    assert!(decides(None, &Opposed::default()).starts_with("CASE_GRANTED"));
+}
+
+#[test]
+fn whatever_becomes_of_an_opinion_is_a_change_of_its_case() {
+    let hall = || tacit(TacitPolicy::OpinionOnly, true);
+    let asked = hall().receive("03-02", "A").after("03-02 accept");
+    let asked = asked.has_heard("03-03 ask A: X Y all");
+    let version = |matter: &Matter| matter.file.cases[0].version;
+    let before = version(&asked);
+    for words in ["03-04 X disagree", "03-04 withdraw X"] {
+        let matter = asked.clone().has_heard(words);
+        assert_eq!(version(&matter), before + 1, "{words}");
+    }
+    // Somebody is not asked any more, and another is.
+    let replaced = asked.clone().has_heard("03-04 X becomes W");
+    assert_eq!(version(&replaced), before + 2);
+    let mut silent = asked;
+    silent.come(date("03-09"));
+    assert_eq!(
+        silent.opinions(),
+        "X 1 TACIT 2026-03-05; Y 1 TACIT 2026-03-05"
+    );
+    assert_eq!(version(&silent), before + 2);
 }
 
 #[test]

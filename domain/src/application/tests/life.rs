@@ -400,6 +400,7 @@ fn nobody_decides_a_case_of_another_application() {
             Decision::try_new(true, None).unwrap(),
             &person(2),
             When::now(moment(30)),
+            &Opposed::default(),
         )),
         "refused NOT_FOUND"
     );

@@ -155,14 +155,26 @@ fn a_grant_waits_and_the_end_of_the_case_leaves_nothing_to_settle() {
     let decision = |granted| Decision::try_new(granted, Some("理由".to_owned())).unwrap();
     let when = When::now(scene.matter.last);
     let mut file = scene.matter.file.clone();
-    let refused = file.decide(case_id(0), decision(true), &person(2), when);
+    let refused = file.decide(
+        case_id(0),
+        decision(true),
+        &person(2),
+        when,
+        &Opposed::default(),
+    );
     let open = Reason::MediationOpen {
         level: "LEAD".to_owned(),
     };
     assert_eq!(refused, Err(open.into()));
     assert_eq!(file.close_moot_mediations(), []);
-    file.decide(case_id(0), decision(false), &person(2), when)
-        .unwrap();
+    file.decide(
+        case_id(0),
+        decision(false),
+        &person(2),
+        when,
+        &Opposed::default(),
+    )
+    .unwrap();
     let [(1, on, told)] = &*file.close_moot_mediations() else {
         panic!("it is moot")
     };

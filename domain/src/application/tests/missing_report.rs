@@ -258,6 +258,22 @@ fn nothing_is_told_where_nothing_is_missing_and_a_case_that_ended_is_not_waited_
 }
 
 #[test]
+fn on_the_last_day_of_the_check_the_notice_waits_for_nobody() {
+    let hall = Hall::new().joint().convening(|conventions| {
+        conventions.acceptance_check_days = 2;
+    });
+    let mut scene = Scene {
+        matter: hall.receive("03-02", "A, B, C"),
+        reports: Reports::default(),
+    };
+    scene.report("03-03", 0, "图");
+    assert_eq!(scene.send("03-03", true, ""), "REPORTS_OUTSTANDING");
+    assert_eq!(scene.state(1), "AWAITED");
+    assert_eq!(scene.send("03-04", true, ""), "CORRECTION_NOTICED");
+    assert_eq!(scene.told(), "图: D-A");
+}
+
+#[test]
 fn the_days_of_the_departments_end_with_the_check_at_the_latest() {
     let due = |check: u32, component: u32| {
         let hall = Hall::new().convening(|conventions| {

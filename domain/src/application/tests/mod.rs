@@ -194,11 +194,27 @@ fn perform_when(file: &mut File, act: Act, actor: &Actor, when: When) -> Answer 
                 .unwrap();
             give_opinion(review, case, actor, opinion, at).map(listed)
         }
-        Act::Grant(place) => file.decide(case_id(place), decision(true, None)?, actor, when),
-        Act::GrantWithReasons(place) => {
-            file.decide(case_id(place), decision(true, why())?, actor, when)
-        }
-        Act::Refuse(place) => file.decide(case_id(place), decision(false, why())?, actor, when),
+        Act::Grant(place) => file.decide(
+            case_id(place),
+            decision(true, None)?,
+            actor,
+            when,
+            &Opposed::default(),
+        ),
+        Act::GrantWithReasons(place) => file.decide(
+            case_id(place),
+            decision(true, why())?,
+            actor,
+            when,
+            &Opposed::default(),
+        ),
+        Act::Refuse(place) => file.decide(
+            case_id(place),
+            decision(false, why())?,
+            actor,
+            when,
+            &Opposed::default(),
+        ),
         Act::Deliver => file.deliver(when),
     }
 }

@@ -165,6 +165,29 @@ fn a_replaced_material_makes_exactly_the_opinions_stale_that_relied_on_it() {
 }
 
 #[test]
+fn who_names_a_material_of_another_item_relied_on_it_too() {
+    let matter = Hall::new().receive("03-02", "A, B, C");
+    let matter = matter.after("03-02 accept");
+    let mut matter = matter.has_heard(
+        "03-03 ask B: X Y all; 03-03 ask C: Z any; 03-03 X agree by M; 03-03 Y agree; 03-03 Z agree by M; \
+         03-04 C agree; 03-04 C grant; 03-04 B agree",
+    );
+    // B does not want it: who named it there is asked again, the others are not, and C has ended.
+    assert_eq!(
+        matter.hears("03-05 replace M of A"),
+        "MATERIAL_REPLACED, OPINION_STALE X, OPINION_ASKED X"
+    );
+    assert_eq!(
+        matter.states(),
+        "IN_REVIEW: A IN_REVIEW, B DECIDING, C GRANTED"
+    );
+    assert_eq!(
+        matter.hears("03-05 B grant"),
+        "refused OPINIONS_OUTSTANDING"
+    );
+}
+
+#[test]
 fn silence_relied_on_what_was_passed() {
     let mut matter = in_review().has_heard("03-03 ask A: X all");
     let review = last(&matter).id;

@@ -246,9 +246,13 @@ fn the_same_is_not_decided_again_unless_only_the_procedure_was_at_fault() {
     let decides = |ground: RevocationGround, reasons: &str| {
         let mut matter = in_review().has_heard("03-03 A disagree");
         let when = When::now(matter.last);
-        let first = matter
-            .file
-            .decide(case_id(0), refusal("面积不足 20 平方米"), &person(2), when);
+        let first = matter.file.decide(
+            case_id(0),
+            refusal("面积不足 20 平方米"),
+            &person(2),
+            when,
+            &Opposed::default(),
+        );
         let Ok(Outcome::Done(first)) = first else {
             panic!("{first:?}")
         };
@@ -257,9 +261,13 @@ fn the_same_is_not_decided_again_unless_only_the_procedure_was_at_fault() {
         matter.decides_anew(0, "05-06", &revocation(ground, "04-30"));
         let mut matter = matter.has_heard("05-07 A disagree");
         let when = When::now(matter.last);
-        let answer = matter
-            .file
-            .decide(case_id(0), refusal(reasons), &person(2), when);
+        let answer = matter.file.decide(
+            case_id(0),
+            refusal(reasons),
+            &person(2),
+            when,
+            &Opposed::default(),
+        );
         if let Ok(Outcome::Done(happenings)) = &answer {
             matter.note(&happenings.clone(), Some(person(2).account));
         }
@@ -304,15 +312,19 @@ fn the_same_is_not_decided_again_unless_only_the_procedure_was_at_fault() {
     );
     let mut matter = matter.has_heard("06-02 A disagree");
     let when = When::now(matter.last);
-    let answer = matter
-        .file
-        .decide(case_id(0), refusal("面积不足 20 平方米"), &person(2), when);
+    let answer = matter.file.decide(
+        case_id(0),
+        refusal("面积不足 20 平方米"),
+        &person(2),
+        when,
+        &Opposed::default(),
+    );
     assert_eq!(answer.unwrap_err().reason.code().code(), "SAME_DECISION");
     let granted = Decision::try_new(true, Some("面积不足 20 平方米".to_owned())).unwrap();
     assert!(
         matter
             .file
-            .decide(case_id(0), granted, &person(2), when)
+            .decide(case_id(0), granted, &person(2), when, &Opposed::default())
             .is_ok(),
         "a grant is another decision"
     );
@@ -439,7 +451,9 @@ fn what_was_withdrawn_stays_and_a_whole_that_is_at_work_is_not_opened_again() {
     let mut matter = matter.has_heard("03-06 A disagree");
     let when = When::now(matter.last);
     let other = Decision::try_new(false, Some("另有理由".to_owned())).unwrap();
-    let answer = matter.file.decide(case_id(0), other, &person(2), when);
+    let answer = matter
+        .file
+        .decide(case_id(0), other, &person(2), when, &Opposed::default());
     assert_eq!(told(&answer), "CASE_REFUSED A, CASE_TERMINATED B");
 }
 

@@ -4,7 +4,7 @@ use super::consultation::tacit;
 use super::hall::{Hall, Matter, date};
 use super::*;
 use crate::bundle::TacitPolicy;
-use crate::clock::ClockKind;
+use crate::clock::{ClockKind, JointPolicy};
 use crate::supervision::{CardLevel, Thresholds, TimeRule, agenda};
 
 fn accepted(hall: Hall, cases: &str) -> Matter {
@@ -90,7 +90,7 @@ fn whoever_says_or_does_anything_is_not_silent() {
 #[test]
 fn the_paper_is_owed_within_one_working_day_and_nothing_is_delivered_before() {
     let mut matter = accepted(component(), "A");
-    // Passed on Thursday, the fifth; the paper is owed by Friday.
+    // The last day was Wednesday, the fourth; passed on Thursday, and the paper is owed on that day.
     matter.come(date("03-06"));
     assert_eq!(matter.states(), "CONCLUDED: A GRANTED");
     assert_eq!(matter.outcome(), "GRANTED");
@@ -101,7 +101,7 @@ fn the_paper_is_owed_within_one_working_day_and_nothing_is_delivered_before() {
         .iter()
         .find(|clock| clock.running.kind == ClockKind::TacitPaper)
         .unwrap();
-    assert_eq!(paper.due_on(), Some(date("03-06")));
+    assert_eq!(paper.due_on(), Some(date("03-05")));
     let raised: Vec<_> = agenda(&clocks, &Thresholds::default())
         .into_iter()
         .filter(|one| {
@@ -120,7 +120,7 @@ fn the_paper_is_owed_within_one_working_day_and_nothing_is_delivered_before() {
             (
                 TimeRule::DeliveryPassed,
                 CardLevel::Yellow,
-                date("03-09"),
+                date("03-06"),
                 true
             ),
         ]
@@ -147,4 +147,107 @@ fn the_paper_is_owed_within_one_working_day_and_nothing_is_delivered_before() {
 
     let mut decided = accepted(Hall::new(), "A").has_heard("03-03 A agree; 03-03 A grant");
     assert_eq!(issue(&mut decided), "refused PAPER_NOT_OWED");
+}
+
+/// When the case A passes by silence, if it does by then.
+fn passes(matter: &mut Matter, until: &str) -> Option<NaiveDate> {
+    let (mut day, until) = (matter.last.today, date(until));
+    while day <= until {
+        matter.come(day);
+        if let Some(ending) = &matter.file.cases[0].ending {
+            return Some(ending.on);
+        }
+        day = day.succ_opt()?;
+    }
+    None
+}
+
+#[test]
+fn nobody_is_silent_about_a_file_that_he_has_not_got() {
+    // Accepted by silence at the beginning of the tenth, as of the second: until then no department had it.
+    let mut deemed = component().receive("03-02", "A");
+    assert_eq!(passes(&mut deemed, "03-31"), Some(date("03-13")));
+    let dates = deemed.file.cases[0].dates.as_ref();
+    assert_eq!(dates.map(|dates| dates.started_on), Some(date("03-02")));
+
+    // Begun on the fifth, by a decision that was entered on the eleventh.
+    let deeds = "03-03 A agree; 03-11 for 03-05 A grant";
+    let mut entered = accepted(both_components(), "A, B after A").after(deeds);
+    for (day, states) in [
+        ("03-13", "IN_REVIEW: A GRANTED, B IN_REVIEW"),
+        ("03-14", "CONCLUDED: A GRANTED, B GRANTED"),
+    ] {
+        entered.come(date(day));
+        assert_eq!(entered.states(), states, "{day}");
+    }
+
+    // The program stood still for a week: begun on the fifth, and given to its department on the twelfth.
+    let mut outage = accepted(both_components(), "A, B after A");
+    for (day, states) in [
+        ("03-12", "IN_REVIEW: A GRANTED, B IN_REVIEW"),
+        ("03-16", "IN_REVIEW: A GRANTED, B IN_REVIEW"),
+        ("03-17", "CONCLUDED: A GRANTED, B GRANTED"),
+    ] {
+        outage.come(date(day));
+        assert_eq!(outage.states(), states, "{day}");
+    }
+}
+
+#[test]
+fn nobody_is_silent_while_a_component_stands_still_by_law() {
+    let hall = both_components();
+    let mut matter = accepted(hall, "A, B").after("03-03 B begin TESTING 10");
+    matter.come(date("03-11"));
+    assert_eq!(matter.states(), "IN_REVIEW: A IN_REVIEW, B SUSPENDED");
+    // The third was charged, and the twelfth, the day of the end, is not: the thirteenth is the last.
+    let mut matter = matter.after("03-12 B end TESTING");
+    assert_eq!(passes(&mut matter, "03-31"), Some(date("03-14")));
+}
+
+#[test]
+fn an_opinion_does_not_pass_where_a_hearing_is_due_nor_while_its_case_stands_still() {
+    let opinion = |hall: Hall, deeds: &str| {
+        let mut matter = accepted(hall, "A")
+            .has_heard("03-03 ask A: X any")
+            .after(deeds);
+        matter.come(date("03-20"));
+        let review = matter.file.reviews.last().unwrap();
+        (review.state, matter.file.cases[0].state)
+    };
+    let only = || tacit(TacitPolicy::OpinionOnly, true);
+    let suspended = "03-04 A begin TESTING 20";
+    let alone =
+        |policy| only().convening(|conventions| conventions.joint_suspension_policy = policy);
+    let (passed, waits) = (ReviewState::Tacit, ReviewState::Open);
+    assert_eq!(opinion(only(), "").0, passed);
+    let hearing = only().publishing("A", |item| item.hearing_required = true);
+    assert_eq!(opinion(hearing, "").0, waits);
+    for policy in [JointPolicy::Any, JointPolicy::All, JointPolicy::None] {
+        assert_eq!(
+            opinion(alone(policy), suspended),
+            (waits, CaseState::Suspended)
+        );
+    }
+}
+
+fn both_components() -> Hall {
+    let mut hall = component();
+    if let Some(bundle) = &mut hall.bundle {
+        let mut second = bundle.components[0].clone();
+        second.item = "B".to_owned();
+        bundle.components.push(second);
+    }
+    hall
+}
+
+#[test]
+fn the_paper_is_owed_on_the_day_that_the_worked_example_says() {
+    // DL-50 has five days, which begin on the 21st; two of them begin on Thursday, the 24th, before the autumn festival.
+    let mut matter = component().receive("09-24", "A").after("09-24 accept");
+    assert_eq!(passes(&mut matter, "10-08"), Some(date("09-30")));
+    let clocks = matter.file.clocks(&matter.hall);
+    let paper = clocks
+        .iter()
+        .find(|clock| clock.running.kind == ClockKind::TacitPaper);
+    assert_eq!(paper.unwrap().due_on(), Some(date("09-30")));
 }

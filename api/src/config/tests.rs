@@ -1,0 +1,213 @@
+use figment::Jail;
+use lianshen_domain::clock::CardModel;
+use lianshen_domain::supervision::TimeRule;
+
+use super::*;
+
+/// Reads variables and a file, in an environment of its own.
+fn read(variables: &[(&str, &str)], file: &str) -> Result<Config, String> {
+    let mut read = Err(String::new());
+    Jail::expect_with(|jail| {
+        jail.clear_env();
+        for (name, value) in variables {
+            jail.set_env(name, value);
+        }
+        jail.create_file("lianshen.toml", file)?;
+        let loaded = Config::load(Some(Path::new("lianshen.toml")));
+        read = loaded.map_err(|error| error.to_string());
+        Ok(())
+    });
+    read
+}
+
+#[test]
+fn variables_reach_into_the_tables_and_win_over_the_file() {
+    let file = "late_entry_days = 5\n[thresholds]\nstill_open_after = 9\npromise_days_left = 2\n\
+                [thresholds.grace]\nTIME_02 = 1\n";
+    let config = read(
+        &[
+            ("LIANSHEN_THRESHOLDS__CARD_MODEL", "WARNING_COLOURS"),
+            ("LIANSHEN_THRESHOLDS__STILL_OPEN_AFTER", "4"),
+            ("LIANSHEN_THRESHOLDS__OFF", "[TIME_05, TIME_08]"),
+            ("LIANSHEN_THRESHOLDS__GRACE__TIME_08", "2"),
+            ("LIANSHEN_CONVENTIONS__ACCEPTANCE_CHECK_DAYS", "3"),
+            ("LIANSHEN_CONVENTIONS__RENEWAL_APPLY__N", "60"),
+            ("LIANSHEN_OUTLOOK__DIGEST_AT", "07:15"),
+            ("LIANSHEN_OUTLOOK__LEAST_CASES", "3"),
+            ("LIANSHEN_SWEEP_SECONDS", "10"),
+            ("LIANSHEN_ALLOWED_ORIGINS", "[\"https://a.example\"]"),
+            ("LIANSHEN_TEST_POSTGRES", "skip"),
+        ],
+        file,
+    )
+    .unwrap();
+    let thresholds = &config.thresholds;
+    assert_eq!(thresholds.card_model, CardModel::WarningColours);
+    assert_eq!(
+        (thresholds.still_open_after, thresholds.promise_days_left),
+        (4, 2)
+    );
+    assert_eq!(
+        thresholds.off,
+        [TimeRule::StepPassed, TimeRule::DeliveryPassed]
+    );
+    let grace = [(TimeRule::PromisePassed, 1), (TimeRule::DeliveryPassed, 2)];
+    assert_eq!(thresholds.grace, grace.into());
+    assert_eq!(config.conventions.acceptance_check_days, 3);
+    assert_eq!(config.conventions.renewal_apply.n, 60);
+    assert_eq!(config.outlook.digest_at.to_string(), "07:15:00");
+    assert_eq!(
+        (config.outlook.least_cases, config.outlook.history_cases),
+        (3, 50)
+    );
+    assert_eq!((config.late_entry_days, config.sweep_seconds), (5, 10));
+    assert_eq!(config.allowed_origins, ["https://a.example"]);
+}
+
+#[test]
+fn what_is_not_known_is_refused_by_name() {
+    for (name, value, named) in [
+        ("LIANSHEN_THRESHOLDS__CARD_MODELL", "x", "card_modell"),
+        ("LIANSHEN_THRESHOLDS__CARD_MODEL", "PINK", "PINK"),
+        ("LIANSHEN_THRESHOLDS__GRACE__TIME_99", "1", "time_99"),
+        ("LIANSHEN_CONVENTIONS__SUPPLEMENT", "1", "supplement"),
+        ("LIANSHEN_OUTLOOK__DIGEST_AT", "25:00", "25:00"),
+        ("LIANSHEN_OUTLOOK__DIGEST_AT", "8 Uhr", "write it as 08:30"),
+        ("LIANSHEN_SWEEP", "1", "sweep"),
+        ("LIANSHEN_LATE_ENTRY_DAYS", "-1", "LATE_ENTRY_DAYS"),
+    ] {
+        let error = read(&[(name, value)], "").unwrap_err();
+        assert!(error.contains(named), "{name}: {error}");
+    }
+    assert!(
+        read(&[], "[thresholds]\nof = []")
+            .unwrap_err()
+            .contains("of")
+    );
+    let defaults = read(&[], "").unwrap();
+    assert_eq!(defaults.thresholds, Thresholds::default());
+    assert_eq!(defaults.conventions, Conventions::default());
+}
+
+#[test]
+fn what_is_wrong_is_named_and_its_value_is_not() {
+    for (variables, file, named) in [
+        (
+            &[("LIANSHEN_SIGNING_KEYS", "a:S3CRET")][..],
+            "",
+            "SIGNING_KEYS",
+        ),
+        (&[("LIANSHEN_POOL", "postgres://a:S3CRET@b/c")], "", "POOL"),
+        (&[("LIANSHEN_SHARING", "S3CRET")], "", "SHARING"),
+        (&[], "signing_keys = \"a:S3CRET\"", "signing_keys"),
+        (
+            &[],
+            "[sharing]\ntoken = [\"S3CRET\", S3CRET]",
+            "line 2, column",
+        ),
+        (&[], "[sharing]\ntoken = 7331", "sharing.token"),
+        (&[("LIANSHEN_SESSION_HOURS", "-7331")], "", "SESSION_HOURS"),
+    ] {
+        let error = read(variables, file).unwrap_err();
+        assert!(error.contains(named), "{error}");
+        assert!(
+            !error.contains("S3CRET") && !error.contains("7331"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_token_is_text_whatever_it_looks_like() {
+    for (given, token) in [
+        ("123", "123"),
+        ("007", "007"),
+        ("true", "true"),
+        ("[a", "[a"),
+        ("\"12\"", "12"),
+    ] {
+        let config = read(
+            &[("LIANSHEN_SHARING__TOKEN", given)],
+            "[sharing]\ntoken = \"a\"",
+        );
+        assert_eq!(config.unwrap().sharing.token.expose_secret(), token);
+    }
+}
+
+/// The README tells the bounds, and what stands there at the bound is served.
+#[test]
+fn every_bound_is_told_and_kept() {
+    type Set = fn(&mut Config, u32);
+    let readme = include_str!("../../../README.md");
+    let bounded: [(&str, Set, u32, u32); 11] = [
+        ("pool", |c, n| c.pool = n, 1, 1_000),
+        (
+            "access_token_minutes",
+            |c, n| c.access_token_minutes = n,
+            1,
+            1_440,
+        ),
+        (
+            "session_idle_minutes",
+            |c, n| c.session_idle_minutes = n,
+            1,
+            525_600,
+        ),
+        ("session_hours", |c, n| c.session_hours = n, 1, 8_760),
+        (
+            "password_memory_kib",
+            |c, n| c.password_memory_kib = n,
+            19_456,
+            1_048_576,
+        ),
+        ("password_passes", |c, n| c.password_passes = n, 2, 64),
+        (
+            "max_connections",
+            |c, n| c.max_connections = n as usize,
+            1,
+            1_000_000,
+        ),
+        (
+            "max_connections_per_peer",
+            |c, n| c.max_connections_per_peer = n as usize,
+            1,
+            1_000_000,
+        ),
+        (
+            "farewell_seconds",
+            |c, n| c.farewell_seconds = n.into(),
+            0,
+            60,
+        ),
+        (
+            "replica_wait_milliseconds",
+            |c, n| c.replica_wait_milliseconds = n.into(),
+            0,
+            400,
+        ),
+        ("late_entry_days", |c, n| c.late_entry_days = n, 0, 365),
+    ];
+    for (key, set, least, most) in bounded {
+        let faults = |n| {
+            let mut config = Config::defaults().unwrap();
+            set(&mut config, n);
+            config.out_of_bounds()
+        };
+        assert_eq!(
+            [faults(least), faults(most)],
+            [vec![], vec![]] as [Vec<String>; 2]
+        );
+        let may = format!("and may be {least} to {most}");
+        assert_eq!(faults(most + 1), [format!("{key} is {}, {may}", most + 1)]);
+        if let Some(less) = least.checked_sub(1) {
+            assert_eq!(faults(less), [format!("{key} is {less}, {may}")]);
+        }
+        let start = format!("| `{key}` |");
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with(&start))
+            .unwrap();
+        assert!(row.contains(&format!("{least} to {most}")), "{row}");
+    }
+    assert_eq!(Config::defaults().unwrap().out_of_bounds(), [""; 0]);
+}
