@@ -135,7 +135,7 @@ each_db! {
         let program = app.program();
         ledger::sequence(&program.db, &program.env, Uuid::from_u128(1)).await.unwrap();
 
-        let waiting = one(counted.list(), "\"position\" IS NULL ORDER BY");
+        let waiting = one(counted.list(), "\"position\" IS NULL ORDER BY \"event\".\"entered_at\" ASC");
         let plan = plan_of(&app, &waiting).await;
 
         assert!(plan.contains("event_unsequenced"), "{plan}");

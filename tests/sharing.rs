@@ -10,6 +10,7 @@ use lianshen::server::Running;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::instrument::WithSubscriber as _;
 
 use crate::support::exchange::Exchange;
 use crate::support::log::Log;
@@ -59,7 +60,8 @@ impl Connected {
     }
 
     async fn round(&self) {
-        self.asking.round(self.app.program()).await.unwrap();
+        let round = self.asking.round(self.app.program());
+        round.with_subscriber(self.log.dispatch()).await.unwrap();
     }
 
     /// Codes of the materials that somebody was asked for since the last look.
