@@ -2,6 +2,9 @@
 //!
 //! The documents go through the whole program but the wire, on SQLite with three hundred applications.
 
+// The futures of a whole request are laid out here, and are nested deeper than is usual.
+#![recursion_limit = "256"]
+
 use std::error::Error;
 use std::time::Duration;
 
