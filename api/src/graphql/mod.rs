@@ -16,6 +16,7 @@ pub mod scan;
 pub mod served;
 
 // What all nouns share.
+pub mod at_once;
 pub mod coded;
 mod context;
 pub mod ids;

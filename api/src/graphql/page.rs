@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::connection::PageInfo;
-use async_graphql::{Context, Object, OutputType, TypeName};
+use async_graphql::{ContainerType, Context, Object, TypeName};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::BoxFuture;
@@ -12,6 +12,7 @@ use lianshen_domain::rejected::{Reason, Rejected};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::at_once::AtOnce;
 use super::context::Ctx;
 use crate::error::AppError;
 
@@ -165,7 +166,7 @@ impl<N> Connection<N> {
     }
 }
 
-impl<N: OutputType> TypeName for Connection<N> {
+impl<N: ContainerType> TypeName for Connection<N> {
     fn type_name() -> Cow<'static, str> {
         Cow::Owned(format!("{}Connection", N::type_name()))
     }
@@ -173,15 +174,15 @@ impl<N: OutputType> TypeName for Connection<N> {
 
 /// One page of a list, with the means to ask for the next.
 #[Object(name_type)]
-impl<N: OutputType> Connection<N> {
+impl<N: ContainerType> Connection<N> {
     /// The rows of the page.
-    async fn nodes(&self) -> Vec<&N> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> Vec<AtOnce<&N>> {
+        self.edges.iter().map(|edge| AtOnce(&edge.node)).collect()
     }
 
     /// The rows of the page, each with its cursor.
-    async fn edges(&self) -> &[Edge<N>] {
-        &self.edges
+    async fn edges(&self) -> Vec<AtOnce<&Edge<N>>> {
+        self.edges.iter().map(AtOnce).collect()
     }
 
     /// Whether there are more pages, and the cursors to ask for them.
@@ -211,7 +212,7 @@ pub struct Edge<N> {
     node: N,
 }
 
-impl<N: OutputType> TypeName for Edge<N> {
+impl<N: ContainerType> TypeName for Edge<N> {
     fn type_name() -> Cow<'static, str> {
         Cow::Owned(format!("{}Edge", N::type_name()))
     }
@@ -219,15 +220,15 @@ impl<N: OutputType> TypeName for Edge<N> {
 
 /// A row of a page, with its cursor.
 #[Object(name_type)]
-impl<N: OutputType> Edge<N> {
+impl<N: ContainerType> Edge<N> {
     /// The place of the row in this list, for `after` and `before`. Opaque, and of no other list.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
 
     /// The row.
-    async fn node(&self) -> &N {
-        &self.node
+    async fn node(&self) -> AtOnce<&N> {
+        AtOnce(&self.node)
     }
 }
 

@@ -79,14 +79,14 @@ macro_rules! payloads {
         #[derive(async_graphql::SimpleObject)]
         pub struct $name {
             /// The object as it stands now; null when there are `userErrors`.
-            pub $field: Option<$noun>,
+            pub $field: Option<$crate::graphql::at_once::AtOnce<$noun>>,
             /// Why nothing was done; all reasons at once.
             pub user_errors: Vec<$crate::graphql::user_error::UserError>,
         }
 
         impl From<$crate::graphql::payload::Acted<$noun>> for $name {
             fn from(acted: $crate::graphql::payload::Acted<$noun>) -> Self {
-                Self { $field: acted.done, user_errors: acted.user_errors }
+                Self { $field: acted.done.map($crate::graphql::at_once::AtOnce), user_errors: acted.user_errors }
             }
         }
     )+};

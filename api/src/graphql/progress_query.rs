@@ -6,6 +6,7 @@ use lianshen_domain::case::{CaseResult, CaseState};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 
+use super::at_once::AtOnce;
 use super::catalogue::Published;
 use super::coded::CodeEnum;
 use super::context::Ctx;
@@ -31,10 +32,10 @@ pub struct Progress {
     pub accepted_on: Option<Date>,
     /// Its cases.
     #[graphql(complexity = "7 * child_complexity")]
-    pub cases: Vec<ProgressCase>,
+    pub cases: Vec<AtOnce<ProgressCase>>,
     /// What happened, the oldest first.
     #[graphql(complexity = "10 * child_complexity")]
-    pub timeline: Vec<Event>,
+    pub timeline: Vec<AtOnce<Event>>,
 }
 
 /// How one case stands.
@@ -69,7 +70,7 @@ impl ProgressQuery {
         #[graphql(desc = "The 21 digits on the receipt.")] receipt_number: String,
         #[graphql(desc = "The query code on the receipt; case does not matter.")]
         query_code: String,
-    ) -> Result<Option<Progress>> {
+    ) -> Result<Option<AtOnce<Progress>>> {
         let with_events = ctx.look_ahead().field("timeline").exists();
         let of_cases = ctx.look_ahead().field("cases");
         let with_clocks =
@@ -92,7 +93,7 @@ impl ProgressQuery {
         } else {
             None
         };
-        let case = |row: case::CaseRow| -> Result<ProgressCase, AppError> {
+        let case = |row: case::CaseRow| -> Result<AtOnce<ProgressCase>, AppError> {
             let course = course.as_ref().filter(|_| row.eventful);
             let clocks = if with_clocks {
                 case::clocks_of_case(app, &snapshot, &found.application, &row, course)?
@@ -103,7 +104,7 @@ impl ProgressQuery {
                 let clock = period_of_decision(&clocks, CaseId::new(row.id), kind)?;
                 Some(Deadline::read(clock, today))
             };
-            Ok(ProgressCase {
+            Ok(AtOnce(ProgressCase {
                 department_name: published
                     .as_ref()
                     .and_then(|published| published.department_name(&row.department))
@@ -114,22 +115,22 @@ impl ProgressQuery {
                 item_name: row.item_name,
                 state: row.state.0.into(),
                 result: row.result.map(|result| result.0.into()),
-            })
+            }))
         };
         let cases: Result<Vec<_>, AppError> = found.cases.into_iter().map(case).collect();
         let cases = cases.map_err(|error| ctx.fail(error))?;
-        Ok(Some(Progress {
+        Ok(Some(AtOnce(Progress {
             cases,
             timeline: found
                 .events
                 .into_iter()
-                .map(|row| Event::of(row, None))
+                .map(|row| AtOnce(Event::of(row, None)))
                 .collect(),
             receipt_number: found.application.receipt_number,
             state: found.application.state.0.into(),
             outcome: found.application.outcome.map(|outcome| outcome.0.into()),
             received_on: Date(received_on),
             accepted_on: found.application.accepted_on.map(Date),
-        }))
+        })))
     }
 }

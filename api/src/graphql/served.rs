@@ -13,6 +13,7 @@ use async_graphql::{
     ValidationMode,
 };
 
+use super::at_once::NothingBetween;
 use super::guard::DocumentGuard;
 use super::known::KnownDocuments;
 use super::limits::DocumentLimits;
@@ -47,7 +48,10 @@ where
         let known = Arc::new(KnownDocuments::default());
         let guard = DocumentGuard::new(limits, known.clone());
         let guarded = build().extension(guard).limit_directives(10).finish();
-        let bare = build().validation_mode(ValidationMode::Fast).finish();
+        let bare = build()
+            .validation_mode(ValidationMode::Fast)
+            .data(NothingBetween)
+            .finish();
         Self {
             guarded,
             bare,

@@ -24,6 +24,7 @@ pub use extension::ApplicationExtensionMutation;
 pub use query::ApplicationQuery;
 
 use super::as_of::{ApplicationAsOf, Sight, known_at};
+use super::at_once::AtOnce;
 use super::card::{Card, cards_of};
 use super::case::{Case, published};
 use super::catalogue::{Bundle, Department};
@@ -231,11 +232,11 @@ impl Application {
     }
 
     /// The bundle that was chosen, in the version that was in force; null for single items.
-    async fn bundle(&self, ctx: &Context<'_>) -> Result<Option<Bundle>> {
+    async fn bundle(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Bundle>>> {
         let id = self.row.bundle_version_id.map(BundleVersionId::new);
-        Ok(published(ctx, &self.row.region)?
-            .zip(id)
-            .and_then(|(published, id)| published.bundle_version(id)))
+        let published = published(ctx, &self.row.region)?.zip(id);
+        let bundle = published.and_then(|(all, id)| all.bundle_version(id));
+        Ok(bundle.map(AtOnce))
     }
 
     /// The department that brings the opinions together (牵头部门); null for single items.
@@ -261,12 +262,12 @@ impl Application {
     }
 
     /// Who applies.
-    async fn applicant(&self, ctx: &Context<'_>) -> Result<Applicant> {
+    async fn applicant(&self, ctx: &Context<'_>) -> Result<AtOnce<Applicant>> {
         let actor = Ctx::of(ctx)?.actor()?;
         let row = &self.row;
         let person = row.applicant_kind.0 == ApplicantKind::NaturalPerson;
         let hidden = person && !knows_applicant(actor);
-        Ok(Applicant {
+        Ok(AtOnce(Applicant {
             kind: row.applicant_kind.0.into(),
             name: if hidden {
                 masked_name(&row.applicant_name)
@@ -279,7 +280,7 @@ impl Application {
                 row.applicant_number.clone()
             },
             phone: masked_phone(&row.applicant_phone),
-        })
+        }))
     }
 
     /// When it was received.
@@ -382,13 +383,13 @@ impl Application {
 
     /// Its cases, in order; at most 50.
     #[graphql(complexity = "7 * child_complexity")]
-    async fn cases(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
+    async fn cases(&self, ctx: &Context<'_>) -> Result<Vec<AtOnce<Case>>> {
         let rows = self.case_rows(ctx).await?;
         let case = |(case, reviews): &(_, Vec<_>)| {
             Case::new(Arc::new(Clone::clone(case)))
                 .beside(Some(self.row.clone()), Some(Arc::new(reviews.clone())))
         };
-        Ok(rows.iter().map(case).collect())
+        Ok(rows.iter().map(case).map(AtOnce).collect())
     }
 
     /// The materials that you may read: a department reads those that its own items want.

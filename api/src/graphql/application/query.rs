@@ -11,6 +11,7 @@ use lianshen_domain::rejected::Rejected;
 
 use super::Application;
 use crate::case::{self, ApplicationFilter};
+use crate::graphql::at_once::AtOnce;
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
@@ -53,12 +54,12 @@ impl ApplicationQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Identifier of the application.")] id: NodeId<ApplicationId>,
-    ) -> Result<Option<Application>> {
+    ) -> Result<Option<AtOnce<Application>>> {
         let with_cases = ctx.look_ahead().field("cases").exists();
         let ctx = Ctx::of(ctx)?;
         let id = id.read("id").map_err(|fault| ctx.fail(fault))?;
         let found = Application::find(ctx.app(), ctx.actor()?, id, with_cases).await;
-        found.map_err(|error| ctx.fail(error))
+        Ok(found.map_err(|error| ctx.fail(error))?.map(AtOnce))
     }
 
     /// As `application`, by the receipt number.

@@ -29,6 +29,7 @@ pub use what_if::{WhatIfActInput, WhatIfPayload};
 
 use super::application::Application;
 use super::as_of::{CaseAsOf, Sight, known_at};
+use super::at_once::AtOnce;
 use super::card::{Card, cards_of};
 use super::catalogue::{Department, Item, Published};
 use super::clock::Clock;
@@ -228,11 +229,10 @@ impl Case {
     }
 
     /// The item version that it was accepted under, and stays under.
-    async fn item(&self, ctx: &Context<'_>) -> Result<Option<Item>> {
+    async fn item(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Item>>> {
+        let id = ItemVersionId::new(self.row.item_version_id);
         let published = published(ctx, &self.row.region)?;
-        Ok(published.and_then(|published| {
-            published.item_version(ItemVersionId::new(self.row.item_version_id))
-        }))
+        Ok(published.and_then(|all| all.item_version(id)).map(AtOnce))
     }
 
     /// Name of the item.
@@ -241,9 +241,10 @@ impl Case {
     }
 
     /// The department that answers for it.
-    async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
-        Ok(published(ctx, &self.row.region)?
-            .and_then(|published| published.department(&self.row.department)))
+    async fn department(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Department>>> {
+        let published = published(ctx, &self.row.region)?;
+        let department = published.and_then(|all| all.department(&self.row.department));
+        Ok(department.map(AtOnce))
     }
 
     /// Where it stands.
@@ -264,14 +265,14 @@ impl Case {
     }
 
     /// The promised deadline (承诺时限); null before the clocks begin, and for a case that is decided anew.
-    async fn promised(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
-        self.deadline(ctx, ClockKind::Promised).await
+    async fn promised(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Deadline>>> {
+        Ok(self.deadline(ctx, ClockKind::Promised).await?.map(AtOnce))
     }
 
     /// The statutory deadline (法定时限); null before the clocks begin, and for items without one. For a case that is decided
     /// anew, or was, it is that of the new decision (重新作出决定期限); `clocks` shows the former ones.
-    async fn statutory(&self, ctx: &Context<'_>) -> Result<Option<Deadline>> {
-        self.deadline(ctx, ClockKind::Statutory).await
+    async fn statutory(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Deadline>>> {
+        Ok(self.deadline(ctx, ClockKind::Statutory).await?.map(AtOnce))
     }
 
     /// Every clock that was started on it, in the order of the table of clocks: promise, statutory period, steps, special
@@ -452,7 +453,7 @@ impl Case {
     /// The reviews on it: the examination by its department, then the opinions that it asked for, in that order. Not for
     /// applicants, who see the state of the case.
     #[graphql(complexity = "3 * child_complexity")]
-    async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
+    async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<AtOnce<Review>>> {
         if Ctx::of(ctx)?.actor()?.role == Role::Applicant {
             return Ok(Vec::new());
         }
@@ -462,7 +463,7 @@ impl Case {
         let review = |row: &ReviewRow| {
             Review::new(row.clone()).beside(Some(self.row.clone()), self.application.clone())
         };
-        Ok(rows.into_iter().map(review).collect())
+        Ok(rows.into_iter().map(review).map(AtOnce).collect())
     }
 
     /// What the rules of supervision raised on it (预警, 黄牌, 红牌), in the order of the days. For staff: its own
@@ -482,8 +483,9 @@ impl Case {
     }
 
     /// The application that it is part of.
-    async fn application(&self, ctx: &Context<'_>) -> Result<Option<Application>> {
-        Ok(self.application_row(ctx).await?.map(Application::new))
+    async fn application(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Application>>> {
+        let row = self.application_row(ctx).await?;
+        Ok(row.map(Application::new).map(AtOnce))
     }
 }
 

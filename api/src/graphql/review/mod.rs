@@ -15,6 +15,7 @@ use lianshen_domain::review::{OpinionKind, ReviewState};
 pub use act::ReviewMutation;
 pub use query::{ReviewQuery, one};
 
+use super::at_once::AtOnce;
 use super::case::{Case, published};
 use super::catalogue::Department;
 use super::coded::CodeEnum;
@@ -136,15 +137,16 @@ impl Review {
     }
 
     /// The reviewing department.
-    async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
-        Ok(published(ctx, &self.row.region)?
-            .and_then(|published| published.department(&self.row.department)))
+    async fn department(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Department>>> {
+        let published = published(ctx, &self.row.region)?;
+        let department = published.and_then(|all| all.department(&self.row.department));
+        Ok(department.map(AtOnce))
     }
 
     /// The case under review.
-    async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
+    async fn case(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Case>>> {
         let row = self.case_row(ctx).await?;
-        Ok(row.map(|row| Case::new(row).beside(self.application.clone(), None)))
+        Ok(row.map(|row| AtOnce(Case::new(row).beside(self.application.clone(), None))))
     }
 
     /// The last day in time by the promise; null before the clocks begin.
