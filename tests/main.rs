@@ -31,6 +31,7 @@ mod explain;
 mod full_disk;
 mod grown;
 mod hang_up;
+mod inbox;
 mod joint_review;
 mod joint_traps;
 mod leases;

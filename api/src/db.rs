@@ -36,7 +36,7 @@ use self::heard::Heard;
 pub use self::reader::Reader;
 use self::replica::Replica;
 pub use self::snapshot::Snapshot;
-pub(crate) use self::sqlite::missing_file;
+pub(crate) use self::sqlite::file_of;
 use self::together::{Together, Turn};
 pub use self::writes::Writes;
 use crate::error::AppError;

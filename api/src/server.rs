@@ -181,7 +181,10 @@ pub async fn open_database(
     migrate: bool,
 ) -> Result<Db, AppError> {
     // A name that was mistyped must not become an empty database.
-    if !migrate && let Some(file) = db::missing_file(config.database_url.expose_secret())? {
+    if !migrate
+        && let Some(file) = db::file_of(config.database_url.expose_secret())?
+        && !file.exists()
+    {
         return Err(AppError::internal(format!(
             "there is no file {}: run `lianshen migrate` first, or name the right file in database_url",
             file.display()

@@ -63,3 +63,18 @@ impl ActiveModelBehavior for ActiveModel {}
 crate::placed::placed! {
     id, region, receipt_number, query_code, state, outcome, channel, window, bundle_version_id, bundle, lead_department, answers, applicant_kind, applicant_name, applicant_number, applicant_phone, agent, applicant_account, submitted_by, accepted_by, received_at, received_on, accepted_on, joint_promised_due_on, joint_statutory_due_on, joint_alert_on, renewal_certificate, renewal_expires_on, renewal_in_time, concluded_at, closed_at, eventful, swept_through, sweep_on, version
 }
+
+crate::placed::head! {
+    id: Uuid,
+    region: String,
+    receipt_number: String,
+    state: Coded<ApplicationState>,
+    bundle_version_id: Option<Uuid>,
+    lead_department: Option<String>,
+    applicant_kind: Coded<ApplicantKind>,
+    applicant_name: String,
+    applicant_number: String,
+    applicant_phone: String,
+    received_at: DateTimeUtc,
+    version: i64,
+}

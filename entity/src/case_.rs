@@ -53,3 +53,15 @@ impl ActiveModelBehavior for ActiveModel {}
 crate::placed::placed! {
     id, application_id, region, ordinal, item_version_id, item, item_name, department, predecessors, case_number, accepted_seq, state, started_on, promised_due_on, statutory_due_on, alert_on, provisional, stopped_on, eventful, result, result_reasons, result_by, result_at, result_on, version, asked, former_decisions
 }
+
+crate::placed::head! {
+    id: Uuid,
+    application_id: Uuid,
+    region: String,
+    item_version_id: Uuid,
+    item_name: String,
+    department: String,
+    case_number: String,
+    state: Coded<CaseState>,
+    version: i64,
+}

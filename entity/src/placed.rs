@@ -5,12 +5,12 @@
 //! statement is built was another: here they are written down once.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{DbErr, EntityTrait, Iden as _, Iterable as _, QueryResult, TryGetable};
+use sea_orm::{DbErr, EntityTrait, QueryResult, TryGetable};
 
-/// A model whose columns lie side by side, in the order of its entity, as `SeaORM` selects them.
+/// A model, or a part of one, whose columns lie side by side in a row.
 pub trait Placed: Sized {
     /// The entity.
-    type Entity: EntityTrait<Model = Self>;
+    type Entity: EntityTrait;
 
     /// Reads one, whose first column has this place.
     ///
@@ -36,9 +36,7 @@ pub trait Placed: Sized {
     fn column_list() -> &'static str;
 
     /// How many columns it has.
-    fn width() -> usize {
-        <Self::Entity as EntityTrait>::Column::iter().count()
-    }
+    fn width() -> usize;
 }
 
 /// The columns of a row, one after the other.
@@ -59,18 +57,20 @@ impl<'a> Places<'a> {
     }
 }
 
-/// The columns of a table, with its name before each.
-pub(crate) fn column_list<E: EntityTrait>() -> String {
+/// These columns of a table, with its name before each.
+pub(crate) fn column_list<E: EntityTrait>(columns: &[&str]) -> String {
     let table = E::default();
     let table = table.table_name();
-    let columns = E::Column::iter().map(|column| format!("\"{table}\".\"{}\"", column.unquoted()));
+    let columns = columns
+        .iter()
+        .map(|column| format!("\"{table}\".\"{column}\""));
     columns.collect::<Vec<_>>().join(", ")
 }
 
-/// Says that a model is read by places; its fields are named in the order of the table, and none is left out.
-macro_rules! placed {
-    ($($field:ident),+ $(,)?) => {
-        impl $crate::Placed for Model {
+/// Says that a type is read by places, with these fields.
+macro_rules! read_by_places {
+    ($type:ident: $($field:ident),+) => {
+        impl $crate::Placed for $type {
             type Entity = Entity;
 
             fn placed(row: &sea_orm::QueryResult, first: usize) -> Result<Self, sea_orm::DbErr> {
@@ -79,11 +79,23 @@ macro_rules! placed {
             }
 
             fn column_list() -> &'static str {
-                static LIST: std::sync::LazyLock<String> =
-                    std::sync::LazyLock::new($crate::placed::column_list::<Entity>);
+                static LIST: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+                    $crate::placed::column_list::<Entity>(&[$(stringify!($field)),+])
+                });
                 &LIST
             }
+
+            fn width() -> usize {
+                [$(stringify!($field)),+].len()
+            }
         }
+    };
+}
+
+/// Says that a model is read by places; its fields are named in the order of the table, and none is left out.
+macro_rules! placed {
+    ($($field:ident),+ $(,)?) => {
+        $crate::placed::read_by_places!(Model: $($field),+);
 
         #[cfg(test)]
         #[test]
@@ -95,4 +107,57 @@ macro_rules! placed {
     };
 }
 
-pub(crate) use placed;
+/// Declares the part of a model that lists show beside another noun. Half of what a page of an inbox cost was columns that
+/// nobody looked at.
+macro_rules! head {
+    ($($field:ident: $type:ty),+ $(,)?) => {
+        /// The part of it that lists show.
+        #[derive(Clone, Debug)]
+        pub struct Head {
+            $(#[doc = concat!("As `Model::", stringify!($field), "`.")] pub $field: $type),+
+        }
+
+        $crate::placed::read_by_places!(Head: $($field),+);
+
+        /// A row as far as it was read.
+        #[derive(Clone, Debug)]
+        pub enum Read {
+            /// All of it.
+            Whole(std::sync::Arc<Model>),
+            /// What lists show.
+            Head(std::sync::Arc<Head>),
+        }
+
+        impl Read {
+            $(
+                #[doc = concat!("As `Model::", stringify!($field), "`.")]
+                pub fn $field(&self) -> &$type {
+                    match self {
+                        Self::Whole(row) => &row.$field,
+                        Self::Head(head) => &head.$field,
+                    }
+                }
+            )+
+        }
+
+        impl From<std::sync::Arc<Model>> for Read {
+            fn from(row: std::sync::Arc<Model>) -> Self {
+                Self::Whole(row)
+            }
+        }
+
+        impl From<Head> for Read {
+            fn from(head: Head) -> Self {
+                Self::Head(std::sync::Arc::new(head))
+            }
+        }
+
+        impl From<Model> for Read {
+            fn from(row: Model) -> Self {
+                Self::Whole(std::sync::Arc::new(row))
+            }
+        }
+    };
+}
+
+pub(crate) use {head, placed, read_by_places};

@@ -90,10 +90,11 @@ pub use procedure::{
 };
 pub use progress::{Progress, progress};
 pub use read::{
-    ApplicationFilter, ApplicationRow, CaseFilter, CaseRow, CaseWithReviews, DocumentRow, EventRow,
-    MaterialRow, ReviewRow, application, application_by_receipt, application_with_cases,
-    applications, applications_by_id, case, cases, cases_by_id, cases_of, count_applications,
-    count_cases, documents_of, event, events_of, materials_of,
+    ApplicationFilter, ApplicationRead, ApplicationRow, CaseFilter, CaseRead, CaseRow,
+    CaseWithReviews, DocumentRow, EventRow, MaterialRow, ReviewRow, application,
+    application_by_receipt, application_with_cases, applications, applications_by_id, case, cases,
+    cases_by_id, cases_of, count_applications, count_cases, documents_of, event, events_of,
+    materials_of,
 };
 pub use recount::{Recount, recount};
 pub use reopen::{ReturnReview, return_review};

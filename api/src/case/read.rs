@@ -27,6 +27,10 @@ use crate::page::{Keyset, Window};
 pub type ApplicationRow = application::Model;
 /// A case as it stands.
 pub type CaseRow = case_::Model;
+/// A case as far as it was read.
+pub type CaseRead = case_::Read;
+/// An application as far as it was read.
+pub type ApplicationRead = application::Read;
 /// A review as it stands.
 pub type ReviewRow = review::Model;
 /// A material as it was handed in.

@@ -15,17 +15,16 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use super::{DbOptions, Observer, Reader, assert_setting};
 use crate::error::AppError;
 
-/// The file that a URL names, where it is missing; none where the URL is PostgreSQL's.
+/// The file that a URL names; none where the URL is PostgreSQL's.
 ///
 /// # Errors
 /// When the URL cannot be read.
-pub(crate) fn missing_file(url: &str) -> Result<Option<PathBuf>, AppError> {
+pub(crate) fn file_of(url: &str) -> Result<Option<PathBuf>, AppError> {
     if url.starts_with("postgres") {
         return Ok(None);
     }
     let options = SqliteConnectOptions::from_str(url).map_err(AppError::internal)?;
-    let file = options.get_filename();
-    Ok((!file.exists()).then(|| file.to_owned()))
+    Ok(Some(options.get_filename().to_owned()))
 }
 
 /// The connection that writes, and those that read.
@@ -114,7 +113,7 @@ mod tests {
         std::fs::create_dir(&folder).unwrap();
         let file = folder.join("lianshen.db");
         let url = format!("sqlite:{}", file.display());
-        assert_eq!(missing_file(&url).unwrap(), Some(file));
+        assert_eq!(file_of(&url).unwrap(), Some(file));
         let options = DbOptions {
             url: url.clone(),
             pool: 1,
@@ -124,7 +123,6 @@ mod tests {
         };
         let db = crate::db::connect(&options).await.unwrap();
         db.migrate().await.unwrap();
-        assert_eq!(missing_file(&url).unwrap(), None);
         let entries = std::fs::read_dir(&folder).unwrap().map(Result::unwrap);
         let modes: Vec<u32> = entries
             .map(|entry| entry.metadata().unwrap().permissions().mode() & 0o777)

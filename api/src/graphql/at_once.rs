@@ -97,7 +97,10 @@ fn gather<'a>(
     })
 }
 
-/// Asks each field once, in its order, and waits for those that are not known yet, all at the same time.
+/// What a field answered; the library leaves nothing where there is no such field.
+type Answer = ServerResult<Option<Value>>;
+
+/// Asks each field once, in its order, and waits for those that are not known yet.
 async fn answer<T: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
     object: &T,
@@ -108,7 +111,7 @@ async fn answer<T: ContainerType>(
         object.resolve_field(&of_field).await
     };
     let mut answers = Vec::with_capacity(fields.len());
-    let mut waiting: Vec<Pin<Box<_>>> = Vec::new();
+    let mut waiting: Vec<BoxFuture<'_, Answer>> = Vec::new();
     // The place of who was answered serves the next.
     let mut free = None;
     poll_fn(|cx| {
@@ -134,9 +137,19 @@ async fn answer<T: ContainerType>(
     })
     .await;
     drop(free);
+    named(ctx, &fields, answers, waiting).await
+}
+
+/// Waits for all who still have to answer, at the same time, and names what was answered.
+async fn named(
+    ctx: &ContextSelectionSet<'_>,
+    fields: &[&Positioned<Field>],
+    answers: Vec<Option<Answer>>,
+    waiting: Vec<BoxFuture<'_, Answer>>,
+) -> Value {
     let mut waited = join_all(waiting).await.into_iter();
     let mut named = IndexMap::with_capacity(answers.len());
-    for (field, answer) in fields.into_iter().zip(answers) {
+    for (field, answer) in fields.iter().zip(answers) {
         let name = &field.node.response_key().node;
         match answer.or_else(|| waited.next()) {
             Some(Ok(value)) => {
@@ -164,3 +177,6 @@ fn placed<F>(free: Option<Pin<Box<F>>>, asked: F) -> Pin<Box<F>> {
         None => Box::pin(asked),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -142,7 +142,7 @@ pub(super) async fn report_on(ctx: &Context<'_>, case: &Case) -> Result<Option<M
     let Some(application) = case.application_row(ctx).await? else {
         return Ok(None);
     };
-    let row = case.row();
+    let row = case.row(ctx).await?;
     let actor = Ctx::of(ctx)?.actor()?;
     if !may_read_report(actor, &application, &row.department) {
         return Ok(None);

@@ -137,7 +137,10 @@ impl Outlook {
         let mut all = self.cases.iter();
         let (case, reviews) = all.find(|(case, _)| case.id == id.raw())?;
         let case = Case::new(Arc::new(case.clone()));
-        Some(case.beside(Some(self.row.clone()), Some(Arc::new(reviews.clone()))))
+        Some(case.beside(
+            Some(self.row.clone().into()),
+            Some(Arc::new(reviews.clone())),
+        ))
     }
 }
 

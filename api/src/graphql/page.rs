@@ -150,7 +150,7 @@ impl<N> Connection<N> {
         }
         let edges = rows.into_iter().map(|node| Edge {
             cursor: written(request.list, &key(&node)),
-            node,
+            node: AtOnce(node),
         });
         let (has_previous_page, has_next_page) = if request.backwards {
             (more, request.before.is_some())
@@ -176,13 +176,13 @@ impl<N: ContainerType> TypeName for Connection<N> {
 #[Object(name_type)]
 impl<N: ContainerType> Connection<N> {
     /// The rows of the page.
-    async fn nodes(&self) -> Vec<AtOnce<&N>> {
-        self.edges.iter().map(|edge| AtOnce(&edge.node)).collect()
+    async fn nodes(&self) -> Vec<&AtOnce<N>> {
+        self.edges.iter().map(|edge| &edge.node).collect()
     }
 
     /// The rows of the page, each with its cursor.
-    async fn edges(&self) -> Vec<AtOnce<&Edge<N>>> {
-        self.edges.iter().map(AtOnce).collect()
+    async fn edges(&self) -> &[Edge<N>] {
+        &self.edges
     }
 
     /// Whether there are more pages, and the cursors to ask for them.
@@ -209,7 +209,7 @@ impl<N: ContainerType> Connection<N> {
 /// A row of a page, with its cursor.
 pub struct Edge<N> {
     cursor: String,
-    node: N,
+    node: AtOnce<N>,
 }
 
 impl<N: ContainerType> TypeName for Edge<N> {
@@ -227,8 +227,8 @@ impl<N: ContainerType> Edge<N> {
     }
 
     /// The row.
-    async fn node(&self) -> AtOnce<&N> {
-        AtOnce(&self.node)
+    async fn node(&self) -> &AtOnce<N> {
+        &self.node
     }
 }
 

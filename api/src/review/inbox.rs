@@ -4,22 +4,33 @@ use lianshen_domain::actor::{self, Action, Actor, Role};
 use lianshen_domain::clock::Lamp;
 use lianshen_domain::ids::{CaseId, Id as _, ReviewId};
 use lianshen_domain::review::ReviewState;
-use lianshen_entity::{Coded, Placed as _, case_, review};
+use lianshen_entity::{Coded, Placed as _, application, case_, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, JoinType,
-    PaginatorTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _, RelationTrait as _,
-    Select,
+    ColumnTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _, FromQueryResult, JoinType,
+    PaginatorTrait as _, QueryFilter as _, QueryResult, QuerySelect as _, QueryTrait as _,
+    RelationTrait as _, Select,
 };
 
 use super::lamp::{LampColumns, lamp_at};
 use crate::app::App;
-use crate::case::{ApplicationRow, CaseRow, ReviewRow, reviews_visible_to};
+use crate::case::{
+    ApplicationRead, ApplicationRow, CaseRead, CaseRow, ReviewRow, reviews_visible_to,
+};
 use crate::error::AppError;
 use crate::page::{Keyset, Window};
 
-/// A review with its case and application, read together because they are shown together.
-pub type InboxRow = (ReviewRow, CaseRow, ApplicationRow);
+/// A review with what is shown of its case and application, read together.
+pub type InboxRow = (ReviewRow, CaseRead, ApplicationRead);
+
+/// How much of its case and application is read with a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// What lists show of them.
+    Heads,
+    /// All of them.
+    Rows,
+}
 
 /// Which reviews of the inbox.
 #[derive(Clone, Debug, Default)]
@@ -66,31 +77,47 @@ pub async fn inbox(
     actor: &Actor,
     filter: &InboxFilter,
     window: &Window,
+    beside: Beside,
 ) -> Result<Vec<InboxRow>, AppError> {
     let list = some_reviews(app, actor, filter)?;
     let keyset = Keyset::ascending(review::Column::SortOn, review::Column::Id);
-    lines(app, keyset.apply(list, window)).await
+    lines(app, keyset.apply(list, window), beside).await
 }
 
-/// Reviews with their cases and applications, in one statement.
-async fn lines(app: &App, reviews: Select<review::Entity>) -> Result<Vec<InboxRow>, AppError> {
+/// Reviews with what is shown of their cases and applications, in one statement.
+async fn lines(
+    app: &App,
+    reviews: Select<review::Entity>,
+    beside: Beside,
+) -> Result<Vec<InboxRow>, AppError> {
+    let (case, application) = match beside {
+        Beside::Heads => (case_::Head::columns(), application::Head::columns()),
+        Beside::Rows => (CaseRow::columns(), ApplicationRow::columns()),
+    };
     let find = joined(reviews)
         .select_only()
         .expr(ReviewRow::columns())
-        .expr(CaseRow::columns())
-        .expr(ApplicationRow::columns())
+        .expr(case)
+        .expr(application)
         .into_query();
     let rows = app.db.reader().query_all(&find).await?;
     let case_at = ReviewRow::width();
-    let application_at = case_at + CaseRow::width();
-    let mut lines = Vec::with_capacity(rows.len());
-    for row in &rows {
+    let line = |row: &QueryResult| -> Result<InboxRow, DbErr> {
         let review = ReviewRow::placed(row, 0)?;
-        let case = CaseRow::placed(row, case_at)?;
-        let application = ApplicationRow::placed(row, application_at)?;
-        lines.push((review, case, application));
-    }
-    Ok(lines)
+        let (case, application) = match beside {
+            Beside::Heads => (
+                case_::Head::placed(row, case_at)?.into(),
+                application::Head::placed(row, case_at + case_::Head::width())?.into(),
+            ),
+            Beside::Rows => (
+                CaseRow::placed(row, case_at)?.into(),
+                ApplicationRow::placed(row, case_at + CaseRow::width())?.into(),
+            ),
+        };
+        Ok((review, case, application))
+    };
+    let lines: Result<_, DbErr> = rows.iter().map(line).collect();
+    Ok(lines?)
 }
 
 /// How many reviews the filter finds.
@@ -157,13 +184,13 @@ pub async fn inbox_counts(app: &App, actor: &Actor) -> Result<InboxCounts, AppEr
     Ok(totals)
 }
 
-/// One review with its case and application, if the actor may know of it.
+/// One review with what is shown of its case and application, if the actor may know of it.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn review(app: &App, actor: &Actor, id: ReviewId) -> Result<Option<InboxRow>, AppError> {
     let find = review::Entity::find_by_id(id.raw()).filter(reviews_visible_to(actor));
-    Ok(lines(app, find).await?.pop())
+    Ok(lines(app, find, Beside::Rows).await?.pop())
 }
 
 /// The reviews of a case, if the actor may know of it.

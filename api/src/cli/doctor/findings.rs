@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::str::FromStr as _;
 
 use chrono::{DateTime, Datelike as _, Duration, NaiveDate, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
-use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::config::Config;
+use crate::db;
 use crate::exchange::Post;
 use crate::identity::SigningKey;
 use crate::telemetry;
@@ -138,12 +137,8 @@ pub(super) fn of_settings(config: &Config) -> Vec<Finding> {
 
 /// Who may read what SQLite keeps, where that is not its owner alone.
 pub(super) fn of_modes(config: &Config) -> Option<Finding> {
-    let url = config.database_url.expose_secret();
-    if url.starts_with("postgres") {
-        return None;
-    }
-    let options = SqliteConnectOptions::from_str(url).ok()?;
-    let file = options.get_filename().display().to_string();
+    let file = db::file_of(config.database_url.expose_secret()).ok()??;
+    let file = file.display();
     let parts = ["", "-wal", "-shm"].map(|end| format!("{file}{end}"));
     let (open, mode) = parts.into_iter().find_map(|part| {
         let mode = Path::new(&part).metadata().ok()?.permissions().mode() & 0o777;

@@ -1,6 +1,7 @@
 //! Applications.
 
 pub mod act;
+pub mod applicant;
 pub mod correction;
 pub mod ending;
 pub mod extension;
@@ -10,14 +11,16 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Lookahead, Object, Result, SimpleObject};
 use lianshen_domain::actor::{Action, Actor, Role, may};
-use lianshen_domain::applicant::{ApplicantKind, masked_id_number, masked_name, masked_phone};
 use lianshen_domain::application::{
     AcceptanceKind, ApplicationOutcome, ApplicationState, Channel, Course, FileClock,
 };
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, BundleVersionId, EventId, Id as _};
 
+use tokio::sync::OnceCell;
+
 pub use act::ApplicationMutation;
+pub use applicant::{Answer, Applicant};
 pub use correction::CorrectionMutation;
 pub use ending::ApplicationEndingMutation;
 pub use extension::ApplicationExtensionMutation;
@@ -35,7 +38,7 @@ use super::deadline::Deadline;
 use super::document::Document;
 use super::event::Event;
 use super::ids::NodeId;
-use super::loaders::{CasesOf, CourseOf, DocumentsOf, EventsOf, Loaders, MaterialsOf};
+use super::loaders::{ById, CasesOf, CourseOf, DocumentsOf, EventsOf, Loaders, MaterialsOf};
 use super::material::Material;
 use super::missing::{MissingPoint, points_of};
 use super::outlook::Outlook;
@@ -45,36 +48,16 @@ use super::scalars::{Date, DateTime};
 use super::sharing::{SharingRequest, requests_of};
 use super::visit::Visit;
 use crate::app::App;
-use crate::case::{self, ApplicationRow, CaseWithReviews, clocks_of_application};
+use crate::case::{self, ApplicationRead, ApplicationRow, CaseWithReviews, clocks_of_application};
 use crate::error::AppError;
 
 /// One submission by one applicant.
 #[derive(Clone)]
 pub struct Application {
-    row: Arc<ApplicationRow>,
+    read: ApplicationRead,
+    /// All of it, where somebody asked for more than was read.
+    whole: OnceCell<Arc<ApplicationRow>>,
     cases: Option<Arc<Vec<CaseWithReviews>>>,
-}
-
-/// Who applies, as far as you may know (申请人). Numbers are always masked.
-#[derive(SimpleObject)]
-pub struct Applicant {
-    /// What kind of person or body.
-    pub kind: CodeEnum<ApplicantKind>,
-    /// Name; of a person masked for those who need not know it.
-    pub name: String,
-    /// Identity number or credit code; of a person masked.
-    pub id_number: String,
-    /// Telephone number, masked.
-    pub phone: String,
-}
-
-/// An answer that was given to a question of the bundle.
-#[derive(SimpleObject)]
-pub struct Answer {
-    /// Id of the question.
-    pub question: String,
-    /// The value that was chosen.
-    pub value: String,
 }
 
 /// A licence that is to be renewed (行政许可法 第五十条).
@@ -90,9 +73,26 @@ pub struct Renewal {
 }
 
 impl Application {
+    /// The fields that need no more than is read of it in lists.
+    pub(super) const HEAD: &[&str] = &[
+        "__typename",
+        "id",
+        "receiptNumber",
+        "version",
+        "state",
+        "bundle",
+        "leadDepartment",
+        "applicant",
+        "receivedAt",
+    ];
+
     /// An application.
-    pub fn new(row: Arc<ApplicationRow>) -> Self {
-        Self { row, cases: None }
+    pub fn new(read: impl Into<ApplicationRead>) -> Self {
+        Self {
+            read: read.into(),
+            whole: OnceCell::new(),
+            cases: None,
+        }
     }
 
     /// One application, together with its cases if the answer shows them.
@@ -107,13 +107,32 @@ impl Application {
     ) -> Result<Option<Self>, AppError> {
         if !with_cases {
             let row = case::application(app, actor, id).await?;
-            return Ok(row.map(|row| Self::new(Arc::new(row))));
+            return Ok(row.map(Self::new));
         }
         let found = case::application_with_cases(app, actor, id).await?;
         Ok(found.map(|(row, cases)| Self {
-            row: Arc::new(row),
             cases: Some(Arc::new(cases)),
+            ..Self::new(row)
         }))
+    }
+
+    /// All of its row: at hand, or read with those of all others that are asked for now.
+    pub(super) async fn row(&self, ctx: &Context<'_>) -> Result<&Arc<ApplicationRow>> {
+        if let ApplicationRead::Whole(row) = &self.read {
+            return Ok(row);
+        }
+        let load = async || {
+            let loaded = ctx.data::<Loaders>()?.load_one(ById(self.key())).await;
+            let ctx = Ctx::of(ctx)?;
+            let gone = || ctx.fail(AppError::internal("an application that was read is gone"));
+            ctx.loaded(loaded)?.ok_or_else(gone)
+        };
+        self.whole.get_or_try_init(load).await
+    }
+
+    /// Code of the department that leads it, if one does.
+    pub(super) fn lead_department_code(&self) -> Option<&String> {
+        self.read.lead_department().as_ref()
     }
 
     /// Its cases with their reviews, as far as the caller sees it.
@@ -126,12 +145,13 @@ impl Application {
     }
 
     fn key(&self) -> ApplicationId {
-        ApplicationId::new(self.row.id)
+        ApplicationId::new(*self.read.id())
     }
 
     /// Every clock of the whole; without its course, those of joint handling.
     async fn made_clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
-        let (course, cases) = if all || self.row.eventful {
+        let row = self.row(ctx).await?;
+        let (course, cases) = if all || row.eventful {
             let course = ctx.data::<Loaders>()?.load_one(CourseOf(self.key())).await;
             let cases = self.case_rows(ctx).await?;
             (Ctx::of(ctx)?.loaded(course)?, cases)
@@ -142,13 +162,13 @@ impl Application {
         let app = ctx.app();
         let snapshot = app.library.present();
         let cases: Vec<_> = cases.iter().map(|(case, _)| case.clone()).collect();
-        let clocks = clocks_of_application(app, &snapshot, &self.row, &cases, course.as_deref());
+        let clocks = clocks_of_application(app, &snapshot, row, &cases, course.as_deref());
         clocks.map_err(|error| ctx.fail(error))
     }
 
     /// Its course, if it was accepted.
     async fn accepted_course(&self, ctx: &Context<'_>) -> Result<Option<Arc<Course>>> {
-        if self.row.accepted_on.is_none() {
+        if self.row(ctx).await?.accepted_on.is_none() {
             return Ok(None);
         }
         let course = ctx.data::<Loaders>()?.load_one(CourseOf(self.key())).await;
@@ -181,11 +201,6 @@ impl Noun for Application {
     }
 }
 
-/// Whether the actor deals with the applicant in person, and so may see the name.
-fn knows_applicant(actor: &Actor) -> bool {
-    actor.role != Role::CentreAdministrator
-}
-
 /// One submission by one applicant through one window (申请 / 联办件): it carries one case an item, and goes to every
 /// department concerned at once.
 #[Object]
@@ -197,52 +212,54 @@ impl Application {
 
     /// Number on the receipt (受理凭证号), 21 digits, for people.
     async fn receipt_number(&self) -> &str {
-        &self.row.receipt_number
+        self.read.receipt_number()
     }
 
     /// The code that opens the public progress page together with the receipt number. For the window and the applicant.
     async fn query_code(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let role = Ctx::of(ctx)?.actor()?.role;
-        Ok(matches!(role, Role::WindowClerk | Role::Applicant).then_some(&*self.row.query_code))
+        let code = &*self.row(ctx).await?.query_code;
+        Ok(matches!(role, Role::WindowClerk | Role::Applicant).then_some(code))
     }
 
     /// Counts the changes; give it back as `expectedVersion`.
     async fn version(&self) -> i64 {
-        self.row.version
+        *self.read.version()
     }
 
     /// Where it stands.
     async fn state(&self) -> CodeEnum<ApplicationState> {
-        self.row.state.0.into()
+        self.read.state().0.into()
     }
 
     /// What became of it; null until the last case has ended.
-    async fn outcome(&self) -> Option<CodeEnum<ApplicationOutcome>> {
-        self.row.outcome.map(|outcome| outcome.0.into())
+    async fn outcome(&self, ctx: &Context<'_>) -> Result<Option<CodeEnum<ApplicationOutcome>>> {
+        let outcome = self.row(ctx).await?.outcome;
+        Ok(outcome.map(|outcome| outcome.0.into()))
     }
 
     /// How it came in.
-    async fn channel(&self) -> CodeEnum<Channel> {
-        self.row.channel.0.into()
+    async fn channel(&self, ctx: &Context<'_>) -> Result<CodeEnum<Channel>> {
+        Ok(self.row(ctx).await?.channel.0.into())
     }
 
     /// The window that handles it; null for an online application that nobody has accepted yet.
-    async fn window(&self) -> Option<&str> {
-        self.row.window.as_deref()
+    async fn window(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        Ok(self.row(ctx).await?.window.as_deref())
     }
 
     /// The bundle that was chosen, in the version that was in force; null for single items.
     async fn bundle(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Bundle>>> {
-        let id = self.row.bundle_version_id.map(BundleVersionId::new);
-        let published = published(ctx, &self.row.region)?.zip(id);
+        let id = self.read.bundle_version_id().map(BundleVersionId::new);
+        let published = published(ctx, self.read.region())?.zip(id);
         let bundle = published.and_then(|(all, id)| all.bundle_version(id));
         Ok(bundle.map(AtOnce))
     }
 
     /// The department that brings the opinions together (牵头部门); null for single items.
     async fn lead_department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
-        let code = self.row.lead_department.as_deref();
-        Ok(published(ctx, &self.row.region)?
+        let code = self.read.lead_department().as_deref();
+        Ok(published(ctx, self.read.region())?
             .zip(code)
             .and_then(|(published, code)| published.department(code)))
     }
@@ -253,8 +270,8 @@ impl Application {
         if may(Ctx::of(ctx)?.actor()?, Action::ReadContents).is_err() {
             return Ok(Vec::new());
         }
-        let pairs: Vec<(String, String)> =
-            serde_json::from_value(self.row.answers.clone()).unwrap_or_default();
+        let answers = self.row(ctx).await?.answers.clone();
+        let pairs: Vec<(String, String)> = serde_json::from_value(answers).unwrap_or_default();
         Ok(pairs
             .into_iter()
             .map(|(question, value)| Answer { question, value })
@@ -264,38 +281,22 @@ impl Application {
     /// Who applies.
     async fn applicant(&self, ctx: &Context<'_>) -> Result<AtOnce<Applicant>> {
         let actor = Ctx::of(ctx)?.actor()?;
-        let row = &self.row;
-        let person = row.applicant_kind.0 == ApplicantKind::NaturalPerson;
-        let hidden = person && !knows_applicant(actor);
-        Ok(AtOnce(Applicant {
-            kind: row.applicant_kind.0.into(),
-            name: if hidden {
-                masked_name(&row.applicant_name)
-            } else {
-                row.applicant_name.clone()
-            },
-            id_number: if person {
-                masked_id_number(&row.applicant_number)
-            } else {
-                row.applicant_number.clone()
-            },
-            phone: masked_phone(&row.applicant_phone),
-        }))
+        Ok(AtOnce(Applicant::of(&self.read, actor)))
     }
 
     /// When it was received.
     async fn received_at(&self) -> DateTime {
-        DateTime(self.row.received_at)
+        DateTime(*self.read.received_at())
     }
 
     /// The local date of receipt.
-    async fn received_on(&self) -> Date {
-        Date(self.row.received_on)
+    async fn received_on(&self, ctx: &Context<'_>) -> Result<Date> {
+        Ok(Date(self.row(ctx).await?.received_on))
     }
 
     /// The date on the receipt of acceptance; null before acceptance.
-    async fn accepted_on(&self) -> Option<Date> {
-        self.row.accepted_on.map(Date)
+    async fn accepted_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        Ok(self.row(ctx).await?.accepted_on.map(Date))
     }
 
     /// How it was accepted; null before acceptance.
@@ -318,22 +319,23 @@ impl Application {
     /// The licence that it is to renew (延续); null for other applications.
     async fn renewal(&self, ctx: &Context<'_>) -> Result<Option<Renewal>> {
         let may_read = may(Ctx::of(ctx)?.actor()?, Action::ReadContents).is_ok();
-        let certificate = self.row.renewal_certificate.clone();
-        Ok(self.row.renewal_expires_on.map(|expires_on| Renewal {
+        let row = self.row(ctx).await?;
+        let certificate = row.renewal_certificate.clone();
+        Ok(row.renewal_expires_on.map(|expires_on| Renewal {
             certificate: certificate.filter(|_| may_read),
             expires_on: Date(expires_on),
-            in_time: self.row.renewal_in_time,
+            in_time: row.renewal_in_time,
         }))
     }
 
     /// When the last case ended.
-    async fn concluded_at(&self) -> Option<DateTime> {
-        self.row.concluded_at.map(DateTime)
+    async fn concluded_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        Ok(self.row(ctx).await?.concluded_at.map(DateTime))
     }
 
     /// When the results were delivered and it was closed.
-    async fn closed_at(&self) -> Option<DateTime> {
-        self.row.closed_at.map(DateTime)
+    async fn closed_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        Ok(self.row(ctx).await?.closed_at.map(DateTime))
     }
 
     /// The promised joint deadline (联办承诺时限); null without a bundle or before acceptance.
@@ -358,11 +360,12 @@ impl Application {
     /// coordinator of the leading department, the supervisor and the window; null for everybody else.
     #[graphql(complexity = "20 + child_complexity")]
     async fn outlook(&self, ctx: &Context<'_>) -> Result<Option<Outlook>> {
-        if !Outlook::is_shown(Ctx::of(ctx)?.actor()?, &self.row) {
+        let row = self.row(ctx).await?;
+        if !Outlook::is_shown(Ctx::of(ctx)?.actor()?, row) {
             return Ok(None);
         }
         let cases = self.case_rows(ctx).await?;
-        Ok(Some(Outlook::read(ctx, self.row.clone(), cases).await?))
+        Ok(Some(Outlook::read(ctx, row.clone(), cases).await?))
     }
 
     /// The application as it stood and was known at an instant of the past, as `Case.asOf`. Null before it was received;
@@ -373,10 +376,10 @@ impl Application {
         ctx: &Context<'_>,
         #[graphql(desc = "The instant.")] at: DateTime,
     ) -> Result<Option<ApplicationAsOf>> {
-        let then = known_at(ctx, &self.row, at.0).await?;
+        let then = known_at(ctx, self.row(ctx).await?, at.0).await?;
         let sight = Sight {
             actor: Ctx::of(ctx)?.actor()?,
-            lead: self.row.lead_department.as_deref(),
+            lead: self.read.lead_department().as_deref(),
         };
         Ok(then.map(|then| ApplicationAsOf::of(&then, sight)))
     }
@@ -387,7 +390,7 @@ impl Application {
         let rows = self.case_rows(ctx).await?;
         let case = |(case, reviews): &(_, Vec<_>)| {
             Case::new(Arc::new(Clone::clone(case)))
-                .beside(Some(self.row.clone()), Some(Arc::new(reviews.clone())))
+                .beside(Some(self.read.clone()), Some(Arc::new(reviews.clone())))
         };
         Ok(rows.iter().map(case).map(AtOnce).collect())
     }
@@ -443,14 +446,14 @@ impl Application {
     /// The joint site visits and joint meetings to which its departments were called (联合踏勘, 联审会议), the first first.
     #[graphql(complexity = "5 * child_complexity")]
     async fn visits(&self, ctx: &Context<'_>) -> Result<Vec<Visit>> {
-        Visit::all(ctx, &self.row).await
+        Visit::all(ctx, self.row(ctx).await?).await
     }
 
     /// What departments miss before acceptance, each point once with all who want it; once the notice was sent, what it
     /// says. For the window, the coordinator of the lead department and the supervisor.
     #[graphql(complexity = "5 * child_complexity")]
     async fn missing_points(&self, ctx: &Context<'_>) -> Result<Vec<MissingPoint>> {
-        points_of(ctx, &self.row).await
+        points_of(ctx, self.row(ctx).await?).await
     }
 
     /// Everything that happened, as far as you may see it, the oldest first.

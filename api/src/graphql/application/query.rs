@@ -112,10 +112,10 @@ impl ApplicationQuery {
             .collect();
         let key = |application: &Application| Key {
             sort: application
-                .row
-                .received_at
+                .read
+                .received_at()
                 .to_rfc3339_opts(SecondsFormat::Micros, true),
-            id: application.row.id,
+            id: *application.read.id(),
         };
         let (app, actor) = (ctx.app().clone(), actor.clone());
         let count = move || -> BoxFuture<'static, _> {

@@ -2,7 +2,6 @@
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use lianshen_domain::application::LicenceEndKind;
-use lianshen_domain::ids::{CaseId, Id as _};
 use lianshen_domain::rejected::Rejected;
 
 use super::Case;
@@ -23,11 +22,11 @@ pub struct LicenceEnd {
 
 /// How and when the licence of a case ended. What nobody has granted has not ended.
 pub(super) async fn end_of(ctx: &Context<'_>, case: &Case) -> Result<Option<LicenceEnd>> {
-    if case.row().result.is_none() {
+    if case.row(ctx).await?.result.is_none() {
         return Ok(None);
     }
     let course = case.course(ctx).await?.unwrap_or_default();
-    let ended = course.licence_end(CaseId::new(case.row().id));
+    let ended = course.licence_end(case.key());
     Ok(ended.map(|(how, on)| LicenceEnd {
         how: how.into(),
         on: Date(on),

@@ -5,14 +5,15 @@ pub mod ending;
 pub mod licence;
 pub mod procedure;
 pub mod query;
+mod reading;
 pub mod revocation;
 mod what_if;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
-use lianshen_domain::actor::{Action, Actor, Role, may};
-use lianshen_domain::application::{Course, FileClock, period_of_decision};
+use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::application::{Course, FileClock};
 use lianshen_domain::case::{CaseResult, CaseState};
 use lianshen_domain::clock::{ClockKind, Lamp};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ItemVersionId};
@@ -38,7 +39,7 @@ use super::consultation::{self, OpinionConflict, OpinionsPreviewInput, OpinionsP
 use super::context::Ctx;
 use super::deadline::Deadline;
 use super::ids::NodeId;
-use super::loaders::{ById, CasesOf, CourseOf, Loaders};
+use super::loaders::{CasesOf, Loaders};
 use super::mediation::Mediation;
 use super::missing::{self, MissingReport};
 use super::payload::Noun;
@@ -46,8 +47,8 @@ use super::review::Review;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
 use crate::case::{
-    self, ApplicationRow, CaseRow, CaseWithReviews, ReviewRow, clocks_of_case, lamp_of_case,
-    may_read_department, may_see_clock,
+    self, ApplicationRead, ApplicationRow, CaseRead, CaseRow, CaseWithReviews, ReviewRow,
+    lamp_of_case, may_see_clock,
 };
 use crate::error::AppError;
 
@@ -57,20 +58,36 @@ pub(super) type Whole = (Arc<ApplicationRow>, Arc<Vec<CaseWithReviews>>, Arc<Cou
 /// One item inside an application.
 #[derive(Clone)]
 pub struct Case {
-    row: Arc<CaseRow>,
-    application: Option<Arc<ApplicationRow>>,
+    read: CaseRead,
+    application: Option<ApplicationRead>,
     reviews: Option<Arc<Vec<ReviewRow>>>,
+    /// All of it, where somebody asked for more than was read.
+    whole: OnceCell<Arc<CaseRow>>,
     /// The clocks of decision: two fields ask for them, and they are made once.
     deciding: Arc<OnceCell<Vec<FileClock>>>,
 }
 
 impl Case {
+    /// The fields that need no more than is read of it in lists.
+    pub(super) const HEAD: &[&str] = &[
+        "__typename",
+        "id",
+        "caseNumber",
+        "version",
+        "item",
+        "itemName",
+        "department",
+        "state",
+        "application",
+    ];
+
     /// A case.
-    pub fn new(row: Arc<CaseRow>) -> Self {
+    pub fn new(read: impl Into<CaseRead>) -> Self {
         Self {
-            row,
+            read: read.into(),
             application: None,
             reviews: None,
+            whole: OnceCell::new(),
             deciding: Arc::default(),
         }
     }
@@ -78,120 +95,12 @@ impl Case {
     /// The same, with what was read beside it.
     pub fn beside(
         mut self,
-        application: Option<Arc<ApplicationRow>>,
+        application: Option<ApplicationRead>,
         reviews: Option<Arc<Vec<ReviewRow>>>,
     ) -> Self {
         self.application = application;
         self.reviews = reviews;
         self
-    }
-
-    pub(super) async fn application_row(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Result<Option<Arc<ApplicationRow>>> {
-        if let Some(row) = &self.application {
-            return Ok(Some(row.clone()));
-        }
-        let key = ById(ApplicationId::new(self.row.application_id));
-        Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
-    }
-
-    pub(super) async fn course(&self, ctx: &Context<'_>) -> Result<Option<Arc<Course>>> {
-        let key = CourseOf(ApplicationId::new(self.row.application_id));
-        Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
-    }
-
-    /// Every clock of it; without its course, those of decision.
-    async fn made_clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
-        let Some(application) = self.application_row(ctx).await? else {
-            return Ok(Vec::new());
-        };
-        let course = if all || self.row.eventful {
-            self.course(ctx).await?
-        } else {
-            None
-        };
-        let ctx = Ctx::of(ctx)?;
-        let app = ctx.app();
-        let snapshot = app.library.present();
-        let clocks = clocks_of_case(app, &snapshot, &application, &self.row, course.as_deref());
-        clocks.map_err(|error| ctx.fail(error))
-    }
-
-    /// Reads the promised or the statutory clock.
-    async fn deadline(&self, ctx: &Context<'_>, kind: ClockKind) -> Result<Option<Deadline>> {
-        if self.row.started_on.is_none() {
-            return Ok(None);
-        }
-        let made = || self.made_clocks(ctx, false);
-        let clocks = self.deciding.get_or_try_init(made).await?;
-        let found = period_of_decision(clocks, self.key(), kind);
-        let today = Ctx::of(ctx)?.app().env.moment().today;
-        Ok(found.map(|clock| Deadline::read(clock, today)))
-    }
-
-    async fn review_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<ReviewRow>>> {
-        if let Some(rows) = &self.reviews {
-            return Ok(rows.clone());
-        }
-        let key = CasesOf(ApplicationId::new(self.row.application_id));
-        let siblings = Ctx::of(ctx)?
-            .loaded(ctx.data::<Loaders>()?.load_one(key).await)?
-            .unwrap_or_default();
-        let own = siblings.iter().find(|(case, _)| case.id == self.row.id);
-        let rows = own.map(|(_, reviews)| reviews.clone());
-        Ok(Arc::new(rows.unwrap_or_default()))
-    }
-
-    /// The application with all its cases and its course: what has to be known to try an act. `None` if it is not seen.
-    pub(super) async fn whole(&self, ctx: &Context<'_>) -> Result<Option<Whole>> {
-        let Some(row) = self.application_row(ctx).await? else {
-            return Ok(None);
-        };
-        let key = ApplicationId::new(row.id);
-        let loaders = ctx.data::<Loaders>()?;
-        let course = loaders.load_one(CourseOf(key)).await;
-        let cases = loaders.load_one(CasesOf(key)).await;
-        let ctx = Ctx::of(ctx)?;
-        let (course, cases) = (ctx.loaded(course)?, ctx.loaded(cases)?);
-        Ok(Some((
-            row,
-            cases.unwrap_or_default(),
-            course.unwrap_or_default(),
-        )))
-    }
-
-    pub(super) fn row(&self) -> &CaseRow {
-        &self.row
-    }
-
-    pub(super) fn key(&self) -> CaseId {
-        CaseId::new(self.row.id)
-    }
-
-    /// Code of the department that leads the application, if one does.
-    async fn lead(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        let application = self.application_row(ctx).await?;
-        Ok(application.and_then(|row| row.lead_department.clone()))
-    }
-
-    /// Whether the caller may read why it ended so.
-    async fn may_read(&self, ctx: &Context<'_>) -> Result<bool> {
-        let actor = Ctx::of(ctx)?.actor()?;
-        if may(actor, Action::ReadContents).is_err() {
-            return Ok(false);
-        }
-        // Applicant and window hold the paper in their hands.
-        if matches!(actor.role, Role::Applicant | Role::WindowClerk) {
-            return Ok(true);
-        }
-        let lead = self.lead(ctx).await?;
-        Ok(may_read_department(
-            actor,
-            &self.row.department,
-            lead.as_deref(),
-        ))
     }
 }
 
@@ -215,53 +124,54 @@ impl Noun for Case {
 impl Case {
     /// Identifier.
     pub async fn id(&self) -> NodeId<CaseId> {
-        CaseId::new(self.row.id).into()
+        CaseId::new(*self.read.id()).into()
     }
 
     /// Case number (办件编号).
     async fn case_number(&self) -> &str {
-        &self.row.case_number
+        self.read.case_number()
     }
 
     /// Counts the changes; give it back as `expectedVersion`.
     async fn version(&self) -> i64 {
-        self.row.version
+        *self.read.version()
     }
 
     /// The item version that it was accepted under, and stays under.
     async fn item(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Item>>> {
-        let id = ItemVersionId::new(self.row.item_version_id);
-        let published = published(ctx, &self.row.region)?;
+        let id = ItemVersionId::new(*self.read.item_version_id());
+        let published = published(ctx, self.read.region())?;
         Ok(published.and_then(|all| all.item_version(id)).map(AtOnce))
     }
 
     /// Name of the item.
     async fn item_name(&self) -> &str {
-        &self.row.item_name
+        self.read.item_name()
     }
 
     /// The department that answers for it.
     async fn department(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Department>>> {
-        let published = published(ctx, &self.row.region)?;
-        let department = published.and_then(|all| all.department(&self.row.department));
+        let published = published(ctx, self.read.region())?;
+        let department = published.and_then(|all| all.department(self.read.department()));
         Ok(department.map(AtOnce))
     }
 
     /// Where it stands.
     async fn state(&self) -> CodeEnum<CaseState> {
-        self.row.state.0.into()
+        self.read.state().0.into()
     }
 
     /// The traffic light. After the end it never changes again, also when the end was entered after the fact.
     async fn lamp(&self, ctx: &Context<'_>) -> Result<CodeEnum<Lamp>> {
+        let row = self.row(ctx).await?;
         let app = Ctx::of(ctx)?.app();
         let (today, model) = (app.env.moment().today, app.config.thresholds.card_model);
-        Ok(lamp_of_case(&self.row, today, model).into())
+        Ok(lamp_of_case(row, today, model).into())
     }
 
     /// The day on which its clocks began; null while it waits for a predecessor.
-    async fn started_on(&self) -> Option<Date> {
-        self.row.started_on.map(Date)
+    async fn started_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        Ok(self.row(ctx).await?.started_on.map(Date))
     }
 
     /// The promised deadline (承诺时限); null before the clocks begin, and for a case that is decided anew.
@@ -282,7 +192,7 @@ impl Case {
     async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<Clock>> {
         let (actor, lead) = (Ctx::of(ctx)?.actor()?, self.lead(ctx).await?);
         let mut clocks = self.made_clocks(ctx, true).await?;
-        clocks.retain(|clock| may_see_clock(actor, &self.row.department, lead.as_deref(), clock));
+        clocks.retain(|clock| may_see_clock(actor, self.read.department(), lead.as_deref(), clock));
         Ok(Clock::all(clocks, Ctx::of(ctx)?))
     }
 
@@ -302,7 +212,7 @@ impl Case {
             actor: Ctx::of(ctx)?.actor()?,
             lead: application.lead_department.as_deref(),
         };
-        Ok(then.and_then(|then| CaseAsOf::of(&then, CaseId::new(self.row.id), sight)))
+        Ok(then.and_then(|then| CaseAsOf::of(&then, CaseId::new(*self.read.id()), sight)))
     }
 
     /// What would become of its open clocks, and of the joint ones, if these things happened in this order. The same
@@ -320,13 +230,13 @@ impl Case {
     /// decided. Not for applicants.
     #[graphql(complexity = "3 * child_complexity")]
     async fn awaited_opinions(&self, ctx: &Context<'_>) -> Result<Vec<Department>> {
-        if self.row.asked == 0 || Ctx::of(ctx)?.actor()?.role == Role::Applicant {
+        if Ctx::of(ctx)?.actor()?.role == Role::Applicant || self.row(ctx).await?.asked == 0 {
             return Ok(Vec::new());
         }
         let rows = self.review_rows(ctx).await?;
         let codes = case::awaited_departments(&rows);
         let codes = codes.or_else(|error| Err(Ctx::of(ctx)?.fail(error)))?;
-        let published = published(ctx, &self.row.region)?;
+        let published = published(ctx, self.read.region())?;
         let department = |code: &String| published.as_ref()?.department(code);
         Ok(codes.iter().filter_map(department).collect())
     }
@@ -337,15 +247,15 @@ impl Case {
     #[graphql(complexity = "5 * child_complexity")]
     async fn conflicts(&self, ctx: &Context<'_>) -> Result<Vec<OpinionConflict>> {
         let actor = Ctx::of(ctx)?.actor()?;
-        if self.row.asked == 0
-            || matches!(actor.role, Role::Applicant | Role::WindowClerk)
+        if matches!(actor.role, Role::Applicant | Role::WindowClerk)
+            || self.row(ctx).await?.asked == 0
             || !self.may_read(ctx).await?
         {
             return Ok(Vec::new());
         }
         let rows = self.review_rows(ctx).await?;
         let beside =
-            |review: Review| review.beside(Some(self.row.clone()), self.application.clone());
+            |review: Review| review.beside(Some(self.read.clone()), self.application.clone());
         consultation::conflicts(ctx, &rows, beside)
     }
 
@@ -354,7 +264,12 @@ impl Case {
     /// for all others.
     #[graphql(complexity = "5 * child_complexity")]
     async fn mediations(&self, ctx: &Context<'_>) -> Result<Vec<Mediation>> {
-        Mediation::all(ctx, ApplicationId::new(self.row.application_id), self.key()).await
+        Mediation::all(
+            ctx,
+            ApplicationId::new(*self.read.application_id()),
+            self.key(),
+        )
+        .await
     }
 
     /// What would come of asking for opinions, and of not asking some any more: new dates, what is lost, who must be told.
@@ -369,19 +284,19 @@ impl Case {
     }
 
     /// Order of acceptance within the item (行政许可法 第五十七条).
-    async fn accepted_seq(&self) -> Option<i64> {
-        self.row.accepted_seq
+    async fn accepted_seq(&self, ctx: &Context<'_>) -> Result<Option<i64>> {
+        Ok(self.row(ctx).await?.accepted_seq)
     }
 
     /// The cases that must be granted first.
     #[graphql(complexity = "5 * child_complexity")]
     async fn predecessors(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
-        let wanted: Vec<Uuid> =
-            serde_json::from_value(self.row.predecessors.clone()).unwrap_or_default();
+        let predecessors = self.row(ctx).await?.predecessors.clone();
+        let wanted: Vec<Uuid> = serde_json::from_value(predecessors).unwrap_or_default();
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let key = CasesOf(ApplicationId::new(self.row.application_id));
+        let key = CasesOf(ApplicationId::new(*self.read.application_id()));
         let siblings = Ctx::of(ctx)?
             .loaded(ctx.data::<Loaders>()?.load_one(key).await)?
             .unwrap_or_default();
@@ -394,24 +309,26 @@ impl Case {
     }
 
     /// How it ended; null while it goes on.
-    async fn result(&self) -> Option<CodeEnum<CaseResult>> {
-        self.row.result.map(|result| result.0.into())
+    async fn result(&self, ctx: &Context<'_>) -> Result<Option<CodeEnum<CaseResult>>> {
+        let result = self.row(ctx).await?.result;
+        Ok(result.map(|result| result.0.into()))
     }
 
     /// The number by which the national exchange names how it was closed (办结结果代码): 0 granted, 1 refused or not
     /// accepted, 2 void, 5 never supplemented, 6 otherwise; null while it goes on.
-    async fn closing_kind(&self) -> Option<u8> {
-        self.row.result.map(|result| result.0.closing_kind())
+    async fn closing_kind(&self, ctx: &Context<'_>) -> Result<Option<u8>> {
+        let result = self.row(ctx).await?.result;
+        Ok(result.map(|result| result.0.closing_kind()))
     }
 
     /// The special procedures that were begun on it (特别程序), the first first.
     #[graphql(complexity = "3 * child_complexity")]
     async fn special_procedures(&self, ctx: &Context<'_>) -> Result<Vec<CaseProcedure>> {
-        if !self.row.eventful {
+        if !self.row(ctx).await?.eventful {
             return Ok(Vec::new());
         }
         let course = self.course(ctx).await?;
-        let procedures = course.map(|course| course.procedures(CaseId::new(self.row.id)));
+        let procedures = course.map(|course| course.procedures(CaseId::new(*self.read.id())));
         let all = procedures.unwrap_or_default().into_iter();
         Ok(all.map(CaseProcedure::from).collect())
     }
@@ -419,7 +336,8 @@ impl Case {
     /// Why it ended so; null for those who may not read it.
     async fn result_reasons(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let may_read = self.may_read(ctx).await?;
-        Ok(self.row.result_reasons.as_deref().filter(|_| may_read))
+        let reasons = self.row(ctx).await?.result_reasons.as_deref();
+        Ok(reasons.filter(|_| may_read))
     }
 
     /// How and when the licence that it granted ended; null while it stands, and where there is none.
@@ -429,23 +347,24 @@ impl Case {
     }
 
     /// When it ended.
-    async fn result_at(&self) -> Option<DateTime> {
-        self.row.result_at.map(DateTime)
+    async fn result_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime>> {
+        Ok(self.row(ctx).await?.result_at.map(DateTime))
     }
 
     /// The date on the decision, on which the clocks stopped.
-    async fn result_on(&self) -> Option<Date> {
-        self.row.result_on.map(Date)
+    async fn result_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        Ok(self.row(ctx).await?.result_on.map(Date))
     }
 
     /// The refusals of it that were revoked on reconsideration or by a court (被撤销的决定), the first first. None for those who
     /// may not read why it ended.
     #[graphql(complexity = "child_complexity")]
     async fn former_decisions(&self, ctx: &Context<'_>) -> Result<Vec<FormerDecision>> {
-        if self.row.former_decisions.is_none() || !self.may_read(ctx).await? {
+        let row = self.row(ctx).await?;
+        if row.former_decisions.is_none() || !self.may_read(ctx).await? {
             return Ok(Vec::new());
         }
-        let former = case::former_of(&self.row);
+        let former = case::former_of(row);
         let former = former.or_else(|error| Err(Ctx::of(ctx)?.fail(error)))?;
         Ok(former.into_iter().map(FormerDecision).collect())
     }
@@ -461,7 +380,7 @@ impl Case {
         let mut rows: Vec<&ReviewRow> = rows.iter().collect();
         rows.sort_by_key(|row| case::place_of_review(row));
         let review = |row: &ReviewRow| {
-            Review::new(row.clone()).beside(Some(self.row.clone()), self.application.clone())
+            Review::new(row.clone()).beside(Some(self.read.clone()), self.application.clone())
         };
         Ok(rows.into_iter().map(review).map(AtOnce).collect())
     }
@@ -470,8 +389,10 @@ impl Case {
     /// department, the lead department, window, centre administrator and supervisor.
     #[graphql(complexity = "5 * child_complexity")]
     async fn cards(&self, ctx: &Context<'_>) -> Result<Vec<Card>> {
-        let cards = cards_of(ctx, ApplicationId::new(self.row.application_id)).await?;
-        let own = cards.iter().filter(|row| row.case_id == Some(self.row.id));
+        let cards = cards_of(ctx, ApplicationId::new(*self.read.application_id())).await?;
+        let own = cards
+            .iter()
+            .filter(|row| row.case_id == Some(*self.read.id()));
         Ok(own.cloned().map(Card).collect())
     }
 
@@ -484,8 +405,7 @@ impl Case {
 
     /// The application that it is part of.
     async fn application(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Application>>> {
-        let row = self.application_row(ctx).await?;
-        Ok(row.map(Application::new).map(AtOnce))
+        Ok(self.its_application(ctx).await?.map(AtOnce))
     }
 }
 

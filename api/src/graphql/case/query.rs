@@ -87,8 +87,8 @@ impl CaseQuery {
             .await
             .map_err(|error| ctx.fail(error))?;
         let key = |case: &Case| Key {
-            sort: case.row.case_number.clone(),
-            id: case.row.id,
+            sort: case.read.case_number().clone(),
+            id: *case.read.id(),
         };
         let (app, actor) = (ctx.app().clone(), actor.clone());
         let count = move || -> BoxFuture<'static, _> {

@@ -272,7 +272,7 @@ impl Mediation {
     /// The case.
     async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
         let row = self.case_of(ctx).await?;
-        Ok(row.map(|row| Case::new(row).beside(Some(self.application.clone()), None)))
+        Ok(row.map(|row| Case::new(row).beside(Some(self.application.clone().into()), None)))
     }
 }
 

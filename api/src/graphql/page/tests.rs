@@ -35,7 +35,7 @@ fn page(of: &[u32], arguments: PageArguments) -> (Vec<u32>, bool, bool) {
     let request = arguments.read("inbox").unwrap();
     let rows = request.fetch_from(of.to_vec(), |n| key(*n));
     let page = Connection::new(&request, rows, |n| key(*n), || Box::pin(async { Ok(0) }));
-    let rows = page.edges.iter().map(|edge| edge.node).collect();
+    let rows = page.edges.iter().map(|edge| edge.node.0).collect();
     (rows, page.has_previous_page, page.has_next_page)
 }
 
@@ -153,19 +153,26 @@ fn a_page_costs_what_its_rows_cost() {
     assert_eq!(page_cost(Some(-1), None, 3), 61);
 }
 
+/// A number, as the row of a list.
+#[derive(async_graphql::SimpleObject)]
+struct Number {
+    n: u32,
+}
+
 struct Query;
 
 static COUNTED: AtomicUsize = AtomicUsize::new(0);
 
 #[Object]
 impl Query {
-    async fn numbers(&self) -> Connection<u32> {
+    async fn numbers(&self) -> Connection<Number> {
         let request = PageArguments::default().read("inbox").unwrap();
         let count = || {
             COUNTED.fetch_add(1, Ordering::SeqCst);
             Box::pin(async { Ok(2_u64) }) as BoxFuture<'static, _>
         };
-        Connection::new(&request, vec![1, 2], |n| key(*n), count)
+        let rows = [1, 2].map(|n| Number { n }).into();
+        Connection::new(&request, rows, |row: &Number| key(row.n), count)
     }
 }
 
@@ -177,11 +184,14 @@ async fn the_whole_list_is_counted_only_when_asked() {
         async_graphql::EmptySubscription,
     );
     let answer = schema
-        .execute("{ numbers { nodes edges { node cursor } pageInfo { hasNextPage endCursor } } }")
+        .execute("{ numbers { nodes { n } edges { node { n } cursor } pageInfo { hasNextPage endCursor } } }")
         .await;
     assert_eq!(answer.errors, []);
     let data = answer.data.into_json().unwrap();
-    assert_eq!(data["numbers"]["nodes"], serde_json::json!([1, 2]));
+    assert_eq!(
+        data["numbers"]["nodes"],
+        serde_json::json!([{ "n": 1 }, { "n": 2 }])
+    );
     assert_eq!(data["numbers"]["pageInfo"]["endCursor"], cursor(2));
     assert_eq!(COUNTED.load(Ordering::SeqCst), 0);
 

@@ -27,15 +27,15 @@ use super::material::Material;
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
-use crate::case::{ApplicationRow, CaseRow, ReviewRow, may_read_department};
+use crate::case::{ApplicationRead, CaseRead, CaseRow, ReviewRow, may_read_department};
 use crate::error::AppError;
 use crate::review::{self, InboxRow, lamp_of_review};
 
 /// One department's task on a case.
 pub struct Review {
     row: Box<ReviewRow>,
-    case: Option<Arc<CaseRow>>,
-    application: Option<Arc<ApplicationRow>>,
+    case: Option<CaseRead>,
+    application: Option<ApplicationRead>,
 }
 
 impl Review {
@@ -50,26 +50,33 @@ impl Review {
 
     /// A review that was read together with its case and application.
     pub fn of_line((row, case, application): InboxRow) -> Self {
-        Self::new(row).beside(Some(Arc::new(case)), Some(Arc::new(application)))
+        Self::new(row).beside(Some(case), Some(application))
     }
 
     /// The same, with what was read beside it.
-    pub fn beside(
-        mut self,
-        case: Option<Arc<CaseRow>>,
-        application: Option<Arc<ApplicationRow>>,
-    ) -> Self {
+    pub fn beside(mut self, case: Option<CaseRead>, application: Option<ApplicationRead>) -> Self {
         self.case = case;
         self.application = application;
         self
     }
 
+    async fn its_case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
+        let read = if let Some(read) = &self.case {
+            Some(read.clone())
+        } else {
+            let key = CaseById(CaseId::new(self.row.case_id));
+            let loaded = ctx.data::<Loaders>()?.load_one(key).await;
+            Ctx::of(ctx)?.loaded(loaded)?.map(CaseRead::from)
+        };
+        Ok(read.map(|read| Case::new(read).beside(self.application.clone(), None)))
+    }
+
+    /// All of its case.
     async fn case_row(&self, ctx: &Context<'_>) -> Result<Option<Arc<CaseRow>>> {
-        if let Some(row) = &self.case {
-            return Ok(Some(row.clone()));
+        match self.its_case(ctx).await? {
+            Some(case) => case.row(ctx).await.cloned().map(Some),
+            None => Ok(None),
         }
-        let key = CaseById(CaseId::new(self.row.case_id));
-        Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
     }
 
     /// Whether the caller may read what the department wrote: its own people, who asked it, the lead, the supervisor.
@@ -80,23 +87,24 @@ impl Review {
         }
         // Who asked reads what was answered.
         if self.row.consultation.is_some()
-            && let Some(case) = self.case_row(ctx).await?
-            && may_read_department(actor, &case.department, None)
+            && let Some(case) = self.its_case(ctx).await?
+            && may_read_department(actor, case.department_code(), None)
         {
             return Ok(true);
         }
         if !is_lead(actor) {
             return Ok(may_read_department(actor, &self.row.department, None));
         }
-        let application = if let Some(row) = &self.application {
-            Some(row.clone())
+        let application = if let Some(read) = &self.application {
+            Some(read.clone())
         } else {
             let key = ById(ApplicationId::new(self.row.application_id));
-            Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)?
+            let loaded = ctx.data::<Loaders>()?.load_one(key).await;
+            Ctx::of(ctx)?.loaded(loaded)?.map(ApplicationRead::from)
         };
         let lead = application
             .as_ref()
-            .and_then(|row| row.lead_department.as_deref());
+            .and_then(|read| read.lead_department().as_deref());
         Ok(may_read_department(actor, &self.row.department, lead))
     }
 }
@@ -145,8 +153,7 @@ impl Review {
 
     /// The case under review.
     async fn case(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Case>>> {
-        let row = self.case_row(ctx).await?;
-        Ok(row.map(|row| AtOnce(Case::new(row).beside(self.application.clone(), None))))
+        Ok(self.its_case(ctx).await?.map(AtOnce))
     }
 
     /// The last day in time by the promise; null before the clocks begin.

@@ -1,6 +1,8 @@
 //! Asking for reviews: the inbox.
 
-use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use async_graphql::{
+    Context, InputObject, Lookahead, Object, Result, SelectionField, SimpleObject,
+};
 use futures_util::future::BoxFuture;
 use lianshen_domain::clock::Lamp;
 use lianshen_domain::code::Code as _;
@@ -10,12 +12,14 @@ use lianshen_domain::rejected::Rejected;
 use lianshen_domain::review::ReviewState;
 
 use super::Review;
+use crate::graphql::application::Application;
+use crate::graphql::case::Case;
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
 use crate::graphql::page::{Connection, Key, PageArguments, page_cost};
 use crate::graphql::window::{date, sought, window};
-use crate::review::{self, InboxFilter};
+use crate::review::{self, Beside, InboxFilter};
 
 /// Which reviews of the inbox; all conditions must hold.
 #[derive(Default, InputObject)]
@@ -98,6 +102,7 @@ impl ReviewQuery {
         #[graphql(desc = "Stop before this cursor.")] before: Option<String>,
         #[graphql(desc = "Only reviews that fulfil all of this.")] filter: Option<InboxFilterInput>,
     ) -> Result<Connection<Review>> {
+        let beside = shown_beside(&ctx.look_ahead());
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
         let asked = PageArguments {
@@ -111,7 +116,7 @@ impl ReviewQuery {
             .unwrap_or_default()
             .read()
             .map_err(|fault| ctx.fail(fault))?;
-        let rows = review::inbox(ctx.app(), actor, &filter, &window)
+        let rows = review::inbox(ctx.app(), actor, &filter, &window, beside)
             .await
             .map_err(|error| ctx.fail(error))?;
         let reviews = rows.into_iter().map(Review::of_line);
@@ -178,4 +183,25 @@ pub async fn one(ctx: Ctx<'_>, id: ReviewId) -> Result<Option<Review>> {
         .await
         .map_err(|error| ctx.fail(error))?;
     Ok(row.map(Review::of_line))
+}
+
+/// What is read with the reviews of a page: all of their cases and applications only if more of one is asked for than lists
+/// show. Who guesses too little reads it later, for all at once.
+fn shown_beside(page: &Lookahead<'_>) -> Beside {
+    let reviews = [page.field("nodes"), page.field("edges").field("node")];
+    let shows_more = reviews.iter().any(|review| {
+        let case = review.field("case");
+        asks_beyond(&case, Case::HEAD) || asks_beyond(&case.field("application"), Application::HEAD)
+    });
+    if shows_more {
+        Beside::Rows
+    } else {
+        Beside::Heads
+    }
+}
+
+fn asks_beyond(object: &Lookahead<'_>, head: &[&str]) -> bool {
+    let objects = object.selection_fields();
+    let mut asked = objects.iter().flat_map(SelectionField::selection_set);
+    asked.any(|field| !head.contains(&field.name()))
 }

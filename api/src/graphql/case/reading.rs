@@ -1,0 +1,162 @@
+//! What the fields of a case are made of, read when one of them asks.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Result};
+use lianshen_domain::actor::{Action, Role, may};
+use lianshen_domain::application::{Course, FileClock, period_of_decision};
+use lianshen_domain::clock::ClockKind;
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+
+use super::{Case, Whole};
+use crate::case::{
+    ApplicationRow, CaseRead, CaseRow, ReviewRow, clocks_of_case, may_read_department,
+};
+use crate::error::AppError;
+use crate::graphql::application::Application;
+use crate::graphql::context::Ctx;
+use crate::graphql::deadline::Deadline;
+use crate::graphql::loaders::{ById, CaseById, CasesOf, CourseOf, Loaders};
+
+impl Case {
+    /// All of its row: at hand, or read with those of all others that are asked for now.
+    pub(in crate::graphql) async fn row(&self, ctx: &Context<'_>) -> Result<&Arc<CaseRow>> {
+        if let CaseRead::Whole(row) = &self.read {
+            return Ok(row);
+        }
+        let load = async || {
+            let loaded = ctx.data::<Loaders>()?.load_one(CaseById(self.key())).await;
+            let ctx = Ctx::of(ctx)?;
+            let gone = || ctx.fail(AppError::internal("a case that was read is gone"));
+            ctx.loaded(loaded)?.ok_or_else(gone)
+        };
+        self.whole.get_or_try_init(load).await
+    }
+
+    /// Its application, as far as it was read.
+    pub(super) async fn its_application(&self, ctx: &Context<'_>) -> Result<Option<Application>> {
+        if let Some(read) = &self.application {
+            return Ok(Some(Application::new(read.clone())));
+        }
+        let key = ById(ApplicationId::new(*self.read.application_id()));
+        let loaded = ctx.data::<Loaders>()?.load_one(key).await;
+        Ok(Ctx::of(ctx)?.loaded(loaded)?.map(Application::new))
+    }
+
+    /// All of its application.
+    pub(in crate::graphql) async fn application_row(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<Arc<ApplicationRow>>> {
+        match self.its_application(ctx).await? {
+            Some(application) => application.row(ctx).await.cloned().map(Some),
+            None => Ok(None),
+        }
+    }
+
+    pub(in crate::graphql) async fn course(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<Arc<Course>>> {
+        let key = CourseOf(ApplicationId::new(*self.read.application_id()));
+        Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
+    }
+
+    /// Every clock of it; without its course, those of decision.
+    pub(super) async fn made_clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
+        let Some(application) = self.application_row(ctx).await? else {
+            return Ok(Vec::new());
+        };
+        let row = self.row(ctx).await?;
+        let course = if all || row.eventful {
+            self.course(ctx).await?
+        } else {
+            None
+        };
+        let ctx = Ctx::of(ctx)?;
+        let app = ctx.app();
+        let snapshot = app.library.present();
+        let clocks = clocks_of_case(app, &snapshot, &application, row, course.as_deref());
+        clocks.map_err(|error| ctx.fail(error))
+    }
+
+    /// Reads the promised or the statutory clock.
+    pub(super) async fn deadline(
+        &self,
+        ctx: &Context<'_>,
+        kind: ClockKind,
+    ) -> Result<Option<Deadline>> {
+        if self.row(ctx).await?.started_on.is_none() {
+            return Ok(None);
+        }
+        let made = || self.made_clocks(ctx, false);
+        let clocks = self.deciding.get_or_try_init(made).await?;
+        let found = period_of_decision(clocks, self.key(), kind);
+        let today = Ctx::of(ctx)?.app().env.moment().today;
+        Ok(found.map(|clock| Deadline::read(clock, today)))
+    }
+
+    pub(super) async fn review_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<ReviewRow>>> {
+        if let Some(rows) = &self.reviews {
+            return Ok(rows.clone());
+        }
+        let key = CasesOf(ApplicationId::new(*self.read.application_id()));
+        let siblings = Ctx::of(ctx)?
+            .loaded(ctx.data::<Loaders>()?.load_one(key).await)?
+            .unwrap_or_default();
+        let own = siblings.iter().find(|(case, _)| case.id == *self.read.id());
+        let rows = own.map(|(_, reviews)| reviews.clone());
+        Ok(Arc::new(rows.unwrap_or_default()))
+    }
+
+    /// The application with all its cases and its course: what has to be known to try an act. `None` if it is not seen.
+    pub(in crate::graphql) async fn whole(&self, ctx: &Context<'_>) -> Result<Option<Whole>> {
+        let Some(row) = self.application_row(ctx).await? else {
+            return Ok(None);
+        };
+        let key = ApplicationId::new(row.id);
+        let loaders = ctx.data::<Loaders>()?;
+        let course = loaders.load_one(CourseOf(key)).await;
+        let cases = loaders.load_one(CasesOf(key)).await;
+        let ctx = Ctx::of(ctx)?;
+        let (course, cases) = (ctx.loaded(course)?, ctx.loaded(cases)?);
+        Ok(Some((
+            row,
+            cases.unwrap_or_default(),
+            course.unwrap_or_default(),
+        )))
+    }
+
+    pub(in crate::graphql) fn key(&self) -> CaseId {
+        CaseId::new(*self.read.id())
+    }
+
+    /// Code of the department that answers for it.
+    pub(in crate::graphql) fn department_code(&self) -> &str {
+        self.read.department()
+    }
+
+    /// Code of the department that leads the application, if one does.
+    pub(super) async fn lead(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let application = self.its_application(ctx).await?;
+        Ok(application.and_then(|application| application.lead_department_code().cloned()))
+    }
+
+    /// Whether the caller may read why it ended so.
+    pub(super) async fn may_read(&self, ctx: &Context<'_>) -> Result<bool> {
+        let actor = Ctx::of(ctx)?.actor()?;
+        if may(actor, Action::ReadContents).is_err() {
+            return Ok(false);
+        }
+        // Applicant and window hold the paper in their hands.
+        if matches!(actor.role, Role::Applicant | Role::WindowClerk) {
+            return Ok(true);
+        }
+        let lead = self.lead(ctx).await?;
+        Ok(may_read_department(
+            actor,
+            self.read.department(),
+            lead.as_deref(),
+        ))
+    }
+}
