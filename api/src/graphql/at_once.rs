@@ -25,12 +25,6 @@ pub struct NothingBetween;
 #[derive(Clone, Debug)]
 pub struct AtOnce<T>(pub T);
 
-impl<T> From<T> for AtOnce<T> {
-    fn from(object: T) -> Self {
-        Self(object)
-    }
-}
-
 impl<T: ContainerType> OutputType for AtOnce<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
