@@ -17,6 +17,7 @@ use lianshen::http::{MintId, Now, TransportConfig};
 use lianshen::{calendar, graphql, server};
 use lianshen_domain::calendar::Calendar;
 use lianshen_domain::clock::{Clock, Component, Interval, JointPolicy, Limit, joint_suspensions};
+use memchr::memmem::find;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
@@ -186,8 +187,8 @@ impl Hot {
         };
         let answer = self.ask(token.as_deref(), body).await?;
         let is_good = answer.starts_with(b"{\"data\":{")
-            && crate::wire::find(&answer, b"\"errors\":[").is_none()
-            && crate::wire::find(&answer, b"\"userErrors\":[{").is_none();
+            && find(&answer, b"\"errors\":[").is_none()
+            && find(&answer, b"\"userErrors\":[{").is_none();
         if is_good {
             return Ok(());
         }

@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use lianshen::error::AppError;
+use memchr::memmem::find;
 use rand::RngExt as _;
 use rand::rngs::SmallRng;
 use serde_json::{Value, json};
 
 use crate::centre::{self, names};
 use crate::life;
-use crate::wire::{Wire, find};
+use crate::wire::Wire;
 use crate::world::{Submitted, Waiting, World};
 
 /// An operation.

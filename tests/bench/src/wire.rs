@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use memchr::memmem::find;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -89,9 +90,4 @@ impl Wire {
         self.body = head..head + length;
         Ok(status)
     }
-}
-
-/// Where a text begins in another.
-pub fn find(within: &[u8], what: &[u8]) -> Option<usize> {
-    within.windows(what.len()).position(|window| window == what)
 }
