@@ -13,6 +13,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
 use super::demo::sqlite_url;
 use crate::config::Config;
+use crate::db;
 use crate::error::AppError;
 use crate::ledger::{self, Audit};
 use crate::server;
@@ -24,16 +25,13 @@ use crate::server;
 /// than ever.
 pub(super) async fn run(config: &Config, to: &Path) -> Result<ExitCode, AppError> {
     let url = config.database_url.expose_secret();
-    if url.starts_with("postgres") {
-        return Err(AppError::internal(ELSEWHERE));
-    }
-    let from = SqliteConnectOptions::from_str(url).map_err(AppError::internal)?;
-    if !from.get_filename().exists() {
-        let file = from.get_filename().display();
+    let file = db::file_of(url)?.ok_or_else(|| AppError::internal(ELSEWHERE))?;
+    if !file.exists() {
+        let file = file.display();
         return Err(AppError::internal(format!("there is no file {file}")));
     }
     let part = Part::begin(to)?;
-    copy(from, &part.path).await?;
+    copy(url, &part.path).await?;
     let audit = examine(config, &part.path).await?;
     part.keep_as(to).map_err(|error| named(to, &error))?;
     let bytes = fs::metadata(to).map_err(|error| named(to, &error))?.len();
@@ -113,7 +111,8 @@ impl Drop for Part {
 }
 
 /// What the file holds at one moment, also when others write meanwhile.
-async fn copy(from: SqliteConnectOptions, part: &Path) -> Result<(), AppError> {
+async fn copy(url: &str, part: &Path) -> Result<(), AppError> {
+    let from = SqliteConnectOptions::from_str(url).map_err(AppError::internal)?;
     let reading = from.create_if_missing(false).disable_statement_logging();
     let mut live = reading.connect().await.map_err(AppError::internal)?;
     let copied = sqlx::query("VACUUM INTO ?")

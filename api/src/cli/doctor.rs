@@ -4,7 +4,6 @@ mod findings;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -16,12 +15,11 @@ use lianshen_entity::{Coded, account, calendar_notice, centre, event, signing_ke
 use sea_orm::{ColumnTrait as _, DbBackend, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use secrecy::ExposeSecret as _;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::sqlite::SqliteConnectOptions;
 
 use self::findings::{Finding, Level};
 use crate::catalogue::Library;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
 use crate::{calendar, case, ledger, server};
@@ -102,24 +100,24 @@ async fn reach(config: &Config) -> Result<(Db, Finding), Finding> {
 
 /// Where the database is, without user and password.
 fn place_of(url: &str) -> Result<String, Finding> {
-    let unreadable = |error: sqlx::Error| {
+    let unreadable = |error: String| {
         Finding::fail(
             "database",
             format!("database_url cannot be read: {error}"),
             "Write sqlite:PATH or postgres://user:password@host/database.",
         )
     };
-    if url.starts_with("postgres") {
-        let options = PgConnectOptions::from_str(url).map_err(unreadable)?;
+    let file = db::file_of(url).map_err(|error| unreadable(super::in_words(&error)))?;
+    let Some(file) = file else {
+        let options = PgConnectOptions::from_str(url);
+        let options = options.map_err(|error| unreadable(error.to_string()))?;
         let database = options.get_database().unwrap_or("(the user's own)");
         return Ok(format!(
             "PostgreSQL at {}:{}, database {database}",
             options.get_host(),
             options.get_port()
         ));
-    }
-    let options = SqliteConnectOptions::from_str(url).map_err(unreadable)?;
-    let file: &Path = options.get_filename();
+    };
     if !file.exists() {
         return Err(Finding::fail(
             "database",
