@@ -22,6 +22,13 @@ const ROWS: &str = "query { inbox(first: 50) { edges { node { id state lamp prom
       applicant { kind name idNumber phone } channel
     } } } } } }";
 
+/// Of a case, no more than lists show; but the lamp of what was cancelled is that of its case.
+const LAMPS: &str = "query Lamps($states: [ReviewState!]) { inbox(first: 50, filter: { states: $states }) { nodes { id lamp case { caseNumber } } } }";
+
+/// The same, with something of the case that lists do not show.
+const LAMPS_OF_ROWS: &str = "query Lamps($states: [ReviewState!]) {
+  inbox(first: 50, filter: { states: $states }) { nodes { id lamp case { caseNumber startedOn } } } }";
+
 each_db! {
     async fn a_page_reads_what_it_shows_in_one_statement_and_shows_the_same(app: TestApp) {
         app.restaurant(&FOOD_FIRE_SIGN).await;
@@ -46,6 +53,34 @@ each_db! {
             people += heads.len();
         }
         assert!(people >= 6, "there was something to compare");
+    }
+
+    async fn what_a_page_did_not_read_is_read_for_all_its_lines_at_once(app: TestApp) {
+        // One is withdrawn in time, the other when its time was over.
+        let [early, late] = [app.file_online(&["SJJ-01-002"]).await, app.file_online(&["SJJ-01-002"]).await];
+        for filed in [&early, &late] {
+            app.clerk().does("applicationAccept", &filed.id, json!({})).await.done();
+        }
+        app.applicant().does("applicationWithdraw", &early.id, json!({})).await.done();
+        app.advance_workdays(15);
+        app.applicant().does("applicationWithdraw", &late.id, json!({})).await.done();
+        let reviewer = app.reviewer("SJJ");
+        reviewer.query("{ __typename }", json!({})).await.ok();
+        let cancelled = json!({ "states": ["CANCELLED"] });
+
+        let counted = app.statements();
+        let heads = reviewer.query(LAMPS, cancelled.clone()).await.ok();
+        // Who calls, the page, and the two cases.
+        counted.assert(3);
+
+        let counted = app.statements();
+        let rows = reviewer.query(LAMPS_OF_ROWS, cancelled).await.ok();
+        counted.assert(2);
+
+        let mut lamps = heads.texts("inbox.nodes", "lamp");
+        assert_eq!(lamps, rows.texts("inbox.nodes", "lamp"));
+        lamps.sort_unstable();
+        assert_eq!(lamps, ["GREEN", "RED"]);
     }
 }
 

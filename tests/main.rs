@@ -44,6 +44,7 @@ mod notices;
 mod outlook;
 mod plans;
 mod preview;
+mod progress;
 mod race;
 mod reconsideration;
 mod reopening;

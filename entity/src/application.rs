@@ -78,3 +78,16 @@ crate::placed::head! {
     received_at: DateTimeUtc,
     version: i64,
 }
+
+crate::placed::part! {
+    /// What is shown of it without an account, and the code that is asked for it.
+    Public:
+    id: Uuid,
+    region: String,
+    receipt_number: String,
+    query_code: String,
+    state: Coded<ApplicationState>,
+    outcome: Option<Coded<ApplicationOutcome>>,
+    received_on: Date,
+    accepted_on: Option<Date>,
+}

@@ -65,3 +65,15 @@ crate::placed::head! {
     state: Coded<CaseState>,
     version: i64,
 }
+
+crate::placed::part! {
+    /// What is shown of it without an account, and its place among its siblings.
+    Public:
+    id: Uuid,
+    ordinal: i32,
+    item_name: String,
+    department: String,
+    case_number: String,
+    state: Coded<CaseState>,
+    result: Option<Coded<CaseResult>>,
+}

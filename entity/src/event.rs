@@ -33,3 +33,14 @@ impl ActiveModelBehavior for ActiveModel {}
 crate::placed::placed! {
     id, application_id, case_id, review_id, region, kind, department, public, happened_at, entered_at, actor, actor_role, detail, position, hash
 }
+
+crate::placed::part! {
+    /// What may be shown of a public one to anybody, but for its detail.
+    Public:
+    id: Uuid,
+    case_id: Option<Uuid>,
+    kind: Coded<EventKind>,
+    department: Option<String>,
+    happened_at: DateTimeUtc,
+    entered_at: DateTimeUtc,
+}

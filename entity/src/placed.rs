@@ -107,17 +107,33 @@ macro_rules! placed {
     };
 }
 
-/// Declares the part of a model that lists show beside another noun. Half of what a page of an inbox cost was columns that
-/// nobody looked at.
-macro_rules! head {
-    ($($field:ident: $type:ty),+ $(,)?) => {
-        /// The part of it that lists show.
+/// Declares a part of a model that is read without the rest: half of what a page of an inbox cost was columns that nobody
+/// looked at.
+macro_rules! part {
+    ($(#[$said:meta])+ $name:ident: $($field:ident: $type:ty),+ $(,)?) => {
+        $(#[$said])+
         #[derive(Clone, Debug)]
-        pub struct Head {
+        pub struct $name {
             $(#[doc = concat!("As `Model::", stringify!($field), "`.")] pub $field: $type),+
         }
 
-        $crate::placed::read_by_places!(Head: $($field),+);
+        $crate::placed::read_by_places!($name: $($field),+);
+
+        impl From<Model> for $name {
+            fn from(row: Model) -> Self {
+                Self { $($field: row.$field),+ }
+            }
+        }
+    };
+}
+
+/// Declares the part of a model that lists show beside another noun, and what holds either that or all of it.
+macro_rules! head {
+    ($($field:ident: $type:ty),+ $(,)?) => {
+        $crate::placed::part! {
+            /// The part of it that lists show.
+            Head: $($field: $type),+
+        }
 
         /// A row as far as it was read.
         #[derive(Clone, Debug)]
@@ -129,6 +145,14 @@ macro_rules! head {
         }
 
         impl Read {
+            /// All of it, if it was read.
+            pub fn whole(&self) -> Option<&std::sync::Arc<Model>> {
+                match self {
+                    Self::Whole(row) => Some(row),
+                    Self::Head(_) => None,
+                }
+            }
+
             $(
                 #[doc = concat!("As `Model::", stringify!($field), "`.")]
                 pub fn $field(&self) -> &$type {
@@ -160,4 +184,4 @@ macro_rules! head {
     };
 }
 
-pub(crate) use {head, placed, read_by_places};
+pub(crate) use {head, part, placed, read_by_places};

@@ -2,29 +2,50 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use lianshen_domain::application::FileClock;
+use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
 use lianshen_domain::rejected::Reason;
-use lianshen_entity::{Placed as _, application, event};
+use lianshen_entity::{Placed, application, case_, event};
+use sea_orm::prelude::{Json, Uuid};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, JoinType, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationTrait as _,
+    QueryOrder as _, QueryResult, QuerySelect as _, QueryTrait as _, RelationTrait as _,
 };
 
-use super::read::{ApplicationRow, CaseRow, EventRow};
+use super::read::{ApplicationRow, CaseRow};
+use super::view::{clocks_of_case, courses_of};
 use crate::app::App;
+use crate::db::Reader;
 use crate::error::AppError;
 
-/// What anybody may see who holds receipt number and query code.
-pub struct Progress {
-    /// The application.
-    pub application: ApplicationRow,
-    /// Its cases.
-    pub cases: Vec<CaseRow>,
-    /// What happened, as far as it is public and was wanted.
-    pub events: Vec<EventRow>,
+/// A case as anybody may see it.
+pub type PublicCase = case_::Public;
+/// An event as anybody may see it.
+pub type PublicEvent = event::Public;
+
+/// What is wanted beside the application and its cases.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProgressShows {
+    /// The clocks of the cases.
+    pub clocks: bool,
+    /// What happened.
+    pub events: bool,
+    /// The words that say more about what happened.
+    pub details: bool,
 }
 
-/// Progress without an account; a wrong number and a wrong code are one answer. Events are read if they are wanted.
+/// What anybody may see who holds receipt number and query code, as far as it was wanted.
+pub struct Progress {
+    /// The application.
+    pub application: application::Public,
+    /// Its cases in their order, with their clocks.
+    pub cases: Vec<(PublicCase, Vec<FileClock>)>,
+    /// What happened and is public, the oldest first, with its detail.
+    pub events: Vec<(PublicEvent, Option<Json>)>,
+}
+
+/// Progress without an account; a wrong number and a wrong code are one answer. No more is read than is wanted.
 ///
 /// # Errors
 /// `TooManyAttempts` for who guesses.
@@ -33,7 +54,7 @@ pub async fn progress(
     peer: Option<IpAddr>,
     receipt_number: &str,
     query_code: &str,
-    with_events: bool,
+    shows: ProgressShows,
 ) -> Result<Option<Progress>, AppError> {
     if !is_valid_receipt_number(receipt_number) {
         return Ok(None);
@@ -44,7 +65,7 @@ pub async fn progress(
     attempt.map_err(|refused| Reason::TooManyAttempts {
         seconds: refused.seconds,
     })?;
-    let read = read(app, receipt_number, query_code, with_events).await;
+    let read = read(app, receipt_number, query_code, shows).await;
     match read {
         Ok(Some(_)) => app.progress_attempts.succeeded(receipt_number, peer, now),
         Ok(None) => {}
@@ -59,50 +80,111 @@ async fn read(
     app: &App,
     receipt_number: &str,
     query_code: &str,
-    with_events: bool,
+    shows: ProgressShows,
 ) -> Result<Option<Progress>, AppError> {
     let db = app.db.reader();
+    let found = if shows.clocks {
+        let found = file::<ApplicationRow, CaseRow>(db, receipt_number).await?;
+        let found = found.filter(|(row, _)| same_code(&row.query_code, query_code));
+        match found {
+            Some((row, cases)) => Some(with_clocks(app, row, cases).await?),
+            None => None,
+        }
+    } else {
+        let found = file::<application::Public, PublicCase>(db, receipt_number).await?;
+        let found = found.filter(|(part, _)| same_code(&part.query_code, query_code));
+        found.map(|(part, cases)| {
+            let cases = cases.into_iter().map(|case| (case, Vec::new()));
+            (part, cases.collect())
+        })
+    };
+    let Some((application, mut cases)) = found else {
+        return Ok(None);
+    };
+    cases.sort_unstable_by_key(|(case, _)| case.ordinal);
+    let events = if shows.events {
+        public_events(db, application.id, shows.details).await?
+    } else {
+        Vec::new()
+    };
+    Ok(Some(Progress {
+        application,
+        cases,
+        events,
+    }))
+}
+
+/// An application with its cases in one statement, of each as much as is read of it.
+async fn file<A, C>(db: &Reader, receipt_number: &str) -> Result<Option<(A, Vec<C>)>, AppError>
+where
+    A: Placed<Entity = application::Entity>,
+    C: Placed<Entity = case_::Entity>,
+{
     let find = application::Entity::find()
         .filter(application::Column::ReceiptNumber.eq(receipt_number))
         .select_only()
-        .expr(ApplicationRow::columns())
-        .expr(CaseRow::columns())
+        .expr(A::columns())
+        .expr(C::columns())
         .join(JoinType::LeftJoin, application::Relation::Case.def())
         .into_query();
     let rows = db.query_all(&find).await?;
     let Some(first) = rows.first() else {
         return Ok(None);
     };
-    let row = ApplicationRow::placed(first, 0)?;
-    if !same_code(&row.query_code, query_code) {
-        return Ok(None);
-    }
-    let case_at = ApplicationRow::width();
+    let application = A::placed(first, 0)?;
     let cases = rows.iter();
-    let cases = cases.map(|row| CaseRow::placed_if_any(row, case_at));
-    let mut cases: Vec<CaseRow> = cases
-        .filter_map(Result::transpose)
-        .collect::<Result<_, _>>()?;
-    cases.sort_unstable_by_key(|case| case.ordinal);
-    let events = if with_events {
-        let find = event::Entity::find()
-            .filter(event::Column::ApplicationId.eq(row.id))
-            .filter(event::Column::Public.eq(true))
-            .order_by_asc(event::Column::Id)
-            .select_only()
-            .expr(EventRow::columns())
-            .into_query();
-        let events = db.query_all(&find).await?;
-        let events = events.iter().map(|row| EventRow::placed(row, 0));
-        events.collect::<Result<_, _>>()?
+    let cases = cases.map(|row| C::placed_if_any(row, A::width()));
+    let cases: Result<_, _> = cases.filter_map(Result::transpose).collect();
+    Ok(Some((application, cases?)))
+}
+
+/// The same with the clocks of the cases.
+async fn with_clocks(
+    app: &App,
+    application: ApplicationRow,
+    cases: Vec<CaseRow>,
+) -> Result<(application::Public, Vec<(PublicCase, Vec<FileClock>)>), AppError> {
+    let id = ApplicationId::new(application.id);
+    let course = if cases.iter().any(|row| row.eventful) {
+        courses_of(app, &[id]).await?.remove(&id)
     } else {
-        Vec::new()
+        None
     };
-    Ok(Some(Progress {
-        application: row,
-        cases,
-        events,
-    }))
+    let snapshot = app.library.present();
+    let clocked = |row: CaseRow| {
+        let course = course.as_ref().filter(|_| row.eventful);
+        let clocks = clocks_of_case(app, &snapshot, &application, &row, course)?;
+        Ok((row.into(), clocks))
+    };
+    let cases: Result<_, AppError> = cases.into_iter().map(clocked).collect();
+    let cases = cases?;
+    Ok((application.into(), cases))
+}
+
+/// The public events of an application, the oldest first.
+async fn public_events(
+    db: &Reader,
+    application: Uuid,
+    details: bool,
+) -> Result<Vec<(PublicEvent, Option<Json>)>, AppError> {
+    let find = event::Entity::find()
+        .filter(event::Column::ApplicationId.eq(application))
+        .filter(event::Column::Public.eq(true))
+        .order_by_asc(event::Column::Id)
+        .select_only()
+        .expr(PublicEvent::columns());
+    let find = if details {
+        find.column(event::Column::Detail)
+    } else {
+        find
+    };
+    let rows = db.query_all(&find.into_query()).await?;
+    let event = |row| -> Result<_, AppError> {
+        let detail = PublicEvent::width();
+        let detail = details.then(|| QueryResult::try_get_by_index(row, detail));
+        Ok((PublicEvent::placed(row, 0)?, detail.transpose()?))
+    };
+    rows.iter().map(event).collect()
 }
 
 /// Compares without telling by its time how much was right.
@@ -161,7 +243,8 @@ mod tests {
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir(&folder).unwrap();
         let app = program(&folder).await;
-        let guess = async || progress(&app, None, NUMBER, "AAAAAAAAAA", false).await;
+        let guess =
+            async || progress(&app, None, NUMBER, "AAAAAAAAAA", ProgressShows::default()).await;
         does(&app, "ALTER TABLE application RENAME TO elsewhere").await;
         for _ in 0..20 {
             let fault = guess().await.err().expect("nothing can be read");

@@ -9,14 +9,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{Context, Error};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Course, History};
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
 use lianshen_domain::mediation::Mediation;
 use lianshen_domain::missing::Reports;
 use lianshen_domain::visit::Visit;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use super::context::Ctx;
 use crate::app::App;
 use crate::case::{
     self, ApplicationRow, CardRow, CaseRow, CaseWithReviews, DocumentRow, EventRow, ItemOf,
@@ -102,6 +105,34 @@ pub fn loaders(app: &App, actor: Option<&Actor>) -> Loaders {
     DataLoader::new(reader, tokio::spawn)
         .delay(Duration::from_micros(100))
         .max_batch_size(500)
+}
+
+/// All of a row of which a part was read: at hand, or kept when it was asked for once, or read with those of all others that
+/// are asked for now.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn all_of<'a, K, R>(
+    ctx: &Context<'_>,
+    at_hand: Option<&'a Arc<R>>,
+    kept: &'a OnceCell<Arc<R>>,
+    key: K,
+) -> Result<&'a Arc<R>, Error>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    R: Send + Sync + 'static,
+    Reader: Loader<K, Value = Arc<R>, Error = Shared>,
+{
+    if let Some(row) = at_hand {
+        return Ok(row);
+    }
+    let load = async || {
+        let loaded = ctx.data::<Loaders>()?.load_one(key.clone()).await;
+        let ctx = Ctx::of(ctx)?;
+        let gone = || ctx.fail(AppError::internal("what was read is gone"));
+        ctx.loaded(loaded)?.ok_or_else(gone)
+    };
+    kept.get_or_try_init(load).await
 }
 
 impl Reader {

@@ -1,10 +1,12 @@
 //! Progress without an account.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
-use lianshen_domain::application::{ApplicationOutcome, ApplicationState, period_of_decision};
+use lianshen_domain::application::{
+    ApplicationOutcome, ApplicationState, FileClock, period_of_decision,
+};
 use lianshen_domain::case::{CaseResult, CaseState};
 use lianshen_domain::clock::ClockKind;
-use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+use lianshen_domain::ids::{CaseId, Id as _};
 
 use super::at_once::AtOnce;
 use super::catalogue::Published;
@@ -13,8 +15,7 @@ use super::context::Ctx;
 use super::deadline::Deadline;
 use super::event::Event;
 use super::scalars::Date;
-use crate::case;
-use crate::error::AppError;
+use crate::case::{self, ProgressShows, PublicCase};
 
 /// How an application stands, for whoever holds receipt number and query code (办件进度). It names no officer and no
 /// person.
@@ -71,65 +72,48 @@ impl ProgressQuery {
         #[graphql(desc = "The query code on the receipt; case does not matter.")]
         query_code: String,
     ) -> Result<Option<AtOnce<Progress>>> {
-        let with_events = ctx.look_ahead().field("timeline").exists();
-        let of_cases = ctx.look_ahead().field("cases");
-        let with_clocks =
-            of_cases.field("promised").exists() || of_cases.field("statutory").exists();
+        let progress = ctx.look_ahead();
+        let (cases, timeline) = (progress.field("cases"), progress.field("timeline"));
+        let shows = ProgressShows {
+            clocks: cases.field("promised").exists() || cases.field("statutory").exists(),
+            events: timeline.exists(),
+            details: timeline.field("detail").exists(),
+        };
         let ctx = Ctx::of(ctx)?;
         let app = ctx.app();
         let peer = ctx.viewer().peer;
-        let found = case::progress(app, peer, &receipt_number, &query_code, with_events).await;
+        let found = case::progress(app, peer, &receipt_number, &query_code, shows).await;
         let Some(found) = found.map_err(|error| ctx.fail(error))? else {
             return Ok(None);
         };
-        let snapshot = app.library.present();
-        let published = Published::of(snapshot.clone(), &found.application.region);
+        let published = Published::of(app.library.present(), &found.application.region);
         let today = app.env.moment().today;
-        let received_on = found.application.received_on;
-        let id = ApplicationId::new(found.application.id);
-        let course = if with_clocks && found.cases.iter().any(|row| row.eventful) {
-            let courses = case::courses_of(app, &[id]).await;
-            courses.map_err(|error| ctx.fail(error))?.remove(&id)
-        } else {
-            None
-        };
-        let case = |row: case::CaseRow| -> Result<AtOnce<ProgressCase>, AppError> {
-            let course = course.as_ref().filter(|_| row.eventful);
-            let clocks = if with_clocks {
-                case::clocks_of_case(app, &snapshot, &found.application, &row, course)?
-            } else {
-                Vec::new()
-            };
+        let case = |(shown, clocks): (PublicCase, Vec<FileClock>)| {
             let read = |kind: ClockKind| {
-                let clock = period_of_decision(&clocks, CaseId::new(row.id), kind)?;
+                let clock = period_of_decision(&clocks, CaseId::new(shown.id), kind)?;
                 Some(Deadline::read(clock, today))
             };
-            Ok(AtOnce(ProgressCase {
+            AtOnce(ProgressCase {
                 department_name: published
                     .as_ref()
-                    .and_then(|published| published.department_name(&row.department))
+                    .and_then(|published| published.department_name(&shown.department))
                     .unwrap_or_default(),
                 promised: read(ClockKind::Promised),
                 statutory: read(ClockKind::Statutory),
-                case_number: row.case_number,
-                item_name: row.item_name,
-                state: row.state.0.into(),
-                result: row.result.map(|result| result.0.into()),
-            }))
+                case_number: shown.case_number,
+                item_name: shown.item_name,
+                state: shown.state.0.into(),
+                result: shown.result.map(|result| result.0.into()),
+            })
         };
-        let cases: Result<Vec<_>, AppError> = found.cases.into_iter().map(case).collect();
-        let cases = cases.map_err(|error| ctx.fail(error))?;
+        let event = |(shown, detail)| AtOnce(Event::public(shown, detail));
         Ok(Some(AtOnce(Progress {
-            cases,
-            timeline: found
-                .events
-                .into_iter()
-                .map(|row| AtOnce(Event::of(row, None)))
-                .collect(),
+            cases: found.cases.into_iter().map(case).collect(),
+            timeline: found.events.into_iter().map(event).collect(),
             receipt_number: found.application.receipt_number,
             state: found.application.state.0.into(),
             outcome: found.application.outcome.map(|outcome| outcome.0.into()),
-            received_on: Date(received_on),
+            received_on: Date(found.application.received_on),
             accepted_on: found.application.accepted_on.map(Date),
         })))
     }

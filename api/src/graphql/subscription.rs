@@ -137,7 +137,7 @@ impl Subscription {
             let mut missed = if after.is_some() { told.untold(known) } else { Vec::new() };
             loop {
                 for row in missed.drain(..) {
-                    yield ApplicationEvent { event: Event::of(row, Some(&actor)) };
+                    yield ApplicationEvent { event: Event::of(row, &actor) };
                 }
                 missed = match feed.recv().await {
                     Ok(row) if row.application_id == Some(id.raw()) => {

@@ -38,7 +38,9 @@ use super::deadline::Deadline;
 use super::document::Document;
 use super::event::Event;
 use super::ids::NodeId;
-use super::loaders::{ById, CasesOf, CourseOf, DocumentsOf, EventsOf, Loaders, MaterialsOf};
+use super::loaders::{
+    ById, CasesOf, CourseOf, DocumentsOf, EventsOf, Loaders, MaterialsOf, all_of,
+};
 use super::material::Material;
 use super::missing::{MissingPoint, points_of};
 use super::outlook::Outlook;
@@ -118,16 +120,7 @@ impl Application {
 
     /// All of its row: at hand, or read with those of all others that are asked for now.
     pub(super) async fn row(&self, ctx: &Context<'_>) -> Result<&Arc<ApplicationRow>> {
-        if let ApplicationRead::Whole(row) = &self.read {
-            return Ok(row);
-        }
-        let load = async || {
-            let loaded = ctx.data::<Loaders>()?.load_one(ById(self.key())).await;
-            let ctx = Ctx::of(ctx)?;
-            let gone = || ctx.fail(AppError::internal("an application that was read is gone"));
-            ctx.loaded(loaded)?.ok_or_else(gone)
-        };
-        self.whole.get_or_try_init(load).await
+        all_of(ctx, self.read.whole(), &self.whole, ById(self.key())).await
     }
 
     /// Code of the department that leads it, if one does.
@@ -481,7 +474,7 @@ impl Application {
         .read("timeline")
         .map_err(|fault| ctx.fail(fault))?;
         let rows = ctx.loaded(loaded)?.unwrap_or_default();
-        let actor = ctx.viewer().actor.as_ref();
+        let actor = ctx.actor()?;
         let events: Vec<Event> = rows
             .iter()
             .map(|row| Event::of(row.clone(), actor))

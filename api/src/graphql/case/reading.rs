@@ -9,28 +9,16 @@ use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 
 use super::{Case, Whole};
-use crate::case::{
-    ApplicationRow, CaseRead, CaseRow, ReviewRow, clocks_of_case, may_read_department,
-};
-use crate::error::AppError;
+use crate::case::{ApplicationRow, CaseRow, ReviewRow, clocks_of_case, may_read_department};
 use crate::graphql::application::Application;
 use crate::graphql::context::Ctx;
 use crate::graphql::deadline::Deadline;
-use crate::graphql::loaders::{ById, CaseById, CasesOf, CourseOf, Loaders};
+use crate::graphql::loaders::{ById, CaseById, CasesOf, CourseOf, Loaders, all_of};
 
 impl Case {
     /// All of its row: at hand, or read with those of all others that are asked for now.
     pub(in crate::graphql) async fn row(&self, ctx: &Context<'_>) -> Result<&Arc<CaseRow>> {
-        if let CaseRead::Whole(row) = &self.read {
-            return Ok(row);
-        }
-        let load = async || {
-            let loaded = ctx.data::<Loaders>()?.load_one(CaseById(self.key())).await;
-            let ctx = Ctx::of(ctx)?;
-            let gone = || ctx.fail(AppError::internal("a case that was read is gone"));
-            ctx.loaded(loaded)?.ok_or_else(gone)
-        };
-        self.whole.get_or_try_init(load).await
+        all_of(ctx, self.read.whole(), &self.whole, CaseById(self.key())).await
     }
 
     /// Its application, as far as it was read.
