@@ -24,7 +24,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, 
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    AuthRefusal, CallHeaders, Identity,
+    AuthRefusal, CallHeaders,
     authenticate::{bearer, not_a_bearer},
     call::Call,
     envelope,
@@ -81,7 +81,6 @@ pub(super) async fn converse<E: Executor>(
         door,
         call,
         bearer,
-        shown: None,
         standing: Standing::Waiting,
         answers: SelectAll::new(),
         running: HashMap::new(),
@@ -122,12 +121,14 @@ enum Standing {
     /// For `connection_init`.
     Waiting,
     /// For the word of [`super::Authenticate`].
-    Asking(BoxFuture<'static, Result<Identity, AuthRefusal>>),
+    Asking(BoxFuture<'static, Result<Known, AuthRefusal>>),
     /// Acknowledged.
     Known(Known),
 }
 
 struct Known {
+    /// What the socket showed when it introduced itself.
+    shown: Arc<CallHeaders>,
     expires_at: Option<DateTime<Utc>>,
 }
 
@@ -141,8 +142,6 @@ struct Conversation<'a, E> {
     door: &'a Door<E>,
     call: Call,
     bearer: Option<SecretString>,
-    /// What the socket showed when it introduced itself.
-    shown: Option<Arc<CallHeaders>>,
     standing: Standing,
     answers: SelectAll<BoxStream<'static, (String, u64, Said)>>,
     running: HashMap<String, Running>,
@@ -229,13 +228,12 @@ impl<E: Executor> Conversation<'_, E> {
         }
     }
 
-    async fn welcome(&mut self, verdict: Result<Identity, AuthRefusal>) -> Result<(), End> {
-        let identity = verdict.map_err(|refusal| End::new(4403, refusal.code))?;
-        self.standing = Standing::Known(Known {
-            expires_at: identity.expires_at,
-        });
+    async fn welcome(&mut self, verdict: Result<Known, AuthRefusal>) -> Result<(), End> {
+        let known = verdict.map_err(|refusal| End::new(4403, refusal.code))?;
+        let shown = known.shown.clone();
+        self.standing = Standing::Known(known);
         self.still_authorised()?;
-        self.watch();
+        self.watch(shown);
         self.tell(&json!({"type": "connection_ack"})).await
     }
 
@@ -295,26 +293,21 @@ impl<E: Executor> Conversation<'_, E> {
             ),
             Some(_) => return Err(End::new(4403, not_a_bearer(self.call.lang).code)),
         };
-        self.shown = Some(Arc::new(CallHeaders::of_socket(token, self.call)));
-        self.standing = Standing::Asking(self.ask());
+        let shown = Arc::new(CallHeaders::of_socket(token, self.call));
+        let authenticate = self.door.authenticate.clone();
+        self.standing = Standing::Asking(Box::pin(async move {
+            let identity = authenticate.authenticate(&shown).await?;
+            let expires_at = identity.expires_at;
+            Ok(Known { shown, expires_at })
+        }));
         Ok(())
     }
 
-    /// Asks who speaks.
-    fn ask(&self) -> BoxFuture<'static, Result<Identity, AuthRefusal>> {
-        let (authenticate, shown) = (self.door.authenticate.clone(), self.shown.clone());
-        Box::pin(async move {
-            match shown {
-                Some(shown) => authenticate.authenticate(&shown).await,
-                None => std::future::pending().await,
-            }
-        })
-    }
-
     async fn subscribe(&mut self, frame: Frame) -> Result<(), End> {
-        if !matches!(self.standing, Standing::Known(_)) {
+        let Standing::Known(known) = &self.standing else {
             return Err(End::new(4401, "Unauthorized"));
-        }
+        };
+        let shown = known.shown.clone();
         self.still_authorised()?;
         let id = frame.id.filter(|id| (1..=128).contains(&id.len()));
         let id = id.ok_or_else(|| End::garbage("Invalid message: id must have 1 to 128 bytes"))?;
@@ -339,11 +332,12 @@ impl<E: Executor> Conversation<'_, E> {
                 .error(&id, &[outcome::coded("TOO_MANY_SUBSCRIPTIONS", message)])
                 .await;
         }
-        self.begin(id, request);
+        self.begin(id, shown, request);
         Ok(())
     }
 
-    fn begin(&mut self, id: String, request: Request) {
+    /// Asks who speaks, and lets the operation run with what is known of them now.
+    fn begin(&mut self, id: String, shown: Arc<CallHeaders>, request: Request) {
         let (progress, stop) = (Progress::default(), CancellationToken::new());
         self.begun += 1;
         let number = self.begun;
@@ -355,9 +349,10 @@ impl<E: Executor> Conversation<'_, E> {
             },
         );
         let request = request.data(progress.clone()).data(Transport::Socket);
-        let (asked, executor, call) = (self.ask(), self.door.executor.clone(), self.call);
+        let (authenticate, executor) = (self.door.authenticate.clone(), self.door.executor.clone());
+        let call = self.call;
         let answers = async move {
-            let mut data = match asked.await {
+            let mut data = match authenticate.authenticate(&shown).await {
                 Ok(identity) => identity.data,
                 Err(refusal) => return stream::once(ready(Said::of(refusal))).boxed(),
             };
@@ -382,10 +377,10 @@ impl<E: Executor> Conversation<'_, E> {
     }
 
     /// Asks again and again who speaks, and says something once that is over.
-    fn watch(&mut self) {
-        let Some(shown) = self.shown.clone().filter(|shown| shown.bearer.is_some()) else {
+    fn watch(&mut self, shown: Arc<CallHeaders>) {
+        if shown.bearer.is_none() {
             return;
-        };
+        }
         let authenticate = self.door.authenticate.clone();
         let every = self.door.config.socket.recheck;
         let over = async move {
@@ -487,7 +482,7 @@ impl<E: Executor> Conversation<'_, E> {
 }
 
 /// The word on who speaks, while it's waited for.
-async fn verdict(standing: &mut Standing) -> Result<Identity, AuthRefusal> {
+async fn verdict(standing: &mut Standing) -> Result<Known, AuthRefusal> {
     match standing {
         Standing::Asking(asking) => asking.await,
         _ => std::future::pending().await,
