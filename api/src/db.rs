@@ -13,6 +13,8 @@ mod pooler;
 mod postgres;
 mod reader;
 mod replica;
+#[cfg(test)]
+pub(crate) mod scratch;
 mod snapshot;
 mod sqlite;
 mod together;

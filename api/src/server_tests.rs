@@ -1,5 +1,4 @@
 use std::io::ErrorKind;
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,6 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::*;
+use crate::db::scratch::Scratch;
 use crate::env::Clock;
 use crate::jobs::once_a_day;
 use crate::ledger::{self, Entry};
@@ -22,35 +22,20 @@ impl Clock for Still {
     }
 }
 
-struct Place(PathBuf);
-
-impl Place {
-    fn new() -> Self {
-        Self(std::env::temp_dir().join(format!("lianshen-server-{}.db", rand::random::<u64>())))
-    }
-
-    fn server(&self) -> Builder {
-        let mut config = Config::defaults().unwrap();
-        config.listen = ([127, 0, 0, 1], 0).into();
-        config.database_url = SecretString::from(format!("sqlite:{}", self.0.display()));
-        Server::builder(config)
-            .env(Env::new(Arc::new(Still)))
-            .migrate(true)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", self.0.display()));
-        }
-    }
+/// A server on a database that goes with it.
+fn server(scratch: &Scratch) -> Builder {
+    let mut config = Config::defaults().unwrap();
+    config.listen = ([127, 0, 0, 1], 0).into();
+    config.database_url = SecretString::from(scratch.url());
+    Server::builder(config)
+        .env(Env::new(Arc::new(Still)))
+        .migrate(true)
 }
 
 #[tokio::test]
 async fn what_nobody_may_decide_so_is_not_served() {
-    let place = Place::new();
-    let mut server = place.server();
+    let scratch = Scratch::new();
+    let mut server = server(&scratch);
     server.config.conventions.acceptance_check_days = 9;
     let refused = server.start().await.err().expect("it does not start");
     let said = "conventions.acceptance_check_days is 9, and may be 1 to 5";
@@ -59,14 +44,14 @@ async fn what_nobody_may_decide_so_is_not_served() {
 
 #[tokio::test]
 async fn a_file_that_is_not_there_is_made_only_by_who_may_migrate() {
-    let place = Place::new();
-    let refused = place.server().migrate(false).start().await;
+    let scratch = Scratch::new();
+    let refused = server(&scratch).migrate(false).start().await;
     let refused = refused.err().expect("it does not start").to_string();
-    let said = format!("there is no file {}", place.0.display());
+    let said = format!("there is no file {}", scratch.file().display());
     assert!(refused.contains(&said), "{refused}");
-    assert!(!place.0.exists());
-    place.server().start().await.unwrap().stop().await;
-    assert!(place.0.exists());
+    assert!(!scratch.file().exists());
+    server(&scratch).start().await.unwrap().stop().await;
+    assert!(scratch.file().exists());
 }
 
 async fn get(addr: SocketAddr, path: &str) -> std::io::Result<String> {
@@ -95,11 +80,10 @@ async fn append_event(app: &App) {
 
 #[tokio::test]
 async fn serves_feeds_and_ends() {
-    let place = Place::new();
+    let scratch = Scratch::new();
     let statements = Arc::new(AtomicUsize::new(0));
     let counted = statements.clone();
-    let running = place
-        .server()
+    let running = server(&scratch)
         .observer(Arc::new(move |_, _, _| {
             counted.fetch_add(1, Ordering::Relaxed);
         }))
@@ -136,8 +120,8 @@ async fn serves_feeds_and_ends() {
 
 #[tokio::test]
 async fn who_leaves_is_not_ready_first_and_answers_until_then() {
-    let place = Place::new();
-    let mut server = place.server();
+    let scratch = Scratch::new();
+    let mut server = server(&scratch);
     server.config.farewell_seconds = 4;
     let running = server.start().await.unwrap();
     let addr = running.addr;
@@ -161,8 +145,8 @@ async fn who_leaves_is_not_ready_first_and_answers_until_then() {
 
 #[tokio::test]
 async fn what_is_done_once_a_day_is_not_done_again_by_the_next_server() {
-    let place = Place::new();
-    let running = place.server().jobs(false).start().await.unwrap();
+    let scratch = Scratch::new();
+    let running = server(&scratch).jobs(false).start().await.unwrap();
     let (app, done) = (&running.app, Arc::new(AtomicUsize::default()));
     let counted = done.clone();
     let work: Sweep = Arc::new(move |_| {
@@ -196,8 +180,8 @@ async fn what_is_done_once_a_day_is_not_done_again_by_the_next_server() {
 
 #[tokio::test]
 async fn without_loops_nothing_is_numbered() {
-    let place = Place::new();
-    let running = place.server().jobs(false).start().await.unwrap();
+    let scratch = Scratch::new();
+    let running = server(&scratch).jobs(false).start().await.unwrap();
     append_event(&running.app).await;
     tokio::time::sleep(Duration::from_millis(700)).await;
     assert_eq!(ledger::last_position(&running.app.db).await.unwrap(), 0);
@@ -206,10 +190,10 @@ async fn without_loops_nothing_is_numbered() {
 
 #[tokio::test]
 async fn a_sweep_that_fails_and_panics_is_tried_again() {
-    let place = Place::new();
+    let scratch = Scratch::new();
     let rounds = Arc::new(Mutex::new(0));
     let counted = rounds.clone();
-    let mut server = place.server().sweep(Arc::new(move |_| {
+    let mut server = server(&scratch).sweep(Arc::new(move |_| {
         let rounds = counted.clone();
         Box::pin(async move {
             let round = {
@@ -233,8 +217,8 @@ async fn a_sweep_that_fails_and_panics_is_tried_again() {
 
 #[tokio::test]
 async fn tables_that_are_not_up_to_date_are_refused() {
-    let place = Place::new();
-    let refused = place.server().migrate(false).start().await.err().unwrap();
+    let scratch = Scratch::new();
+    let refused = server(&scratch).migrate(false).start().await.err().unwrap();
     assert!(
         refused.to_string().contains("lianshen migrate"),
         "{refused}"
@@ -243,8 +227,8 @@ async fn tables_that_are_not_up_to_date_are_refused() {
 
 #[tokio::test]
 async fn what_is_not_ready_is_named_and_no_more() {
-    let place = Place::new();
-    let running = place.server().start().await.unwrap();
+    let scratch = Scratch::new();
+    let running = server(&scratch).start().await.unwrap();
     running.app.db.clone().close().await;
     let answer = get(running.addr, "/readyz").await.unwrap();
     assert!(answer.contains("503"), "{answer}");
@@ -272,8 +256,8 @@ async fn damage_the_tally(app: &App) {
 
 #[tokio::test]
 async fn what_the_night_finds_miscounted_it_puts_right() {
-    let place = Place::new();
-    let running = place.server().jobs(false).start().await.unwrap();
+    let scratch = Scratch::new();
+    let running = server(&scratch).jobs(false).start().await.unwrap();
     let app = &running.app;
     damage_the_tally(app).await;
     let found = case::recount_tally(&app.db).await.unwrap();

@@ -201,34 +201,14 @@ fn same_code(known: &str, given: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::Duration;
 
     use super::*;
-    use crate::catalogue::Library;
     use crate::config::Config;
-    use crate::db::{self, DbOptions};
+    use crate::db;
+    use crate::db::scratch::Scratch;
     use crate::env::{Env, MachineClock};
-    use crate::identity::Identity;
 
     const NUMBER: &str = "320999202611240000012";
-
-    /// The program on a database of its own, which goes with the folder.
-    async fn program(folder: &std::path::Path) -> App {
-        let options = DbOptions {
-            url: format!("sqlite:{}", folder.join("progress.db").display()),
-            pool: 2,
-            acquire_timeout: Duration::from_secs(5),
-            observer: None,
-            replica: None,
-        };
-        let db = db::connect(&options).await.unwrap();
-        db.migrate().await.unwrap();
-        let env = Env::new(Arc::new(MachineClock));
-        let config = Arc::new(Config::defaults().unwrap());
-        let library = Arc::new(Library::open(&db).await.unwrap());
-        let identity = Arc::new(Identity::open(&config, &db, &env).await.unwrap());
-        App::new(db, env, config, library, identity)
-    }
 
     async fn does(app: &App, statement: &str) {
         let done = db::write(&app.db, async |tx| {
@@ -239,10 +219,12 @@ mod tests {
 
     #[tokio::test]
     async fn only_who_was_answered_has_guessed() {
-        let name = format!("lianshen-progress-{}", rand::random::<u64>());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir(&folder).unwrap();
-        let app = program(&folder).await;
+        let scratch = Scratch::new();
+        let env = Env::new(Arc::new(MachineClock));
+        let config = Config::defaults().unwrap();
+        let app = crate::server::open_app(config, env, scratch.open().await)
+            .await
+            .unwrap();
         let guess =
             async || progress(&app, None, NUMBER, "AAAAAAAAAA", ProgressShows::default()).await;
         does(&app, "ALTER TABLE application RENAME TO elsewhere").await;
@@ -256,6 +238,5 @@ mod tests {
         }
         let refused = guess().await.err().expect("it was guessed five times");
         assert!(matches!(refused, AppError::Rejected(_)), "{refused}");
-        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

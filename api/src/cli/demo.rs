@@ -148,6 +148,7 @@ pub(super) fn sqlite_url(file: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::scratch::Scratch;
 
     #[test]
     fn a_url_is_used_as_it_is_and_all_else_is_a_folder() {
@@ -165,8 +166,8 @@ mod tests {
 
     #[test]
     fn only_our_own_file_is_made_anew() {
-        let folder =
-            std::env::temp_dir().join(format!("lianshen-demo-{}?%", rand::random::<u64>()));
+        let scratch = Scratch::new();
+        let folder = scratch.folder().join("demo?%");
         let url = prepare(&folder, false).unwrap();
         assert!(url.ends_with("%3F%25/lianshen-demo.db"), "{url}");
         let (ours, other) = (folder.join(FILE), folder.join("lianshen.db"));
@@ -178,6 +179,5 @@ mod tests {
         prepare(&folder, false).unwrap();
         assert!(!ours.exists());
         assert!(other.exists());
-        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

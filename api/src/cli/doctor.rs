@@ -294,13 +294,13 @@ mod tests {
     use sea_orm::ConnectionTrait as _;
 
     use super::*;
+    use crate::db::scratch::Scratch;
 
     #[tokio::test]
     async fn a_count_of_what_is_not_there_is_named() {
-        let name = format!("lianshen-doctor-{}.db", rand::random::<u64>());
-        let file = std::env::temp_dir().join(name);
+        let scratch = Scratch::new();
         let mut config = Config::defaults().unwrap();
-        config.database_url = format!("sqlite:{}", file.display()).into();
+        config.database_url = scratch.url().into();
         let db = server::open_database(&config, None, true).await.unwrap();
         let told = async |db: &Db| {
             let mut all = Vec::new();
@@ -321,9 +321,6 @@ mod tests {
         .unwrap();
         let told = told(&db).await;
         db.close().await;
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", file.display()));
-        }
         assert!(told.contains("FAIL  tally"), "{told}");
         assert!(
             told.contains("WARNING ALERT 0001-01-01: kept 2, rows give 0"),

@@ -106,29 +106,20 @@ mod tests {
     use sqlx::sqlite::SqliteConnection;
 
     use super::*;
+    use crate::db::scratch::Scratch;
 
     #[tokio::test]
     async fn only_its_owner_may_read_what_it_keeps() {
-        let folder = std::env::temp_dir().join(format!("lianshen-mode-{}", rand::random::<u64>()));
-        std::fs::create_dir(&folder).unwrap();
-        let file = folder.join("lianshen.db");
-        let url = format!("sqlite:{}", file.display());
-        assert_eq!(file_of(&url).unwrap(), Some(file));
-        let options = DbOptions {
-            url: url.clone(),
-            pool: 1,
-            acquire_timeout: Duration::from_secs(10),
-            observer: None,
-            replica: None,
-        };
-        let db = crate::db::connect(&options).await.unwrap();
-        db.migrate().await.unwrap();
-        let entries = std::fs::read_dir(&folder).unwrap().map(Result::unwrap);
+        let scratch = Scratch::new();
+        assert_eq!(file_of(&scratch.url()).unwrap(), Some(scratch.file()));
+        let db = scratch.open().await;
+        let entries = std::fs::read_dir(scratch.folder())
+            .unwrap()
+            .map(Result::unwrap);
         let modes: Vec<u32> = entries
             .map(|entry| entry.metadata().unwrap().permissions().mode() & 0o777)
             .collect();
         db.close().await;
-        std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(modes, [0o600; 3], "the file, its log and its index");
     }
 

@@ -8,49 +8,18 @@ use sea_orm::{ActiveModelTrait as _, EntityTrait as _, PaginatorTrait as _, Set}
 use tokio::task::JoinHandle;
 
 use super::*;
-use crate::db::{self, Db, DbOptions, Tx};
+use crate::db::scratch::Scratch;
+use crate::db::{self, Db, Tx};
 
-/// A database of its own in a file, which goes with it.
-struct Scratch {
-    db: Db,
-    folder: std::path::PathBuf,
+async fn seen(db: &Db) -> u64 {
+    serial::Entity::find().count(db.reader()).await.unwrap()
 }
 
-impl Scratch {
-    async fn open() -> Self {
-        let folder =
-            std::env::temp_dir().join(format!("lianshen-together-{}", rand::random::<u64>()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let options = DbOptions {
-            url: format!("sqlite:{}", folder.join("lianshen.db").display()),
-            pool: 2,
-            acquire_timeout: Duration::from_secs(5),
-            observer: None,
-            replica: None,
-        };
-        let db = db::connect(&options).await.unwrap();
-        db.migrate().await.unwrap();
-        Self { db, folder }
-    }
-
-    async fn seen(&self) -> u64 {
-        serial::Entity::find()
-            .count(self.db.reader())
-            .await
-            .unwrap()
-    }
-
-    async fn keys(&self) -> Vec<String> {
-        let rows = serial::Entity::find().all(self.db.reader()).await.unwrap();
-        let mut keys: Vec<String> = rows.into_iter().map(|row| row.key).collect();
-        keys.sort_unstable();
-        keys
-    }
-
-    async fn close(self) {
-        self.db.close().await;
-        std::fs::remove_dir_all(self.folder).unwrap();
-    }
+async fn keys(db: &Db) -> Vec<String> {
+    let rows = serial::Entity::find().all(db.reader()).await.unwrap();
+    let mut keys: Vec<String> = rows.into_iter().map(|row| row.key).collect();
+    keys.sort_unstable();
+    keys
 }
 
 async fn note(tx: &Tx, key: &str) -> Result<(), AppError> {
@@ -94,8 +63,8 @@ fn act(db: &Db, key: usize, then: Then) -> JoinHandle<Result<(), AppError>> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn acts_share_a_commit_and_nobody_is_told_before_it() {
-    let scratch = Scratch::open().await;
-    let db = scratch.db.clone();
+    let scratch = Scratch::new();
+    let db = scratch.open().await;
     let ahead = Arc::new(AtomicBool::new(false));
     let acts = (0..60).map(|key| {
         let (db, ahead) = (db.clone(), ahead.clone());
@@ -118,17 +87,18 @@ async fn acts_share_a_commit_and_nobody_is_told_before_it() {
     for act in acts.collect::<Vec<_>>() {
         act.await.unwrap();
     }
-    assert_eq!(scratch.seen().await, 60);
+    assert_eq!(seen(&db).await, 60);
     assert!(
         ahead.load(Ordering::Relaxed),
         "no two acts shared a transaction"
     );
-    scratch.close().await;
+    db.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_refused_or_faulty_leaves_nothing_and_takes_nothing_along() {
-    let scratch = Scratch::open().await;
+    let scratch = Scratch::new();
+    let db = scratch.open().await;
     let thens = [
         Then::Done,
         Then::Refused,
@@ -137,7 +107,7 @@ async fn what_is_refused_or_faulty_leaves_nothing_and_takes_nothing_along() {
         Then::Done,
     ];
     let acts: Vec<_> = (0..50)
-        .map(|key| (key, thens[key % 5], act(&scratch.db, key, thens[key % 5])))
+        .map(|key| (key, thens[key % 5], act(&db, key, thens[key % 5])))
         .collect();
     let mut expected = Vec::new();
     for (key, then, act) in acts {
@@ -151,23 +121,20 @@ async fn what_is_refused_or_faulty_leaves_nothing_and_takes_nothing_along() {
             }
         }
     }
-    assert_eq!(scratch.keys().await, expected);
-    scratch.close().await;
+    assert_eq!(keys(&db).await, expected);
+    db.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_dropped_while_acting_or_waiting_holds_up_nobody() {
-    let scratch = Scratch::open().await;
-    let before: Vec<_> = (0..5)
-        .map(|key| act(&scratch.db, key, Then::Done))
-        .collect();
-    let slow = act(&scratch.db, 100, Then::Slow);
+    let scratch = Scratch::new();
+    let db = scratch.open().await;
+    let before: Vec<_> = (0..5).map(|key| act(&db, key, Then::Done)).collect();
+    let slow = act(&db, 100, Then::Slow);
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let after: Vec<_> = (5..10)
-        .map(|key| act(&scratch.db, key, Then::Done))
-        .collect();
+    let after: Vec<_> = (5..10).map(|key| act(&db, key, Then::Done)).collect();
     // The last one in the queue, for whom a transaction may have been left open.
-    let last = act(&scratch.db, 101, Then::Done);
+    let last = act(&db, 101, Then::Done);
     tokio::time::sleep(Duration::from_millis(20)).await;
     last.abort();
     slow.abort();
@@ -175,21 +142,22 @@ async fn who_is_dropped_while_acting_or_waiting_holds_up_nobody() {
         let done = tokio::time::timeout(Duration::from_secs(5), act).await;
         done.unwrap().unwrap().unwrap();
     }
-    let keys = scratch.keys().await;
+    let keys = keys(&db).await;
     let expected: Vec<String> = (0..10).map(|key| format!("{key:03}")).collect();
     assert_eq!(keys, expected);
-    act(&scratch.db, 102, Then::Done).await.unwrap().unwrap();
-    assert_eq!(scratch.seen().await, 11);
-    scratch.close().await;
+    act(&db, 102, Then::Done).await.unwrap().unwrap();
+    assert_eq!(seen(&db).await, 11);
+    db.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_dropped_while_it_commits_for_all_has_nobody_act_twice() {
-    let scratch = Scratch::open().await;
+    let scratch = Scratch::new();
+    let db = scratch.open().await;
     let (mut done, mut dropped) = (Vec::new(), 0);
     for trial in 0..300 {
         let acts = [0, 1, 2].map(|nth| {
-            let (db, key) = (scratch.db.clone(), format!("{trial}/{nth}"));
+            let (db, key) = (db.clone(), format!("{trial}/{nth}"));
             let act = async move { db::write(&db, async |tx| count(&tx, &key).await).await };
             (format!("{trial}/{nth}"), tokio::spawn(act))
         });
@@ -206,13 +174,13 @@ async fn who_is_dropped_while_it_commits_for_all_has_nobody_act_twice() {
         }
     }
     assert!(dropped > 0, "nobody was dropped");
-    let counted = serial::Entity::find().all(scratch.db.reader()).await;
+    let counted = serial::Entity::find().all(db.reader()).await;
     let counted = counted.unwrap().into_iter();
     let counted: BTreeMap<String, i64> = counted.map(|row| (row.key, row.value)).collect();
     for key in done {
         assert_eq!(counted.get(&key), Some(&1), "how often {key} acted");
     }
-    scratch.close().await;
+    db.close().await;
 }
 
 /// Counts how often it was done.

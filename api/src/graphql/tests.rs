@@ -1,8 +1,6 @@
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{EmptyMutation, EmptySubscription, OutputType, Request, Response};
@@ -14,49 +12,44 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
-use crate::catalogue::{Library, file, publish};
+use crate::catalogue::{file, publish};
 use crate::config::Config;
+use crate::db::scratch::Scratch;
 use crate::db::{self, DbOptions};
 use crate::env::{Env, MachineClock};
-use crate::identity::Identity;
 
 const SAMPLE: &str = include_str!("../../data/sample-catalogue.json");
 
 /// A program with the sample catalogue, on a database that goes with it.
 struct World {
     app: App,
-    path: PathBuf,
     statements: Arc<AtomicUsize>,
+    _scratch: Scratch,
 }
 
 impl World {
     async fn new() -> Self {
         let env = Env::new(Arc::new(MachineClock));
-        let path = std::env::temp_dir().join(format!("lianshen-graphql-{}.db", env.uuid()));
+        let scratch = Scratch::new();
         let statements = Arc::new(AtomicUsize::new(0));
         let counted = statements.clone();
         let options = DbOptions {
-            url: format!("sqlite:{}", path.display()),
-            pool: 1,
-            acquire_timeout: Duration::from_secs(3),
             observer: Some(Arc::new(move |_, _, _| {
                 counted.fetch_add(1, Ordering::SeqCst);
             })),
-            replica: None,
+            ..scratch.options()
         };
         let db = db::connect(&options).await.unwrap();
         db.migrate().await.unwrap();
         publish(&db, &env, &file::parse(SAMPLE).unwrap())
             .await
             .unwrap();
-        let library = Arc::new(Library::open(&db).await.unwrap());
-        let config = Arc::new(Config::defaults().unwrap());
-        let identity = Arc::new(Identity::open(&config, &db, &env).await.unwrap());
-        let app = App::new(db, env, config, library, identity);
+        let config = Config::defaults().unwrap();
+        let app = crate::server::open_app(config, env, db).await.unwrap();
         Self {
             app,
-            path,
             statements,
+            _scratch: scratch,
         }
     }
 
@@ -87,15 +80,6 @@ impl World {
         assert_eq!(answer.errors.len(), 1, "{query}");
         let code = answer.errors[0].extensions.as_ref()?.get("code")?.clone();
         code.into_json().unwrap().as_str().map(str::to_owned)
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        for suffix in ["", "-wal", "-shm"] {
-            let file = format!("{}{suffix}", self.path.display());
-            let _ = std::fs::remove_file(file);
-        }
     }
 }
 

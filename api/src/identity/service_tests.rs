@@ -1,7 +1,6 @@
 //! Signing in against a real database: what each party can and cannot do.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
@@ -15,8 +14,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilt
 
 use super::*;
 use crate::app::App;
-use crate::catalogue::Library;
-use crate::db::DbOptions;
+use crate::db::scratch::Scratch;
 use crate::env::Clock;
 
 const PASSWORD: &str = "Regenschirm & Walfisch";
@@ -34,40 +32,26 @@ impl Clock for Hand {
 struct Centre {
     app: App,
     clock: Arc<Hand>,
-    file: PathBuf,
-}
-
-impl Drop for Centre {
-    fn drop(&mut self) {
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", self.file.display()));
-        }
-    }
+    _scratch: Scratch,
 }
 
 impl Centre {
     async fn open() -> Self {
         let clock = Arc::new(Hand(Mutex::new("2026-11-23T01:00:00Z".parse().unwrap())));
         let env = Env::new(clock.clone());
-        let file =
-            std::env::temp_dir().join(format!("lianshen-identity-{}.db", rand::random::<u64>()));
-        let options = DbOptions {
-            url: format!("sqlite:{}", file.display()),
-            pool: 4,
-            acquire_timeout: std::time::Duration::from_secs(5),
-            observer: None,
-            replica: None,
-        };
-        let db = db::connect(&options).await.unwrap();
-        db.migrate().await.unwrap();
-        let config = Arc::new(Config::defaults().unwrap());
-        let library = Arc::new(Library::open(&db).await.unwrap());
-        let identity = Arc::new(Identity::open(&config, &db, &env).await.unwrap());
-        let app = App::new(db, env, config, library, identity);
+        let scratch = Scratch::new();
+        let config = Config::defaults().unwrap();
+        let app = crate::server::open_app(config, env, scratch.open().await)
+            .await
+            .unwrap();
         create_first_administrator(&app, "330100", create("admin", Role::Applicant))
             .await
             .unwrap();
-        Self { app, clock, file }
+        Self {
+            app,
+            clock,
+            _scratch: scratch,
+        }
     }
 
     fn later(&self, time: Duration) {

@@ -361,17 +361,16 @@ mod tests {
 
     #[test]
     fn a_file_that_others_may_read_is_warned_of() {
-        let name = format!("lianshen-modes-{}.db", rand::random::<u64>());
-        let file = std::env::temp_dir().join(name);
+        let scratch = db::scratch::Scratch::new();
+        let file = scratch.file();
         let mut config = Config::defaults().unwrap();
-        config.database_url = format!("sqlite:{}", file.display()).into();
+        config.database_url = scratch.url().into();
         let judged = |mode| {
             std::fs::write(&file, "").unwrap();
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
             of_modes(&config)
         };
         let (open, group, own) = (judged(0o644), judged(0o640), judged(0o600));
-        std::fs::remove_file(&file).unwrap();
         let open = open.unwrap();
         assert_eq!(open.level, Level::Warn);
         assert!(open.to_string().contains("mode 644"), "{open}");
