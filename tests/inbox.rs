@@ -1,7 +1,9 @@
 //! What a page of the inbox reads: no more of cases and applications than is shown, and the same whoever reads it.
 
+use async_graphql::parser::types::BaseType;
 use serde_json::{Value, json};
 
+use crate::contract::Contract;
 use crate::support::each_db;
 use crate::support::world::FOOD_FIRE_SIGN;
 
@@ -29,6 +31,13 @@ const LAMPS: &str = "query Lamps($states: [ReviewState!]) { inbox(first: 50, fil
 const LAMPS_OF_ROWS: &str = "query Lamps($states: [ReviewState!]) {
   inbox(first: 50, filter: { states: $states }) { nodes { id lamp case { caseNumber startedOn } } } }";
 
+/// The ways from a review of a page, and the types that they lead to.
+const WAYS: [(&str, &str, &str); 3] = [
+    ("Review", "", ""),
+    ("Case", "case { ", " }"),
+    ("Application", "case { application { ", " } }"),
+];
+
 each_db! {
     async fn a_page_reads_what_it_shows_in_one_statement_and_shows_the_same(app: TestApp) {
         app.restaurant(&FOOD_FIRE_SIGN).await;
@@ -53,6 +62,39 @@ each_db! {
             people += heads.len();
         }
         assert!(people >= 6, "there was something to compare");
+    }
+
+    /// Whatever a page is asked for alone is what the review says when all of it is read.
+    async fn a_page_reads_enough_for_each_field(app: TestApp) {
+        let application = app.restaurant(&FOOD_FIRE_SIGN).await;
+        app.agree(&application.case("SJJ-01-002").review).await;
+        let contract = Contract::read(include_str!("../schema.graphql"));
+        let reviewer = app.reviewer("SJJ");
+        let asked = json!({ "states": ["WAITING", "OPEN", "CLAIMED", "GIVEN"] });
+        let mut fields = 0;
+        for (noun, before, after) in WAYS {
+            for field in contract.fields(noun) {
+                if field.arguments.iter().any(|argument| !argument.node.ty.node.nullable) {
+                    continue;
+                }
+                let name = &field.name.node;
+                let below = if contract.fields(base(&field.ty.node.base)).is_empty() { "" } else { " { __typename }" };
+                let shown = format!("id {before}{name}{below}{after}");
+                let page = format!(
+                    "query Page($states: [ReviewState!]) {{ inbox(first: 50, filter: {{ states: $states }}) {{ nodes {{ {shown} }} }} }}"
+                );
+                let page = reviewer.query(page.as_str(), asked.clone()).await.ok();
+                let lines = page.list("inbox.nodes");
+                assert!(!lines.is_empty());
+                for line in lines {
+                    let alone = format!("query One($id: ID!) {{ review(id: $id) {{ {shown} }} }}");
+                    let alone = reviewer.query(alone.as_str(), json!({ "id": line["id"] })).await.ok();
+                    assert_eq!(line, alone.data("review"), "{noun}.{name}");
+                }
+                fields += 1;
+            }
+        }
+        assert!(fields > 60, "{fields}");
     }
 
     async fn what_a_page_did_not_read_is_read_for_all_its_lines_at_once(app: TestApp) {
@@ -81,6 +123,14 @@ each_db! {
         assert_eq!(lamps, rows.texts("inbox.nodes", "lamp"));
         lamps.sort_unstable();
         assert_eq!(lamps, ["GREEN", "RED"]);
+    }
+}
+
+/// The name of a type, within whatever lists.
+fn base(of: &BaseType) -> &str {
+    match of {
+        BaseType::Named(name) => name,
+        BaseType::List(items) => base(&items.base),
     }
 }
 

@@ -50,3 +50,22 @@ impl ActiveModelBehavior for ActiveModel {}
 crate::placed::placed! {
     id, case_id, application_id, region, department, state, claimed_by, claimed_at, opinion, reasons, given_by, given_at, item, bundle, sort_on, promised_due_on, statutory_due_on, alert_on, search_text, version, consultation, conditions, relied_on, draft, set_aside_because
 }
+
+crate::placed::head! {
+    id: Uuid,
+    case_id: Uuid,
+    application_id: Uuid,
+    region: String,
+    department: String,
+    state: Coded<ReviewState>,
+    claimed_by: Option<Uuid>,
+    claimed_at: Option<DateTimeUtc>,
+    opinion: Option<Coded<OpinionKind>>,
+    given_at: Option<DateTimeUtc>,
+    sort_on: Date,
+    promised_due_on: Option<Date>,
+    statutory_due_on: Option<Date>,
+    alert_on: Option<Date>,
+    version: i64,
+    consultation: Option<Json>,
+}

@@ -91,7 +91,7 @@ pub use procedure::{
 pub use progress::{Progress, ProgressShows, PublicCase, PublicEvent, progress};
 pub use read::{
     ApplicationFilter, ApplicationRead, ApplicationRow, CaseFilter, CaseRead, CaseRow,
-    CaseWithReviews, DocumentRow, EventRow, MaterialRow, ReviewRow, application,
+    CaseWithReviews, DocumentRow, EventRow, MaterialRow, ReviewRead, ReviewRow, application,
     application_by_receipt, application_with_cases, applications, applications_by_id, case, cases,
     cases_by_id, cases_of, count_applications, count_cases, documents_of, event, events_of,
     materials_of,

@@ -33,6 +33,8 @@ pub type CaseRead = case_::Read;
 pub type ApplicationRead = application::Read;
 /// A review as it stands.
 pub type ReviewRow = review::Model;
+/// A review as far as it was read.
+pub type ReviewRead = review::Read;
 /// A material as it was handed in.
 pub type MaterialRow = material::Model;
 /// A document as it was issued.

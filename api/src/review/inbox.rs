@@ -4,7 +4,7 @@ use lianshen_domain::actor::{self, Action, Actor, Role};
 use lianshen_domain::clock::Lamp;
 use lianshen_domain::ids::{CaseId, Id as _, ReviewId};
 use lianshen_domain::review::ReviewState;
-use lianshen_entity::{Coded, Placed as _, application, case_, review};
+use lianshen_entity::{Coded, Placed, application, case_, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _, FromQueryResult, JoinType,
@@ -15,17 +15,17 @@ use sea_orm::{
 use super::lamp::{LampColumns, lamp_at};
 use crate::app::App;
 use crate::case::{
-    ApplicationRead, ApplicationRow, CaseRead, CaseRow, ReviewRow, reviews_visible_to,
+    ApplicationRead, ApplicationRow, CaseRead, CaseRow, ReviewRead, ReviewRow, reviews_visible_to,
 };
 use crate::error::AppError;
 use crate::page::{Keyset, Window};
 
-/// A review with what is shown of its case and application, read together.
-pub type InboxRow = (ReviewRow, CaseRead, ApplicationRead);
+/// A review with its case and application, read together.
+pub type InboxRow = (ReviewRead, CaseRead, ApplicationRead);
 
-/// How much of its case and application is read with a review.
+/// How much is read of reviews, their cases and applications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beside {
+pub enum Extent {
     /// What lists show of them.
     Heads,
     /// All of them.
@@ -77,44 +77,50 @@ pub async fn inbox(
     actor: &Actor,
     filter: &InboxFilter,
     window: &Window,
-    beside: Beside,
+    extent: Extent,
 ) -> Result<Vec<InboxRow>, AppError> {
     let list = some_reviews(app, actor, filter)?;
     let keyset = Keyset::ascending(review::Column::SortOn, review::Column::Id);
-    lines(app, keyset.apply(list, window), beside).await
+    lines(app, keyset.apply(list, window), extent).await
 }
 
-/// Reviews with what is shown of their cases and applications, in one statement.
+/// Reviews with their cases and applications, in one statement.
 async fn lines(
     app: &App,
     reviews: Select<review::Entity>,
-    beside: Beside,
+    extent: Extent,
 ) -> Result<Vec<InboxRow>, AppError> {
-    let (case, application) = match beside {
-        Beside::Heads => (case_::Head::columns(), application::Head::columns()),
-        Beside::Rows => (CaseRow::columns(), ApplicationRow::columns()),
-    };
+    match extent {
+        Extent::Heads => {
+            together::<review::Head, case_::Head, application::Head>(app, reviews).await
+        }
+        Extent::Rows => together::<ReviewRow, CaseRow, ApplicationRow>(app, reviews).await,
+    }
+}
+
+/// The same, of each as much as is read of it.
+async fn together<R, C, A>(
+    app: &App,
+    reviews: Select<review::Entity>,
+) -> Result<Vec<InboxRow>, AppError>
+where
+    R: Placed<Entity = review::Entity> + Into<ReviewRead>,
+    C: Placed<Entity = case_::Entity> + Into<CaseRead>,
+    A: Placed<Entity = application::Entity> + Into<ApplicationRead>,
+{
     let find = joined(reviews)
         .select_only()
-        .expr(ReviewRow::columns())
-        .expr(case)
-        .expr(application)
+        .expr(R::columns())
+        .expr(C::columns())
+        .expr(A::columns())
         .into_query();
     let rows = app.db.reader().query_all(&find).await?;
-    let case_at = ReviewRow::width();
+    let case_at = R::width();
+    let application_at = case_at + C::width();
     let line = |row: &QueryResult| -> Result<InboxRow, DbErr> {
-        let review = ReviewRow::placed(row, 0)?;
-        let (case, application) = match beside {
-            Beside::Heads => (
-                case_::Head::placed(row, case_at)?.into(),
-                application::Head::placed(row, case_at + case_::Head::width())?.into(),
-            ),
-            Beside::Rows => (
-                CaseRow::placed(row, case_at)?.into(),
-                ApplicationRow::placed(row, case_at + CaseRow::width())?.into(),
-            ),
-        };
-        Ok((review, case, application))
+        let review = R::placed(row, 0)?.into();
+        let case = C::placed(row, case_at)?.into();
+        Ok((review, case, A::placed(row, application_at)?.into()))
     };
     let lines: Result<_, DbErr> = rows.iter().map(line).collect();
     Ok(lines?)
@@ -184,13 +190,13 @@ pub async fn inbox_counts(app: &App, actor: &Actor) -> Result<InboxCounts, AppEr
     Ok(totals)
 }
 
-/// One review with what is shown of its case and application, if the actor may know of it.
+/// One review with its case and application, if the actor may know of it.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn review(app: &App, actor: &Actor, id: ReviewId) -> Result<Option<InboxRow>, AppError> {
     let find = review::Entity::find_by_id(id.raw()).filter(reviews_visible_to(actor));
-    Ok(lines(app, find, Beside::Rows).await?.pop())
+    Ok(lines(app, find, Extent::Rows).await?.pop())
 }
 
 /// The reviews of a case, if the actor may know of it.

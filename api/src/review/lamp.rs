@@ -9,25 +9,25 @@ use lianshen_entity::{Coded, case_, review};
 use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{ColumnTrait as _, DbBackend};
 
-use crate::case::ended_on;
+use crate::case::{ReviewRead, ended_on};
 
 /// The lamp that a review shows; once the opinion is given, or the case has ended without one, always the same.
 /// `case` is needed of a cancelled review only.
 pub fn lamp_of_review(
-    row: &review::Model,
+    review: &ReviewRead,
     case: Option<&case_::Model>,
     today: NaiveDate,
     model: CardModel,
 ) -> Lamp {
     let dates = LampDates {
-        alert_on: row.alert_on,
-        promised_due_on: row.promised_due_on,
-        statutory_due_on: row.statutory_due_on,
+        alert_on: *review.alert_on(),
+        promised_due_on: *review.promised_due_on(),
+        statutory_due_on: *review.statutory_due_on(),
     };
-    let over_on = match row.state.0 {
+    let over_on = match review.state().0 {
         // What took the place of an opinion later does not change when it was given.
         ReviewState::Given | ReviewState::Returned | ReviewState::Stale => {
-            row.given_at.map(local_date)
+            review.given_at().map(local_date)
         }
         ReviewState::Cancelled => case.and_then(ended_on),
         // Who is not asked any more has no date; what passed in silence is late for ever.
@@ -37,8 +37,8 @@ pub fn lamp_of_review(
         | ReviewState::Withdrawn
         | ReviewState::Tacit => None,
     };
-    let never_began =
-        row.state.0 == ReviewState::Cancelled && case.is_none_or(|case| case.started_on.is_none());
+    let never_began = review.state().0 == ReviewState::Cancelled
+        && case.is_none_or(|case| case.started_on.is_none());
     model.lamp(match over_on {
         _ if never_began => Standing::Undated,
         Some(day) => dates.settled(day),

@@ -12,7 +12,7 @@ pub use absence::{
 };
 pub use handling::{Assign, Claim, KeepDraft, assign, claim, keep_draft, release};
 pub use inbox::{
-    Beside, InboxCounts, InboxFilter, InboxRow, count_inbox, inbox, inbox_counts, review,
+    Extent, InboxCounts, InboxFilter, InboxRow, count_inbox, inbox, inbox_counts, review,
     reviews_of_case,
 };
 pub use lamp::lamp_of_review;

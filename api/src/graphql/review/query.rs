@@ -19,7 +19,7 @@ use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
 use crate::graphql::page::{Connection, Key, PageArguments, page_cost};
 use crate::graphql::window::{date, sought, window};
-use crate::review::{self, Beside, InboxFilter};
+use crate::review::{self, Extent, InboxFilter};
 
 /// Which reviews of the inbox; all conditions must hold.
 #[derive(Default, InputObject)]
@@ -102,7 +102,7 @@ impl ReviewQuery {
         #[graphql(desc = "Stop before this cursor.")] before: Option<String>,
         #[graphql(desc = "Only reviews that fulfil all of this.")] filter: Option<InboxFilterInput>,
     ) -> Result<Connection<Review>> {
-        let beside = shown_beside(&ctx.look_ahead());
+        let extent = extent_of(&ctx.look_ahead());
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
         let asked = PageArguments {
@@ -116,13 +116,13 @@ impl ReviewQuery {
             .unwrap_or_default()
             .read()
             .map_err(|fault| ctx.fail(fault))?;
-        let rows = review::inbox(ctx.app(), actor, &filter, &window, beside)
+        let rows = review::inbox(ctx.app(), actor, &filter, &window, extent)
             .await
             .map_err(|error| ctx.fail(error))?;
         let reviews = rows.into_iter().map(Review::of_line);
         let key = |review: &Review| Key {
-            sort: review.row.sort_on.to_string(),
-            id: review.row.id,
+            sort: review.read.sort_on().to_string(),
+            id: *review.read.id(),
         };
         let (app, actor) = (ctx.app().clone(), actor.clone());
         let count = move || -> BoxFuture<'static, _> {
@@ -185,18 +185,19 @@ pub async fn one(ctx: Ctx<'_>, id: ReviewId) -> Result<Option<Review>> {
     Ok(row.map(Review::of_line))
 }
 
-/// What is read with the reviews of a page: all of their cases and applications only if more of one is asked for than lists
-/// show. Who guesses too little reads it later, for all at once.
-fn shown_beside(page: &Lookahead<'_>) -> Beside {
+/// How much a page reads: all of reviews, cases and applications only if more of one is asked for than lists show.
+fn extent_of(page: &Lookahead<'_>) -> Extent {
     let reviews = [page.field("nodes"), page.field("edges").field("node")];
     let shows_more = reviews.iter().any(|review| {
         let case = review.field("case");
-        asks_beyond(&case, Case::HEAD) || asks_beyond(&case.field("application"), Application::HEAD)
+        asks_beyond(review, Review::HEAD)
+            || asks_beyond(&case, Case::HEAD)
+            || asks_beyond(&case.field("application"), Application::HEAD)
     });
     if shows_more {
-        Beside::Rows
+        Extent::Rows
     } else {
-        Beside::Heads
+        Extent::Heads
     }
 }
 
