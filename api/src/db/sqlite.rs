@@ -137,5 +137,8 @@ mod tests {
         assert!(!has("ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
         assert!(has("ENABLE_QPSG"), "{options:?}");
         assert!(!has("ENABLE_STAT4"), "{options:?}");
+        for unused in ["FTS3", "FTS5", "RTREE", "DBSTAT_VTAB"] {
+            assert!(!has(&format!("ENABLE_{unused}")), "{options:?}");
+        }
     }
 }
