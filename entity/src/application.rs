@@ -80,8 +80,8 @@ crate::placed::head! {
 }
 
 crate::placed::part! {
-    /// What is shown of it without an account, and the code that is asked for it.
-    Public:
+    /// What progress without an account shows of it, and the code that is asked for it.
+    Progress:
     id: Uuid,
     region: String,
     receipt_number: String,

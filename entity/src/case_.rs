@@ -67,8 +67,8 @@ crate::placed::head! {
 }
 
 crate::placed::part! {
-    /// What is shown of it without an account, and its place among its siblings.
-    Public:
+    /// What progress without an account shows of it, and its place among its siblings.
+    Progress:
     id: Uuid,
     ordinal: i32,
     item_name: String,

@@ -35,8 +35,8 @@ crate::placed::placed! {
 }
 
 crate::placed::part! {
-    /// What may be shown of a public one to anybody, but for its detail.
-    Public:
+    /// What everybody who may see it is shown of it, but for its detail.
+    Line:
     id: Uuid,
     case_id: Option<Uuid>,
     kind: Coded<EventKind>,

@@ -107,9 +107,9 @@ macro_rules! placed {
     };
 }
 
-/// Declares a part of a model that is read without the rest: half of what a page of an inbox cost was columns that nobody
-/// looked at.
-macro_rules! part {
+/// Declares some fields of a model, which are read without the rest: half of what a page of an inbox cost was columns that
+/// nobody looked at.
+macro_rules! fields {
     ($(#[$said:meta])+ $name:ident: $($field:ident: $type:ty),+ $(,)?) => {
         $(#[$said])+
         #[derive(Clone, Debug)]
@@ -118,6 +118,16 @@ macro_rules! part {
         }
 
         $crate::placed::read_by_places!($name: $($field),+);
+    };
+}
+
+/// Declares some fields of a model, and makes them of a row that was read whole.
+macro_rules! part {
+    ($(#[$said:meta])+ $name:ident: $($field:ident: $type:ty),+ $(,)?) => {
+        $crate::placed::fields! {
+            $(#[$said])+
+            $name: $($field: $type),+
+        }
 
         impl From<Model> for $name {
             fn from(row: Model) -> Self {
@@ -127,10 +137,10 @@ macro_rules! part {
     };
 }
 
-/// Declares the part of a model that lists show beside another noun, and what holds either that or all of it.
+/// Declares the part of a model that lists show, and what holds either that or all of it.
 macro_rules! head {
     ($($field:ident: $type:ty),+ $(,)?) => {
-        $crate::placed::part! {
+        $crate::placed::fields! {
             /// The part of it that lists show.
             Head: $($field: $type),+
         }
@@ -184,4 +194,4 @@ macro_rules! head {
     };
 }
 
-pub(crate) use {head, part, placed, read_by_places};
+pub(crate) use {fields, head, part, placed, read_by_places};

@@ -88,7 +88,7 @@ pub use procedure::{
     ReceiveMaterial, RenotifyProcedure, ask_material, begin_procedure, end_procedure,
     extend_application, extend_case, receive_material, renotify_procedure,
 };
-pub use progress::{Progress, ProgressShows, PublicCase, PublicEvent, progress};
+pub use progress::{CaseProgress, EventLine, Progress, ProgressShows, progress};
 pub use read::{
     ApplicationFilter, ApplicationRead, ApplicationRow, CaseFilter, CaseRead, CaseRow,
     CaseWithReviews, DocumentRow, EventRow, MaterialRow, ReviewRead, ReviewRow, application,

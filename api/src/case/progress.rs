@@ -19,10 +19,10 @@ use crate::app::App;
 use crate::db::Reader;
 use crate::error::AppError;
 
-/// A case as anybody may see it.
-pub type PublicCase = case_::Public;
-/// An event as anybody may see it.
-pub type PublicEvent = event::Public;
+/// A case as far as progress shows it.
+pub type CaseProgress = case_::Progress;
+/// An event as far as everybody sees it who may see it.
+pub type EventLine = event::Line;
 
 /// What is wanted beside the application and its cases.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,14 +38,15 @@ pub struct ProgressShows {
 /// What anybody may see who holds receipt number and query code, as far as it was wanted.
 pub struct Progress {
     /// The application.
-    pub application: application::Public,
+    pub application: application::Progress,
     /// Its cases in their order, with their clocks.
-    pub cases: Vec<(PublicCase, Vec<FileClock>)>,
+    pub cases: Vec<(CaseProgress, Vec<FileClock>)>,
     /// What happened and is public, the oldest first, with its detail.
-    pub events: Vec<(PublicEvent, Option<Json>)>,
+    pub events: Vec<(EventLine, Option<Json>)>,
 }
 
-/// Progress without an account; a wrong number and a wrong code are one answer. No more is read than is wanted.
+/// Progress without an account; a wrong number and a wrong code are one answer. Of an application and its cases no more is read
+/// than is shown, unless clocks are wanted, which are made of all of it.
 ///
 /// # Errors
 /// `TooManyAttempts` for who guesses.
@@ -69,7 +70,7 @@ pub async fn progress(
     match read {
         Ok(Some(_)) => app.progress_attempts.succeeded(receipt_number, peer, now),
         Ok(None) => {}
-        // Nobody could say whether the code was right.
+        // Nobody was told whether the code was right.
         Err(_) => app.progress_attempts.unanswered(receipt_number, peer, now),
     }
     read
@@ -84,15 +85,14 @@ async fn read(
 ) -> Result<Option<Progress>, AppError> {
     let db = app.db.reader();
     let found = if shows.clocks {
-        let found = file::<ApplicationRow, CaseRow>(db, receipt_number).await?;
-        let found = found.filter(|(row, _)| same_code(&row.query_code, query_code));
-        match found {
+        let held = |row: &ApplicationRow| same_code(&row.query_code, query_code);
+        match file::<ApplicationRow, CaseRow>(db, receipt_number, held).await? {
             Some((row, cases)) => Some(with_clocks(app, row, cases).await?),
             None => None,
         }
     } else {
-        let found = file::<application::Public, PublicCase>(db, receipt_number).await?;
-        let found = found.filter(|(part, _)| same_code(&part.query_code, query_code));
+        let held = |part: &application::Progress| same_code(&part.query_code, query_code);
+        let found = file::<application::Progress, CaseProgress>(db, receipt_number, held).await?;
         found.map(|(part, cases)| {
             let cases = cases.into_iter().map(|case| (case, Vec::new()));
             (part, cases.collect())
@@ -114,8 +114,12 @@ async fn read(
     }))
 }
 
-/// An application with its cases in one statement, of each as much as is read of it.
-async fn file<A, C>(db: &Reader, receipt_number: &str) -> Result<Option<(A, Vec<C>)>, AppError>
+/// An application whose code is held, with its cases, in one statement; of each as much as is read of it.
+async fn file<A, C>(
+    db: &Reader,
+    receipt_number: &str,
+    is_held: impl Fn(&A) -> bool,
+) -> Result<Option<(A, Vec<C>)>, AppError>
 where
     A: Placed<Entity = application::Entity>,
     C: Placed<Entity = case_::Entity>,
@@ -132,6 +136,9 @@ where
         return Ok(None);
     };
     let application = A::placed(first, 0)?;
+    if !is_held(&application) {
+        return Ok(None);
+    }
     let cases = rows.iter();
     let cases = cases.map(|row| C::placed_if_any(row, A::width()));
     let cases: Result<_, _> = cases.filter_map(Result::transpose).collect();
@@ -143,7 +150,7 @@ async fn with_clocks(
     app: &App,
     application: ApplicationRow,
     cases: Vec<CaseRow>,
-) -> Result<(application::Public, Vec<(PublicCase, Vec<FileClock>)>), AppError> {
+) -> Result<(application::Progress, Vec<(CaseProgress, Vec<FileClock>)>), AppError> {
     let id = ApplicationId::new(application.id);
     let course = if cases.iter().any(|row| row.eventful) {
         courses_of(app, &[id]).await?.remove(&id)
@@ -166,13 +173,13 @@ async fn public_events(
     db: &Reader,
     application: Uuid,
     details: bool,
-) -> Result<Vec<(PublicEvent, Option<Json>)>, AppError> {
+) -> Result<Vec<(EventLine, Option<Json>)>, AppError> {
     let find = event::Entity::find()
         .filter(event::Column::ApplicationId.eq(application))
         .filter(event::Column::Public.eq(true))
         .order_by_asc(event::Column::Id)
         .select_only()
-        .expr(PublicEvent::columns());
+        .expr(EventLine::columns());
     let find = if details {
         find.column(event::Column::Detail)
     } else {
@@ -180,9 +187,9 @@ async fn public_events(
     };
     let rows = db.query_all(&find.into_query()).await?;
     let event = |row| -> Result<_, AppError> {
-        let detail = PublicEvent::width();
+        let detail = EventLine::width();
         let detail = details.then(|| QueryResult::try_get_by_index(row, detail));
-        Ok((PublicEvent::placed(row, 0)?, detail.transpose()?))
+        Ok((EventLine::placed(row, 0)?, detail.transpose()?))
     };
     rows.iter().map(event).collect()
 }
@@ -199,44 +206,5 @@ fn same_code(known: &str, given: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::config::Config;
-    use crate::db;
-    use crate::db::scratch::Scratch;
-    use crate::env::{Env, MachineClock};
-
-    const NUMBER: &str = "320999202611240000012";
-
-    async fn does(app: &App, statement: &str) {
-        let done = db::write(&app.db, async |tx| {
-            Ok(tx.execute_unprepared(statement).await?)
-        });
-        done.await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn only_who_was_answered_has_guessed() {
-        let scratch = Scratch::new();
-        let env = Env::new(Arc::new(MachineClock));
-        let config = Config::defaults().unwrap();
-        let app = crate::server::open_app(config, env, scratch.open().await)
-            .await
-            .unwrap();
-        let guess =
-            async || progress(&app, None, NUMBER, "AAAAAAAAAA", ProgressShows::default()).await;
-        does(&app, "ALTER TABLE application RENAME TO elsewhere").await;
-        for _ in 0..20 {
-            let fault = guess().await.err().expect("nothing can be read");
-            assert!(!matches!(fault, AppError::Rejected(_)), "{fault}");
-        }
-        does(&app, "ALTER TABLE elsewhere RENAME TO application").await;
-        for _ in 0..5 {
-            assert!(guess().await.unwrap().is_none());
-        }
-        let refused = guess().await.err().expect("it was guessed five times");
-        assert!(matches!(refused, AppError::Rejected(_)), "{refused}");
-    }
-}
+#[path = "progress_tests.rs"]
+mod tests;

@@ -10,12 +10,12 @@ use uuid::Uuid;
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::scalars::DateTime;
-use crate::case::{EventRow, PublicEvent};
+use crate::case::{EventLine, EventRow};
 use crate::error::AppError;
 
 /// Something that happened, with the time it happened and the time it was entered. It is never changed.
 pub struct Event {
-    shown: PublicEvent,
+    shown: EventLine,
     /// Nothing where nobody asked for it.
     detail: Option<Value>,
     /// Nothing for applicants and visitors.
@@ -54,7 +54,7 @@ impl Event {
     }
 
     /// A public event as anybody may see it.
-    pub fn public(shown: PublicEvent, detail: Option<Value>) -> Self {
+    pub fn public(shown: EventLine, detail: Option<Value>) -> Self {
         Self {
             shown,
             detail,

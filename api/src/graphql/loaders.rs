@@ -111,7 +111,7 @@ pub fn loaders(app: &App, actor: Option<&Actor>) -> Loaders {
 /// are asked for now.
 ///
 /// # Errors
-/// When the database cannot be read.
+/// When the database cannot be read, or the row is gone, or the caller may not see it any more.
 pub(super) async fn all_of<'a, K, R>(
     ctx: &Context<'_>,
     at_hand: Option<&'a Arc<R>>,
@@ -129,7 +129,10 @@ where
     let load = async || {
         let loaded = ctx.data::<Loaders>()?.load_one(key.clone()).await;
         let ctx = Ctx::of(ctx)?;
-        let gone = || ctx.fail(AppError::internal("what was read is gone"));
+        let gone = || {
+            let row = std::any::type_name::<R>();
+            ctx.fail(AppError::internal(format!("{row} that was read is gone")))
+        };
         ctx.loaded(loaded)?.ok_or_else(gone)
     };
     kept.get_or_try_init(load).await

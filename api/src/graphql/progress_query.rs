@@ -15,7 +15,7 @@ use super::context::Ctx;
 use super::deadline::Deadline;
 use super::event::Event;
 use super::scalars::Date;
-use crate::case::{self, ProgressShows, PublicCase};
+use crate::case::{self, CaseProgress, ProgressShows};
 
 /// How an application stands, for whoever holds receipt number and query code (办件进度). It names no officer and no
 /// person.
@@ -88,7 +88,7 @@ impl ProgressQuery {
         };
         let published = Published::of(app.library.present(), &found.application.region);
         let today = app.env.moment().today;
-        let case = |(shown, clocks): (PublicCase, Vec<FileClock>)| {
+        let case = |(shown, clocks): (CaseProgress, Vec<FileClock>)| {
             let read = |kind: ClockKind| {
                 let clock = period_of_decision(&clocks, CaseId::new(shown.id), kind)?;
                 Some(Deadline::read(clock, today))
