@@ -24,12 +24,18 @@ impl<T: Code> From<Coded<T>> for Value {
     }
 }
 
+impl<T: Code> Coded<T> {
+    /// What a code in a column stands for.
+    pub(crate) fn of_code(code: &str) -> Result<Self, DbErr> {
+        let known = T::from_code(code).map(Coded);
+        known.ok_or_else(|| DbErr::Type(format!("{code:?} is no {}", T::NAME)))
+    }
+}
+
 impl<T: Code> TryGetable for Coded<T> {
     fn try_get_by<I: ColIdx>(row: &QueryResult, index: I) -> Result<Self, TryGetError> {
         let code = String::try_get_by(row, index)?;
-        T::from_code(&code)
-            .map(Coded)
-            .ok_or_else(|| TryGetError::DbErr(DbErr::Type(format!("{code:?} is no {}", T::NAME))))
+        Self::of_code(&code).map_err(TryGetError::DbErr)
     }
 }
 

@@ -13,6 +13,7 @@ pub mod calendar_notice;
 pub mod card;
 pub mod case_;
 pub mod catalogue_part;
+mod cell;
 pub mod centre;
 pub mod clock;
 mod coded;

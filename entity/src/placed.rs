@@ -5,7 +5,9 @@
 //! statement is built was another: here they are written down once.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{DbErr, EntityTrait, QueryResult, TryGetable};
+use sea_orm::{DbErr, EntityTrait, QueryResult};
+
+use crate::cell::Cell;
 
 /// A model, or a part of one, whose columns lie side by side in a row.
 pub trait Placed: Sized {
@@ -23,7 +25,7 @@ pub trait Placed: Sized {
     /// # Errors
     /// When a column holds something else.
     fn placed_if_any(row: &QueryResult, first: usize) -> Result<Option<Self>, DbErr> {
-        let key: Option<sea_orm::prelude::Uuid> = row.try_get_by_index(first)?;
+        let key: Option<sea_orm::prelude::Uuid> = Cell::read(row, first)?;
         key.map(|_| Self::placed(row, first)).transpose()
     }
 
@@ -50,10 +52,10 @@ impl<'a> Places<'a> {
         Self { row, next: first }
     }
 
-    pub(crate) fn next<T: TryGetable>(&mut self) -> Result<T, DbErr> {
+    pub(crate) fn next<T: Cell>(&mut self) -> Result<T, DbErr> {
         let at = self.next;
         self.next += 1;
-        self.row.try_get_by_index(at)
+        T::read(self.row, at)
     }
 }
 
