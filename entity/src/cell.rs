@@ -1,6 +1,6 @@
 //! One value of a row, read by its place.
 //!
-//! SeaORM makes a text of every code, and of every null, too: an error, from which it then sees that there is nothing. In rows
+//! `SeaORM` makes a text of every code, and of every null, too: an error, from which it then sees that there is nothing. In rows
 //! with many columns that are seldom filled that was a twentieth of what an answer cost.
 
 use lianshen_domain::code::Code;
@@ -37,7 +37,7 @@ impl<T: Code> Cell for Coded<T> {
         } else {
             return row.try_get_by_index(at);
         };
-        Self::of_code(code.map_err(unreadable)?)
+        Self::of_code(code.map_err(|error| unreadable(&error))?)
     }
 }
 
@@ -59,9 +59,9 @@ fn is_null(row: &QueryResult, at: usize) -> Result<bool, DbErr> {
     } else {
         return Err(DbErr::Type("a row of no engine that is known".to_owned()));
     };
-    is_null.map_err(unreadable)
+    is_null.map_err(|error| unreadable(&error))
 }
 
-fn unreadable(error: sea_orm::sqlx::Error) -> DbErr {
+fn unreadable(error: &sea_orm::sqlx::Error) -> DbErr {
     DbErr::Type(error.to_string())
 }
