@@ -1,9 +1,8 @@
 //! What a page of the inbox reads: no more of reviews, cases and applications than is shown, and the same whoever reads it.
 
-use async_graphql::parser::types::BaseType;
 use serde_json::{Value, json};
 
-use crate::contract::Contract;
+use crate::contract::{Contract, name_of, needs_arguments};
 use crate::support::each_db;
 use crate::support::world::FOOD_FIRE_SIGN;
 
@@ -25,11 +24,12 @@ const ROWS: &str = "query { inbox(first: 50) { edges { node { id state lamp prom
     } } } } } }";
 
 /// Of a case, no more than lists show; but the lamp of what was cancelled is that of its case.
-const LAMPS: &str = "query Lamps($states: [ReviewState!]) { inbox(first: 50, filter: { states: $states }) { nodes { id lamp case { caseNumber } } } }";
+const LAMPS: &str = "query Lamps($first: Int, $states: [ReviewState!]) {
+  inbox(first: $first, filter: { states: $states }) { nodes { id lamp case { caseNumber } } } }";
 
 /// The same, with something of the case that lists do not show.
-const LAMPS_OF_ROWS: &str = "query Lamps($states: [ReviewState!]) {
-  inbox(first: 50, filter: { states: $states }) { nodes { id lamp case { caseNumber startedOn } } } }";
+const LAMPS_OF_ROWS: &str = "query Lamps($first: Int, $states: [ReviewState!]) {
+  inbox(first: $first, filter: { states: $states }) { nodes { id lamp case { caseNumber startedOn } } } }";
 
 /// The ways from a review of a page, and the types that they lead to.
 const WAYS: [(&str, &str, &str); 3] = [
@@ -76,11 +76,11 @@ each_db! {
         let mut fields = 0;
         for (noun, before, after) in WAYS {
             for field in contract.fields(noun) {
-                if field.arguments.iter().any(|argument| !argument.node.ty.node.nullable) {
+                if needs_arguments(field) {
                     continue;
                 }
                 let name = &field.name.node;
-                let below = if contract.fields(base(&field.ty.node.base)).is_empty() { "" } else { " { __typename }" };
+                let below = if contract.is_leaf(name_of(&field.ty.node)) { "" } else { " { __typename }" };
                 let shown = format!("id {before}{name}{below}{after}");
                 let page = format!(
                     "query Page($states: [ReviewState!]) {{ inbox(first: 50, filter: {{ states: $states }}) {{ nodes {{ {shown} }} }} }}"
@@ -110,29 +110,24 @@ each_db! {
         app.applicant().does("applicationWithdraw", &late.id, json!({})).await.done();
         let reviewer = app.reviewer("SJJ");
         reviewer.query("{ __typename }", json!({})).await.ok();
-        let cancelled = json!({ "states": ["CANCELLED"] });
+        let cancelled = |first: u32| json!({ "first": first, "states": ["CANCELLED"] });
 
         let counted = app.statements();
-        let heads = reviewer.query(LAMPS, cancelled.clone()).await.ok();
-        // Who calls, the page, and the two cases: together, unless the machine is so busy that one of them comes too late.
-        assert!((3..=4).contains(&counted.list().len()), "{:?}", counted.list());
+        reviewer.query(LAMPS, cancelled(1)).await.ok();
+        // Who calls, the page, and the case of its line. (Of several lines the cases come together, or those of whom a busy
+        // machine kept waiting a little later: not to be counted.)
+        counted.assert(3);
 
         let counted = app.statements();
-        let rows = reviewer.query(LAMPS_OF_ROWS, cancelled).await.ok();
+        let rows = reviewer.query(LAMPS_OF_ROWS, cancelled(50)).await.ok();
         counted.assert(2);
+
+        let heads = reviewer.query(LAMPS, cancelled(50)).await.ok();
 
         let mut lamps = heads.texts("inbox.nodes", "lamp");
         assert_eq!(lamps, rows.texts("inbox.nodes", "lamp"));
         lamps.sort_unstable();
         assert_eq!(lamps, ["GREEN", "RED"]);
-    }
-}
-
-/// The name of a type, within whatever lists.
-fn base(of: &BaseType) -> &str {
-    match of {
-        BaseType::Named(name) => name,
-        BaseType::List(items) => base(&items.base),
     }
 }
 
