@@ -16,6 +16,19 @@ pub(crate) trait Cell: Sized {
     fn read(row: &QueryResult, at: usize) -> Result<Self, DbErr>;
 }
 
+/// Reads from the row of whichever engine it came from, in the same words: their types are different.
+macro_rules! on_its_engine {
+    ($row:ident => $read:expr) => {
+        if let Some($row) = $row.try_as_pg_row() {
+            $read.map_err(|error| DbErr::Type(error.to_string()))
+        } else if let Some($row) = $row.try_as_sqlite_row() {
+            $read.map_err(|error| DbErr::Type(error.to_string()))
+        } else {
+            Err(DbErr::Type("a row of no engine that is known".to_owned()))
+        }
+    };
+}
+
 macro_rules! as_sea_orm_reads_it {
     ($($type:ty),+) => {
         $(impl Cell for $type {
@@ -30,38 +43,17 @@ as_sea_orm_reads_it!(bool, i32, i64, String, Uuid, Date, DateTimeUtc, Json);
 
 impl<T: Code> Cell for Coded<T> {
     fn read(row: &QueryResult, at: usize) -> Result<Self, DbErr> {
-        let code = if let Some(row) = row.try_as_pg_row() {
-            row.try_get(at)
-        } else if let Some(row) = row.try_as_sqlite_row() {
-            row.try_get(at)
-        } else {
-            return row.try_get_by_index(at);
-        };
-        Self::of_code(code.map_err(|error| unreadable(&error))?)
+        Self::of_code(on_its_engine!(row => row.try_get(at))?)
     }
 }
 
 impl<T: Cell> Cell for Option<T> {
     fn read(row: &QueryResult, at: usize) -> Result<Self, DbErr> {
-        if is_null(row, at)? {
+        let is_null = on_its_engine!(row => row.try_get_raw(at).map(|value| value.is_null()))?;
+        if is_null {
             Ok(None)
         } else {
             T::read(row, at).map(Some)
         }
     }
-}
-
-fn is_null(row: &QueryResult, at: usize) -> Result<bool, DbErr> {
-    let is_null = if let Some(row) = row.try_as_pg_row() {
-        row.try_get_raw(at).map(|value| value.is_null())
-    } else if let Some(row) = row.try_as_sqlite_row() {
-        row.try_get_raw(at).map(|value| value.is_null())
-    } else {
-        return Err(DbErr::Type("a row of no engine that is known".to_owned()));
-    };
-    is_null.map_err(|error| unreadable(&error))
-}
-
-fn unreadable(error: &sea_orm::sqlx::Error) -> DbErr {
-    DbErr::Type(error.to_string())
 }
