@@ -44,7 +44,12 @@ impl Scratch {
 
     /// Makes it, with all tables.
     pub(crate) async fn open(&self) -> Db {
-        let db = connect(&self.options()).await.unwrap();
+        self.open_with(&self.options()).await
+    }
+
+    /// The same, reached otherwise.
+    pub(crate) async fn open_with(&self, options: &DbOptions) -> Db {
+        let db = connect(options).await.unwrap();
         db.migrate().await.unwrap();
         db
     }

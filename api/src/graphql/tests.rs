@@ -14,8 +14,8 @@ use uuid::Uuid;
 use super::*;
 use crate::catalogue::{file, publish};
 use crate::config::Config;
+use crate::db::DbOptions;
 use crate::db::scratch::Scratch;
-use crate::db::{self, DbOptions};
 use crate::env::{Env, MachineClock};
 
 const SAMPLE: &str = include_str!("../../data/sample-catalogue.json");
@@ -34,13 +34,14 @@ impl World {
         let statements = Arc::new(AtomicUsize::new(0));
         let counted = statements.clone();
         let options = DbOptions {
+            // Whoever asked for a second connection while holding one would wait in vain.
+            pool: 1,
             observer: Some(Arc::new(move |_, _, _| {
                 counted.fetch_add(1, Ordering::SeqCst);
             })),
             ..scratch.options()
         };
-        let db = db::connect(&options).await.unwrap();
-        db.migrate().await.unwrap();
+        let db = scratch.open_with(&options).await;
         publish(&db, &env, &file::parse(SAMPLE).unwrap())
             .await
             .unwrap();

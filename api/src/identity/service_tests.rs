@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilt
 
 use super::*;
 use crate::app::App;
+use crate::db::DbOptions;
 use crate::db::scratch::Scratch;
 use crate::env::Clock;
 
@@ -41,9 +42,12 @@ impl Centre {
         let env = Env::new(clock.clone());
         let scratch = Scratch::new();
         let config = Config::defaults().unwrap();
-        let app = crate::server::open_app(config, env, scratch.open().await)
-            .await
-            .unwrap();
+        let options = DbOptions {
+            pool: 4,
+            ..scratch.options()
+        };
+        let db = scratch.open_with(&options).await;
+        let app = crate::server::open_app(config, env, db).await.unwrap();
         create_first_administrator(&app, "330100", create("admin", Role::Applicant))
             .await
             .unwrap();
