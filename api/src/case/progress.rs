@@ -186,9 +186,8 @@ async fn public_events(
         find
     };
     let rows = db.query_all(&find.into_query()).await?;
-    let event = |row| -> Result<_, AppError> {
-        let detail = EventLine::width();
-        let detail = details.then(|| QueryResult::try_get_by_index(row, detail));
+    let event = |row: &QueryResult| -> Result<_, AppError> {
+        let detail = details.then(|| row.try_get_by_index(EventLine::width()));
         Ok((EventLine::placed(row, 0)?, detail.transpose()?))
     };
     rows.iter().map(event).collect()
