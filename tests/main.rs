@@ -12,6 +12,7 @@ mod schema;
 mod acts_before_acceptance;
 mod acts_endings;
 mod acts_on_cases;
+mod application;
 mod as_of;
 mod bad_input;
 mod budget;

@@ -1,6 +1,7 @@
 //! The catalogue as the rules see it: definitions found by their codes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::bundle::BundleVersion;
 use crate::item::{Department, Fee, ItemVersion, Material};
@@ -22,7 +23,7 @@ pub trait CatalogueView {
 /// A catalogue in memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalogue {
-    departments: BTreeMap<String, Department>,
+    departments: BTreeMap<String, Arc<Department>>,
     items: BTreeMap<String, ItemVersion>,
     materials: BTreeMap<String, Material>,
     fees: BTreeMap<String, Fee>,
@@ -32,7 +33,8 @@ pub struct Catalogue {
 impl Catalogue {
     /// Adds a department, in place of one of the same code.
     pub fn add_department(&mut self, department: Department) {
-        self.departments.insert(department.code.clone(), department);
+        self.departments
+            .insert(department.code.clone(), Arc::new(department));
     }
 
     /// Adds an item, in place of one of the same code.
@@ -55,6 +57,11 @@ impl Catalogue {
         self.bundles.insert(bundle.code.clone(), bundle);
     }
 
+    /// A department, for whoever shows it.
+    pub fn shared_department(&self, code: &str) -> Option<&Arc<Department>> {
+        self.departments.get(code)
+    }
+
     /// All items, by code.
     pub fn items(&self) -> impl Iterator<Item = &ItemVersion> {
         self.items.values()
@@ -68,7 +75,7 @@ impl Catalogue {
 
 impl CatalogueView for Catalogue {
     fn department(&self, code: &str) -> Option<&Department> {
-        self.departments.get(code)
+        self.departments.get(code).map(AsRef::as_ref)
     }
 
     fn item(&self, code: &str) -> Option<&ItemVersion> {

@@ -69,13 +69,14 @@ crate::placed::head! {
     region: String,
     receipt_number: String,
     state: Coded<ApplicationState>,
+    outcome: Option<Coded<ApplicationOutcome>>,
     bundle_version_id: Option<Uuid>,
     lead_department: Option<String>,
     applicant_kind: Coded<ApplicantKind>,
     applicant_name: String,
-    applicant_number: String,
-    applicant_phone: String,
     received_at: DateTimeUtc,
+    received_on: Date,
+    accepted_on: Option<Date>,
     version: i64,
 }
 

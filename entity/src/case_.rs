@@ -58,11 +58,13 @@ crate::placed::head! {
     id: Uuid,
     application_id: Uuid,
     region: String,
+    ordinal: i32,
     item_version_id: Uuid,
     item_name: String,
     department: String,
     case_number: String,
     state: Coded<CaseState>,
+    result: Option<Coded<CaseResult>>,
     version: i64,
 }
 

@@ -4,6 +4,7 @@
 //! application with its cases and reviews that was a tenth of the whole answer. Naming each column anew whenever a
 //! statement is built was another: here they are written down once.
 
+use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DbErr, EntityTrait, QueryResult};
 
@@ -25,8 +26,16 @@ pub trait Placed: Sized {
     /// # Errors
     /// When a column holds something else.
     fn placed_if_any(row: &QueryResult, first: usize) -> Result<Option<Self>, DbErr> {
-        let key: Option<sea_orm::prelude::Uuid> = Cell::read(row, first)?;
+        let key = Self::key(row, first)?;
         key.map(|_| Self::placed(row, first)).transpose()
+    }
+
+    /// The key of one whose first column has this place; nothing where an outer join found no row.
+    ///
+    /// # Errors
+    /// When the column holds something else.
+    fn key(row: &QueryResult, first: usize) -> Result<Option<Uuid>, DbErr> {
+        Cell::read(row, first)
     }
 
     /// All its columns as one expression of a `SELECT`, in their order and without names of their own.

@@ -10,8 +10,9 @@ use lianshen_domain::clock::CardModel;
 use lianshen_domain::ids::CaseId;
 use lianshen_domain::rejected::Reason;
 
+use super::joined::CaseWithReviews;
 use super::mapping::{application_of, case_of, review_of};
-use super::read::{ApplicationRow, CaseWithReviews};
+use super::read::ApplicationRow;
 use super::rules::RuleBook;
 use crate::app::App;
 use crate::catalogue::Snapshot;
@@ -93,7 +94,9 @@ pub(super) fn file(
             .iter()
             .map(|(case, _)| case_of(case))
             .collect::<Result<_, _>>()?,
-        reviews: reviews.map(review_of).collect::<Result<_, _>>()?,
+        reviews: reviews
+            .map(|review| review_of(review))
+            .collect::<Result<_, _>>()?,
         course: course.clone(),
     })
 }

@@ -24,10 +24,11 @@ use super::act::{Command, Did, Subject, act};
 use super::as_of;
 use super::decide::REASONS_MAX;
 use super::desk::Desk;
+use super::joined::CaseWithReviews;
 use super::mapping::review_of;
 use super::procedure::{OnCase, on_case, reasons_of};
 use super::reach::Reach;
-use super::read::{ApplicationRow, CaseWithReviews, ReviewRow};
+use super::read::{ApplicationRow, ReviewRow};
 use super::rules::RuleBook;
 use super::store::{Held, expect_version};
 use super::visibility::may_read_department;
@@ -287,8 +288,8 @@ pub fn preview_opinions(
 ///
 /// # Errors
 /// When a row cannot be understood.
-pub fn awaited_departments(reviews: &[ReviewRow]) -> Result<Vec<String>, AppError> {
-    let reviews: Vec<Review> = reviews.iter().map(review_of).collect::<Result<_, _>>()?;
+pub fn awaited_departments(reviews: &[Arc<ReviewRow>]) -> Result<Vec<String>, AppError> {
+    let reviews = understood(reviews)?;
     Ok(awaited(reviews.iter())
         .into_iter()
         .map(|review| review.department.clone())
@@ -299,8 +300,8 @@ pub fn awaited_departments(reviews: &[ReviewRow]) -> Result<Vec<String>, AppErro
 ///
 /// # Errors
 /// When a row cannot be understood.
-pub fn conflicts_of(app: &App, reviews: &[ReviewRow]) -> Result<Vec<Conflict>, AppError> {
-    let reviews: Vec<Review> = reviews.iter().map(review_of).collect::<Result<_, _>>()?;
+pub fn conflicts_of(app: &App, reviews: &[Arc<ReviewRow>]) -> Result<Vec<Conflict>, AppError> {
+    let reviews = understood(reviews)?;
     Ok(conflicts(reviews.iter(), &app.config.opinions))
 }
 
@@ -383,4 +384,8 @@ fn expect_known(centre: &Centre, code: &str, field: &str) -> Result<(), AppError
     }
     let department = code.to_owned();
     Err(Reason::DepartmentUnknown { department }.at(field).into())
+}
+
+fn understood(reviews: &[Arc<ReviewRow>]) -> Result<Vec<Review>, AppError> {
+    reviews.iter().map(|row| review_of(row)).collect()
 }

@@ -246,13 +246,11 @@ pub fn consultation_of(row: &review::Model) -> Result<Option<Consultation>, AppE
 
 /// The place of a review among those of its case: the examination first, each that another took the place of before that,
 /// then the opinions in the order in which they were asked for.
-pub fn place_of_review(row: &review::Model) -> (u64, bool, Option<DateTime<Utc>>) {
-    let number = row
-        .consultation
-        .as_ref()
-        .and_then(|asked| asked["number"].as_u64());
-    let stands = !row.state.0.is_set_aside();
-    (number.unwrap_or(0), stands, row.given_at)
+pub fn place_of_review(read: &review::Read) -> (u64, bool, Option<DateTime<Utc>>) {
+    let asked = read.consultation().as_ref();
+    let number = asked.and_then(|asked| asked["number"].as_u64());
+    let stands = !read.state().0.is_set_aside();
+    (number.unwrap_or(0), stands, *read.given_at())
 }
 
 /// The row of a review that is new.

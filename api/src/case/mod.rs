@@ -19,6 +19,7 @@ mod desk;
 mod ending;
 mod handed_in;
 mod history;
+mod joined;
 mod lamp;
 mod lapsed;
 mod licence;
@@ -67,6 +68,10 @@ pub use deliver::{Deliver, DeliveryNote, announce_results, deliver, fail_deliver
 pub use ending::{EndCase, Withdraw, ask_void, confirm_void, issue_paper, terminate, withdraw};
 pub use handed_in::{HandedIn, material_faults};
 pub use history::{ItemOf, histories_of};
+pub use joined::{
+    CaseReadWithReviews, CaseWithReviews, Extent, application_with_cases, case_heads_of, cases_of,
+    cases_with_reviews, of_applications, read_case, whole_case,
+};
 pub use lamp::{ended_on, lamp_of_case};
 pub use licence::{EndLicence, end_licence};
 pub use mapping::{
@@ -90,11 +95,10 @@ pub use procedure::{
 };
 pub use progress::{CaseProgress, EventLine, Progress, ProgressShows, progress};
 pub use read::{
-    ApplicationFilter, ApplicationRead, ApplicationRow, CaseFilter, CaseRead, CaseRow,
-    CaseWithReviews, DocumentRow, EventRow, MaterialRow, ReviewRead, ReviewRow, application,
-    application_by_receipt, application_with_cases, applications, applications_by_id, case, cases,
-    cases_by_id, cases_of, count_applications, count_cases, documents_of, event, events_of,
-    materials_of,
+    ApplicationFilter, ApplicationRead, ApplicationRow, CaseFilter, CaseRead, CaseRow, DocumentRow,
+    EventRow, MaterialRow, ReviewRead, ReviewRow, application, application_by_receipt,
+    applications, applications_by_id, case, cases, cases_by_id, count_applications, count_cases,
+    documents_of, event, events_of, materials_of,
 };
 pub use recount::{Recount, recount};
 pub use reopen::{ReturnReview, return_review};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use lianshen_domain::application::{Course, Experience, History, Outlook};
 
 use super::as_of::file;
-use super::read::{ApplicationRow, CaseWithReviews};
+use super::joined::CaseWithReviews;
+use super::read::ApplicationRow;
 use super::rules::RuleBook;
 use crate::app::App;
 use crate::catalogue::Snapshot;

@@ -9,14 +9,12 @@ use lianshen_domain::code::Code as _;
 use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
-use lianshen_entity::{Coded, Placed as _, application, case_, document, event, material, review};
+use lianshen_entity::{Coded, application, case_, document, event, material, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, JoinType, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationTrait as _,
-    Select,
+    ColumnTrait as _, EntityTrait as _, JoinType, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationTrait as _, Select,
 };
-use uuid::Uuid;
 
 use super::visibility::visible_to;
 use crate::app::App;
@@ -41,8 +39,6 @@ pub type MaterialRow = material::Model;
 pub type DocumentRow = document::Model;
 /// An event as it was written.
 pub type EventRow = event::Model;
-/// A case with its reviews, read together because they are shown together.
-pub type CaseWithReviews = (CaseRow, Vec<ReviewRow>);
 
 /// Which applications of those that may be seen.
 #[derive(Clone, Debug, Default)]
@@ -79,60 +75,6 @@ pub async fn application(
 ) -> Result<Option<ApplicationRow>, AppError> {
     let find = application::Entity::find_by_id(id.raw()).filter(visible_to(actor));
     Ok(find.one(app.db.reader()).await?)
-}
-
-/// One application with its cases and their reviews, in one statement: for answers that show them.
-///
-/// # Errors
-/// As [`application()`].
-pub async fn application_with_cases(
-    app: &App,
-    actor: &Actor,
-    id: ApplicationId,
-) -> Result<Option<(ApplicationRow, Vec<CaseWithReviews>)>, AppError> {
-    let find = application::Entity::find_by_id(id.raw()).filter(visible_to(actor));
-    with_cases(app, find).await
-}
-
-/// The application is in every row, and read from the first.
-async fn with_cases(
-    app: &App,
-    find: Select<application::Entity>,
-) -> Result<Option<(ApplicationRow, Vec<CaseWithReviews>)>, AppError> {
-    let query = find
-        .select_only()
-        .expr(ApplicationRow::columns())
-        .expr(CaseRow::columns())
-        .expr(ReviewRow::columns())
-        .join(JoinType::LeftJoin, application::Relation::Case.def())
-        .join(JoinType::LeftJoin, case_::Relation::Review.def())
-        .into_query();
-    let rows = app.db.reader().query_all(&query).await?;
-    let Some(first) = rows.first() else {
-        return Ok(None);
-    };
-    let application = ApplicationRow::placed(first, 0)?;
-    let case_at = ApplicationRow::width();
-    let review_at = case_at + CaseRow::width();
-    let mut cases: Vec<CaseWithReviews> = Vec::new();
-    for row in &rows {
-        let Some(id) = row.try_get_by_index::<Option<Uuid>>(case_at)? else {
-            continue;
-        };
-        let known = cases.iter().position(|(case, _)| case.id == id);
-        let at = known.unwrap_or(cases.len());
-        if known.is_none() {
-            cases.push((CaseRow::placed(row, case_at)?, Vec::new()));
-        }
-        cases[at]
-            .1
-            .extend(ReviewRow::placed_if_any(row, review_at)?);
-    }
-    cases.sort_unstable_by_key(|(case, _)| case.ordinal);
-    for (_, reviews) in &mut cases {
-        reviews.sort_unstable_by_key(|review| review.id);
-    }
-    Ok(Some((application, cases)))
 }
 
 /// One application by its receipt number, if the actor may know of it.
@@ -290,29 +232,10 @@ fn is_in(state: CaseState) -> Expr {
     case_::Column::State.into_expr().eq(code)
 }
 
-fn visible_cases(actor: &Actor) -> Select<case_::Entity> {
+pub(super) fn visible_cases(actor: &Actor) -> Select<case_::Entity> {
     case_::Entity::find()
         .join(JoinType::InnerJoin, case_::Relation::Application.def())
         .filter(visible_to(actor))
-}
-
-/// The cases of several applications, with their reviews, in one statement.
-///
-/// # Errors
-/// As [`application()`].
-pub async fn cases_of(
-    app: &App,
-    actor: &Actor,
-    ids: &[ApplicationId],
-) -> Result<Vec<CaseWithReviews>, AppError> {
-    let ids = ids.iter().map(|id| id.raw());
-    let find = visible_cases(actor)
-        .filter(case_::Column::ApplicationId.is_in(ids))
-        .find_with_related(review::Entity)
-        .order_by_asc(case_::Column::ApplicationId)
-        .order_by_asc(case_::Column::Ordinal)
-        .order_by_asc(review::Column::Id);
-    Ok(find.all(app.db.reader()).await?)
 }
 
 /// The materials of several applications that the actor may read.

@@ -13,12 +13,13 @@ use lianshen_entity::{Placed as _, application, card, case_, review};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait,
-    IntoActiveModel, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    QueryTrait as _, RelationTrait as _, Statement,
+    IntoActiveModel, JoinType, QueryFilter as _, QuerySelect as _, QueryTrait as _,
+    RelationTrait as _, Statement,
 };
 use uuid::Uuid;
 
 use super::counted::{of_card, of_case};
+use super::joined::together;
 use super::mapping::{
     application_of, application_row, case_of, case_row, new_review_row, review_of, review_row,
 };
@@ -185,13 +186,9 @@ pub(super) async fn hold_alone(tx: &Tx, id: ApplicationId) -> Result<Option<Held
 
 /// The cases and reviews of a held application, with the application itself as the core sees it.
 pub(super) async fn load_file(tx: &Tx, held: Held) -> Result<(File, Rows), AppError> {
-    let mut found = case_::Entity::find()
-        .filter(case_::Column::ApplicationId.eq(held.row.id))
-        .find_with_related(review::Entity)
-        // What follows from several reviews follows in the order in which they came into being.
-        .order_by_asc(review::Column::Id)
-        .all(&tx.0)
-        .await?;
+    let of_it = case_::Entity::find().filter(case_::Column::ApplicationId.eq(held.row.id));
+    // What follows from several reviews follows in the order in which they came into being.
+    let mut found = together::<case_::Model, review::Model>(&tx.0, of_it).await?;
     found.sort_unstable_by_key(|(case, _)| case.ordinal);
     let (cases, reviews): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let reviews: Vec<review::Model> = reviews.into_iter().flatten().collect();

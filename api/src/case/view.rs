@@ -6,6 +6,7 @@ use lianshen_domain::application::{Course, File, FileClock};
 use lianshen_domain::calendar::local_date;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 
+use super::joined::CaseWithReviews;
 use super::mapping::{application_of, case_of};
 use super::read::{ApplicationRow, CaseRow};
 use super::rules::RuleBook;
@@ -56,7 +57,7 @@ pub fn clocks_of_application(
     app: &App,
     snapshot: &Arc<Snapshot>,
     row: &ApplicationRow,
-    cases: &[CaseRow],
+    cases: &[CaseWithReviews],
     course: Option<&Course>,
 ) -> Result<Vec<FileClock>, AppError> {
     let rules = RuleBook::of(app, snapshot.clone(), row);
@@ -66,7 +67,10 @@ pub fn clocks_of_application(
     });
     let file = File {
         application: application_of(row),
-        cases: cases.iter().map(case_of).collect::<Result<_, _>>()?,
+        cases: cases
+            .iter()
+            .map(|(case, _)| case_of(case))
+            .collect::<Result<_, _>>()?,
         reviews: Vec::new(),
         course,
     };

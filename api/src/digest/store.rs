@@ -8,14 +8,14 @@ use lianshen_domain::code::Code as _;
 use lianshen_domain::digest::{Digest, DueState, MOST_URGENT, UrgentAct};
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::review::ReviewState;
-use lianshen_entity::{Coded, application, case_, digest, review};
+use lianshen_entity::{Coded, application, case_, digest};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Set, Statement, Value,
 };
 
-use crate::case::{ApplicationRow, CaseWithReviews};
+use crate::case::{ApplicationRow, CaseWithReviews, cases_with_reviews, of_applications};
 use crate::db::{self, Db};
 use crate::error::AppError;
 
@@ -133,15 +133,7 @@ pub(super) async fn cases_of(
     db: &impl ConnectionTrait,
     ids: &[ApplicationId],
 ) -> Result<HashMap<ApplicationId, Vec<CaseWithReviews>>, AppError> {
-    let ids = ids.iter().map(|id| id.raw());
-    let all = case_::Entity::find()
-        .filter(case_::Column::ApplicationId.is_in(ids))
-        .find_with_related(review::Entity)
-        .order_by_asc(case_::Column::ApplicationId)
-        .order_by_asc(case_::Column::Ordinal)
-        .order_by_asc(review::Column::Id)
-        .all(db)
-        .await?;
+    let all = cases_with_reviews(db, of_applications(case_::Entity::find(), ids)).await?;
     let mut cases: HashMap<ApplicationId, Vec<CaseWithReviews>> = HashMap::new();
     for (case, reviews) in all {
         let of = cases

@@ -132,7 +132,7 @@ async fn late(
     let items: HashSet<ItemOf> = cases
         .values()
         .flatten()
-        .map(|(case, _)| ItemOf::from(case))
+        .map(|(case, _)| ItemOf::from(&**case))
         .collect();
     let items: Vec<ItemOf> = items.into_iter().collect();
     let mut histories = HashMap::new();

@@ -1,5 +1,7 @@
 //! Consultation: asking other departments for their opinions on a case, and what was asked.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use lianshen_domain::application::AskOpinions;
 use lianshen_domain::conflict::ConflictKind;
@@ -131,7 +133,7 @@ pub struct OpinionConflict {
 /// The conflicts between the opinions on a case, as far as the caller may read them all.
 pub(super) fn conflicts(
     ctx: &Context<'_>,
-    rows: &[ReviewRow],
+    rows: &[Arc<ReviewRow>],
     beside: impl Fn(Review) -> Review,
 ) -> Result<Vec<OpinionConflict>> {
     let viewer = Ctx::of(ctx)?;

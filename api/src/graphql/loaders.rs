@@ -22,8 +22,8 @@ use uuid::Uuid;
 use super::context::Ctx;
 use crate::app::App;
 use crate::case::{
-    self, ApplicationRow, CardRow, CaseRow, CaseWithReviews, DocumentRow, EventRow, ItemOf,
-    MaterialRow, SharingRow,
+    self, ApplicationRow, CardRow, CaseReadWithReviews, CaseRow, CaseWithReviews, DocumentRow,
+    EventRow, ItemOf, MaterialRow, SharingRow,
 };
 use crate::error::AppError;
 use crate::identity;
@@ -51,6 +51,10 @@ pub struct CaseById(pub CaseId);
 /// The cases of an application, with their reviews.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CasesOf(pub ApplicationId);
+
+/// The same, no more of them than lists show.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CaseHeadsOf(pub ApplicationId);
 
 /// The materials of an application.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -226,6 +230,23 @@ impl Loader<CasesOf> for Reader {
             .read(|app, actor| case::cases_of(app, actor, &ids))
             .await?;
         Ok(grouped(rows, |(case, _)| case.application_id, CasesOf))
+    }
+}
+
+impl Loader<CaseHeadsOf> for Reader {
+    type Value = Arc<Vec<CaseReadWithReviews>>;
+    type Error = Shared;
+
+    async fn load(
+        &self,
+        keys: &[CaseHeadsOf],
+    ) -> Result<HashMap<CaseHeadsOf, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let heads = self
+            .read(|app, actor| case::case_heads_of(app, actor, &ids))
+            .await?;
+        let of = |(case, _): &CaseReadWithReviews| *case.application_id();
+        Ok(grouped(heads, of, CaseHeadsOf))
     }
 }
 

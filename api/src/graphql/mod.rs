@@ -5,6 +5,7 @@
 
 // What every document passes before it is executed, and how failures are written into an answer.
 pub mod expansion;
+mod extent;
 mod guard;
 mod known;
 pub mod limits;

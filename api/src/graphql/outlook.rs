@@ -17,7 +17,7 @@ use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::loaders::{CourseOf, HistoryOf, Loaders};
 use super::scalars::Date;
-use crate::case::{ApplicationRow, CaseWithReviews, ItemOf, outlook_of};
+use crate::case::{ApplicationRow, CaseWithReviews, ItemOf, outlook_of, read_case};
 
 /// The outlook of an application today.
 pub struct Outlook {
@@ -111,7 +111,7 @@ impl Outlook {
         let open = cases
             .iter()
             .filter(|(case, _)| row.accepted_on.is_some() && !case.state.0.has_ended());
-        let items = open.map(|(case, _)| HistoryOf(ItemOf::from(case)));
+        let items = open.map(|(case, _)| HistoryOf(ItemOf::from(&**case)));
         let histories = loaders.load_many(items).await;
         let ctx = Ctx::of(ctx)?;
         let course = ctx.loaded(course)?.unwrap_or_default();
@@ -135,12 +135,9 @@ impl Outlook {
 
     fn case(&self, id: CaseId) -> Option<Case> {
         let mut all = self.cases.iter();
-        let (case, reviews) = all.find(|(case, _)| case.id == id.raw())?;
-        let case = Case::new(Arc::new(case.clone()));
-        Some(case.beside(
-            Some(self.row.clone().into()),
-            Some(Arc::new(reviews.clone())),
-        ))
+        let found = all.find(|(case, _)| case.id == id.raw())?;
+        let (case, reviews) = read_case(found);
+        Some(Case::new(case).beside(Some(self.row.clone().into()), Some(reviews)))
     }
 }
 

@@ -15,22 +15,14 @@ use sea_orm::{
 use super::lamp::{LampColumns, lamp_at};
 use crate::app::App;
 use crate::case::{
-    ApplicationRead, ApplicationRow, CaseRead, CaseRow, ReviewRead, ReviewRow, reviews_visible_to,
+    ApplicationRead, ApplicationRow, CaseRead, CaseRow, Extent, ReviewRead, ReviewRow,
+    reviews_visible_to,
 };
 use crate::error::AppError;
 use crate::page::{Keyset, Window};
 
 /// A review with its case and application, read together.
 pub type InboxRow = (ReviewRead, CaseRead, ApplicationRead);
-
-/// How much is read of reviews, their cases and applications.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
-    /// What lists show of them.
-    Heads,
-    /// All of them.
-    Rows,
-}
 
 /// Which reviews of the inbox.
 #[derive(Clone, Debug, Default)]

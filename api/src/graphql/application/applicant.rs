@@ -1,24 +1,17 @@
 //! Who applies, as far as the reader may know, and what they answered.
 
-use async_graphql::SimpleObject;
+use std::borrow::Cow;
+
+use async_graphql::{Context, Object, Result, SimpleObject};
 use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::applicant::{ApplicantKind, masked_id_number, masked_name, masked_phone};
 
-use crate::case::ApplicationRead;
+use super::Application;
 use crate::graphql::coded::CodeEnum;
+use crate::graphql::context::Ctx;
 
-/// Who applies, as far as you may know (申请人). Numbers are always masked.
-#[derive(SimpleObject)]
-pub struct Applicant {
-    /// What kind of person or body.
-    pub kind: CodeEnum<ApplicantKind>,
-    /// Name; of a person masked for those who need not know it.
-    pub name: String,
-    /// Identity number or credit code; of a person masked.
-    pub id_number: String,
-    /// Telephone number, masked.
-    pub phone: String,
-}
+/// Who applies.
+pub struct Applicant(pub(super) Application);
 
 /// An answer that was given to a question of the bundle.
 #[derive(SimpleObject)]
@@ -30,26 +23,46 @@ pub struct Answer {
 }
 
 impl Applicant {
-    /// The applicant, as the actor may know it.
-    pub(super) fn of(application: &ApplicationRead, actor: &Actor) -> Self {
-        let kind = application.applicant_kind().0;
-        let (name, number) = (application.applicant_name(), application.applicant_number());
-        let is_person = kind == ApplicantKind::NaturalPerson;
-        let is_hidden = is_person && !knows_applicant(actor);
-        Self {
-            kind: kind.into(),
-            name: if is_hidden {
-                masked_name(name)
-            } else {
-                name.clone()
-            },
-            id_number: if is_person {
-                masked_id_number(number)
-            } else {
-                number.clone()
-            },
-            phone: masked_phone(application.applicant_phone()),
-        }
+    /// The fields that need no more than is read of an application in lists.
+    pub(in crate::graphql) const HEAD: &[&str] = &["__typename", "kind", "name"];
+
+    fn is_person(&self) -> bool {
+        self.0.read.applicant_kind().0 == ApplicantKind::NaturalPerson
+    }
+}
+
+/// Who applies, as far as you may know (申请人). Numbers are always masked.
+#[Object]
+impl Applicant {
+    /// What kind of person or body.
+    async fn kind(&self) -> CodeEnum<ApplicantKind> {
+        self.0.read.applicant_kind().0.into()
+    }
+
+    /// Name; of a person masked for those who need not know it.
+    async fn name(&self, ctx: &Context<'_>) -> Result<Cow<'_, str>> {
+        let name = self.0.read.applicant_name();
+        let is_hidden = self.is_person() && !knows_applicant(Ctx::of(ctx)?.actor()?);
+        Ok(if is_hidden {
+            masked_name(name).into()
+        } else {
+            name.into()
+        })
+    }
+
+    /// Identity number or credit code; of a person masked.
+    async fn id_number(&self, ctx: &Context<'_>) -> Result<Cow<'_, str>> {
+        let number = &self.0.row(ctx).await?.applicant_number;
+        Ok(if self.is_person() {
+            masked_id_number(number).into()
+        } else {
+            number.into()
+        })
+    }
+
+    /// Telephone number, masked.
+    async fn phone(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(masked_phone(&self.0.row(ctx).await?.applicant_phone))
     }
 }
 

@@ -6,14 +6,13 @@ pub mod correction;
 pub mod ending;
 pub mod extension;
 pub mod query;
+mod reading;
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Lookahead, Object, Result, SimpleObject};
 use lianshen_domain::actor::{Action, Actor, Role, may};
-use lianshen_domain::application::{
-    AcceptanceKind, ApplicationOutcome, ApplicationState, Channel, Course, FileClock,
-};
+use lianshen_domain::application::{AcceptanceKind, ApplicationOutcome, ApplicationState, Channel};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, BundleVersionId, EventId, Id as _};
 
@@ -38,9 +37,7 @@ use super::deadline::Deadline;
 use super::document::Document;
 use super::event::Event;
 use super::ids::NodeId;
-use super::loaders::{
-    ById, CasesOf, CourseOf, DocumentsOf, EventsOf, Loaders, MaterialsOf, all_of,
-};
+use super::loaders::{DocumentsOf, EventsOf, Loaders, MaterialsOf};
 use super::material::Material;
 use super::missing::{MissingPoint, points_of};
 use super::outlook::Outlook;
@@ -50,7 +47,7 @@ use super::scalars::{Date, DateTime};
 use super::sharing::{SharingRequest, requests_of};
 use super::visit::Visit;
 use crate::app::App;
-use crate::case::{self, ApplicationRead, ApplicationRow, CaseWithReviews, clocks_of_application};
+use crate::case::{ApplicationRead, ApplicationRow, CaseReadWithReviews, Extent};
 use crate::error::AppError;
 
 /// One submission by one applicant.
@@ -59,7 +56,7 @@ pub struct Application {
     read: ApplicationRead,
     /// All of it, where somebody asked for more than was read.
     whole: OnceCell<Arc<ApplicationRow>>,
-    cases: Option<Arc<Vec<CaseWithReviews>>>,
+    cases: Option<Arc<Vec<CaseReadWithReviews>>>,
 }
 
 /// A licence that is to be renewed (行政许可法 第五十条).
@@ -82,10 +79,14 @@ impl Application {
         "receiptNumber",
         "version",
         "state",
+        "outcome",
         "bundle",
         "leadDepartment",
         "applicant",
         "receivedAt",
+        "receivedOn",
+        "acceptedOn",
+        "cases",
     ];
 
     /// An application.
@@ -95,85 +96,6 @@ impl Application {
             whole: OnceCell::new(),
             cases: None,
         }
-    }
-
-    /// One application, together with its cases if the answer shows them.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub(super) async fn find(
-        app: &App,
-        actor: &Actor,
-        id: ApplicationId,
-        with_cases: bool,
-    ) -> Result<Option<Self>, AppError> {
-        if !with_cases {
-            let row = case::application(app, actor, id).await?;
-            return Ok(row.map(Self::new));
-        }
-        let found = case::application_with_cases(app, actor, id).await?;
-        Ok(found.map(|(row, cases)| Self {
-            cases: Some(Arc::new(cases)),
-            ..Self::new(row)
-        }))
-    }
-
-    /// All of its row: at hand, or read with those of all others that are asked for now.
-    pub(super) async fn row(&self, ctx: &Context<'_>) -> Result<&Arc<ApplicationRow>> {
-        all_of(ctx, self.read.whole(), &self.whole, ById(self.key())).await
-    }
-
-    /// Code of the department that leads it, if one does.
-    pub(super) fn lead_department_code(&self) -> Option<&String> {
-        self.read.lead_department().as_ref()
-    }
-
-    /// Its cases with their reviews, as far as the caller sees it.
-    async fn case_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<CaseWithReviews>>> {
-        if let Some(cases) = &self.cases {
-            return Ok(cases.clone());
-        }
-        let loaded = ctx.data::<Loaders>()?.load_one(CasesOf(self.key())).await;
-        Ok(Ctx::of(ctx)?.loaded(loaded)?.unwrap_or_default())
-    }
-
-    fn key(&self) -> ApplicationId {
-        ApplicationId::new(*self.read.id())
-    }
-
-    /// Every clock of the whole; without its course, those of joint handling.
-    async fn made_clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
-        let row = self.row(ctx).await?;
-        let (course, cases) = if all || row.eventful {
-            let course = ctx.data::<Loaders>()?.load_one(CourseOf(self.key())).await;
-            let cases = self.case_rows(ctx).await?;
-            (Ctx::of(ctx)?.loaded(course)?, cases)
-        } else {
-            (None, Arc::default())
-        };
-        let ctx = Ctx::of(ctx)?;
-        let app = ctx.app();
-        let snapshot = app.library.present();
-        let cases: Vec<_> = cases.iter().map(|(case, _)| case.clone()).collect();
-        let clocks = clocks_of_application(app, &snapshot, row, &cases, course.as_deref());
-        clocks.map_err(|error| ctx.fail(error))
-    }
-
-    /// Its course, if it was accepted.
-    async fn accepted_course(&self, ctx: &Context<'_>) -> Result<Option<Arc<Course>>> {
-        if self.row(ctx).await?.accepted_on.is_none() {
-            return Ok(None);
-        }
-        let course = ctx.data::<Loaders>()?.load_one(CourseOf(self.key())).await;
-        Ctx::of(ctx)?.loaded(course)
-    }
-
-    /// Reads the promised or the statutory joint clock.
-    async fn joint(&self, ctx: &Context<'_>, kind: ClockKind) -> Result<Option<Deadline>> {
-        let clocks = self.made_clocks(ctx, false).await?;
-        let found = clocks.into_iter().find(|clock| clock.running.kind == kind);
-        let today = Ctx::of(ctx)?.app().env.moment().today;
-        Ok(found.map(|clock| Deadline::read(&clock, today)))
     }
 }
 
@@ -190,7 +112,7 @@ impl Noun for Application {
         id: ApplicationId,
         more: bool,
     ) -> Result<Option<Self>, AppError> {
-        Self::find(app, actor, id, more).await
+        Self::find(app, actor, id, more.then_some(Extent::Rows)).await
     }
 }
 
@@ -226,9 +148,8 @@ impl Application {
     }
 
     /// What became of it; null until the last case has ended.
-    async fn outcome(&self, ctx: &Context<'_>) -> Result<Option<CodeEnum<ApplicationOutcome>>> {
-        let outcome = self.row(ctx).await?.outcome;
-        Ok(outcome.map(|outcome| outcome.0.into()))
+    async fn outcome(&self) -> Option<CodeEnum<ApplicationOutcome>> {
+        self.read.outcome().map(|outcome| outcome.0.into())
     }
 
     /// How it came in.
@@ -272,9 +193,8 @@ impl Application {
     }
 
     /// Who applies.
-    async fn applicant(&self, ctx: &Context<'_>) -> Result<AtOnce<Applicant>> {
-        let actor = Ctx::of(ctx)?.actor()?;
-        Ok(AtOnce(Applicant::of(&self.read, actor)))
+    async fn applicant(&self) -> AtOnce<Applicant> {
+        AtOnce(Applicant(self.clone()))
     }
 
     /// When it was received.
@@ -283,13 +203,13 @@ impl Application {
     }
 
     /// The local date of receipt.
-    async fn received_on(&self, ctx: &Context<'_>) -> Result<Date> {
-        Ok(Date(self.row(ctx).await?.received_on))
+    async fn received_on(&self) -> Date {
+        Date(*self.read.received_on())
     }
 
     /// The date on the receipt of acceptance; null before acceptance.
-    async fn accepted_on(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
-        Ok(self.row(ctx).await?.accepted_on.map(Date))
+    async fn accepted_on(&self) -> Option<Date> {
+        self.read.accepted_on().map(Date)
     }
 
     /// How it was accepted; null before acceptance.
@@ -380,12 +300,11 @@ impl Application {
     /// Its cases, in order; at most 50.
     #[graphql(complexity = "7 * child_complexity")]
     async fn cases(&self, ctx: &Context<'_>) -> Result<Vec<AtOnce<Case>>> {
-        let rows = self.case_rows(ctx).await?;
-        let case = |(case, reviews): &(_, Vec<_>)| {
-            Case::new(Arc::new(Clone::clone(case)))
-                .beside(Some(self.read.clone()), Some(Arc::new(reviews.clone())))
+        let cases = self.shown_cases(ctx).await?;
+        let case = |(case, reviews): &CaseReadWithReviews| {
+            Case::new(case.clone()).beside(Some(self.read.clone()), Some(reviews.clone()))
         };
-        Ok(rows.iter().map(case).map(AtOnce).collect())
+        Ok(cases.iter().map(case).map(AtOnce).collect())
     }
 
     /// The materials that you may read: a department reads those that its own items want.

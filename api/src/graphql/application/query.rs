@@ -55,10 +55,10 @@ impl ApplicationQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Identifier of the application.")] id: NodeId<ApplicationId>,
     ) -> Result<Option<AtOnce<Application>>> {
-        let with_cases = ctx.look_ahead().field("cases").exists();
+        let cases = Application::extent(&ctx.look_ahead());
         let ctx = Ctx::of(ctx)?;
         let id = id.read("id").map_err(|fault| ctx.fail(fault))?;
-        let found = Application::find(ctx.app(), ctx.actor()?, id, with_cases).await;
+        let found = Application::find(ctx.app(), ctx.actor()?, id, cases).await;
         Ok(found.map_err(|error| ctx.fail(error))?.map(AtOnce))
     }
 

@@ -47,7 +47,7 @@ use super::review::Review;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
 use crate::case::{
-    self, ApplicationRead, ApplicationRow, CaseRead, CaseRow, CaseWithReviews, ReviewRow,
+    self, ApplicationRead, ApplicationRow, CaseRead, CaseRow, CaseWithReviews, ReviewRead,
     lamp_of_case, may_see_clock,
 };
 use crate::error::AppError;
@@ -60,7 +60,7 @@ pub(super) type Whole = (Arc<ApplicationRow>, Arc<Vec<CaseWithReviews>>, Arc<Cou
 pub struct Case {
     read: CaseRead,
     application: Option<ApplicationRead>,
-    reviews: Option<Arc<Vec<ReviewRow>>>,
+    reviews: Option<Arc<Vec<ReviewRead>>>,
     /// All of it, where somebody asked for more than was read.
     whole: OnceCell<Arc<CaseRow>>,
     /// The clocks of decision: two fields ask for them, and they are made once.
@@ -78,6 +78,9 @@ impl Case {
         "itemName",
         "department",
         "state",
+        "result",
+        "closingKind",
+        "reviews",
         "application",
     ];
 
@@ -96,7 +99,7 @@ impl Case {
     pub fn beside(
         mut self,
         application: Option<ApplicationRead>,
-        reviews: Option<Arc<Vec<ReviewRow>>>,
+        reviews: Option<Arc<Vec<ReviewRead>>>,
     ) -> Self {
         self.application = application;
         self.reviews = reviews;
@@ -303,22 +306,18 @@ impl Case {
         let found = siblings
             .iter()
             .filter(|(case, _)| wanted.contains(&case.id));
-        Ok(found
-            .map(|(case, _)| Self::new(Arc::new(case.clone())))
-            .collect())
+        Ok(found.map(|(case, _)| Self::new(case.clone())).collect())
     }
 
     /// How it ended; null while it goes on.
-    async fn result(&self, ctx: &Context<'_>) -> Result<Option<CodeEnum<CaseResult>>> {
-        let result = self.row(ctx).await?.result;
-        Ok(result.map(|result| result.0.into()))
+    async fn result(&self) -> Option<CodeEnum<CaseResult>> {
+        self.read.result().map(|result| result.0.into())
     }
 
     /// The number by which the national exchange names how it was closed (办结结果代码): 0 granted, 1 refused or not
     /// accepted, 2 void, 5 never supplemented, 6 otherwise; null while it goes on.
-    async fn closing_kind(&self, ctx: &Context<'_>) -> Result<Option<u8>> {
-        let result = self.row(ctx).await?.result;
-        Ok(result.map(|result| result.0.closing_kind()))
+    async fn closing_kind(&self) -> Option<u8> {
+        self.read.result().map(|result| result.0.closing_kind())
     }
 
     /// The special procedures that were begun on it (特别程序), the first first.
@@ -376,13 +375,12 @@ impl Case {
         if Ctx::of(ctx)?.actor()?.role == Role::Applicant {
             return Ok(Vec::new());
         }
-        let rows = self.review_rows(ctx).await?;
-        let mut rows: Vec<&ReviewRow> = rows.iter().collect();
-        rows.sort_by_key(|row| case::place_of_review(row));
-        let review = |row: &ReviewRow| {
-            Review::new(row.clone()).beside(Some(self.read.clone()), self.application.clone())
+        let mut reviews = self.shown_reviews(ctx).await?.to_vec();
+        reviews.sort_by_cached_key(case::place_of_review);
+        let review = |read: ReviewRead| {
+            Review::new(read).beside(Some(self.read.clone()), self.application.clone())
         };
-        Ok(rows.into_iter().map(review).map(AtOnce).collect())
+        Ok(reviews.into_iter().map(review).map(AtOnce).collect())
     }
 
     /// What the rules of supervision raised on it (预警, 黄牌, 红牌), in the order of the days. For staff: its own

@@ -9,7 +9,9 @@ use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 
 use super::{Case, Whole};
-use crate::case::{ApplicationRow, CaseRow, ReviewRow, clocks_of_case, may_read_department};
+use crate::case::{
+    ApplicationRow, CaseRow, ReviewRead, ReviewRow, clocks_of_case, may_read_department,
+};
 use crate::graphql::application::Application;
 use crate::graphql::context::Ctx;
 use crate::graphql::deadline::Deadline;
@@ -84,17 +86,28 @@ impl Case {
         Ok(found.map(|clock| Deadline::read(clock, today)))
     }
 
-    pub(super) async fn review_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<ReviewRow>>> {
-        if let Some(rows) = &self.reviews {
-            return Ok(rows.clone());
+    /// Its reviews, as far as they are shown.
+    pub(super) async fn shown_reviews(&self, ctx: &Context<'_>) -> Result<Arc<Vec<ReviewRead>>> {
+        if let Some(reviews) = &self.reviews {
+            return Ok(reviews.clone());
+        }
+        let rows = self.review_rows(ctx).await?.into_iter();
+        Ok(Arc::new(rows.map(ReviewRead::from).collect()))
+    }
+
+    /// All of its reviews.
+    pub(super) async fn review_rows(&self, ctx: &Context<'_>) -> Result<Vec<Arc<ReviewRow>>> {
+        let beside = self.reviews.iter().flat_map(|reviews| reviews.iter());
+        let whole: Option<Vec<_>> = beside.map(|review| review.whole().cloned()).collect();
+        if let (Some(_), Some(whole)) = (&self.reviews, whole) {
+            return Ok(whole);
         }
         let key = CasesOf(ApplicationId::new(*self.read.application_id()));
         let siblings = Ctx::of(ctx)?
             .loaded(ctx.data::<Loaders>()?.load_one(key).await)?
             .unwrap_or_default();
         let own = siblings.iter().find(|(case, _)| case.id == *self.read.id());
-        let rows = own.map(|(_, reviews)| reviews.clone());
-        Ok(Arc::new(rows.unwrap_or_default()))
+        Ok(own.map(|(_, reviews)| reviews.clone()).unwrap_or_default())
     }
 
     /// The application with all its cases and its course: what has to be known to try an act. `None` if it is not seen.

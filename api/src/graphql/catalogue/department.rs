@@ -1,5 +1,7 @@
 //! Departments.
 
+use std::sync::Arc;
+
 use async_graphql::Object;
 use lianshen_domain::ids::DepartmentId;
 use lianshen_domain::item;
@@ -10,11 +12,11 @@ use crate::graphql::ids::NodeId;
 /// A department (部门) of the centre's government.
 pub struct Department {
     id: DepartmentId,
-    department: item::Department,
+    department: Arc<item::Department>,
 }
 
 impl Department {
-    pub(super) fn new(id: DepartmentId, department: item::Department) -> Self {
+    pub(super) fn new(id: DepartmentId, department: Arc<item::Department>) -> Self {
         Self { id, department }
     }
 }

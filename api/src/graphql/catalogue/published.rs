@@ -68,7 +68,7 @@ impl Published {
     pub fn department(&self, code: &str) -> Option<Department> {
         let centre = self.centre()?;
         let id = *centre.department_ids.get(code)?;
-        let department = centre.catalogue.department(code)?.clone();
+        let department = centre.catalogue.shared_department(code)?.clone();
         Some(Department::new(id, department))
     }
 

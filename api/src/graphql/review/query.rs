@@ -1,8 +1,6 @@
 //! Asking for reviews: the inbox.
 
-use async_graphql::{
-    Context, InputObject, Lookahead, Object, Result, SelectionField, SimpleObject,
-};
+use async_graphql::{Context, InputObject, Lookahead, Object, Result, SimpleObject};
 use futures_util::future::BoxFuture;
 use lianshen_domain::clock::Lamp;
 use lianshen_domain::code::Code as _;
@@ -12,14 +10,16 @@ use lianshen_domain::rejected::Rejected;
 use lianshen_domain::review::ReviewState;
 
 use super::Review;
-use crate::graphql::application::Application;
+use crate::case::Extent;
+use crate::graphql::application::{Applicant, Application};
 use crate::graphql::case::Case;
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
+use crate::graphql::extent;
 use crate::graphql::ids::NodeId;
 use crate::graphql::page::{Connection, Key, PageArguments, page_cost};
 use crate::graphql::window::{date, sought, window};
-use crate::review::{self, Extent, InboxFilter};
+use crate::review::{self, InboxFilter};
 
 /// Which reviews of the inbox; all conditions must hold.
 #[derive(Default, InputObject)]
@@ -188,21 +188,15 @@ pub async fn one(ctx: Ctx<'_>, id: ReviewId) -> Result<Option<Review>> {
 /// How much a page reads: all of reviews, cases and applications only if more of one is asked for than lists show.
 fn extent_of(page: &Lookahead<'_>) -> Extent {
     let reviews = [page.field("nodes"), page.field("edges").field("node")];
-    let shows_more = reviews.iter().any(|review| {
+    let extents = reviews.iter().map(|review| {
         let case = review.field("case");
-        asks_beyond(review, Review::HEAD)
-            || asks_beyond(&case, Case::HEAD)
-            || asks_beyond(&case.field("application"), Application::HEAD)
+        let application = case.field("application");
+        extent::of(&[
+            (review, Review::HEAD),
+            (&case, Case::HEAD),
+            (&application, Application::HEAD),
+            (&application.field("applicant"), Applicant::HEAD),
+        ])
     });
-    if shows_more {
-        Extent::Rows
-    } else {
-        Extent::Heads
-    }
-}
-
-fn asks_beyond(object: &Lookahead<'_>, head: &[&str]) -> bool {
-    let objects = object.selection_fields();
-    let mut asked = objects.iter().flat_map(SelectionField::selection_set);
-    asked.any(|field| !head.contains(&field.name()))
+    extents.max().unwrap_or(Extent::Rows)
 }

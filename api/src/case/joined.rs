@@ -1,0 +1,210 @@
+//! Cases with their reviews, which are shown and judged together and so are read together, in one statement.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use lianshen_domain::actor::Actor;
+use lianshen_domain::ids::{ApplicationId, Id as _};
+use lianshen_entity::{Placed, application, case_, review};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, JoinType, QueryFilter as _,
+    QueryOrder as _, QueryResult, QuerySelect as _, QueryTrait as _, RelationTrait as _, Select,
+};
+use uuid::Uuid;
+
+use super::read::{
+    ApplicationRead, ApplicationRow, CaseRead, CaseRow, ReviewRead, ReviewRow, visible_cases,
+};
+use super::visibility::visible_to;
+use crate::app::App;
+use crate::error::AppError;
+
+/// How much is read of rows that are shown together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// What lists show of them.
+    Heads,
+    /// All of them.
+    Rows,
+}
+
+/// A case with its reviews, all of them.
+pub type CaseWithReviews = (Arc<CaseRow>, Vec<Arc<ReviewRow>>);
+/// A case with its reviews, as far as they were read.
+pub type CaseReadWithReviews = (CaseRead, Arc<Vec<ReviewRead>>);
+
+/// All of a case and its reviews, if all was read.
+pub fn whole_case((case, reviews): &CaseReadWithReviews) -> Option<CaseWithReviews> {
+    let reviews = reviews.iter().map(|review| review.whole().cloned());
+    Some((case.whole()?.clone(), reviews.collect::<Option<_>>()?))
+}
+
+/// A case and its reviews of which all was read.
+pub fn read_case((case, reviews): &CaseWithReviews) -> CaseReadWithReviews {
+    let reviews = reviews.iter().cloned().map(ReviewRead::from);
+    (case.clone().into(), Arc::new(reviews.collect()))
+}
+
+/// One application with its cases and their reviews, in one statement: for answers that show them.
+///
+/// # Errors
+/// When the database cannot be read; not for one that may not be seen.
+pub async fn application_with_cases(
+    app: &App,
+    actor: &Actor,
+    id: ApplicationId,
+    extent: Extent,
+) -> Result<Option<(ApplicationRead, Vec<CaseReadWithReviews>)>, AppError> {
+    let find = application::Entity::find_by_id(id.raw()).filter(visible_to(actor));
+    let db = app.db.reader();
+    Ok(match extent {
+        Extent::Heads => {
+            with_cases::<application::Head, case_::Head, review::Head>(db, find).await?
+        }
+        Extent::Rows => with_cases::<ApplicationRow, CaseRow, ReviewRow>(db, find).await?,
+    })
+}
+
+/// The same, of each as much as is read of it. The application is in every row, and read from the first.
+async fn with_cases<A, C, R>(
+    db: &impl ConnectionTrait,
+    find: Select<application::Entity>,
+) -> Result<Option<(ApplicationRead, Vec<CaseReadWithReviews>)>, DbErr>
+where
+    A: Placed<Entity = application::Entity> + Into<ApplicationRead>,
+    C: Placed<Entity = case_::Entity> + Into<CaseRead>,
+    R: Placed<Entity = review::Entity> + Into<ReviewRead>,
+{
+    let query = find
+        .select_only()
+        .expr(A::columns())
+        .expr(C::columns())
+        .expr(R::columns())
+        .join(JoinType::LeftJoin, application::Relation::Case.def())
+        .join(JoinType::LeftJoin, case_::Relation::Review.def())
+        .into_query();
+    let rows = db.query_all(&query).await?;
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    let cases = gathered::<C, R>(&rows, A::width())?.into_iter();
+    let mut cases: Vec<_> = cases.map(as_read).collect();
+    cases.sort_unstable_by_key(|(case, _)| *case.ordinal());
+    Ok(Some((A::placed(first, 0)?.into(), cases)))
+}
+
+fn as_read(
+    (case, reviews): (impl Into<CaseRead>, Vec<impl Into<ReviewRead>>),
+) -> CaseReadWithReviews {
+    let reviews = reviews.into_iter().map(Into::into);
+    (case.into(), Arc::new(reviews.collect()))
+}
+
+/// The cases of several applications, with their reviews, by application and in their order.
+///
+/// # Errors
+/// As [`application_with_cases`].
+pub async fn cases_of(
+    app: &App,
+    actor: &Actor,
+    ids: &[ApplicationId],
+) -> Result<Vec<CaseWithReviews>, AppError> {
+    let find = visible_cases(actor);
+    Ok(cases_with_reviews(app.db.reader(), of_applications(find, ids)).await?)
+}
+
+/// The same, no more of them than lists show.
+///
+/// # Errors
+/// As [`application_with_cases`].
+pub async fn case_heads_of(
+    app: &App,
+    actor: &Actor,
+    ids: &[ApplicationId],
+) -> Result<Vec<CaseReadWithReviews>, AppError> {
+    let find = of_applications(visible_cases(actor), ids);
+    let cases = together::<case_::Head, review::Head>(app.db.reader(), find).await?;
+    Ok(cases.into_iter().map(as_read).collect())
+}
+
+/// Some cases of these applications, in the order in which they are shown.
+pub fn of_applications(
+    cases: Select<case_::Entity>,
+    ids: &[ApplicationId],
+) -> Select<case_::Entity> {
+    let ids = ids.iter().map(|id| id.raw());
+    cases
+        .filter(case_::Column::ApplicationId.is_in(ids))
+        .order_by_asc(case_::Column::ApplicationId)
+        .order_by_asc(case_::Column::Ordinal)
+}
+
+/// Some cases with their reviews, all of them.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn cases_with_reviews(
+    db: &impl ConnectionTrait,
+    cases: Select<case_::Entity>,
+) -> Result<Vec<CaseWithReviews>, DbErr> {
+    let all = together::<CaseRow, ReviewRow>(db, cases).await?.into_iter();
+    let shared = |(case, reviews): (_, Vec<_>)| {
+        let reviews = reviews.into_iter().map(Arc::new);
+        (Arc::new(case), reviews.collect())
+    };
+    Ok(all.map(shared).collect())
+}
+
+/// The same, of each as much as is read of it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn together<C, R>(
+    db: &impl ConnectionTrait,
+    cases: Select<case_::Entity>,
+) -> Result<Vec<(C, Vec<R>)>, DbErr>
+where
+    C: Placed<Entity = case_::Entity>,
+    R: Placed<Entity = review::Entity>,
+{
+    let query = cases
+        .select_only()
+        .expr(C::columns())
+        .expr(R::columns())
+        .join(JoinType::LeftJoin, case_::Relation::Review.def())
+        .into_query();
+    gathered(&db.query_all(&query).await?, 0)
+}
+
+/// The cases of rows in which the first column of a case has this place and its reviews follow it; cases in the order in
+/// which they come, the reviews of each in that in which they came into being.
+fn gathered<C: Placed, R: Placed>(
+    rows: &[QueryResult],
+    case_at: usize,
+) -> Result<Vec<(C, Vec<R>)>, DbErr> {
+    let review_at = case_at + C::width();
+    let mut known: HashMap<Uuid, usize> = HashMap::new();
+    let mut cases: Vec<(C, Vec<(Uuid, R)>)> = Vec::new();
+    for row in rows {
+        let Some(id) = C::key(row, case_at)? else {
+            continue;
+        };
+        let at = match known.entry(id) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                cases.push((C::placed(row, case_at)?, Vec::new()));
+                *new.insert(cases.len() - 1)
+            }
+        };
+        if let Some(id) = R::key(row, review_at)? {
+            cases[at].1.push((id, R::placed(row, review_at)?));
+        }
+    }
+    let in_order = |(case, mut reviews): (C, Vec<(Uuid, R)>)| {
+        reviews.sort_unstable_by_key(|(id, _)| *id);
+        let reviews = reviews.into_iter().map(|(_, review)| review);
+        (case, reviews.collect())
+    };
+    Ok(cases.into_iter().map(in_order).collect())
+}
