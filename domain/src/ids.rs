@@ -15,7 +15,13 @@ pub trait Id: Copy + Eq + std::hash::Hash + Send + Sync + 'static {
 
     /// The wire form, `kind:uuid`.
     fn wire(self) -> String {
-        format!("{}:{}", Self::KIND, self.raw())
+        let mut raw = Uuid::encode_buffer();
+        [
+            Self::KIND,
+            ":",
+            self.raw().hyphenated().encode_lower(&mut raw),
+        ]
+        .concat()
     }
 }
 

@@ -93,7 +93,7 @@ pub use procedure::{
     ReceiveMaterial, RenotifyProcedure, ask_material, begin_procedure, end_procedure,
     extend_application, extend_case, receive_material, renotify_procedure,
 };
-pub use progress::{CaseProgress, EventLine, Progress, ProgressShows, progress};
+pub use progress::{CaseProgress, EventLine, EventRead, Progress, ProgressShows, progress};
 pub use read::{
     ApplicationFilter, ApplicationRead, ApplicationRow, CaseFilter, CaseRead, CaseRow, DocumentRow,
     EventRow, MaterialRow, ReviewRead, ReviewRow, application, application_by_receipt,

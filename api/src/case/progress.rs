@@ -7,10 +7,11 @@ use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
 use lianshen_domain::rejected::Reason;
 use lianshen_entity::{Placed, application, case_, event};
-use sea_orm::prelude::{Json, Uuid};
+use sea_orm::prelude::Json;
+use sea_orm::sea_query::{Expr, UnionType};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, JoinType, QueryFilter as _,
-    QueryOrder as _, QueryResult, QuerySelect as _, QueryTrait as _, RelationTrait as _,
+    QuerySelect as _, QueryTrait as _, RelationTrait as _,
 };
 
 use super::read::{ApplicationRow, CaseRow};
@@ -23,6 +24,8 @@ use crate::error::AppError;
 pub type CaseProgress = case_::Progress;
 /// An event as far as everybody sees it who may see it.
 pub type EventLine = event::Line;
+/// An event with its words, if they were wanted.
+pub type EventRead = (EventLine, Option<Json>);
 
 /// What is wanted beside the application and its cases.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,7 +45,7 @@ pub struct Progress {
     /// Its cases in their order, with their clocks.
     pub cases: Vec<(CaseProgress, Vec<FileClock>)>,
     /// What happened and is public, the oldest first, with its detail.
-    pub events: Vec<(EventLine, Option<Json>)>,
+    pub events: Vec<EventRead>,
 }
 
 /// Progress without an account; a wrong number and a wrong code are one answer. Of an application and its cases no more is read
@@ -86,27 +89,26 @@ async fn read(
     let db = app.db.reader();
     let found = if shows.clocks {
         let held = |row: &ApplicationRow| same_code(&row.query_code, query_code);
-        match file::<ApplicationRow, CaseRow>(db, receipt_number, held).await? {
-            Some((row, cases)) => Some(with_clocks(app, row, cases).await?),
+        match file::<ApplicationRow, CaseRow>(db, receipt_number, shows, held).await? {
+            Some((row, cases, events)) => {
+                let (application, cases) = with_clocks(app, row, cases).await?;
+                Some((application, cases, events))
+            }
             None => None,
         }
     } else {
         let held = |part: &application::Progress| same_code(&part.query_code, query_code);
-        let found = file::<application::Progress, CaseProgress>(db, receipt_number, held).await?;
-        found.map(|(part, cases)| {
+        let found = file::<application::Progress, CaseProgress>(db, receipt_number, shows, held);
+        found.await?.map(|(part, cases, events)| {
             let cases = cases.into_iter().map(|case| (case, Vec::new()));
-            (part, cases.collect())
+            (part, cases.collect(), events)
         })
     };
-    let Some((application, mut cases)) = found else {
+    let Some((application, mut cases, mut events)) = found else {
         return Ok(None);
     };
     cases.sort_unstable_by_key(|(case, _)| case.ordinal);
-    let events = if shows.events {
-        public_events(db, application.id, shows.details).await?
-    } else {
-        Vec::new()
-    };
+    events.sort_unstable_by_key(|(event, _)| event.id);
     Ok(Some(Progress {
         application,
         cases,
@@ -114,35 +116,68 @@ async fn read(
     }))
 }
 
-/// An application whose code is held, with its cases, in one statement; of each as much as is read of it.
+/// An application whose code is held, with its cases and what happened, in one statement; of each as much as is read of it.
+///
+/// It is in the rows of its cases; what happened has rows of its own.
 async fn file<A, C>(
     db: &Reader,
     receipt_number: &str,
+    shows: ProgressShows,
     is_held: impl Fn(&A) -> bool,
-) -> Result<Option<(A, Vec<C>)>, AppError>
+) -> Result<Option<(A, Vec<C>, Vec<EventRead>)>, AppError>
 where
     A: Placed<Entity = application::Entity>,
     C: Placed<Entity = case_::Entity>,
 {
-    let find = application::Entity::find()
+    let of_it = application::Entity::find()
         .filter(application::Column::ReceiptNumber.eq(receipt_number))
-        .select_only()
+        .select_only();
+    let mut find = of_it
+        .clone()
         .expr(A::columns())
         .expr(C::columns())
         .join(JoinType::LeftJoin, application::Relation::Case.def())
         .into_query();
+    let event_at = A::width() + C::width();
+    if shows.events {
+        let details = shows.details.then_some(event::Column::Detail);
+        find.expr(nulls(EventLine::width() + usize::from(shows.details)));
+        let of_it = of_it.column(application::Column::Id).into_query();
+        let happened = event::Entity::find()
+            .filter(event::Column::ApplicationId.in_subquery(of_it))
+            .filter(event::Column::Public.eq(true))
+            .select_only()
+            .expr(nulls(event_at))
+            .expr(EventLine::columns())
+            .columns(details);
+        find.union(UnionType::All, happened.into_query());
+    }
     let rows = db.query_all(&find).await?;
-    let Some(first) = rows.first() else {
+    let application = rows.iter().map(|row| A::placed_if_any(row, 0));
+    let application = application
+        .filter_map(Result::transpose)
+        .next()
+        .transpose()?;
+    let Some(application) = application.filter(is_held) else {
         return Ok(None);
     };
-    let application = A::placed(first, 0)?;
-    if !is_held(&application) {
-        return Ok(None);
+    let (mut cases, mut events) = (Vec::new(), Vec::new());
+    for row in &rows {
+        cases.extend(C::placed_if_any(row, A::width())?);
+        if shows.events
+            && let Some(event) = EventLine::placed_if_any(row, event_at)?
+        {
+            let detail = event_at + EventLine::width();
+            let detail = shows.details.then(|| row.try_get_by_index(detail));
+            events.push((event, detail.transpose()?));
+        }
     }
-    let cases = rows.iter();
-    let cases = cases.map(|row| C::placed_if_any(row, A::width()));
-    let cases: Result<_, _> = cases.filter_map(Result::transpose).collect();
-    Ok(Some((application, cases?)))
+    Ok(Some((application, cases, events)))
+}
+
+/// Columns in which there is nothing.
+fn nulls(number: usize) -> Expr {
+    Expr::cust(vec!["NULL"; number].join(", "))
 }
 
 /// The same with the clocks of the cases.
@@ -166,31 +201,6 @@ async fn with_clocks(
     let cases: Result<_, AppError> = cases.into_iter().map(clocked).collect();
     let cases = cases?;
     Ok((application.into(), cases))
-}
-
-/// The public events of an application, the oldest first.
-async fn public_events(
-    db: &Reader,
-    application: Uuid,
-    details: bool,
-) -> Result<Vec<(EventLine, Option<Json>)>, AppError> {
-    let find = event::Entity::find()
-        .filter(event::Column::ApplicationId.eq(application))
-        .filter(event::Column::Public.eq(true))
-        .order_by_asc(event::Column::Id)
-        .select_only()
-        .expr(EventLine::columns());
-    let find = if details {
-        find.column(event::Column::Detail)
-    } else {
-        find
-    };
-    let rows = db.query_all(&find.into_query()).await?;
-    let event = |row: &QueryResult| -> Result<_, AppError> {
-        let detail = details.then(|| row.try_get_by_index(EventLine::width()));
-        Ok((EventLine::placed(row, 0)?, detail.transpose()?))
-    };
-    rows.iter().map(event).collect()
 }
 
 /// Compares without telling by its time how much was right.

@@ -1,7 +1,6 @@
 //! Identifiers on the wire: `kind:uuid`, e.g. `case:018f…`.
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
@@ -16,9 +15,13 @@ use uuid::Uuid;
 /// An `ID` that should be of one kind. What arrives is read only by [`NodeId::read`], because the
 /// refusal belongs into the payload of a mutation, with the path of the field.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeId<T> {
-    wire: String,
-    kind: PhantomData<fn() -> T>,
+pub struct NodeId<T>(Form<T>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Form<T> {
+    /// As it arrived.
+    Sent(String),
+    Known(T),
 }
 
 impl<T: Id> NodeId<T> {
@@ -27,23 +30,30 @@ impl<T: Id> NodeId<T> {
     /// # Errors
     /// `IdMalformed`, `IdWrongKind`.
     pub fn read(&self, path: &str) -> Result<T, Rejected> {
-        read(&self.wire).map_err(|reason| reason.at(path))
+        match &self.0 {
+            Form::Sent(wire) => read(wire).map_err(|reason| reason.at(path)),
+            Form::Known(id) => Ok(*id),
+        }
+    }
+
+    fn wire(&self) -> String {
+        match &self.0 {
+            Form::Sent(wire) => wire.clone(),
+            Form::Known(id) => id.wire(),
+        }
     }
 }
 
 impl<T: Id> From<T> for NodeId<T> {
     fn from(id: T) -> Self {
-        Self {
-            wire: id.wire(),
-            kind: PhantomData,
-        }
+        Self(Form::Known(id))
     }
 }
 
 /// For the interface of all objects, whose `id` is of any kind.
-impl<T> From<NodeId<T>> for ID {
+impl<T: Id> From<NodeId<T>> for ID {
     fn from(id: NodeId<T>) -> Self {
-        Self(id.wire)
+        Self(id.wire())
     }
 }
 
@@ -60,14 +70,11 @@ impl<T: Id> InputType for NodeId<T> {
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
         let ID(wire) = ID::parse(value).map_err(InputValueError::propagate)?;
-        Ok(Self {
-            wire,
-            kind: PhantomData,
-        })
+        Ok(Self(Form::Sent(wire)))
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.wire.clone())
+        Value::String(self.wire())
     }
 
     fn as_raw_value(&self) -> Option<&Self::RawValueType> {
