@@ -75,8 +75,8 @@ each_db! {
         let contract = Contract::read(include_str!("../schema.graphql"));
         let reviewer = app.reviewer("SJJ");
         let asked = json!({ "states": ["WAITING", "OPEN", "CLAIMED", "GIVEN"] });
-        let mut fields = 0;
         for (noun, before, after) in WAYS {
+            let mut fields = 0;
             for field in contract.fields(noun) {
                 if needs_arguments(field) {
                     continue;
@@ -97,8 +97,8 @@ each_db! {
                 }
                 fields += 1;
             }
+            assert!(fields >= 4, "{noun}: {fields}");
         }
-        assert!(fields > 60, "{fields}");
     }
 
     async fn what_a_page_did_not_read_is_read_when_a_line_needs_it(app: TestApp) {

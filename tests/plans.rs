@@ -129,6 +129,17 @@ each_db! {
         }
     }
 
+    async fn what_happened_is_read_by_its_application(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002"]).await;
+        let held = json!({ "receiptNumber": application.receipt_number, "queryCode": application.query_code });
+        let counted = app.statements();
+        app.nobody().query(&documents::PUBLIC_PROGRESS, held).await.ok();
+
+        let plan = plan_of(&app, &one(counted.list(), "UNION ALL")).await;
+
+        assert!(plan.contains("event_application"), "{plan}");
+    }
+
     async fn what_is_not_numbered_yet_is_found_without_what_is(app: TestApp) {
         let counted = app.statements();
         app.submit(&["SJJ-01-002"]).await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::each_db;
-use crate::support::world::FOOD_FIRE_SIGN;
+use crate::support::world::{FOOD_FIRE_SIGN, absent_receipt_number};
 
 /// No clock, and no word about what happened.
 const PLAIN: &str = "query Plain($receiptNumber: String!, $queryCode: String!) {
@@ -58,6 +58,30 @@ each_db! {
             assert_eq!(event["detail"], known.expect("a supervisor sees it")["detail"]);
         }
         assert!(events.iter().any(|event| event["detail"] != json!([])), "some have words");
+    }
+
+    /// And nothing of what happened is read for who does not hold the code.
+    async fn a_wrong_number_and_a_wrong_code_are_one_answer(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002"]).await;
+        let (number, code) = (&application.receipt_number, &application.query_code);
+        let counted = app.statements();
+        let right = app.nobody().query(ALL, json!({ "receiptNumber": number, "queryCode": format!(" {} ", code.to_lowercase()) })).await.ok();
+        assert!(!right.list("progress.timeline").is_empty());
+        counted.assert(1);
+        assert!(counted.list()[0].contains("\"application\".\"query_code\" = "), "{:?}", counted.list());
+
+        let absent = absent_receipt_number();
+        let wrong = app.nobody().query(ALL, json!({ "receiptNumber": absent, "queryCode": code })).await.ok();
+        assert_eq!(wrong.data("progress"), &Value::Null);
+        let half = &code[..code.len() - 1];
+        for odd in ["AAAAAAAAAA", "", "\0", &format!("{code}\0"), &format!("{code}0"), half] {
+            let asked = json!({ "receiptNumber": number, "queryCode": odd });
+            let counted = app.statements();
+            let refused = app.nobody().query(ALL, asked).await;
+            assert_eq!((refused.status, &refused.body), (wrong.status, &wrong.body), "{odd:?}");
+            assert!(counted.list().len() <= 1);
+            app.nobody().query(ALL, json!({ "receiptNumber": number, "queryCode": code })).await.ok();
+        }
     }
 }
 

@@ -231,6 +231,12 @@ each_db! {
             let shown = ["name", "idNumber", "phone"].map(|field| seen.text(&format!("application.applicant.{field}")));
             assert_eq!(shown, [name, "320999********001X", "138****5678"], "{account}");
         }
+        // Nor where no more is read of it than lists show.
+        for (account, name) in [("clerk", "王小明"), ("administrator", "王*明")] {
+            let document = "query Name($id: ID!) { application(id: $id) { applicant { kind name } cases { id } } }";
+            let seen = app.as_(account).query(document, asked.clone()).await.ok();
+            assert_eq!(seen.data("application.applicant"), &json!({ "kind": "NATURAL_PERSON", "name": name }), "{account}");
+        }
         for account in ["clerk-2", "system", "applicant", "reviewer-cgj"] {
             let seen = app.as_(account).query(&documents::APPLICANT_OF, asked.clone()).await;
             assert_eq!(seen.data("application"), &Value::Null, "{account}: {seen}");

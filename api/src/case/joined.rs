@@ -20,8 +20,8 @@ use super::visibility::visible_to;
 use crate::app::App;
 use crate::error::AppError;
 
-/// How much is read of rows that are shown together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// How much is read of rows that are shown together, less before more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Extent {
     /// What lists show of them.
     Heads,
@@ -38,12 +38,6 @@ pub type CaseReadWithReviews = (CaseRead, Arc<Vec<ReviewRead>>);
 pub fn whole_case((case, reviews): &CaseReadWithReviews) -> Option<CaseWithReviews> {
     let reviews = reviews.iter().map(|review| review.whole().cloned());
     Some((case.whole()?.clone(), reviews.collect::<Option<_>>()?))
-}
-
-/// A case and its reviews of which all was read.
-pub fn read_case((case, reviews): &CaseWithReviews) -> CaseReadWithReviews {
-    let reviews = reviews.iter().cloned().map(ReviewRead::from);
-    (case.clone().into(), Arc::new(reviews.collect()))
 }
 
 /// One application with its cases and their reviews, in one statement: for answers that show them.
@@ -66,7 +60,8 @@ pub async fn application_with_cases(
     })
 }
 
-/// The same, of each as much as is read of it. The application is in every row, and read from the first.
+/// An application with its cases and their reviews, of each as much as is read of it. The application is in every row, and
+/// read from the first.
 async fn with_cases<A, C, R>(
     db: &impl ConnectionTrait,
     find: Select<application::Entity>,
@@ -94,14 +89,7 @@ where
     Ok(Some((A::placed(first, 0)?.into(), cases)))
 }
 
-fn as_read(
-    (case, reviews): (impl Into<CaseRead>, Vec<impl Into<ReviewRead>>),
-) -> CaseReadWithReviews {
-    let reviews = reviews.into_iter().map(Into::into);
-    (case.into(), Arc::new(reviews.collect()))
-}
-
-/// The cases of several applications, with their reviews, by application and in their order.
+/// The cases of several applications with their reviews, by application and in their order.
 ///
 /// # Errors
 /// As [`application_with_cases`].
@@ -109,54 +97,41 @@ pub async fn cases_of(
     app: &App,
     actor: &Actor,
     ids: &[ApplicationId],
-) -> Result<Vec<CaseWithReviews>, AppError> {
-    let find = visible_cases(actor);
-    Ok(cases_with_reviews(app.db.reader(), of_applications(find, ids)).await?)
-}
-
-/// The same, no more of them than lists show.
-///
-/// # Errors
-/// As [`application_with_cases`].
-pub async fn case_heads_of(
-    app: &App,
-    actor: &Actor,
-    ids: &[ApplicationId],
+    extent: Extent,
 ) -> Result<Vec<CaseReadWithReviews>, AppError> {
     let find = of_applications(visible_cases(actor), ids);
-    let cases = together::<case_::Head, review::Head>(app.db.reader(), find).await?;
-    Ok(cases.into_iter().map(as_read).collect())
+    let db = app.db.reader();
+    Ok(match extent {
+        Extent::Heads => {
+            let heads = together::<case_::Head, review::Head>(db, find).await?;
+            heads.into_iter().map(as_read).collect()
+        }
+        Extent::Rows => {
+            let rows = together::<CaseRow, ReviewRow>(db, find).await?;
+            rows.into_iter().map(as_read).collect()
+        }
+    })
 }
 
-/// Some cases of these applications, in the order in which they are shown.
-pub fn of_applications(
-    cases: Select<case_::Entity>,
-    ids: &[ApplicationId],
-) -> Select<case_::Entity> {
-    let ids = ids.iter().map(|id| id.raw());
-    cases
-        .filter(case_::Column::ApplicationId.is_in(ids))
-        .order_by_asc(case_::Column::ApplicationId)
-        .order_by_asc(case_::Column::Ordinal)
-}
-
-/// Some cases with their reviews, all of them.
+/// All of the cases of several applications with their reviews, whoever may see them: for what the program does by itself.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn cases_with_reviews(
+pub async fn anybodys_cases_of(
     db: &impl ConnectionTrait,
-    cases: Select<case_::Entity>,
+    ids: &[ApplicationId],
 ) -> Result<Vec<CaseWithReviews>, DbErr> {
-    let all = together::<CaseRow, ReviewRow>(db, cases).await?.into_iter();
+    let find = of_applications(case_::Entity::find(), ids);
+    let rows = together::<CaseRow, ReviewRow>(db, find).await?.into_iter();
     let shared = |(case, reviews): (_, Vec<_>)| {
         let reviews = reviews.into_iter().map(Arc::new);
         (Arc::new(case), reviews.collect())
     };
-    Ok(all.map(shared).collect())
+    Ok(rows.map(shared).collect())
 }
 
-/// The same, of each as much as is read of it.
+/// Some cases with their reviews, of each as much as is read of it; the reviews of each in the order in which they came into
+/// being.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -177,8 +152,8 @@ where
     gathered(&db.query_all(&query).await?, 0)
 }
 
-/// The cases of rows in which the first column of a case has this place and its reviews follow it; cases in the order in
-/// which they come, the reviews of each in that in which they came into being.
+/// The cases of rows in which the columns of a case begin at `case_at` and those of its review follow them; cases in the
+/// order in which they come, the reviews of each in that in which they came into being.
 fn gathered<C: Placed, R: Placed>(
     rows: &[QueryResult],
     case_at: usize,
@@ -207,4 +182,20 @@ fn gathered<C: Placed, R: Placed>(
         (case, reviews.collect())
     };
     Ok(cases.into_iter().map(in_order).collect())
+}
+
+/// Some cases of these applications, in the order in which they are shown.
+fn of_applications(cases: Select<case_::Entity>, ids: &[ApplicationId]) -> Select<case_::Entity> {
+    let ids = ids.iter().map(|id| id.raw());
+    cases
+        .filter(case_::Column::ApplicationId.is_in(ids))
+        .order_by_asc(case_::Column::ApplicationId)
+        .order_by_asc(case_::Column::Ordinal)
+}
+
+fn as_read(
+    (case, reviews): (impl Into<CaseRead>, Vec<impl Into<ReviewRead>>),
+) -> CaseReadWithReviews {
+    let reviews = reviews.into_iter().map(Into::into);
+    (case.into(), Arc::new(reviews.collect()))
 }

@@ -69,8 +69,8 @@ pub use ending::{EndCase, Withdraw, ask_void, confirm_void, issue_paper, termina
 pub use handed_in::{HandedIn, material_faults};
 pub use history::{ItemOf, histories_of};
 pub use joined::{
-    CaseReadWithReviews, CaseWithReviews, Extent, application_with_cases, case_heads_of, cases_of,
-    cases_with_reviews, of_applications, read_case, whole_case,
+    CaseReadWithReviews, CaseWithReviews, Extent, anybodys_cases_of, application_with_cases,
+    cases_of, whole_case,
 };
 pub use lamp::{ended_on, lamp_of_case};
 pub use licence::{EndLicence, end_licence};
@@ -93,7 +93,7 @@ pub use procedure::{
     ReceiveMaterial, RenotifyProcedure, ask_material, begin_procedure, end_procedure,
     extend_application, extend_case, receive_material, renotify_procedure,
 };
-pub use progress::{CaseProgress, EventLine, EventRead, Progress, ProgressShows, progress};
+pub use progress::{CaseProgress, EventLine, EventWithWords, Progress, ProgressShows, progress};
 pub use read::{
     ApplicationFilter, ApplicationRead, ApplicationRow, CaseFilter, CaseRead, CaseRow, DocumentRow,
     EventRow, MaterialRow, ReviewRead, ReviewRow, application, application_by_receipt,

@@ -24,8 +24,8 @@ use crate::error::AppError;
 pub type CaseProgress = case_::Progress;
 /// An event as far as everybody sees it who may see it.
 pub type EventLine = event::Line;
-/// An event with its words, if they were wanted.
-pub type EventRead = (EventLine, Option<Json>);
+/// The same, with its words where they were wanted.
+pub type EventWithWords = (EventLine, Option<Json>);
 
 /// What is wanted beside the application and its cases.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,7 +45,7 @@ pub struct Progress {
     /// Its cases in their order, with their clocks.
     pub cases: Vec<(CaseProgress, Vec<FileClock>)>,
     /// What happened and is public, the oldest first, with its detail.
-    pub events: Vec<EventRead>,
+    pub events: Vec<EventWithWords>,
 }
 
 /// Progress without an account; a wrong number and a wrong code are one answer. Of an application and its cases no more is read
@@ -87,9 +87,15 @@ async fn read(
     shows: ProgressShows,
 ) -> Result<Option<Progress>, AppError> {
     let db = app.db.reader();
+    let code = query_code.trim().to_ascii_uppercase();
+    // No code holds anything else; and at a NUL PostgreSQL would fail.
+    if !code.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Ok(None);
+    }
+    let held = (receipt_number, &*code);
     let found = if shows.clocks {
-        let held = |row: &ApplicationRow| same_code(&row.query_code, query_code);
-        match file::<ApplicationRow, CaseRow>(db, receipt_number, shows, held).await? {
+        let found = file::<ApplicationRow, _>(db, held, shows, |row| &row.query_code);
+        match found.await? {
             Some((row, cases, events)) => {
                 let (application, cases) = with_clocks(app, row, cases).await?;
                 Some((application, cases, events))
@@ -97,8 +103,7 @@ async fn read(
             None => None,
         }
     } else {
-        let held = |part: &application::Progress| same_code(&part.query_code, query_code);
-        let found = file::<application::Progress, CaseProgress>(db, receipt_number, shows, held);
+        let found = file::<application::Progress, _>(db, held, shows, |part| &part.query_code);
         found.await?.map(|(part, cases, events)| {
             let cases = cases.into_iter().map(|case| (case, Vec::new()));
             (part, cases.collect(), events)
@@ -118,13 +123,13 @@ async fn read(
 
 /// An application whose code is held, with its cases and what happened, in one statement; of each as much as is read of it.
 ///
-/// It is in the rows of its cases; what happened has rows of its own.
+/// It is in the rows of its cases; what happened has rows of its own, and none for who holds another code.
 async fn file<A, C>(
     db: &Reader,
-    receipt_number: &str,
+    (receipt_number, code): (&str, &str),
     shows: ProgressShows,
-    is_held: impl Fn(&A) -> bool,
-) -> Result<Option<(A, Vec<C>, Vec<EventRead>)>, AppError>
+    code_of: impl Fn(&A) -> &String,
+) -> Result<Option<(A, Vec<C>, Vec<EventWithWords>)>, AppError>
 where
     A: Placed<Entity = application::Entity>,
     C: Placed<Entity = case_::Entity>,
@@ -142,7 +147,10 @@ where
     if shows.events {
         let details = shows.details.then_some(event::Column::Detail);
         find.expr(nulls(EventLine::width() + usize::from(shows.details)));
-        let of_it = of_it.column(application::Column::Id).into_query();
+        let of_it = of_it
+            .filter(application::Column::QueryCode.eq(code))
+            .column(application::Column::Id)
+            .into_query();
         let happened = event::Entity::find()
             .filter(event::Column::ApplicationId.in_subquery(of_it))
             .filter(event::Column::Public.eq(true))
@@ -150,15 +158,14 @@ where
             .expr(nulls(event_at))
             .expr(EventLine::columns())
             .columns(details);
+        // Not a third: PostgreSQL takes the type of what is null in one from the other.
         find.union(UnionType::All, happened.into_query());
     }
     let rows = db.query_all(&find).await?;
-    let application = rows.iter().map(|row| A::placed_if_any(row, 0));
-    let application = application
-        .filter_map(Result::transpose)
-        .next()
-        .transpose()?;
-    let Some(application) = application.filter(is_held) else {
+    let mut application = rows.iter().map(|row| A::placed_if_any(row, 0));
+    let application = application.find_map(Result::transpose).transpose()?;
+    let held = |application: &A| is_same(code_of(application), code);
+    let Some(application) = application.filter(held) else {
         return Ok(None);
     };
     let (mut cases, mut events) = (Vec::new(), Vec::new());
@@ -204,8 +211,7 @@ async fn with_clocks(
 }
 
 /// Compares without telling by its time how much was right.
-fn same_code(known: &str, given: &str) -> bool {
-    let given = given.trim().to_ascii_uppercase();
+fn is_same(known: &str, given: &str) -> bool {
     known.len() == given.len()
         && known
             .bytes()

@@ -187,7 +187,7 @@ pub(super) async fn hold_alone(tx: &Tx, id: ApplicationId) -> Result<Option<Held
 /// The cases and reviews of a held application, with the application itself as the core sees it.
 pub(super) async fn load_file(tx: &Tx, held: Held) -> Result<(File, Rows), AppError> {
     let of_it = case_::Entity::find().filter(case_::Column::ApplicationId.eq(held.row.id));
-    // What follows from several reviews follows in the order in which they came into being.
+    // What follows from several reviews follows in the order in which they came into being: `together` sees to it.
     let mut found = together::<case_::Model, review::Model>(&tx.0, of_it).await?;
     found.sort_unstable_by_key(|(case, _)| case.ordinal);
     let (cases, reviews): (Vec<_>, Vec<_>) = found.into_iter().unzip();

@@ -8,14 +8,14 @@ use lianshen_domain::code::Code as _;
 use lianshen_domain::digest::{Digest, DueState, MOST_URGENT, UrgentAct};
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::review::ReviewState;
-use lianshen_entity::{Coded, application, case_, digest};
+use lianshen_entity::{Coded, application, digest};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Set, Statement, Value,
 };
 
-use crate::case::{ApplicationRow, CaseWithReviews, cases_with_reviews, of_applications};
+use crate::case::{ApplicationRow, CaseWithReviews, anybodys_cases_of};
 use crate::db::{self, Db};
 use crate::error::AppError;
 
@@ -133,7 +133,7 @@ pub(super) async fn cases_of(
     db: &impl ConnectionTrait,
     ids: &[ApplicationId],
 ) -> Result<HashMap<ApplicationId, Vec<CaseWithReviews>>, AppError> {
-    let all = cases_with_reviews(db, of_applications(case_::Entity::find(), ids)).await?;
+    let all = anybodys_cases_of(db, ids).await?;
     let mut cases: HashMap<ApplicationId, Vec<CaseWithReviews>> = HashMap::new();
     for (case, reviews) in all {
         let of = cases

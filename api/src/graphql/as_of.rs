@@ -16,7 +16,7 @@ use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::deadline::Deadline;
 use super::ids::NodeId;
-use super::loaders::{CasesOf, CourseOf, Loaders};
+use super::loaders::{CourseOf, Loaders, whole_cases_of};
 use super::scalars::Date;
 use crate::case::{self, ApplicationRow, AsOf};
 
@@ -86,10 +86,9 @@ pub async fn known_at(
     let key = ApplicationId::new(row.id);
     let loaders = ctx.data::<Loaders>()?;
     let course = loaders.load_one(CourseOf(key)).await;
-    let cases = loaders.load_one(CasesOf(key)).await;
+    let cases = whole_cases_of(ctx, key).await?;
     let ctx = Ctx::of(ctx)?;
-    let (course, cases) = (ctx.loaded(course)?, ctx.loaded(cases)?);
-    let (course, cases) = (course.unwrap_or_default(), cases.unwrap_or_default());
+    let course = ctx.loaded(course)?.unwrap_or_default();
     let app = ctx.app();
     let known = case::as_of(app, &app.library.present(), row, &cases, &course, at);
     known.map_err(|error| ctx.fail(error))

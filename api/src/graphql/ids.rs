@@ -14,13 +14,14 @@ use uuid::Uuid;
 
 /// An `ID` that should be of one kind. What arrives is read only by [`NodeId::read`], because the
 /// refusal belongs into the payload of a mutation, with the path of the field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct NodeId<T>(Form<T>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Form<T> {
     /// As it arrived.
     Sent(String),
+    /// One of ours.
     Known(T),
 }
 

@@ -3,7 +3,7 @@
 //! There is one set a request and no cache across requests; what the actor may see is decided inside the
 //! capabilities, so a loader can bring nothing that a root field would not.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use super::context::Ctx;
 use crate::app::App;
 use crate::case::{
     self, ApplicationRow, CardRow, CaseReadWithReviews, CaseRow, CaseWithReviews, DocumentRow,
-    EventRow, ItemOf, MaterialRow, SharingRow,
+    EventRow, Extent, ItemOf, MaterialRow, SharingRow,
 };
 use crate::error::AppError;
 use crate::identity;
@@ -48,13 +48,9 @@ pub struct ById(pub ApplicationId);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CaseById(pub CaseId);
 
-/// The cases of an application, with their reviews.
+/// The cases of an application with their reviews, of which at least so much is read.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CasesOf(pub ApplicationId);
-
-/// The same, no more of them than lists show.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CaseHeadsOf(pub ApplicationId);
+pub struct CasesOf(pub ApplicationId, pub Extent);
 
 /// The materials of an application.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -139,7 +135,37 @@ where
         };
         ctx.loaded(loaded)?.ok_or_else(gone)
     };
-    kept.get_or_try_init(load).await
+    // In a place of its own: it is seldom needed, and every field would be made as large as it.
+    Box::pin(kept.get_or_try_init(load)).await
+}
+
+/// The cases of an application with their reviews, as far as the caller sees it; at least so much of them is read.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn cases_of(
+    ctx: &Context<'_>,
+    id: ApplicationId,
+    extent: Extent,
+) -> Result<Arc<Vec<CaseReadWithReviews>>, Error> {
+    let loaded = ctx.data::<Loaders>()?.load_one(CasesOf(id, extent)).await;
+    Ok(Ctx::of(ctx)?.loaded(loaded)?.unwrap_or_default())
+}
+
+/// The same, all of them.
+///
+/// # Errors
+/// As [`cases_of`].
+pub(super) async fn whole_cases_of(
+    ctx: &Context<'_>,
+    id: ApplicationId,
+) -> Result<Vec<CaseWithReviews>, Error> {
+    let cases = cases_of(ctx, id, Extent::Rows).await?;
+    let whole: Option<Vec<_>> = cases.iter().map(case::whole_case).collect();
+    let unread = || AppError::internal("less of cases was read than was asked for");
+    whole
+        .ok_or_else(unread)
+        .or_else(|error| Err(Ctx::of(ctx)?.fail(error)))
 }
 
 impl Reader {
@@ -221,32 +247,20 @@ impl Loader<HistoryOf> for Reader {
 }
 
 impl Loader<CasesOf> for Reader {
-    type Value = Arc<Vec<CaseWithReviews>>;
-    type Error = Shared;
-
-    async fn load(&self, keys: &[CasesOf]) -> Result<HashMap<CasesOf, Self::Value>, Shared> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self
-            .read(|app, actor| case::cases_of(app, actor, &ids))
-            .await?;
-        Ok(grouped(rows, |(case, _)| case.application_id, CasesOf))
-    }
-}
-
-impl Loader<CaseHeadsOf> for Reader {
     type Value = Arc<Vec<CaseReadWithReviews>>;
     type Error = Shared;
 
-    async fn load(
-        &self,
-        keys: &[CaseHeadsOf],
-    ) -> Result<HashMap<CaseHeadsOf, Self::Value>, Shared> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let heads = self
-            .read(|app, actor| case::case_heads_of(app, actor, &ids))
+    /// Where one wants more than another, all is read for both: two statements might not tell the same of an application.
+    async fn load(&self, keys: &[CasesOf]) -> Result<HashMap<CasesOf, Self::Value>, Shared> {
+        let extent = keys.iter().map(|key| key.1).max();
+        let ids: HashSet<_> = keys.iter().map(|key| key.0).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let cases = self
+            .read(|app, actor| case::cases_of(app, actor, &ids, extent.unwrap_or(Extent::Rows)))
             .await?;
-        let of = |(case, _): &CaseReadWithReviews| *case.application_id();
-        Ok(grouped(heads, of, CaseHeadsOf))
+        let cases = grouped(cases, |(case, _)| *case.application_id(), |id| id);
+        let of = |key: &CasesOf| Some((*key, cases.get(&key.0)?.clone()));
+        Ok(keys.iter().filter_map(of).collect())
     }
 }
 

@@ -17,12 +17,12 @@ use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::loaders::{CourseOf, HistoryOf, Loaders};
 use super::scalars::Date;
-use crate::case::{ApplicationRow, CaseWithReviews, ItemOf, outlook_of, read_case};
+use crate::case::{ApplicationRow, CaseWithReviews, ItemOf, ReviewRead, outlook_of};
 
 /// The outlook of an application today.
 pub struct Outlook {
     row: Arc<ApplicationRow>,
-    cases: Arc<Vec<CaseWithReviews>>,
+    cases: Vec<CaseWithReviews>,
     histories: HashMap<String, Arc<History>>,
     seen: application::Outlook,
 }
@@ -103,7 +103,7 @@ impl Outlook {
     pub(super) async fn read(
         ctx: &Context<'_>,
         row: Arc<ApplicationRow>,
-        cases: Arc<Vec<CaseWithReviews>>,
+        cases: Vec<CaseWithReviews>,
     ) -> Result<Self> {
         let loaders = ctx.data::<Loaders>()?;
         let course = loaders.load_one(CourseOf(ApplicationId::new(row.id))).await;
@@ -135,9 +135,12 @@ impl Outlook {
 
     fn case(&self, id: CaseId) -> Option<Case> {
         let mut all = self.cases.iter();
-        let found = all.find(|(case, _)| case.id == id.raw())?;
-        let (case, reviews) = read_case(found);
-        Some(Case::new(case).beside(Some(self.row.clone().into()), Some(reviews)))
+        let (case, reviews) = all.find(|(case, _)| case.id == id.raw())?;
+        let reviews = reviews.iter().cloned().map(ReviewRead::from);
+        Some(Case::new(case.clone()).beside(
+            Some(self.row.clone().into()),
+            Some(Arc::new(reviews.collect())),
+        ))
     }
 }
 

@@ -82,11 +82,9 @@ impl Application {
         "outcome",
         "bundle",
         "leadDepartment",
-        "applicant",
         "receivedAt",
         "receivedOn",
         "acceptedOn",
-        "cases",
     ];
 
     /// An application.

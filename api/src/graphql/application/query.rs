@@ -14,6 +14,7 @@ use crate::case::{self, ApplicationFilter};
 use crate::graphql::at_once::AtOnce;
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
+use crate::graphql::extent;
 use crate::graphql::ids::NodeId;
 use crate::graphql::page::{Connection, Key, PageArguments, page_cost};
 use crate::graphql::scalars::Date;
@@ -55,7 +56,9 @@ impl ApplicationQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Identifier of the application.")] id: NodeId<ApplicationId>,
     ) -> Result<Option<AtOnce<Application>>> {
-        let cases = Application::extent(&ctx.look_ahead());
+        let asked = ctx.look_ahead();
+        let cases = asked.field("cases").exists();
+        let cases = cases.then(|| extent::APPLICATION.extent(&asked));
         let ctx = Ctx::of(ctx)?;
         let id = id.read("id").map_err(|fault| ctx.fail(fault))?;
         let found = Application::find(ctx.app(), ctx.actor()?, id, cases).await;

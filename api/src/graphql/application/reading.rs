@@ -2,24 +2,22 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Lookahead, Result};
+use async_graphql::{Context, Result};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Course, FileClock};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, Id as _};
 
-use super::{Applicant, Application};
+use super::Application;
 use crate::app::App;
 use crate::case::{
     self, ApplicationRow, CaseReadWithReviews, CaseWithReviews, Extent, clocks_of_application,
 };
 use crate::error::AppError;
-use crate::graphql::case::Case;
 use crate::graphql::context::Ctx;
 use crate::graphql::deadline::Deadline;
 use crate::graphql::extent;
-use crate::graphql::loaders::{ById, CaseHeadsOf, CasesOf, CourseOf, Loaders, all_of};
-use crate::graphql::review::Review;
+use crate::graphql::loaders::{ById, CourseOf, Loaders, all_of, cases_of, whole_cases_of};
 
 impl Application {
     /// One application, with as much of its cases as the answer shows, if it shows them.
@@ -43,19 +41,6 @@ impl Application {
         }))
     }
 
-    /// How much is read of an application and its cases, if they are asked for.
-    pub(super) fn extent(asked: &Lookahead<'_>) -> Option<Extent> {
-        let cases = asked.field("cases");
-        cases.exists().then(|| {
-            extent::of(&[
-                (asked, Self::HEAD),
-                (&asked.field("applicant"), Applicant::HEAD),
-                (&cases, Case::HEAD),
-                (&cases.field("reviews"), Review::HEAD),
-            ])
-        })
-    }
-
     /// All of its row: at hand, or read with those of all others that are asked for now.
     pub(in crate::graphql) async fn row(&self, ctx: &Context<'_>) -> Result<&Arc<ApplicationRow>> {
         all_of(ctx, self.read.whole(), &self.whole, ById(self.key())).await
@@ -76,32 +61,20 @@ impl Application {
         &self,
         ctx: &Context<'_>,
     ) -> Result<Arc<Vec<CaseReadWithReviews>>> {
-        if let Some(cases) = &self.cases {
-            return Ok(cases.clone());
+        match &self.cases {
+            Some(cases) => Ok(cases.clone()),
+            None => cases_of(ctx, self.key(), extent::CASE.extent(&ctx.look_ahead())).await,
         }
-        let asked = ctx.look_ahead();
-        let shown = [
-            (&asked, Case::HEAD),
-            (&asked.field("reviews"), Review::HEAD),
-        ];
-        if extent::of(&shown) == Extent::Heads {
-            let heads = CaseHeadsOf(self.key());
-            let loaded = ctx.data::<Loaders>()?.load_one(heads).await;
-            return Ok(Ctx::of(ctx)?.loaded(loaded)?.unwrap_or_default());
-        }
-        let rows = self.case_rows(ctx).await?;
-        Ok(Arc::new(rows.iter().map(case::read_case).collect()))
     }
 
     /// All of its cases with their reviews, as far as the caller sees it.
-    pub(super) async fn case_rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<CaseWithReviews>>> {
-        let beside = self.cases.iter().flat_map(|cases| cases.iter());
-        let whole: Option<Vec<_>> = beside.map(case::whole_case).collect();
-        if let (Some(_), Some(whole)) = (&self.cases, whole) {
-            return Ok(Arc::new(whole));
+    pub(super) async fn case_rows(&self, ctx: &Context<'_>) -> Result<Vec<CaseWithReviews>> {
+        let at_hand = self.cases.as_ref();
+        let at_hand = at_hand.and_then(|cases| cases.iter().map(case::whole_case).collect());
+        match at_hand {
+            Some(cases) => Ok(cases),
+            None => whole_cases_of(ctx, self.key()).await,
         }
-        let loaded = ctx.data::<Loaders>()?.load_one(CasesOf(self.key())).await;
-        Ok(Ctx::of(ctx)?.loaded(loaded)?.unwrap_or_default())
     }
 
     /// Every clock of the whole; without its course, those of joint handling.
@@ -112,7 +85,7 @@ impl Application {
             let cases = self.case_rows(ctx).await?;
             (Ctx::of(ctx)?.loaded(course)?, cases)
         } else {
-            (None, Arc::default())
+            (None, Vec::new())
         };
         let ctx = Ctx::of(ctx)?;
         let app = ctx.app();

@@ -38,8 +38,9 @@ use super::coded::CodeEnum;
 use super::consultation::{self, OpinionConflict, OpinionsPreviewInput, OpinionsPreviewPayload};
 use super::context::Ctx;
 use super::deadline::Deadline;
+use super::extent;
 use super::ids::NodeId;
-use super::loaders::{CasesOf, Loaders};
+use super::loaders::cases_of;
 use super::mediation::Mediation;
 use super::missing::{self, MissingReport};
 use super::payload::Noun;
@@ -53,7 +54,7 @@ use crate::case::{
 use crate::error::AppError;
 
 /// An application, its cases with their reviews, and its course.
-pub(super) type Whole = (Arc<ApplicationRow>, Arc<Vec<CaseWithReviews>>, Arc<Course>);
+pub(super) type Whole = (Arc<ApplicationRow>, Vec<CaseWithReviews>, Arc<Course>);
 
 /// One item inside an application.
 #[derive(Clone)]
@@ -80,8 +81,6 @@ impl Case {
         "state",
         "result",
         "closingKind",
-        "reviews",
-        "application",
     ];
 
     /// A case.
@@ -299,13 +298,11 @@ impl Case {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let key = CasesOf(ApplicationId::new(*self.read.application_id()));
-        let siblings = Ctx::of(ctx)?
-            .loaded(ctx.data::<Loaders>()?.load_one(key).await)?
-            .unwrap_or_default();
+        let extent = extent::CASE.extent(&ctx.look_ahead());
+        let siblings = cases_of(ctx, self.application_id(), extent).await?;
         let found = siblings
             .iter()
-            .filter(|(case, _)| wanted.contains(&case.id));
+            .filter(|(case, _)| wanted.contains(case.id()));
         Ok(found.map(|(case, _)| Self::new(case.clone())).collect())
     }
 

@@ -15,7 +15,10 @@ use crate::case::{
 use crate::graphql::application::Application;
 use crate::graphql::context::Ctx;
 use crate::graphql::deadline::Deadline;
-use crate::graphql::loaders::{ById, CaseById, CasesOf, CourseOf, Loaders, all_of};
+use crate::graphql::extent;
+use crate::graphql::loaders::{
+    ById, CaseById, CourseOf, Loaders, all_of, cases_of, whole_cases_of,
+};
 
 impl Case {
     /// All of its row: at hand, or read with those of all others that are asked for now.
@@ -28,7 +31,7 @@ impl Case {
         if let Some(read) = &self.application {
             return Ok(Some(Application::new(read.clone())));
         }
-        let key = ById(ApplicationId::new(*self.read.application_id()));
+        let key = ById(self.application_id());
         let loaded = ctx.data::<Loaders>()?.load_one(key).await;
         Ok(Ctx::of(ctx)?.loaded(loaded)?.map(Application::new))
     }
@@ -48,7 +51,7 @@ impl Case {
         &self,
         ctx: &Context<'_>,
     ) -> Result<Option<Arc<Course>>> {
-        let key = CourseOf(ApplicationId::new(*self.read.application_id()));
+        let key = CourseOf(self.application_id());
         Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
     }
 
@@ -91,23 +94,26 @@ impl Case {
         if let Some(reviews) = &self.reviews {
             return Ok(reviews.clone());
         }
-        let rows = self.review_rows(ctx).await?.into_iter();
-        Ok(Arc::new(rows.map(ReviewRead::from).collect()))
+        let extent = extent::REVIEW.extent(&ctx.look_ahead());
+        let siblings = cases_of(ctx, self.application_id(), extent).await?;
+        let own = siblings
+            .iter()
+            .find(|(case, _)| case.id() == self.read.id());
+        Ok(own.map(|(_, reviews)| reviews.clone()).unwrap_or_default())
     }
 
     /// All of its reviews.
     pub(super) async fn review_rows(&self, ctx: &Context<'_>) -> Result<Vec<Arc<ReviewRow>>> {
-        let beside = self.reviews.iter().flat_map(|reviews| reviews.iter());
-        let whole: Option<Vec<_>> = beside.map(|review| review.whole().cloned()).collect();
-        if let (Some(_), Some(whole)) = (&self.reviews, whole) {
-            return Ok(whole);
+        let whole = |review: &ReviewRead| review.whole().cloned();
+        let at_hand = self.reviews.as_ref();
+        if let Some(rows) = at_hand.and_then(|reviews| reviews.iter().map(whole).collect()) {
+            return Ok(rows);
         }
-        let key = CasesOf(ApplicationId::new(*self.read.application_id()));
-        let siblings = Ctx::of(ctx)?
-            .loaded(ctx.data::<Loaders>()?.load_one(key).await)?
-            .unwrap_or_default();
-        let own = siblings.iter().find(|(case, _)| case.id == *self.read.id());
-        Ok(own.map(|(_, reviews)| reviews.clone()).unwrap_or_default())
+        let siblings = whole_cases_of(ctx, self.application_id()).await?;
+        let own = siblings
+            .into_iter()
+            .find(|(case, _)| case.id == *self.read.id());
+        Ok(own.map(|(_, reviews)| reviews).unwrap_or_default())
     }
 
     /// The application with all its cases and its course: what has to be known to try an act. `None` if it is not seen.
@@ -118,18 +124,17 @@ impl Case {
         let key = ApplicationId::new(row.id);
         let loaders = ctx.data::<Loaders>()?;
         let course = loaders.load_one(CourseOf(key)).await;
-        let cases = loaders.load_one(CasesOf(key)).await;
-        let ctx = Ctx::of(ctx)?;
-        let (course, cases) = (ctx.loaded(course)?, ctx.loaded(cases)?);
-        Ok(Some((
-            row,
-            cases.unwrap_or_default(),
-            course.unwrap_or_default(),
-        )))
+        let cases = whole_cases_of(ctx, key).await?;
+        let course = Ctx::of(ctx)?.loaded(course)?;
+        Ok(Some((row, cases, course.unwrap_or_default())))
     }
 
     pub(in crate::graphql) fn key(&self) -> CaseId {
         CaseId::new(*self.read.id())
+    }
+
+    pub(super) fn application_id(&self) -> ApplicationId {
+        ApplicationId::new(*self.read.application_id())
     }
 
     /// Code of the department that answers for it.

@@ -46,7 +46,6 @@ impl Review {
         "version",
         "state",
         "department",
-        "case",
         "promisedDueOn",
         "statutoryDueOn",
         "promisedDaysLeft",
@@ -80,9 +79,9 @@ impl Review {
         self
     }
 
-    /// All of its row. Only a page reads less, and no less than it shows.
+    /// All of its row. Who reads less of reviews has looked at what is asked of them ([`super::extent`]).
     fn row(&self, ctx: &Context<'_>) -> Result<&Arc<ReviewRow>> {
-        let unread = || AppError::internal("a page shows more of a review than it read");
+        let unread = || AppError::internal("a review is asked for more than was read of it");
         let row = self.read.whole().ok_or_else(unread);
         row.or_else(|error| Err(Ctx::of(ctx)?.fail(error)))
     }

@@ -11,8 +11,6 @@ use lianshen_domain::review::ReviewState;
 
 use super::Review;
 use crate::case::Extent;
-use crate::graphql::application::{Applicant, Application};
-use crate::graphql::case::Case;
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::extent;
@@ -185,18 +183,10 @@ pub async fn one(ctx: Ctx<'_>, id: ReviewId) -> Result<Option<Review>> {
     Ok(row.map(Review::of_line))
 }
 
-/// How much a page reads: all of reviews, cases and applications only if more of one is asked for than lists show.
+/// How much a page reads of reviews, their cases and applications.
 fn extent_of(page: &Lookahead<'_>) -> Extent {
-    let reviews = [page.field("nodes"), page.field("edges").field("node")];
-    let extents = reviews.iter().map(|review| {
-        let case = review.field("case");
-        let application = case.field("application");
-        extent::of(&[
-            (review, Review::HEAD),
-            (&case, Case::HEAD),
-            (&application, Application::HEAD),
-            (&application.field("applicant"), Applicant::HEAD),
-        ])
-    });
-    extents.max().unwrap_or(Extent::Rows)
+    let (nodes, edges) = (page.field("nodes"), page.field("edges").field("node"));
+    extent::REVIEW
+        .extent(&nodes)
+        .max(extent::REVIEW.extent(&edges))
 }
