@@ -1,5 +1,6 @@
 //! Before acceptance: the one correction notice, the supplement, not accepting, accepting on condition; and silence.
 
+use lianshen_domain::clock::ClockKind;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::EventKind;
 use serde_json::{Value, json};
@@ -7,11 +8,12 @@ use serde_json::{Value, json};
 use crate::support::acts::{uuid_of, word};
 use crate::support::log::Log;
 use crate::support::whole::Whole;
-use crate::support::world::{Application, input_for_bundle, new_key};
+use crate::support::world::{Application, input_for_bundle, input_for_items, new_key};
 use crate::support::written::assert_unchanged;
-use crate::support::{TestApp, documents, each_db};
+use crate::support::{TestApp, documents, each_db, seed};
 
 const ITEM: &str = "SJJ-01-002";
+const OTHER: &str = "CGJ-01-001";
 
 fn points() -> Value {
     json!({ "points": [
@@ -26,6 +28,56 @@ fn with(mut rest: Value, name: &str, value: Value) -> Value {
 }
 
 each_db! {
+    /// Received on Monday, 2 March 2026; an act sets fewer days than five for one of two items.
+    async fn an_item_may_have_limits_of_its_own(app: TestApp) {
+        let mut file: Value = serde_json::from_str(seed::CATALOGUE).unwrap();
+        let mut items = file["items"].as_array_mut().unwrap().iter_mut();
+        let item = items.find(|item| item["code"] == ITEM).unwrap();
+        item["version"] = json!(2);
+        item["acceptanceCheck"] = json!({ "days": 3, "onlineDays": 1 });
+        item["renewalApply"] = json!({ "n": 30, "unit": "WORKDAY" });
+        app.publish(&file).await;
+        let limits = "query($code: String!) { item(code: $code) {
+          acceptanceCheck { days onlineDays } renewalApply { n unit } } }";
+        let shown = app.nobody().query(limits, json!({ "code": ITEM })).await.ok();
+        assert_eq!(shown.data("item"), &json!({
+            "acceptanceCheck": { "days": 3, "onlineDays": 1 }, "renewalApply": { "n": 30, "unit": "WORKDAY" },
+        }));
+        let shown = app.nobody().query(limits, json!({ "code": OTHER })).await.ok();
+        assert_eq!(shown.data("item"), &json!({ "acceptanceCheck": null, "renewalApply": null }));
+
+        let check = async |application: &Application| {
+            let kept = app.clock_rows(&application.id).await;
+            let told = "query($id: ID!) { application(id: $id) { clocks { kind deadline { dueOn } } } }";
+            let told = app.supervisor().query(told, json!({ "id": application.id })).await.ok();
+            let due = kept.iter().find(|row| row.kind.0 == ClockKind::AcceptanceCheck).unwrap().due_on.unwrap();
+            assert_eq!(told.text("application.clocks.0.deadline.dueOn"), due.to_string());
+            due.to_string()
+        };
+        let [window, both] = [app.receive(&[ITEM]).await, app.receive(&[OTHER, ITEM]).await];
+        let [online, other] = [app.file_online(&[ITEM]).await, app.file_online(&[OTHER]).await];
+        assert_eq!(check(&window).await, "2026-03-05");
+        assert_eq!(check(&both).await, "2026-03-05");
+        assert_eq!(check(&online).await, "2026-03-03");
+        assert_eq!(check(&other).await, "2026-03-09");
+
+        app.clock.set_day("2026-03-04");
+        app.sweep().await;
+        let states = [&window, &both, &online, &other].map(|application| app.file(application));
+        let states = futures_util::future::join_all(states).await;
+        let states: Vec<String> = states.iter().map(|file| file.text("state").to_owned()).collect();
+        assert_eq!(states, ["RECEIVED", "RECEIVED", "IN_REVIEW", "RECEIVED"]);
+
+        // Thirty working days before the 15th of April are the 3rd of March, and thirty calendar days are the 16th.
+        for (item, expires_on, in_time) in [(ITEM, "2026-04-15", false), (ITEM, "2026-04-16", true), (OTHER, "2026-04-15", true)] {
+            let mut input = input_for_items(&[item]);
+            input["renewal"] = json!({ "certificate": "JY23209990000001", "expiresOn": expires_on });
+            let renewed = app.submit_input(input).await;
+            assert_eq!(app.file(&renewed).await.data("renewal.inTime"), &json!(in_time), "{item} {expires_on}");
+        }
+        app.assert_sound().await;
+    }
+
     /// Received on Monday, 2 March 2026: the check runs until the 9th.
     async fn one_notice_tells_everything_and_stops_the_check(app: TestApp) {
         let received = app.receive(&[ITEM]).await;

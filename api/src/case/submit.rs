@@ -172,14 +172,18 @@ impl<'a> Draft<'a> {
             .bundle
             .as_deref()
             .and_then(|code| centre.catalogue.bundle(code));
-        let items = plan.as_ref().map_or(0, |plan| plan.items.len());
+        let items = plan.as_ref().map_or(&[][..], |plan| &plan.items);
+        // One that is renewed is alone.
+        let renewed = items.first();
+        let renewed = renewed.and_then(|planned| centre.catalogue.item(&planned.item));
         let calendar = snapshot.calendar(&centre.region, None);
         let renewal = command.renewal.as_ref().map(|renewal| {
             let certificate =
                 plain_text::checked(&renewal.certificate, 100, "renewal.certificate")?;
             let expires_on = renewal.expires_on;
-            let apply_by = conventions.renewal_apply_by(expires_on, calendar);
-            Renewal::try_new(certificate, expires_on, items, at.today, apply_by)
+            let of_item = renewed.and_then(|item| item.renewal_apply);
+            let apply_by = conventions.renewal_apply_by(of_item, expires_on, calendar);
+            Renewal::try_new(certificate, expires_on, items.len(), at.today, apply_by)
         });
         let renewal = renewal.transpose().unwrap_or_else(|fault| {
             faults.push(fault);

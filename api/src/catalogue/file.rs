@@ -9,10 +9,10 @@ use lianshen_domain::catalogue::Catalogue;
 use lianshen_domain::clock::{Limit, Unit};
 use lianshen_domain::code::Code;
 use lianshen_domain::item::{
-    self, CaseType, Department, DepartmentKind, Extension, Fault, Fee, FeeCollection, FeePayee,
-    FeeStandard, FeeWaiver, ItemResult, ItemType, ItemVersion, LegalBasis, Level, Material,
-    MaterialForm, MaterialKind, MaterialSource, Necessity, OnlineDepth, PowerSource,
-    SpecialProcedure, SpecialProcedureKind, StatutoryLimit, Step,
+    self, AcceptanceCheck, CaseType, Department, DepartmentKind, Extension, Fault, Fee,
+    FeeCollection, FeePayee, FeeStandard, FeeWaiver, ItemResult, ItemType, ItemVersion, LegalBasis,
+    Level, Material, MaterialForm, MaterialKind, MaterialSource, Necessity, OnlineDepth,
+    PowerSource, SpecialProcedure, SpecialProcedureKind, StatutoryLimit, Step,
 };
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -358,6 +358,8 @@ struct WrittenItem {
     statutory: Option<StatutoryLimit>,
     extension: Option<Extension>,
     promised: Limit,
+    acceptance_check: Option<AcceptanceCheck>,
+    renewal_apply: Option<Limit>,
     steps: Vec<Step>,
     special_procedures: Vec<WrittenSpecialProcedure>,
     materials: Vec<String>,
@@ -440,6 +442,8 @@ impl WrittenItem {
             statutory: self.statutory,
             extension: self.extension,
             promised: self.promised,
+            acceptance_check: self.acceptance_check,
+            renewal_apply: self.renewal_apply,
             steps: self.steps,
             special_procedures: self
                 .special_procedures

@@ -15,7 +15,7 @@ use super::catalogue::Department;
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::ids::NodeId;
-use super::loaders::{Loaders, MissingOf};
+use super::loaders::{Loaders, MissingOf, whole_cases_of};
 use super::payload::{act, payloads};
 use super::scalars::{Date, DateTime};
 use crate::case::{
@@ -147,12 +147,15 @@ pub(super) async fn report_on(ctx: &Context<'_>, case: &Case) -> Result<Option<M
     if !may_read_report(actor, &application, &row.department) {
         return Ok(None);
     }
+    let id = ApplicationId::new(application.id);
     let course = case.course(ctx).await?.unwrap_or_default();
-    let reports = reports(ctx, ApplicationId::new(application.id)).await?;
+    let cases = whole_cases_of(ctx, id).await?;
+    let reports = reports(ctx, id).await?;
     let ctx = Ctx::of(ctx)?;
     let app = ctx.app();
     let snapshot = app.library.present();
-    let view = report_view(app, &snapshot, &application, row, &course, &reports);
+    let file = (&*application, &*cases, &*course);
+    let view = report_view(app, &snapshot, file, row, &reports);
     let view = view.map_err(|error| ctx.fail(error))?;
     Ok(view.map(|view| MissingReport {
         view,

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::File;
+use super::{Channel, File};
 use crate::bundle::BundleVersion;
 use crate::calendar::Calendar;
 use crate::case::Case;
 use crate::clock::{
     Act, ActKind, Anchor, Clock, ClockKind, Component, Conventions, Deadline, Interval, LampDates,
-    Running, Suspending, Terms, Warnings, joint_suspensions, procedure_pauses, run,
+    Limit, Running, Suspending, Terms, Warnings, joint_suspensions, procedure_pauses, run,
 };
 use crate::event::EventKind;
 use crate::ids::CaseId;
@@ -175,11 +175,25 @@ impl File {
         Some(self.course.acts_of(case, item, expires_on))
     }
 
-    /// The limits that the bundle sets.
+    /// How long the acceptance check may take: as long as the centre has for it, or less, where an item of the application
+    /// has less.
+    pub fn acceptance_check(&self, rules: &dyn Rules) -> Option<Limit> {
+        let usual = rules.conventions().limit(ClockKind::AcceptanceCheck)?;
+        let own = self.cases.iter().filter_map(|case| {
+            let check = rules.item(case)?.acceptance_check?;
+            let online = (self.application.channel == Channel::Online).then_some(check.online_days);
+            Some(online.flatten().unwrap_or(check.days))
+        });
+        let n = own.fold(usual.n, u32::min);
+        Some(Limit { n, ..usual })
+    }
+
+    /// The limits that the bundle and the items set.
     pub fn terms_of_the_whole(&self, rules: &dyn Rules) -> Terms {
         let bundle = rules.bundle();
         let statutory = bundle.and_then(|bundle| bundle.joint_statutory);
         Terms::new(rules.conventions().clone())
+            .with(ClockKind::AcceptanceCheck, self.acceptance_check(rules))
             .with(ClockKind::Joint, statutory.map(|joint| joint.limit))
             .with(
                 ClockKind::JointPromised,

@@ -193,9 +193,9 @@ impl File {
     pub fn report_due(&self, rules: &dyn Rules) -> NaiveDate {
         let supplement = self.course.all(EventKind::Supplemented).next_back();
         let from = supplement.map_or(self.application.received_on, |entry| entry.on);
-        let conventions = rules.conventions();
-        let days = conventions.component_check_days;
-        let days = days.min(conventions.acceptance_check_days);
+        let days = rules.conventions().component_check_days;
+        let check = self.acceptance_check(rules);
+        let days = check.map_or(days, |check| days.min(check.n));
         let due_on = Clock::new(from, Limit::workdays(days)).due_on(rules.calendar(None));
         due_on.unwrap_or(from)
     }

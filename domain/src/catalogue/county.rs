@@ -68,6 +68,8 @@ pub(crate) fn item(code: &str, promised: u32, materials: &[&str]) -> ItemVersion
         }),
         extension: None,
         promised: workdays(promised),
+        acceptance_check: None,
+        renewal_apply: None,
         steps: vec![Step {
             name: "审查".to_owned(),
             days: promised,

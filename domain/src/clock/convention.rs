@@ -120,9 +120,16 @@ impl Conventions {
         })
     }
 
-    /// The last day on which a renewal can be applied for, so that silence renews the licence (行政许可法 Art. 50).
-    pub fn renewal_apply_by(&self, expires_on: NaiveDate, calendar: &Calendar) -> NaiveDate {
-        self.renewal_apply.latest_before(expires_on, calendar)
+    /// The last day on which a renewal can be applied for, so that silence renews the licence (行政许可法 Art. 50): so long
+    /// before its last as the item says, or else the centre.
+    pub fn renewal_apply_by(
+        &self,
+        of_item: Option<Limit>,
+        expires_on: NaiveDate,
+        calendar: &Calendar,
+    ) -> NaiveDate {
+        let apply = of_item.unwrap_or(self.renewal_apply);
+        apply.latest_before(expires_on, calendar)
     }
 }
 

@@ -236,6 +236,18 @@ pub struct Extension {
     pub approver: ExtensionApprover,
 }
 
+/// 受理审查: how long the check before acceptance may take, where an act sets less than five working days (行政许可法
+/// 第三十二条第一款第四项).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AcceptanceCheck {
+    /// Working days.
+    pub days: u32,
+    /// Working days for what comes in online; as many as at a window if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online_days: Option<u32>,
+}
+
 /// 办理环节: one step of the procedure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -305,6 +317,12 @@ pub struct ItemVersion {
     pub extension: Option<Extension>,
     /// 承诺办结时限.
     pub promised: Limit,
+    /// 受理审查; absent where it may take as long as the centre has for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptance_check: Option<AcceptanceCheck>,
+    /// 延续申请: how long before its last day a licence must be applied for again; absent where the centre decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal_apply: Option<Limit>,
     /// 办理环节, in order.
     pub steps: Vec<Step>,
     /// 特别程序 that may occur.

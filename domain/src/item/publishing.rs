@@ -23,6 +23,9 @@ coded! {
         ImmediateMeansZero = "IMMEDIATE_MEANS_ZERO",
         /// There are steps, and their days make up the promise.
         StepsMakePromise = "STEPS_MAKE_PROMISE",
+        /// An acceptance check of its own has 1 to 5 working days, and a renewal is applied for 1 to 365 working or calendar
+        /// days before the licence ends.
+        OwnLimitsFit = "OWN_LIMITS_FIT",
         /// Nobody has to come to the hall for an item that is handled online the whole way.
         OnlineMeansNoVisit = "ONLINE_MEANS_NO_VISIT",
         /// The name of the result ends in 证 or 照 exactly when the result is a certificate.
@@ -181,6 +184,21 @@ fn demand_limits(item: &ItemVersion, demand: &mut dyn FnMut(bool, PublishingRule
         PublishingRule::StepsMakePromise,
         format!("steps {days}, promised {}", item.promised.n),
     );
+    if let Some(check) = item.acceptance_check {
+        let mut days = [Some(check.days), check.online_days].into_iter().flatten();
+        demand(
+            days.all(|days| (1..=5).contains(&days)),
+            PublishingRule::OwnLimitsFit,
+            format!("acceptance check {check:?}"),
+        );
+    }
+    if let Some(apply) = item.renewal_apply {
+        demand(
+            (1..=365).contains(&apply.n) && apply.unit == apply.unit.counted_in(),
+            PublishingRule::OwnLimitsFit,
+            format!("renewal applied for {apply:?} before"),
+        );
+    }
 }
 
 fn codes_fit(item: &ItemVersion, catalogue: &dyn CatalogueView) -> bool {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor, Role};
-use lianshen_domain::application::{Course, File, Notice, Wished};
+use lianshen_domain::application::{Course, Notice, Wished};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::document::{Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
@@ -19,9 +19,11 @@ pub(in crate::case) use store::KeptReports;
 pub use store::missing_of;
 
 use super::act::{Command, Did, Subject, act};
+use super::as_of::file;
 use super::correction::{NoticeCorrection, checked_points, lay_notice};
 use super::desk::Desk;
-use super::mapping::{application_of, case_of};
+use super::joined::CaseWithReviews;
+use super::mapping::case_of;
 use super::reach::Reach;
 use super::read::{ApplicationRow, CaseRow};
 use super::rules::RuleBook;
@@ -306,12 +308,12 @@ fn wanted(
 pub fn report_view(
     app: &App,
     snapshot: &Arc<Snapshot>,
-    application: &ApplicationRow,
+    (application, cases, course): (&ApplicationRow, &[CaseWithReviews], &Course),
     row: &CaseRow,
-    course: &Course,
     reports: &Reports,
 ) -> Result<Option<ReportView>, AppError> {
-    let (file, rules) = bare(app, snapshot, application, course);
+    let file = file(application, cases, course)?;
+    let rules = RuleBook::of(app, snapshot.clone(), application);
     let case = case_of(row)?;
     let report = reports.of(case.id, file.report_round());
     let told = report.map(MissingReport::state);
@@ -321,21 +323,6 @@ pub fn report_view(
         due_on: report.map_or_else(|| file.report_due(&rules), |report| report.due_on),
         report: report.cloned(),
     }))
-}
-
-fn bare(
-    app: &App,
-    snapshot: &Arc<Snapshot>,
-    application: &ApplicationRow,
-    course: &Course,
-) -> (File, RuleBook) {
-    let file = File {
-        application: application_of(application),
-        cases: Vec::new(),
-        reviews: Vec::new(),
-        course: course.clone(),
-    };
-    (file, RuleBook::of(app, snapshot.clone(), application))
 }
 
 /// Whether the actor may read what the department of a case misses: that department, the lead, the window, the supervisor.

@@ -139,6 +139,18 @@ impl Item {
         self.version.promised.into()
     }
 
+    /// How long the check before acceptance may take, where an act sets less for this item (受理审查, 行政许可法
+    /// 第三十二条第一款第四项); null where it is as the centre has it. An application has as long as the item with the least.
+    async fn acceptance_check(&self) -> Option<AcceptanceCheck> {
+        self.version.acceptance_check.map(Into::into)
+    }
+
+    /// How long before its last day a licence must be applied for again, so that silence renews it (行政许可法 第五十条);
+    /// null where it is as the centre has it.
+    async fn renewal_apply(&self) -> Option<Limit> {
+        self.version.renewal_apply.map(Into::into)
+    }
+
     /// The steps of the procedure (办理环节), in order.
     async fn steps(&self) -> Vec<Step> {
         let steps = self.version.steps.iter().map(|step| Step {
@@ -249,6 +261,24 @@ impl From<lianshen_domain::item::Extension> for LimitExtension {
         Self {
             limit: extension.limit.into(),
             approver: extension.approver.into(),
+        }
+    }
+}
+
+/// How long the check before acceptance may take, in working days (受理审查).
+#[derive(Clone, Copy, Debug, SimpleObject)]
+pub struct AcceptanceCheck {
+    /// For what is handed in at a window.
+    pub days: u32,
+    /// For what comes in online.
+    pub online_days: u32,
+}
+
+impl From<lianshen_domain::item::AcceptanceCheck> for AcceptanceCheck {
+    fn from(check: lianshen_domain::item::AcceptanceCheck) -> Self {
+        Self {
+            days: check.days,
+            online_days: check.online_days.unwrap_or(check.days),
         }
     }
 }

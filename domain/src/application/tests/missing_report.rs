@@ -287,3 +287,19 @@ fn the_days_of_the_departments_end_with_the_check_at_the_latest() {
     assert_eq!(due(2, 3), "2026-03-10");
     assert_eq!(bundle().joint_promised.n, 10, "which is another clock");
 }
+
+/// A department of the same application has fewer days for the check, and so have all for their reports.
+#[test]
+fn reports_are_due_with_the_shortest_check() {
+    let fewer = |item: &mut crate::item::ItemVersion| {
+        item.acceptance_check = Some(crate::item::AcceptanceCheck {
+            days: 2,
+            online_days: None,
+        });
+    };
+    let hall = Hall::new().joint().publishing("C", fewer);
+    let matter = hall.receive("03-02", "A, B, C");
+    assert_eq!(matter.file.report_due(&matter.hall), date("03-04"));
+    let matter = Hall::new().joint().receive("03-02", "A, B, C");
+    assert_eq!(matter.file.report_due(&matter.hall), date("03-05"));
+}

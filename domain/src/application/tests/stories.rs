@@ -5,8 +5,7 @@
 use super::hall::{Hall, date};
 use super::*;
 use crate::clock::{Anchor, ClockKind, JointPolicy, Limit, Unsupplemented};
-use crate::item::SpecialProcedureKind;
-use crate::item::StatutoryLimit;
+use crate::item::{AcceptanceCheck, SpecialProcedureKind, StatutoryLimit};
 
 /// Accepted on Monday, 2 March: the promise ends on the 9th, the statutory period on the 30th.
 fn accepted(hall: Hall, deeds: &str) -> hall::Matter {
@@ -63,6 +62,51 @@ fn the_check_ends_with_acceptance_refusal_and_notice() {
         .receive("03-02", "A, B")
         .after("03-04 A not required");
     assert_eq!(two.clocks(ClockKind::AcceptanceCheck), "03-02 due 03-09");
+}
+
+/// 行政许可法 第三十二条第一款第四项 allows five days; an act may set fewer for an item.
+#[test]
+fn the_item_with_the_fewest_days_ends_the_check_of_all() {
+    let fewer = |days, online_days| {
+        Hall::new().publishing("B", move |item| {
+            item.acceptance_check = Some(AcceptanceCheck { days, online_days });
+        })
+    };
+    let checked = |hall: Hall, cases: &str, channel: Channel| {
+        let mut matter = hall.receive("03-02", cases);
+        matter.file.application.channel = channel;
+        matter.clocks(ClockKind::AcceptanceCheck)
+    };
+    let (window, online) = (Channel::Window, Channel::Online);
+    for (days, online_days, cases, channel, due) in [
+        (3, Some(1), "A, B", window, "03-05"),
+        (3, Some(1), "A, B", online, "03-03"),
+        (3, None, "A, B", online, "03-05"),
+        (1, Some(3), "A, B, C", online, "03-05"),
+        (3, Some(1), "A", online, "03-09"),
+    ] {
+        let said = checked(fewer(days, online_days), cases, channel);
+        assert_eq!(
+            said,
+            format!("03-02 due {due}"),
+            "{days}, {online_days:?}, {cases}"
+        );
+    }
+    let centre = fewer(3, None).convening(|conventions| conventions.acceptance_check_days = 2);
+    assert_eq!(checked(centre, "A, B", window), "03-02 due 03-04");
+
+    // Silence comes sooner, and the supplement is checked as fast as the application was.
+    let mut matter = fewer(2, None).receive("03-02", "A, B");
+    assert_eq!(matter.come(date("03-04")), []);
+    let deemed = Lapsed::DeemedAccepted {
+        accepted_on: date("03-02"),
+        established_on: date("03-05"),
+    };
+    assert_eq!(matter.come(date("03-05")), [deemed]);
+    let supplemented = fewer(2, None).receive("03-02", "A, B");
+    let supplemented = supplemented.after("03-03 notice; 03-10 supplement");
+    let checks = supplemented.clocks(ClockKind::AcceptanceCheck);
+    assert!(checks.ends_with("03-10 due 03-12"), "{checks}");
 }
 
 #[test]

@@ -2,7 +2,7 @@ use super::*;
 use crate::catalogue::Catalogue;
 use crate::catalogue::county::{county, fee, item, material, owned, workdays};
 use crate::clock::{Limit, Unit};
-use crate::item::{Fee, Material, MaterialSource, Necessity};
+use crate::item::{AcceptanceCheck, Fee, Material, MaterialSource, Necessity};
 
 /// What a test spoils.
 type Change = fn(&mut ItemVersion);
@@ -38,7 +38,7 @@ fn each_rule_is_checked() {
         basis: " ".to_owned(),
         ..fee("F-BARE")
     });
-    let broken: [(PublishingRule, Change); 23] = [
+    let broken: [(PublishingRule, Change); 28] = [
         (PublishingRule::NameGiven, |i| i.name = String::new()),
         (PublishingRule::NameGiven, |i| i.name = "事".repeat(201)),
         (PublishingRule::CodesFit, |i| {
@@ -70,6 +70,22 @@ fn each_rule_is_checked() {
         }),
         (PublishingRule::StepsMakePromise, |i| i.steps[0].days = 4),
         (PublishingRule::StepsMakePromise, |i| i.steps.clear()),
+        (PublishingRule::OwnLimitsFit, |i| {
+            i.acceptance_check = Some(check(0, None));
+        }),
+        (PublishingRule::OwnLimitsFit, |i| {
+            i.acceptance_check = Some(check(6, None));
+        }),
+        (PublishingRule::OwnLimitsFit, |i| {
+            i.acceptance_check = Some(check(3, Some(6)));
+        }),
+        (PublishingRule::OwnLimitsFit, |i| {
+            i.renewal_apply = Some(workdays(0));
+        }),
+        (PublishingRule::OwnLimitsFit, |i| {
+            let unit = Unit::Month;
+            i.renewal_apply = Some(Limit { n: 1, unit });
+        }),
         (PublishingRule::OnlineMeansNoVisit, |i| i.visits_needed = 1),
         (PublishingRule::CertificateNamed, |i| {
             i.result.name = "登记证书".to_owned();
@@ -104,6 +120,18 @@ fn each_rule_is_checked() {
         break_it(&mut item);
         assert_eq!(rules(&item, &county), [rule], "{item:?}");
     }
+}
+
+fn check(days: u32, online_days: Option<u32>) -> AcceptanceCheck {
+    AcceptanceCheck { days, online_days }
+}
+
+#[test]
+fn limits_of_its_own_may_be_published() {
+    let mut item = item("X", 5, &[]);
+    item.acceptance_check = Some(check(2, Some(1)));
+    item.renewal_apply = Some(workdays(30));
+    assert_eq!(rules(&item, &county()), []);
 }
 
 #[test]
