@@ -157,11 +157,8 @@ impl Hot {
             asked: Vec::new(),
             submitted: std::cell::Cell::new(0),
         };
-        let targets = crate::world::draw(database).await?;
-        let target = targets
-            .first()
-            .ok_or_else(|| AppError::internal("there are no applications"))?;
-        for (name, asked) in DOCUMENTS.into_iter().zip(asked(target)?) {
+        let target = crate::world::middle(database).await?;
+        for (name, asked) in DOCUMENTS.into_iter().zip(asked(&target)?) {
             let token = match &asked.who {
                 Some(name) => Some(hot.sign_in(name).await?),
                 None => None,

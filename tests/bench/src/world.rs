@@ -209,12 +209,8 @@ async fn sign_in(wire: &mut Wire, name: &str) -> Result<String, AppError> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn draw(database: &str) -> Result<Vec<Target>, AppError> {
-    let mut config = Config::defaults().map_err(AppError::internal)?;
-    config.database_url = database.into();
-    config.pool = 1;
-    let db = server::connect(&config, None).await?;
     // PostgreSQL gives up what takes five seconds, so a large table is drawn from in parts.
-    let sql = match db.engine() {
+    let mut targets = targets(database, |engine| match engine {
         DbBackend::Postgres => format!(
             "SELECT id, receipt_number, query_code, \"window\" FROM application \
              TABLESAMPLE BERNOULLI ((SELECT least(100, greatest(0.01, 150.0 * {TARGETS} / greatest(reltuples, 1))) \
@@ -226,11 +222,39 @@ pub async fn draw(database: &str) -> Result<Vec<Target>, AppError> {
              (SELECT rowid FROM application WHERE region = '{}' ORDER BY random() LIMIT {TARGETS})",
             centre::REGION
         ),
-    };
-    let rows = db
-        .reader()
-        .query_all_raw(Statement::from_string(db.engine(), sql))
-        .await?;
+    })
+    .await?;
+    use rand::seq::SliceRandom as _;
+    targets.shuffle(&mut rand::rng());
+    Ok(targets)
+}
+
+/// The application in the middle of all by how much has happened to it: the same life each time, for what is compared with
+/// itself.
+///
+/// # Errors
+/// When the database cannot be read, or holds none.
+pub async fn middle(database: &str) -> Result<Target, AppError> {
+    let region = centre::REGION;
+    let sql = format!(
+        "SELECT id, receipt_number, query_code, \"window\" FROM application WHERE region = '{region}' \
+         ORDER BY (SELECT count(*) FROM event WHERE event.application_id = application.id), receipt_number LIMIT 1 \
+         OFFSET (SELECT count(*) FROM application WHERE region = '{region}') / 2"
+    );
+    let found = targets(database, |_| sql).await?.pop();
+    found.ok_or_else(|| AppError::internal("there are no applications"))
+}
+
+async fn targets(
+    database: &str,
+    sql: impl FnOnce(DbBackend) -> String,
+) -> Result<Vec<Target>, AppError> {
+    let mut config = Config::defaults().map_err(AppError::internal)?;
+    config.database_url = database.into();
+    config.pool = 1;
+    let db = server::connect(&config, None).await?;
+    let statement = Statement::from_string(db.engine(), sql(db.engine()));
+    let rows = db.reader().query_all_raw(statement).await?;
     let targets = rows.iter().map(|row| {
         let window: Option<String> = row.try_get("", "window")?;
         let clerk = window.and_then(|window| window.get(1..)?.parse::<usize>().ok());
@@ -243,9 +267,7 @@ pub async fn draw(database: &str) -> Result<Vec<Target>, AppError> {
             clerk: clerk.unwrap_or(1).saturating_sub(1),
         })
     });
-    let mut targets: Vec<Target> = targets.collect::<Result<_, AppError>>()?;
+    let targets = targets.collect::<Result<_, AppError>>();
     db.close().await;
-    use rand::seq::SliceRandom as _;
-    targets.shuffle(&mut rand::rng());
-    Ok(targets)
+    targets
 }
