@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::world::{Application, FOOD_FIRE_SIGN, input_for_bundle, new_key};
 use crate::support::written::{Written, assert_unchanged};
-use crate::support::{Answer, Client, TestApp, documents, each_db};
+use crate::support::{Answer, Client, TestApp, documents, each_db, seed};
 
 const FOOD: &str = "SJJ-01-002";
 const FIRE: &str = "XFD-01-002";
@@ -141,6 +141,31 @@ async fn owed_reports(app: &TestApp, of: &Application) -> Vec<String> {
 }
 
 each_db! {
+    /// An act sets two days for the sign; then all of the application have two, and nobody reports on the third.
+    async fn reports_are_due_with_the_item_that_has_the_fewest_days(app: TestApp) {
+        let mut file: Value = serde_json::from_str(seed::CATALOGUE).unwrap();
+        let mut items = file["items"].as_array_mut().unwrap().iter_mut();
+        let sign = items.find(|item| item["code"] == SIGN).unwrap();
+        sign["version"] = json!(2);
+        sign["acceptanceCheck"] = json!({ "days": 2 });
+        app.publish(&file).await;
+        let of = received(&app).await;
+
+        let told = seen(&app.reviewer("XFD"), &of).await;
+        let fire = told.list("application.cases").iter().find(|case| case["item"]["code"] == FIRE).unwrap();
+        assert_eq!(fire["missingReport"]["dueOn"], "2026-03-04");
+        let owed = owed_reports(&app, &of).await;
+        assert!(owed.len() == 3 && owed.iter().all(|act| act.contains("2026-03-04")), "{owed:?}");
+        app.clock.set_day("2026-03-04");
+        complete(&app, &of, FIRE).await.done();
+        app.clock.set_day("2026-03-05");
+        app.sweep().await;
+        assert_eq!(seen(&app.clerk(), &of).await.text("application.state"), "IN_REVIEW");
+        let late = report(&app, &of, FOOD, &[point("平面图", None)]).await;
+        assert_eq!(late.user_errors(REPORT).len(), 1, "{late}");
+        app.assert_sound().await;
+    }
+
     async fn two_departments_miss_something_and_the_lead_tells_it_once(app: TestApp) {
         let of = received(&app).await;
         let plan = point("经营场所平面图", Some("M-PLAN"));

@@ -358,7 +358,7 @@ struct WrittenItem {
     statutory: Option<StatutoryLimit>,
     extension: Option<Extension>,
     promised: Limit,
-    acceptance_check: Option<AcceptanceCheck>,
+    acceptance_check: Option<WrittenAcceptanceCheck>,
     renewal_apply: Option<Limit>,
     steps: Vec<Step>,
     special_procedures: Vec<WrittenSpecialProcedure>,
@@ -373,6 +373,23 @@ struct WrittenItem {
     online_depth: OnlineDepth,
     coverage: String,
     note: Option<String>,
+}
+
+/// A key that is mistyped would be a day that nobody notices.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenAcceptanceCheck {
+    days: u32,
+    online_days: Option<u32>,
+}
+
+impl WrittenAcceptanceCheck {
+    fn read(self) -> AcceptanceCheck {
+        AcceptanceCheck {
+            days: self.days,
+            online_days: self.online_days,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -442,7 +459,7 @@ impl WrittenItem {
             statutory: self.statutory,
             extension: self.extension,
             promised: self.promised,
-            acceptance_check: self.acceptance_check,
+            acceptance_check: self.acceptance_check.map(WrittenAcceptanceCheck::read),
             renewal_apply: self.renewal_apply,
             steps: self.steps,
             special_procedures: self

@@ -176,7 +176,7 @@ impl File {
     }
 
     /// How long the acceptance check may take: as long as the centre has for it, or less, where an item of the application
-    /// has less.
+    /// has less; also one whose case has ended, so that the end of a case moves no date of the others.
     pub fn acceptance_check(&self, rules: &dyn Rules) -> Option<Limit> {
         let usual = rules.conventions().limit(ClockKind::AcceptanceCheck)?;
         let own = self.cases.iter().filter_map(|case| {

@@ -89,7 +89,7 @@ impl File {
         }
     }
 
-    /// Accepted as of the day of receipt at 00:00 after the fifth working day (行政许可法 第三十二条第一款第四项).
+    /// Accepted as of the day of receipt at 00:00 after the last day of the check (行政许可法 第三十二条第一款第四项).
     fn deem_accepted(&mut self, at: Moment, rules: &dyn Rules) -> Option<(Lapsed, Vec<Happening>)> {
         let acts = self.course.acts();
         let terms = self.terms_of_the_whole(rules);

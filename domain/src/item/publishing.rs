@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::catalogue::CatalogueView;
+use crate::clock::Unit;
 use crate::code::Code;
 use crate::coded;
 use crate::item::{CaseType, ItemVersion, OnlineDepth, ResultKind};
@@ -23,8 +24,8 @@ coded! {
         ImmediateMeansZero = "IMMEDIATE_MEANS_ZERO",
         /// There are steps, and their days make up the promise.
         StepsMakePromise = "STEPS_MAKE_PROMISE",
-        /// An acceptance check of its own has 1 to 5 working days, and a renewal is applied for 1 to 365 working or calendar
-        /// days before the licence ends.
+        /// An acceptance check of its own has 1 to 5 working days, and a renewal is applied for at least a day and at most a
+        /// year before the licence ends.
         OwnLimitsFit = "OWN_LIMITS_FIT",
         /// Nobody has to come to the hall for an item that is handled online the whole way.
         OnlineMeansNoVisit = "ONLINE_MEANS_NO_VISIT",
@@ -193,8 +194,13 @@ fn demand_limits(item: &ItemVersion, demand: &mut dyn FnMut(bool, PublishingRule
         );
     }
     if let Some(apply) = item.renewal_apply {
+        let most = match apply.unit {
+            Unit::Workday | Unit::CalendarDay => 365,
+            Unit::Month => 12,
+            Unit::Year => 1,
+        };
         demand(
-            (1..=365).contains(&apply.n) && apply.unit == apply.unit.counted_in(),
+            (1..=most).contains(&apply.n),
             PublishingRule::OwnLimitsFit,
             format!("renewal applied for {apply:?} before"),
         );

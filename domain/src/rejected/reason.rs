@@ -221,8 +221,8 @@ joint_review_reasons! { reasons! {
         "An entry after the fact may go back {days} days. For older acts, void the record and register anew." }
     /// The acceptance check lapsed; the application is accepted as of its receipt (行政许可法 第三十二条).
     DeemedAccepted { since: String } = "DEEMED_ACCEPTED" {
-        "五个工作日内未告知，已自收到之日（{since}）起视为受理（行政许可法第三十二条第一款第四项），此操作不再有效。请继续审查。"
-        "Nobody answered within five working days, so it is accepted as of {since} (Administrative Licensing Law, article 32(1)(4)). Go on with the review." }
+        "受理审查期限内未告知，已自收到之日（{since}）起视为受理（行政许可法第三十二条第一款第四项），此操作不再有效。请继续审查。"
+        "Nobody answered within the acceptance check, so it is accepted as of {since} (Administrative Licensing Law, article 32(1)(4)). Go on with the review." }
     /// A correction notice names everything, once (行政许可法 第三十二条).
     CorrectionTwice = "CORRECTION_TWICE" {
         "已经一次性告知补正，不得再次要求（行政许可法第三十二条第一款第四项）。请受理或者不予受理。"

@@ -229,8 +229,8 @@ pub async fn draw(database: &str) -> Result<Vec<Target>, AppError> {
     Ok(targets)
 }
 
-/// The application in the middle of all by how much has happened to it: the same life each time, for what is compared with
-/// itself.
+/// The application in the middle of all by how much has happened to it: of a centre as it was grown the same life each time,
+/// for what is compared with itself.
 ///
 /// # Errors
 /// When the database cannot be read, or holds none.

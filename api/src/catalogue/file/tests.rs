@@ -234,6 +234,14 @@ fn errors_say_where() {
         changed("/items/0/promised/unit", json!("WEEK"))
             .contains("unknown Unit \"WEEK\" at line 1 column")
     );
+    // Left out, it means five days; mistyped, it would mean the same.
+    let mut file = written();
+    file["items"][0]["acceptanceCheck"] = json!({ "days": 3, "onlinedays": 1 });
+    let mistyped = parse(&file.to_string()).unwrap_err().to_string();
+    assert!(
+        mistyped.contains("unknown field `onlinedays`"),
+        "{mistyped}"
+    );
     assert!(changed("/bundles/0/components/0/includeWhen", json!({"any": []})).contains("at line"));
     assert!(
         parse("[")

@@ -140,7 +140,8 @@ impl Item {
     }
 
     /// How long the check before acceptance may take, where an act sets less for this item (受理审查, 行政许可法
-    /// 第三十二条第一款第四项); null where it is as the centre has it. An application has as long as the item with the least.
+    /// 第三十二条第一款第四项); null where it is as the centre has it. An application has as long as the item with the least, and
+    /// never longer than the centre has.
     async fn acceptance_check(&self) -> Option<AcceptanceCheck> {
         self.version.acceptance_check.map(Into::into)
     }

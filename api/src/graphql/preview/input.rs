@@ -91,7 +91,8 @@ pub struct PreviewConfigInput {
     pub conditional_supplement_days: Option<i32>,
     /// Unit of the five days in which a hearing may be asked for.
     pub hearing_request_unit: Option<CodeEnum<Unit>>,
-    /// Unit of the thirty days before expiry by which a renewal must be applied for.
+    /// Unit of the days before expiry by which a renewal must be applied for, where the item does not say; what an item says
+    /// is asked for by the `limit` of a clock.
     pub renewal_unit: Option<CodeEnum<Unit>>,
 }
 

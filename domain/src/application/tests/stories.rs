@@ -95,6 +95,11 @@ fn the_item_with_the_fewest_days_ends_the_check_of_all() {
     let centre = fewer(3, None).convening(|conventions| conventions.acceptance_check_days = 2);
     assert_eq!(checked(centre, "A, B", window), "03-02 due 03-04");
 
+    // The end of its case moves nothing.
+    let ended = fewer(3, None).receive("03-02", "A, B");
+    let ended = ended.after("03-03 B not required");
+    assert_eq!(ended.clocks(ClockKind::AcceptanceCheck), "03-02 due 03-05");
+
     // Silence comes sooner, and the supplement is checked as fast as the application was.
     let mut matter = fewer(2, None).receive("03-02", "A, B");
     assert_eq!(matter.come(date("03-04")), []);

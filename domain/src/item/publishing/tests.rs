@@ -84,7 +84,7 @@ fn each_rule_is_checked() {
         }),
         (PublishingRule::OwnLimitsFit, |i| {
             let unit = Unit::Month;
-            i.renewal_apply = Some(Limit { n: 1, unit });
+            i.renewal_apply = Some(Limit { n: 13, unit });
         }),
         (PublishingRule::OnlineMeansNoVisit, |i| i.visits_needed = 1),
         (PublishingRule::CertificateNamed, |i| {
@@ -130,8 +130,15 @@ fn check(days: u32, online_days: Option<u32>) -> AcceptanceCheck {
 fn limits_of_its_own_may_be_published() {
     let mut item = item("X", 5, &[]);
     item.acceptance_check = Some(check(2, Some(1)));
-    item.renewal_apply = Some(workdays(30));
-    assert_eq!(rules(&item, &county()), []);
+    for (n, unit) in [
+        (30, Unit::Workday),
+        (365, Unit::CalendarDay),
+        (6, Unit::Month),
+        (1, Unit::Year),
+    ] {
+        item.renewal_apply = Some(Limit { n, unit });
+        assert_eq!(rules(&item, &county()), [], "{n} {unit:?}");
+    }
 }
 
 #[test]
