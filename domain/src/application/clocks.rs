@@ -181,8 +181,10 @@ impl File {
         let usual = rules.conventions().limit(ClockKind::AcceptanceCheck)?;
         let own = self.cases.iter().filter_map(|case| {
             let check = rules.item(case)?.acceptance_check?;
-            let online = (self.application.channel == Channel::Online).then_some(check.online_days);
-            Some(online.flatten().unwrap_or(check.days))
+            Some(match self.application.channel {
+                Channel::Online => check.days_online(),
+                Channel::Window => check.days,
+            })
         });
         let n = own.fold(usual.n, u32::min);
         Some(Limit { n, ..usual })

@@ -248,6 +248,13 @@ pub struct AcceptanceCheck {
     pub online_days: Option<u32>,
 }
 
+impl AcceptanceCheck {
+    /// Working days for what comes in online.
+    pub fn days_online(self) -> u32 {
+        self.online_days.unwrap_or(self.days)
+    }
+}
+
 /// 办理环节: one step of the procedure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {

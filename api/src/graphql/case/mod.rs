@@ -16,7 +16,7 @@ use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::application::{Course, FileClock};
 use lianshen_domain::case::{CaseResult, CaseState};
 use lianshen_domain::clock::{ClockKind, Lamp};
-use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ItemVersionId};
+use lianshen_domain::ids::{CaseId, Id as _, ItemVersionId};
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -126,7 +126,7 @@ impl Noun for Case {
 impl Case {
     /// Identifier.
     pub async fn id(&self) -> NodeId<CaseId> {
-        CaseId::new(*self.read.id()).into()
+        self.key().into()
     }
 
     /// Case number (办件编号).
@@ -214,7 +214,7 @@ impl Case {
             actor: Ctx::of(ctx)?.actor()?,
             lead: application.lead_department.as_deref(),
         };
-        Ok(then.and_then(|then| CaseAsOf::of(&then, CaseId::new(*self.read.id()), sight)))
+        Ok(then.and_then(|then| CaseAsOf::of(&then, self.key(), sight)))
     }
 
     /// What would become of its open clocks, and of the joint ones, if these things happened in this order. The same
@@ -266,12 +266,7 @@ impl Case {
     /// for all others.
     #[graphql(complexity = "5 * child_complexity")]
     async fn mediations(&self, ctx: &Context<'_>) -> Result<Vec<Mediation>> {
-        Mediation::all(
-            ctx,
-            ApplicationId::new(*self.read.application_id()),
-            self.key(),
-        )
-        .await
+        Mediation::all(ctx, self.application_id(), self.key()).await
     }
 
     /// What would come of asking for opinions, and of not asking some any more: new dates, what is lost, who must be told.
@@ -324,7 +319,7 @@ impl Case {
             return Ok(Vec::new());
         }
         let course = self.course(ctx).await?;
-        let procedures = course.map(|course| course.procedures(CaseId::new(*self.read.id())));
+        let procedures = course.map(|course| course.procedures(self.key()));
         let all = procedures.unwrap_or_default().into_iter();
         Ok(all.map(CaseProcedure::from).collect())
     }
@@ -384,7 +379,7 @@ impl Case {
     /// department, the lead department, window, centre administrator and supervisor.
     #[graphql(complexity = "5 * child_complexity")]
     async fn cards(&self, ctx: &Context<'_>) -> Result<Vec<Card>> {
-        let cards = cards_of(ctx, ApplicationId::new(*self.read.application_id())).await?;
+        let cards = cards_of(ctx, self.application_id()).await?;
         let own = cards
             .iter()
             .filter(|row| row.case_id == Some(*self.read.id()));

@@ -279,7 +279,7 @@ impl From<lianshen_domain::item::AcceptanceCheck> for AcceptanceCheck {
     fn from(check: lianshen_domain::item::AcceptanceCheck) -> Self {
         Self {
             days: check.days,
-            online_days: check.online_days.unwrap_or(check.days),
+            online_days: check.days_online(),
         }
     }
 }
