@@ -77,7 +77,7 @@ each_db! {
 
             let counted = app.statements();
             app.agree(review).await;
-            assert_act(&counted, 6);
+            assert_act(&counted, 5);
         }
     }
 

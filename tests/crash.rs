@@ -72,7 +72,7 @@ each_db! {
 
             assert_eq!(count(&whole(database).await, EventKind::OpinionGiven), at, "given once, at {at}");
             if survived {
-                assert_eq!(at - 1, 6, "places to die at");
+                assert_eq!(at - 1, 5, "places to die at");
                 break;
             }
         }

@@ -223,6 +223,46 @@ each_db! {
         }
     }
 
+    /// The review is read by the statement that waits for the application, and is as it stands when the wait is over.
+    async fn who_waited_for_an_application_reads_the_review_as_the_others_left_it(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002"]).await;
+        let review = &application.cases[0].review;
+        let reviewer = app.reviewer("SJJ");
+        reviewer.token().await;
+        let db = open(&app.database_url).await;
+        let rows_are_locked_alone = db.engine() == DbBackend::Postgres;
+        let locked = Arc::new(Notify::new());
+        let counted = app.statements();
+
+        let others = db::write(&db, |tx| {
+            let locked = locked.clone();
+            async move {
+                if rows_are_locked_alone {
+                    tx.execute_unprepared("SELECT id FROM application FOR UPDATE").await?;
+                }
+                locked.notify_one();
+                tokio::time::sleep(Duration::from_millis(250)).await;
+                tx.execute_unprepared("UPDATE case_ SET version = version + 1").await?;
+                tx.execute_unprepared("UPDATE review SET version = version + 1").await?;
+                Ok(())
+            }
+        });
+        let waits = async {
+            locked.notified().await;
+            let input = json!({ "reviewId": review.id, "expectedVersion": review.version + 1 });
+            reviewer.act(&documents::CLAIM, input).await
+        };
+        let (written, claimed) = join(others, waits).await;
+        written.unwrap();
+        db.close().await;
+
+        assert_eq!(claimed.done().number("reviewClaim.review.version"), review.version + 2);
+        // Whoever reads an older row meets another version when it writes, and goes all the way once more.
+        let list = counted.list();
+        let held = list.iter().filter(|statement| statement.contains("JOIN session ON"));
+        assert_eq!(held.count(), 1, "{list:#?}");
+    }
+
     /// The sweep takes cases, decisions take the application: they meet on the row of a case.
     async fn a_sweep_beside_fifty_decisions_disturbs_none(app: TestApp) {
         let application = app.submit(&items_for_enterprises(50)).await;

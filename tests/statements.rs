@@ -80,9 +80,9 @@ each_db! {
             app.sweep().await;
             let case = application.case("SJJ-01-002");
             let review = &case.review.id;
-            cost(&app, &reviewer, &documents::CLAIM, json!({ "input": { "reviewId": review } }), 5).await;
+            cost(&app, &reviewer, &documents::CLAIM, json!({ "input": { "reviewId": review } }), 4).await;
             let opinion = json!({ "idempotencyKey": new_key(), "reviewId": review, "opinion": "AGREE" });
-            cost(&app, &reviewer, &documents::GIVE_OPINION, json!({ "input": opinion }), 6).await;
+            cost(&app, &reviewer, &documents::GIVE_OPINION, json!({ "input": opinion }), 5).await;
             let decision = json!({ "idempotencyKey": new_key(), "caseId": case.id, "decision": "GRANT" });
             cost(&app, &decider, &documents::DECIDE, json!({ "input": decision }), 8).await;
         }

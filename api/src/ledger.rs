@@ -14,10 +14,10 @@ use lianshen_domain::calendar::{local_date, start_of};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, EventId, Id as _};
-use lianshen_entity::{Coded, Placed as _, event};
+use lianshen_entity::{Coded, all_placed, event};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _, Statement,
+    QueryOrder as _, QuerySelect as _, Statement,
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -129,16 +129,11 @@ pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<Vec<event::Mod
         lease::turn(&tx, "sequencer", holder, now).await?;
         let (mut position, mut hash) = head(&tx.0).await?;
         let find = event::Entity::find()
-            .select_only()
-            .expr(event::Model::columns())
             .filter(event::Column::Position.is_null())
             .order_by_asc(event::Column::EnteredAt)
             .order_by_asc(event::Column::Id)
-            .limit(ROUND as u64)
-            .into_query();
-        let rows = tx.query_all(&find).await?;
-        let rows = rows.iter().map(|row| event::Model::placed(row, 0));
-        let mut rows: Vec<event::Model> = rows.collect::<Result<_, _>>()?;
+            .limit(ROUND as u64);
+        let mut rows: Vec<event::Model> = all_placed(find, &tx.0).await?;
         for row in &mut rows {
             position += 1;
             hash = chain(&hash, position, row);

@@ -39,4 +39,4 @@ pub mod tally_change;
 pub mod visit;
 
 pub use coded::Coded;
-pub use placed::Placed;
+pub use placed::{Placed, all_placed};

@@ -6,7 +6,9 @@
 
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::Expr;
-use sea_orm::{DbErr, EntityTrait, QueryResult};
+use sea_orm::{
+    ConnectionTrait, DbErr, EntityTrait, QueryResult, QuerySelect as _, QueryTrait as _, Select,
+};
 
 use crate::cell::Cell;
 
@@ -48,6 +50,19 @@ pub trait Placed: Sized {
 
     /// How many columns it has.
     fn width() -> usize;
+}
+
+/// All rows that a query finds, of each as much as is read of it.
+///
+/// # Errors
+/// When the database cannot be read, or a column holds something else.
+pub async fn all_placed<P: Placed>(
+    find: Select<P::Entity>,
+    db: &impl ConnectionTrait,
+) -> Result<Vec<P>, DbErr> {
+    let query = find.select_only().expr(P::columns()).into_query();
+    let rows = db.query_all(&query).await?;
+    rows.iter().map(|row| P::placed(row, 0)).collect()
 }
 
 /// The columns of a row, one after the other.

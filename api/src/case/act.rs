@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::desk::Desk;
+use super::hold;
 use super::reach::Reach;
 use super::store;
 use crate::app::App;
@@ -76,13 +77,11 @@ pub(super) async fn act<C: Serialize + Sync>(
             Subject::Application(id)
             | Subject::MaterialsOf(id)
             | Subject::VisitsOf(id)
-            | Subject::ReportsOf(id) => store::hold_by_id(&tx, actor, id).await?,
-            Subject::Case(id) | Subject::ReportsOfCase(id) => {
-                store::hold_by_case(&tx, actor, id).await?
-            }
-            Subject::Review(id) => store::hold_by_review(&tx, actor, id).await?,
-            Subject::Visit(id) => store::hold_by_visit(&tx, actor, id).await?,
-            Subject::Mediation(id) => store::hold_by_mediation(&tx, actor, id).await?,
+            | Subject::ReportsOf(id) => hold::by_id(&tx, actor, id).await?,
+            Subject::Case(id) | Subject::ReportsOfCase(id) => hold::by_case(&tx, actor, id).await?,
+            Subject::Review(id) => hold::by_review(&tx, actor, id).await?,
+            Subject::Visit(id) => hold::by_visit(&tx, actor, id).await?,
+            Subject::Mediation(id) => hold::by_mediation(&tx, actor, id).await?,
         };
         let at = app.env.moment();
         let mut desk = Desk::take(app, &tx, held, Some(actor), at).await?;

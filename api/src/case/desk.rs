@@ -21,6 +21,7 @@ use lianshen_entity::application;
 
 use super::cards::{Announced, Watch};
 use super::clocks::{self, clock_rows};
+use super::hold::Held;
 use super::material::{Materials, material_names};
 use super::mediation::Mediations;
 use super::missing::KeptReports;
@@ -28,7 +29,7 @@ use super::paper::{Paper, Papers};
 use super::rules::RuleBook;
 use super::serials::Wanted;
 use super::signature::sign;
-use super::store::{self, Held, Rows};
+use super::store::{self, Rows};
 use super::submit::accepted_series;
 use super::visit::Visits;
 use crate::app::App;

@@ -1,11 +1,12 @@
-//! Cases with their reviews, which are shown and judged together and so are read together, in one statement.
+//! Cases with their reviews, which are shown and judged together and so are read together, in one statement; and cases with
+//! their applications, by which it is decided who sees them.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use lianshen_domain::actor::Actor;
-use lianshen_domain::ids::{ApplicationId, Id as _};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_entity::{Placed, application, case_, review};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, JoinType, QueryFilter as _,
@@ -14,25 +15,21 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::read::{
-    ApplicationRead, ApplicationRow, CaseRead, CaseRow, ReviewRead, ReviewRow, visible_cases,
+    ApplicationRead, ApplicationRow, CaseFilter, CaseRead, CaseRow, Extent, ReviewRead, ReviewRow,
+    some_cases, visible_cases,
 };
 use super::visibility::visible_to;
 use crate::app::App;
 use crate::error::AppError;
-
-/// How much is read of rows that are shown together, less before more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Extent {
-    /// What lists show of them.
-    Heads,
-    /// All of them.
-    Rows,
-}
+use crate::page::{Keyset, Window};
 
 /// A case with its reviews, all of them.
 pub type CaseWithReviews = (Arc<CaseRow>, Vec<Arc<ReviewRow>>);
 /// A case with its reviews, as far as they were read.
 pub type CaseReadWithReviews = (CaseRead, Arc<Vec<ReviewRead>>);
+
+/// A case with its application, as far as they were read.
+pub type CaseReadWithApplication = (CaseRead, ApplicationRead);
 
 /// All of a case and its reviews, if all was read.
 pub fn whole_case((case, reviews): &CaseReadWithReviews) -> Option<CaseWithReviews> {
@@ -87,6 +84,72 @@ where
     let mut cases: Vec<_> = cases.map(as_read).collect();
     cases.sort_unstable_by_key(|(case, _)| *case.ordinal());
     Ok(Some((A::placed(first, 0)?.into(), cases)))
+}
+
+/// One case with its application, if the actor may know of that.
+///
+/// # Errors
+/// As [`application_with_cases`].
+pub async fn case_with_application(
+    app: &App,
+    actor: &Actor,
+    id: CaseId,
+    extent: Extent,
+) -> Result<Option<CaseReadWithApplication>, AppError> {
+    let find = visible_cases(actor).filter(case_::Column::Id.eq(id.raw()));
+    Ok(lines(app, find, extent).await?.pop())
+}
+
+/// A window of cases with their applications, by case number.
+///
+/// # Errors
+/// As [`application_with_cases`].
+pub async fn cases_with_applications(
+    app: &App,
+    actor: &Actor,
+    filter: &CaseFilter,
+    window: &Window,
+    extent: Extent,
+) -> Result<Vec<CaseReadWithApplication>, AppError> {
+    let keyset = Keyset::ascending(case_::Column::CaseNumber, case_::Column::Id);
+    let find = keyset.apply(some_cases(actor, filter), window);
+    Ok(lines(app, find, extent).await?)
+}
+
+/// Some cases with their applications, which are joined already.
+async fn lines(
+    app: &App,
+    find: Select<case_::Entity>,
+    extent: Extent,
+) -> Result<Vec<CaseReadWithApplication>, DbErr> {
+    let db = app.db.reader();
+    match extent {
+        Extent::Heads => with_applications::<case_::Head, application::Head>(db, find).await,
+        Extent::Rows => with_applications::<CaseRow, ApplicationRow>(db, find).await,
+    }
+}
+
+async fn with_applications<C, A>(
+    db: &impl ConnectionTrait,
+    find: Select<case_::Entity>,
+) -> Result<Vec<CaseReadWithApplication>, DbErr>
+where
+    C: Placed<Entity = case_::Entity> + Into<CaseRead>,
+    A: Placed<Entity = application::Entity> + Into<ApplicationRead>,
+{
+    let query = find
+        .select_only()
+        .expr(C::columns())
+        .expr(A::columns())
+        .into_query();
+    let rows = db.query_all(&query).await?;
+    let line = |row| {
+        Ok((
+            C::placed(row, 0)?.into(),
+            A::placed(row, C::width())?.into(),
+        ))
+    };
+    rows.iter().map(line).collect()
 }
 
 /// The cases of several applications with their reviews, by application and in their order.

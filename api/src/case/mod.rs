@@ -19,6 +19,7 @@ mod desk;
 mod ending;
 mod handed_in;
 mod history;
+mod hold;
 mod joined;
 mod lamp;
 mod lapsed;
@@ -68,9 +69,10 @@ pub use deliver::{Deliver, DeliveryNote, announce_results, deliver, fail_deliver
 pub use ending::{EndCase, Withdraw, ask_void, confirm_void, issue_paper, terminate, withdraw};
 pub use handed_in::{HandedIn, material_faults};
 pub use history::{ItemOf, histories_of};
+pub use hold::{Held, HeldReview, hold_review};
 pub use joined::{
-    CaseReadWithReviews, CaseWithReviews, Extent, anybodys_cases_of, application_with_cases,
-    cases_of, whole_case,
+    CaseReadWithApplication, CaseReadWithReviews, CaseWithReviews, anybodys_cases_of,
+    application_with_cases, case_with_application, cases_of, cases_with_applications, whole_case,
 };
 pub use lamp::{ended_on, lamp_of_case};
 pub use licence::{EndLicence, end_licence};
@@ -96,9 +98,9 @@ pub use procedure::{
 pub use progress::{CaseProgress, EventLine, EventWithWords, Progress, ProgressShows, progress};
 pub use read::{
     ApplicationFilter, ApplicationRead, ApplicationRow, CaseFilter, CaseRead, CaseRow, DocumentRow,
-    EventRow, MaterialRow, ReviewRead, ReviewRow, application, application_by_receipt,
-    applications, applications_by_id, case, cases, cases_by_id, count_applications, count_cases,
-    documents_of, event, events_of, materials_of,
+    EventRow, Extent, MaterialRow, ReviewRead, ReviewRow, application, application_by_receipt,
+    applications, applications_by_id, cases_by_id, count_applications, count_cases, documents_of,
+    event, events_of, materials_of,
 };
 pub use recount::{Recount, recount};
 pub use reopen::{ReturnReview, return_review};
@@ -111,9 +113,7 @@ pub use sharing::{
 };
 pub use signature::{Signatures, sign, verify_signatures};
 pub use step::next_step;
-pub use store::{
-    Held, expect_version, hold_by_case, hold_by_review, review_and_case, save_cases, save_reviews,
-};
+pub use store::{expect_version, save_cases, save_reviews};
 pub use submit::{RenewalOf, Submit, submit};
 pub use supervise::{CardFilter, CardRow, cards, cards_of, count_cards};
 pub use sweep::{SweepReport, sweep};

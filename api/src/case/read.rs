@@ -9,7 +9,7 @@ use lianshen_domain::code::Code as _;
 use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
-use lianshen_entity::{Coded, application, case_, document, event, material, review};
+use lianshen_entity::{Coded, all_placed, application, case_, document, event, material, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, JoinType, PaginatorTrait as _, QueryFilter as _,
@@ -62,6 +62,15 @@ pub struct CaseFilter {
     pub item: Option<String>,
     /// Of this department.
     pub department: Option<String>,
+}
+
+/// How much is read of rows that are shown together, less before more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Extent {
+    /// What lists show of them.
+    Heads,
+    /// All of them.
+    Rows,
 }
 
 /// One application, if the actor may know of it.
@@ -120,11 +129,21 @@ pub async fn applications(
     actor: &Actor,
     filter: &ApplicationFilter,
     window: &Window,
-) -> Result<Vec<ApplicationRow>, AppError> {
+    extent: Extent,
+) -> Result<Vec<ApplicationRead>, AppError> {
     let keyset = Keyset::descending(application::Column::ReceivedAt, application::Column::Id);
-    keyset
-        .read(some_applications(actor, filter), window, app.db.reader())
-        .await
+    let find = keyset.apply(some_applications(actor, filter), window);
+    let db = app.db.reader();
+    Ok(match extent {
+        Extent::Heads => {
+            let heads = all_placed::<application::Head>(find, db).await?;
+            heads.into_iter().map(Into::into).collect()
+        }
+        Extent::Rows => {
+            let rows = all_placed::<ApplicationRow>(find, db).await?;
+            rows.into_iter().map(Into::into).collect()
+        }
+    })
 }
 
 /// How many applications there are in all.
@@ -162,15 +181,6 @@ fn some_applications(actor: &Actor, filter: &ApplicationFilter) -> Select<applic
         .filter(wanted)
 }
 
-/// One case, if the actor may know of its application.
-///
-/// # Errors
-/// As [`application()`].
-pub async fn case(app: &App, actor: &Actor, id: CaseId) -> Result<Option<CaseRow>, AppError> {
-    let find = visible_cases(actor).filter(case_::Column::Id.eq(id.raw()));
-    Ok(find.one(app.db.reader()).await?)
-}
-
 /// Several cases at once, for a loader.
 ///
 /// # Errors
@@ -185,22 +195,6 @@ pub async fn cases_by_id(
     Ok(find.all(app.db.reader()).await?)
 }
 
-/// A window of cases, by case number.
-///
-/// # Errors
-/// As [`application()`].
-pub async fn cases(
-    app: &App,
-    actor: &Actor,
-    filter: &CaseFilter,
-    window: &Window,
-) -> Result<Vec<CaseRow>, AppError> {
-    let keyset = Keyset::ascending(case_::Column::CaseNumber, case_::Column::Id);
-    keyset
-        .read(some_cases(actor, filter), window, app.db.reader())
-        .await
-}
-
 /// How many cases there are in all.
 ///
 /// # Errors
@@ -209,7 +203,7 @@ pub async fn count_cases(app: &App, actor: &Actor, filter: &CaseFilter) -> Resul
     Ok(some_cases(actor, filter).count(app.db.reader()).await?)
 }
 
-fn some_cases(actor: &Actor, filter: &CaseFilter) -> Select<case_::Entity> {
+pub(super) fn some_cases(actor: &Actor, filter: &CaseFilter) -> Select<case_::Entity> {
     use case_::Column;
     let wanted = Condition::all()
         // That of its application, said once more for the indexes of cases.

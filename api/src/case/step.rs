@@ -12,9 +12,9 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::clocks::{clock_rows, course, keep_clocks};
 use super::desk::next_sweep;
+use super::hold::Held;
 use super::mapping::application_of;
 use super::rules::RuleBook;
-use super::store::Held;
 use crate::app::App;
 use crate::db::{Tx, Writes};
 use crate::error::AppError;

@@ -3,27 +3,20 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Application, Course, File};
 use lianshen_domain::case::Case;
-use lianshen_domain::ids::{ApplicationId, CaseId, Id, MediationId, ReviewId, VisitId};
+use lianshen_domain::ids::CaseId;
 use lianshen_domain::rejected::Reason;
-use lianshen_domain::review::Review;
-use lianshen_entity::{Placed as _, application, card, case_, review};
+use lianshen_entity::{application, card, case_, review};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait,
-    IntoActiveModel, JoinType, QueryFilter as _, QuerySelect as _, QueryTrait as _,
-    RelationTrait as _, Statement,
-};
-use uuid::Uuid;
+use sea_orm::{ActiveModelTrait, ColumnTrait as _, EntityTrait, IntoActiveModel, QueryFilter as _};
 
 use super::counted::{of_card, of_case};
+use super::hold::Held;
 use super::joined::together;
 use super::mapping::{
     application_of, application_row, case_of, case_row, new_review_row, review_of, review_row,
 };
-use crate::authority;
 use crate::db::{Tx, Writes};
 use crate::error::AppError;
 use crate::tally::CountedWrites;
@@ -34,154 +27,11 @@ pub(super) const NOT_BEGUN: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 
     None => NaiveDate::MAX,
 };
 
-/// An application that this transaction holds: no other act on it goes on beside.
-pub struct Held {
-    /// Its row.
-    pub row: application::Model,
-    /// Up to where its centre had published and adopted when it was held.
-    pub revision: i64,
-}
-
 /// Rows as they were loaded, to be compared with what became of them.
 pub(super) struct Rows {
     pub(super) application: application::Model,
     pub(super) cases: Vec<case_::Model>,
     pub(super) reviews: Vec<review::Model>,
-}
-
-/// Locks the application of a review, in the one order of the house: application first.
-///
-/// # Errors
-/// `NotFound`, or `SessionEnded` when the actor's authority is gone.
-pub async fn hold_by_review(tx: &Tx, actor: &Actor, review: ReviewId) -> Result<Held, AppError> {
-    hold(
-        tx,
-        actor,
-        "(SELECT application_id FROM review WHERE id = $1)",
-        review.raw(),
-    )
-    .await
-}
-
-/// Locks the application of a case.
-///
-/// # Errors
-/// As [`hold_by_review`].
-pub async fn hold_by_case(tx: &Tx, actor: &Actor, case: CaseId) -> Result<Held, AppError> {
-    hold(
-        tx,
-        actor,
-        "(SELECT application_id FROM case_ WHERE id = $1)",
-        case.raw(),
-    )
-    .await
-}
-
-/// Locks the application of a visit.
-pub(super) async fn hold_by_visit(
-    tx: &Tx,
-    actor: &Actor,
-    visit: VisitId,
-) -> Result<Held, AppError> {
-    hold(
-        tx,
-        actor,
-        "(SELECT application_id FROM visit WHERE id = $1)",
-        visit.raw(),
-    )
-    .await
-}
-
-/// Locks the application of a mediation.
-pub(super) async fn hold_by_mediation(
-    tx: &Tx,
-    actor: &Actor,
-    mediation: MediationId,
-) -> Result<Held, AppError> {
-    hold(
-        tx,
-        actor,
-        "(SELECT application_id FROM mediation WHERE id = $1)",
-        mediation.raw(),
-    )
-    .await
-}
-
-/// Locks an application.
-pub(super) async fn hold_by_id(
-    tx: &Tx,
-    actor: &Actor,
-    id: ApplicationId,
-) -> Result<Held, AppError> {
-    hold(tx, actor, "$1", id.raw()).await
-}
-
-/// One statement by hand, because it does two things at once: it takes the lock that orders all acts on an
-/// application, and reads (and holds) the authority of the actor in the same transaction.
-async fn hold(tx: &Tx, actor: &Actor, which: &str, id: Uuid) -> Result<Held, AppError> {
-    let engine = tx.get_database_backend();
-    let lock = match engine {
-        DbBackend::Postgres => "FOR UPDATE OF application FOR SHARE OF session, account",
-        // The one writer of SQLite is already alone.
-        _ => "",
-    };
-    let sql = format!(
-        "SELECT {}, {REVISION} FROM application \
-         JOIN session ON session.id = $2 AND session.ended_at IS NULL \
-         JOIN account ON account.id = session.account_id AND account.id = $3 AND account.closed_at IS NULL \
-         WHERE application.id = {which} AND application.region = $4 {lock}",
-        application::Model::column_list(),
-    );
-    let values = [
-        id.into(),
-        actor.session.raw().into(),
-        actor.account.raw().into(),
-        actor.region.clone().into(),
-    ];
-    let statement = Statement::from_sql_and_values(engine, sql, values);
-    if let Some(held) = held(tx, statement).await? {
-        return Ok(held);
-    }
-    authority::hold(tx, actor).await?;
-    Err(Reason::NotFound.into())
-}
-
-/// Read in the very statement that takes the lock, so that it costs no other.
-const REVISION: &str =
-    "(SELECT centre.revision FROM centre WHERE centre.region = application.region)";
-
-async fn held(tx: &Tx, statement: Statement) -> Result<Option<Held>, AppError> {
-    let Some(found) = tx.query_one_raw(statement).await? else {
-        return Ok(None);
-    };
-    let revision: Option<i64> = found.try_get_by_index(application::Model::width())?;
-    Ok(Some(Held {
-        row: application::Model::placed(&found, 0)?,
-        revision: revision.unwrap_or_default(),
-    }))
-}
-
-/// Locks an application if time has brought something by a day; nobody acts.
-pub(super) async fn hold_due(
-    tx: &Tx,
-    id: ApplicationId,
-    by: NaiveDate,
-) -> Result<Option<Held>, AppError> {
-    let held = hold_alone(tx, id).await?;
-    Ok(held.filter(|held| held.row.sweep_on.is_some_and(|on| on <= by)))
-}
-
-/// Locks an application for what the program does by itself.
-pub(super) async fn hold_alone(tx: &Tx, id: ApplicationId) -> Result<Option<Held>, AppError> {
-    let engine = tx.get_database_backend();
-    let lock = match engine {
-        DbBackend::Postgres => "FOR UPDATE OF application",
-        _ => "",
-    };
-    let columns = application::Model::column_list();
-    let sql = format!("SELECT {columns}, {REVISION} FROM application WHERE id = $1 {lock}");
-    let statement = Statement::from_sql_and_values(engine, sql, [id.raw().into()]);
-    held(tx, statement).await
 }
 
 /// The cases and reviews of a held application, with the application itself as the core sees it.
@@ -206,31 +56,6 @@ pub(super) async fn load_file(tx: &Tx, held: Held) -> Result<(File, Rows), AppEr
             reviews,
         },
     ))
-}
-
-/// One review and its case, of an application that is held.
-///
-/// # Errors
-/// `NotFound`.
-pub async fn review_and_case(
-    tx: &Tx,
-    held: &Held,
-    id: ReviewId,
-) -> Result<((review::Model, Review), (case_::Model, Case)), AppError> {
-    let find = review::Entity::find_by_id(id.raw())
-        .select_only()
-        .expr(review::Model::columns())
-        .expr(case_::Model::columns())
-        .join(JoinType::InnerJoin, review::Relation::Case.def())
-        .filter(review::Column::ApplicationId.eq(held.row.id))
-        .into_query();
-    let Some(found) = tx.query_one(&find).await? else {
-        return Err(Reason::NotFound.into());
-    };
-    let review = review::Model::placed(&found, 0)?;
-    let case = case_::Model::placed(&found, review::Model::width())?;
-    let (as_review, as_case) = (review_of(&review)?, case_of(&case)?);
-    Ok(((review, as_review), (case, as_case)))
 }
 
 /// Adds what an act changed, and the day on which the sweep is to look again, to what is written.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::cards::Announced;
 use super::desk::Desk;
-use super::store;
+use super::hold;
 use crate::app::App;
 use crate::db;
 use crate::error::AppError;
@@ -77,7 +77,7 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
 
 async fn sweep_one(app: &App, id: ApplicationId, at: Moment) -> Result<Announced, AppError> {
     db::write(&app.db, async |tx| {
-        let Some(held) = store::hold_due(&tx, id, at.today).await? else {
+        let Some(held) = hold::due(&tx, id, at.today).await? else {
             return Ok(Announced::default());
         };
         let desk = Desk::take(app, &tx, held, None, at).await?;

@@ -11,6 +11,7 @@ use super::loaders::{Loaders, NameOf};
 use super::payload::{Noun, act, payloads};
 use super::scalars::Date;
 use crate::app::App;
+use crate::case::Extent;
 use crate::error::AppError;
 use crate::review::{self, AbsenceRow, CancelAbsence, RegisterAbsence};
 
@@ -24,7 +25,7 @@ impl Noun for Absence {
         app: &App,
         actor: &Actor,
         id: AbsenceId,
-        _more: bool,
+        _shown: Option<Extent>,
     ) -> std::result::Result<Option<Self>, AppError> {
         Ok(review::absence(app, actor, id).await?.map(Self))
     }

@@ -47,6 +47,12 @@ impl Shown {
         }
     }
 
+    /// The same of a page of such objects, asked for as nodes or by their edges.
+    pub(super) fn extent_of_page(&self, page: &Lookahead<'_>) -> Extent {
+        let (nodes, edges) = (page.field("nodes"), page.field("edges").field("node"));
+        self.extent(&nodes).max(self.extent(&edges))
+    }
+
     /// The nesting of a document is bounded, and so is how deep this calls itself.
     fn exceeds_head(&self, object: &SelectionField<'_>) -> bool {
         object.selection_set().any(|field| {

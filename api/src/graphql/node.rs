@@ -1,7 +1,5 @@
 //! Objects by their global identifiers.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Interface, Object, Result};
 use lianshen_domain::ids::{
     ApplicationId, BundleVersionId, CaseId, DepartmentId, Id, ItemVersionId, MediationId, ReviewId,
@@ -18,7 +16,7 @@ use super::mediation::Mediation;
 use super::payload::Noun as _;
 use super::review::{self, Review};
 use super::visit::Visit;
-use crate::case;
+use crate::case::Extent;
 use crate::error::AppError;
 
 /// An object that has a global identifier.
@@ -67,24 +65,23 @@ impl NodeQuery {
         let published = Published::to(ctx);
         match kind {
             ApplicationId::KIND => {
-                let row = case::application(ctx.app(), ctx.actor()?, Id::new(raw))
-                    .await
-                    .map_err(fail)?;
-                Ok(row.map(|row| Node::Application(Application::new(Arc::new(row)))))
+                let found = Application::read(ctx.app(), ctx.actor()?, Id::new(raw), None).await;
+                Ok(found.map_err(fail)?.map(Node::Application))
             }
             CaseId::KIND => {
-                let row = case::case(ctx.app(), ctx.actor()?, Id::new(raw))
-                    .await
-                    .map_err(fail)?;
-                Ok(row.map(|row| Node::Case(Case::new(Arc::new(row)))))
+                let found = Case::read(ctx.app(), ctx.actor()?, Id::new(raw), None).await;
+                Ok(found.map_err(fail)?.map(Node::Case))
             }
-            ReviewId::KIND => Ok(review::one(ctx, Id::new(raw)).await?.map(Node::Review)),
+            ReviewId::KIND => {
+                let found = review::one(ctx, Id::new(raw), Extent::Rows).await?;
+                Ok(found.map(Node::Review))
+            }
             VisitId::KIND => {
-                let found = Visit::read(ctx.app(), ctx.actor()?, Id::new(raw), false).await;
+                let found = Visit::read(ctx.app(), ctx.actor()?, Id::new(raw), None).await;
                 Ok(found.map_err(fail)?.map(Node::Visit))
             }
             MediationId::KIND => {
-                let found = Mediation::read(ctx.app(), ctx.actor()?, Id::new(raw), false).await;
+                let found = Mediation::read(ctx.app(), ctx.actor()?, Id::new(raw), None).await;
                 Ok(found.map_err(fail)?.map(Node::Mediation))
             }
             ItemVersionId::KIND => Ok(published

@@ -7,6 +7,7 @@ use lianshen_domain::rejected::Rejected;
 use super::context::Ctx;
 use super::user_error::UserError;
 use crate::app::App;
+use crate::case::Extent;
 use crate::error::AppError;
 
 /// What is acted on, and how it is read again after the act.
@@ -14,17 +15,17 @@ pub(super) trait Noun: Sized + Send + 'static {
     /// What names it.
     type Id: Send + 'static;
 
-    /// Whether the answer shows what is better read together with it.
-    fn shows_more(_answer: Lookahead<'_>) -> bool {
-        false
+    /// How much the answer shows of what is read together with it; nothing where it is read by itself.
+    fn shown(_answer: &Lookahead<'_>) -> Option<Extent> {
+        None
     }
 
-    /// Reads it as the actor may see it, with `more` if the answer shows that.
+    /// Reads it as the actor may see it, and as much as the answer shows.
     fn read(
         app: &App,
         actor: &Actor,
         id: Self::Id,
-        more: bool,
+        shown: Option<Extent>,
     ) -> impl Future<Output = std::result::Result<Option<Self>, AppError>> + Send;
 }
 
@@ -48,7 +49,7 @@ where
     T: Noun,
     F: Future<Output = std::result::Result<T::Id, AppError>> + Send + 'static,
 {
-    let more = T::shows_more(ctx.look_ahead());
+    let shown = T::shown(&ctx.look_ahead());
     let ctx = Ctx::of(ctx)?;
     let actor = ctx.actor()?.clone();
     let act = match act {
@@ -63,7 +64,7 @@ where
     let app = ctx.app().clone();
     let read = async move {
         let id = act.await?;
-        T::read(&app, &actor, id, more).await
+        T::read(&app, &actor, id, shown).await
     };
     let outcome = ctx.outcome(ctx.app().run(read).await)?;
     Ok(Acted {

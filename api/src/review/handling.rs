@@ -133,10 +133,9 @@ async fn handle(
 ) -> Result<ReviewId, AppError> {
     actor::may(actor, action)?;
     db::write(&app.db, async |tx| {
-        let held = case::hold_by_review(&tx, actor, command.review).await?;
+        let found = case::hold_review(&tx, actor, command.review).await?;
+        let ((row, mut review), (_, of)) = (found.review, found.case);
         let at = app.env.moment();
-        let ((row, mut review), (_, of)) =
-            case::review_and_case(&tx, &held, command.review).await?;
         own(actor, &review)?;
         // Nobody works on what is not accepted yet.
         if review.state == ReviewState::Waiting && of.state != CaseState::AwaitingPredecessor {

@@ -186,9 +186,14 @@ pub async fn inbox_counts(app: &App, actor: &Actor) -> Result<InboxCounts, AppEr
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn review(app: &App, actor: &Actor, id: ReviewId) -> Result<Option<InboxRow>, AppError> {
+pub async fn review(
+    app: &App,
+    actor: &Actor,
+    id: ReviewId,
+    extent: Extent,
+) -> Result<Option<InboxRow>, AppError> {
     let find = review::Entity::find_by_id(id.raw()).filter(reviews_visible_to(actor));
-    Ok(lines(app, find, Extent::Rows).await?.pop())
+    Ok(lines(app, find, extent).await?.pop())
 }
 
 /// The reviews of a case, if the actor may know of it.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::absence;
 use super::handling::{own, write_down};
 use crate::app::App;
-use crate::case::{self, ARTICLE_MAX, expect_version};
+use crate::case::{self, ARTICLE_MAX, HeldReview, expect_version};
 use crate::db;
 use crate::error::AppError;
 use crate::idempotency::{self, Keyed};
@@ -73,10 +73,9 @@ pub async fn give_opinion(
     let opinion = opinion.relying_on(named.map(Iterator::collect))?;
     let id = ReviewId::new(command.review);
     db::write(&app.db, async |tx| {
-        let held = case::hold_by_review(&tx, actor, id).await?;
+        let HeldReview { held, review, case } = case::hold_review(&tx, actor, id).await?;
+        let ((review_row, mut review), (case_row, mut subject)) = (review, case);
         let at = app.env.moment();
-        let ((review_row, mut review), (case_row, mut subject)) =
-            case::review_and_case(&tx, &held, id).await?;
         own(actor, &review)?;
         let keyed = Keyed {
             act: "reviewGiveOpinion",

@@ -135,7 +135,7 @@ pub async fn end_request(app: &App, ask: &SharingAsk, brought: Brought) -> Resul
         }
     };
     db::write(&app.db, async |tx| {
-        let Some(held) = super::store::hold_alone(&tx, ask.application).await? else {
+        let Some(held) = super::hold::alone(&tx, ask.application).await? else {
             return Ok(());
         };
         let mut desk = Desk::take(app, &tx, held, None, at).await?;

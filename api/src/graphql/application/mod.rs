@@ -100,17 +100,17 @@ impl Application {
 impl Noun for Application {
     type Id = ApplicationId;
 
-    fn shows_more(answer: Lookahead<'_>) -> bool {
-        answer.field("application").field("cases").exists()
+    fn shown(answer: &Lookahead<'_>) -> Option<Extent> {
+        Self::shown_with_cases(&answer.field("application"))
     }
 
     async fn read(
         app: &App,
         actor: &Actor,
         id: ApplicationId,
-        more: bool,
+        shown: Option<Extent>,
     ) -> Result<Option<Self>, AppError> {
-        Self::find(app, actor, id, more.then_some(Extent::Rows)).await
+        Self::find(app, actor, id, shown).await
     }
 }
 

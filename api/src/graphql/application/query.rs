@@ -57,8 +57,7 @@ impl ApplicationQuery {
         #[graphql(desc = "Identifier of the application.")] id: NodeId<ApplicationId>,
     ) -> Result<Option<AtOnce<Application>>> {
         let asked = ctx.look_ahead();
-        let cases = asked.field("cases").exists();
-        let cases = cases.then(|| extent::APPLICATION.extent(&asked));
+        let cases = Application::shown_with_cases(&asked);
         let ctx = Ctx::of(ctx)?;
         let id = id.read("id").map_err(|fault| ctx.fail(fault))?;
         let found = Application::find(ctx.app(), ctx.actor()?, id, cases).await;
@@ -94,6 +93,7 @@ impl ApplicationQuery {
             ApplicationFilterInput,
         >,
     ) -> Result<Connection<Application>> {
+        let extent = extent::APPLICATION.extent_of_page(&ctx.look_ahead());
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
         let asked = PageArguments {
@@ -106,13 +106,10 @@ impl ApplicationQuery {
             window(asked, "applications", instant).map_err(|fault| ctx.fail(fault))?;
         let filter = filter.unwrap_or_default().read();
         let filter = filter.map_err(|fault| ctx.fail(fault))?;
-        let rows = case::applications(ctx.app(), actor, &filter, &window)
+        let found = case::applications(ctx.app(), actor, &filter, &window, extent)
             .await
             .map_err(|error| ctx.fail(error))?;
-        let applications = rows
-            .into_iter()
-            .map(|row| Application::new(Arc::new(row)))
-            .collect();
+        let applications = found.into_iter().map(Application::new).collect();
         let key = |application: &Application| Key {
             sort: application
                 .read

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Result};
+use async_graphql::{Context, Lookahead, Result};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Course, FileClock};
 use lianshen_domain::clock::ClockKind;
@@ -39,6 +39,12 @@ impl Application {
             cases: Some(Arc::new(cases)),
             ..Self::new(read)
         }))
+    }
+
+    /// How much the answer shows of an application and its cases, if it shows these.
+    pub(super) fn shown_with_cases(asked: &Lookahead<'_>) -> Option<Extent> {
+        let cases = asked.field("cases").exists();
+        cases.then(|| extent::APPLICATION.extent(asked))
     }
 
     /// All of its row: at hand, or read with those of all others that are asked for now.

@@ -11,7 +11,7 @@ mod what_if;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Lookahead, Object, Result};
 use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::application::{Course, FileClock};
 use lianshen_domain::case::{CaseResult, CaseState};
@@ -48,8 +48,8 @@ use super::review::Review;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
 use crate::case::{
-    self, ApplicationRead, ApplicationRow, CaseRead, CaseRow, CaseWithReviews, ReviewRead,
-    lamp_of_case, may_see_clock,
+    self, ApplicationRead, ApplicationRow, CaseRead, CaseReadWithApplication, CaseRow,
+    CaseWithReviews, Extent, ReviewRead, lamp_of_case, may_see_clock,
 };
 use crate::error::AppError;
 
@@ -94,6 +94,11 @@ impl Case {
         }
     }
 
+    /// A case that was read together with its application.
+    pub fn of_line((case, application): CaseReadWithApplication) -> Self {
+        Self::new(case).beside(Some(application), None)
+    }
+
     /// The same, with what was read beside it.
     pub fn beside(
         mut self,
@@ -109,14 +114,19 @@ impl Case {
 impl Noun for Case {
     type Id = CaseId;
 
+    fn shown(answer: &Lookahead<'_>) -> Option<Extent> {
+        Some(extent::CASE.extent(&answer.field("case")))
+    }
+
     async fn read(
         app: &App,
         actor: &Actor,
         id: CaseId,
-        _more: bool,
+        shown: Option<Extent>,
     ) -> Result<Option<Self>, AppError> {
-        let row = case::case(app, actor, id).await?;
-        Ok(row.map(|row| Self::new(Arc::new(row))))
+        let extent = shown.unwrap_or(Extent::Rows);
+        let line = case::case_with_application(app, actor, id, extent).await?;
+        Ok(line.map(Self::of_line))
     }
 }
 

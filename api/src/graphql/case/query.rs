@@ -1,7 +1,5 @@
 //! Asking for cases.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, InputObject, Object, Result};
 use futures_util::future::BoxFuture;
 use lianshen_domain::case::CaseState;
@@ -12,6 +10,7 @@ use super::Case;
 use crate::case::{self, CaseFilter};
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
+use crate::graphql::extent;
 use crate::graphql::ids::NodeId;
 use crate::graphql::page::{Connection, Key, PageArguments, page_cost};
 use crate::graphql::window::{sought, text, window};
@@ -49,12 +48,11 @@ impl CaseQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Identifier of the case.")] id: NodeId<CaseId>,
     ) -> Result<Option<Case>> {
+        let extent = extent::CASE.extent(&ctx.look_ahead());
         let ctx = Ctx::of(ctx)?;
         let id = id.read("id").map_err(|fault| ctx.fail(fault))?;
-        let row = case::case(ctx.app(), ctx.actor()?, id)
-            .await
-            .map_err(|error| ctx.fail(error))?;
-        Ok(row.map(|row| Case::new(Arc::new(row))))
+        let line = case::case_with_application(ctx.app(), ctx.actor()?, id, extent).await;
+        Ok(line.map_err(|error| ctx.fail(error))?.map(Case::of_line))
     }
 
     /// The cases that you may see, by case number. Deciders find what waits for them with `state: DECIDING`.
@@ -72,6 +70,7 @@ impl CaseQuery {
         #[graphql(desc = "Stop before this cursor.")] before: Option<String>,
         #[graphql(desc = "Only cases that fulfil all of this.")] filter: Option<CaseFilterInput>,
     ) -> Result<Connection<Case>> {
+        let extent = extent::CASE.extent_of_page(&ctx.look_ahead());
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
         let asked = PageArguments {
@@ -83,7 +82,7 @@ impl CaseQuery {
         let (request, window) = window(asked, "cases", text).map_err(|fault| ctx.fail(fault))?;
         let filter = filter.unwrap_or_default().read();
         let filter = filter.map_err(|fault| ctx.fail(fault))?;
-        let rows = case::cases(ctx.app(), actor, &filter, &window)
+        let lines = case::cases_with_applications(ctx.app(), actor, &filter, &window, extent)
             .await
             .map_err(|error| ctx.fail(error))?;
         let key = |case: &Case| Key {
@@ -95,10 +94,7 @@ impl CaseQuery {
             let (app, actor, filter) = (app.clone(), actor.clone(), filter.clone());
             Box::pin(async move { case::count_cases(&app, &actor, &filter).await })
         };
-        let cases = rows
-            .into_iter()
-            .map(|row| Case::new(Arc::new(row)))
-            .collect();
-        Ok(Connection::new(&request, cases, key, count))
+        let cases = lines.into_iter().map(Case::of_line);
+        Ok(Connection::new(&request, cases.collect(), key, count))
     }
 }

@@ -21,7 +21,7 @@ use super::loaders::{ById, CaseById, CourseOf, Loaders, MediationsOf};
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
-use crate::case::{self, ApplicationRow};
+use crate::case::{self, ApplicationRow, Extent};
 use crate::error::AppError;
 
 /// A conflict is mediated.
@@ -123,7 +123,7 @@ impl Noun for Mediation {
         app: &App,
         actor: &Actor,
         id: MediationId,
-        _more: bool,
+        _shown: Option<Extent>,
     ) -> Result<Option<Self>, AppError> {
         let found = case::mediation(app, actor, id).await?;
         Ok(found.map(|(mediation, application)| Self {

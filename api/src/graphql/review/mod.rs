@@ -5,7 +5,7 @@ pub mod query;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Lookahead, Object, Result};
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::clock::Lamp;
@@ -21,13 +21,16 @@ use super::catalogue::Department;
 use super::coded::CodeEnum;
 use super::consultation::{Consultation, OpinionCondition, OpinionDraft};
 use super::context::Ctx;
+use super::extent;
 use super::ids::NodeId;
 use super::loaders::{ById, CaseById, Loaders, MaterialsOf, NameOf};
 use super::material::Material;
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
-use crate::case::{ApplicationRead, CaseRead, CaseRow, ReviewRead, ReviewRow, may_read_department};
+use crate::case::{
+    ApplicationRead, CaseRead, CaseRow, Extent, ReviewRead, ReviewRow, may_read_department,
+};
 use crate::error::AppError;
 use crate::review::{self, InboxRow, lamp_of_review};
 
@@ -138,13 +141,19 @@ impl Review {
 impl Noun for Review {
     type Id = ReviewId;
 
+    fn shown(answer: &Lookahead<'_>) -> Option<Extent> {
+        Some(extent::REVIEW.extent(&answer.field("review")))
+    }
+
     async fn read(
         app: &App,
         actor: &Actor,
         id: ReviewId,
-        _more: bool,
+        shown: Option<Extent>,
     ) -> Result<Option<Self>, AppError> {
-        Ok(review::review(app, actor, id).await?.map(Self::of_line))
+        let extent = shown.unwrap_or(Extent::Rows);
+        let line = review::review(app, actor, id, extent).await?;
+        Ok(line.map(Self::of_line))
     }
 }
 

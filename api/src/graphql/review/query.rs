@@ -1,6 +1,6 @@
 //! Asking for reviews: the inbox.
 
-use async_graphql::{Context, InputObject, Lookahead, Object, Result, SimpleObject};
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use futures_util::future::BoxFuture;
 use lianshen_domain::clock::Lamp;
 use lianshen_domain::code::Code as _;
@@ -100,7 +100,7 @@ impl ReviewQuery {
         #[graphql(desc = "Stop before this cursor.")] before: Option<String>,
         #[graphql(desc = "Only reviews that fulfil all of this.")] filter: Option<InboxFilterInput>,
     ) -> Result<Connection<Review>> {
-        let extent = extent_of(&ctx.look_ahead());
+        let extent = extent::REVIEW.extent_of_page(&ctx.look_ahead());
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
         let asked = PageArguments {
@@ -162,9 +162,10 @@ impl ReviewQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Identifier of the review.")] id: NodeId<ReviewId>,
     ) -> Result<Option<Review>> {
+        let extent = extent::REVIEW.extent(&ctx.look_ahead());
         let ctx = Ctx::of(ctx)?;
         let id = id.read("id").map_err(|fault| ctx.fail(fault))?;
-        one(ctx, id).await
+        one(ctx, id, extent).await
     }
 }
 
@@ -172,21 +173,13 @@ impl ReviewQuery {
 ///
 /// # Errors
 /// When nobody is signed in, or the database cannot be read.
-pub async fn one(ctx: Ctx<'_>, id: ReviewId) -> Result<Option<Review>> {
+pub async fn one(ctx: Ctx<'_>, id: ReviewId, extent: Extent) -> Result<Option<Review>> {
     let actor = ctx.actor()?;
     if actor.role == lianshen_domain::actor::Role::Applicant {
         return Ok(None);
     }
-    let row = review::review(ctx.app(), actor, id)
+    let row = review::review(ctx.app(), actor, id, extent)
         .await
         .map_err(|error| ctx.fail(error))?;
     Ok(row.map(Review::of_line))
-}
-
-/// How much a page reads of reviews, their cases and applications.
-fn extent_of(page: &Lookahead<'_>) -> Extent {
-    let (nodes, edges) = (page.field("nodes"), page.field("edges").field("node"));
-    extent::REVIEW
-        .extent(&nodes)
-        .max(extent::REVIEW.extent(&edges))
 }

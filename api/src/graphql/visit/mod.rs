@@ -22,7 +22,7 @@ use super::loaders::{Loaders, VisitsOf};
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
-use crate::case::{self, ApplicationRow, may_read_visit};
+use crate::case::{self, ApplicationRow, Extent, may_read_visit};
 use crate::error::AppError;
 
 /// Departments come together.
@@ -76,7 +76,7 @@ impl Noun for Visit {
         app: &App,
         actor: &Actor,
         id: VisitId,
-        _more: bool,
+        _shown: Option<Extent>,
     ) -> Result<Option<Self>, AppError> {
         let found = case::visit(app, actor, id).await?;
         Ok(found.map(|(visit, application)| Self {
