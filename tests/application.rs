@@ -1,9 +1,10 @@
 //! What an application with its cases is read from: no more of them and their reviews than is shown, and the same however
 //! much is asked for.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::contract::{Contract, name_of, needs_arguments};
+use crate::contract::Contract;
+use crate::support::answer::without_more;
 use crate::support::world::{FOOD_FIRE_SIGN, new_key};
 use crate::support::{TestApp, documents, each_db};
 
@@ -125,12 +126,8 @@ each_db! {
         let contract = Contract::read(include_str!("../schema.graphql"));
         for reader in [app.clerk(), app.reviewer("CGJ"), app.lead("SJJ"), app.supervisor()] {
             for (noun, before, after) in WAYS {
-                let plain = contract.fields(noun).into_iter().filter(|field| !needs_arguments(field));
                 let mut asked = 0;
-                for field in plain {
-                    let name = &field.name.node;
-                    let below = if contract.is_leaf(name_of(&field.ty.node)) { "" } else { " { __typename }" };
-                    let shown = format!("{before}{name}{below}{after}");
+                for shown in contract.asked_plainly(noun, before, after) {
                     let document = format!(
                         "query Asked($id: ID!) {{
                            alone: application(id: $id) {{ {shown} }}
@@ -156,12 +153,4 @@ each_db! {
             }
         }
     }
-}
-
-fn without_more(application: &Value) -> Value {
-    let mut application = application.clone();
-    if let Some(fields) = application.as_object_mut() {
-        assert!(fields.remove("more").is_some());
-    }
-    application
 }

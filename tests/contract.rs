@@ -94,6 +94,21 @@ impl Contract {
             Some(TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_))
         )
     }
+
+    /// Each field of a type that needs no arguments, asked for on a way to it.
+    pub fn asked_plainly(&self, noun: &str, before: &str, after: &str) -> Vec<String> {
+        let fields = self.fields(noun).into_iter();
+        let plain = fields.filter(|field| !needs_arguments(field));
+        let asked = plain.map(|field| {
+            let name = &field.name.node;
+            let is_leaf = self.is_leaf(name_of(&field.ty.node));
+            let below = if is_leaf { "" } else { " { __typename }" };
+            format!("{before}{name}{below}{after}")
+        });
+        let asked: Vec<String> = asked.collect();
+        assert!(!asked.is_empty(), "{noun}");
+        asked
+    }
 }
 
 /// The name of a type without lists and exclamation marks.

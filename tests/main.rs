@@ -18,6 +18,7 @@ mod bad_input;
 mod budget;
 mod bundle_budget;
 mod calendars;
+mod cases;
 mod consultation;
 mod contract;
 mod crash;

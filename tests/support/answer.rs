@@ -168,3 +168,12 @@ fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
             Err(_) => value.get(step),
         })
 }
+
+/// An object without what was asked for beside it by the name `more`.
+pub fn without_more(object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Some(fields) = object.as_object_mut() {
+        assert!(fields.remove("more").is_some());
+    }
+    object
+}

@@ -1,0 +1,163 @@
+//! What a case and a review are read from: with what they belong to in one statement, no more than is shown, and the same
+//! however much is asked for.
+
+use serde_json::json;
+
+use crate::contract::Contract;
+use crate::support::answer::without_more;
+use crate::support::world::{FOOD_FIRE_SIGN, new_key};
+use crate::support::{TestApp, each_db};
+
+/// What lists show of a case and its application.
+const HEADS: &str = "fragment heads on Case {
+    __typename id caseNumber version itemName state result closingKind item { code } department { code }
+    application {
+      __typename id receiptNumber version state outcome receivedAt receivedOn acceptedOn bundle { code }
+      leadDepartment { code } applicant { __typename kind name }
+    } }";
+
+/// The ways from a case, and the types that they lead to.
+const FROM_CASE: [(&str, &str, &str); 4] = [
+    ("Case", "", ""),
+    ("Application", "application { ", " }"),
+    ("Applicant", "application { applicant { ", " } }"),
+    ("Review", "reviews { ", " }"),
+];
+
+/// The ways from a review.
+const FROM_REVIEW: [(&str, &str, &str); 3] = [
+    ("Review", "", ""),
+    ("Case", "case { ", " }"),
+    ("Application", "case { application { ", " } }"),
+];
+
+/// What heads do not hold, of any of the three.
+const UNSHOWN: [&str; 7] = [
+    "\"answers\"",
+    "\"applicant_number\"",
+    "\"applicant_phone\"",
+    "\"result_reasons\"",
+    "\"reasons\"",
+    "\"draft\"",
+    "\"search_text\"",
+];
+
+#[track_caller]
+fn assert_unshown(statement: &str) {
+    for unshown in UNSHOWN {
+        assert!(!statement.contains(unshown), "{unshown}: {statement}");
+    }
+}
+
+/// A granted case, one whose opinion is given, and others.
+async fn in_full_swing(app: &TestApp) -> [(String, String); 3] {
+    let application = app.restaurant(&FOOD_FIRE_SIGN).await;
+    let food = application.case("SJJ-01-002");
+    app.agree(&food.review).await.done();
+    app.grant(food).await.done();
+    let short = |at: usize| {
+        let case = &application.cases[at];
+        (case.id.clone(), case.review.id.clone())
+    };
+    app.agree(&application.cases[1].review).await.done();
+    [
+        short(0),
+        short(1),
+        (food.id.clone(), food.review.id.clone()),
+    ]
+}
+
+each_db! {
+    async fn cases_and_reviews_come_with_what_they_belong_to_in_one_statement(app: TestApp) {
+        let [(case, review), ..] = in_full_swing(&app).await;
+        let shown = format!("query One($case: ID!, $review: ID!, $first: Int!, $all: Boolean!) {{
+            case(id: $case) @skip(if: $all) {{ ...heads }}
+            review(id: $review) @include(if: $all) {{ id version state opinion case {{ ...heads }} }}
+            cases(first: $first) @include(if: $all) {{ nodes {{ ...heads }} }} }} {HEADS}");
+        for reader in [app.clerk(), app.decider("SJJ"), app.lead("SJJ"), app.supervisor()] {
+            reader.query("{ __typename }", json!({})).await.ok();
+            for (all, roots) in [(false, 1), (true, 2)] {
+                let counted = app.statements();
+                let asked = json!({ "case": case, "review": review, "first": 50, "all": all });
+                reader.query(shown.as_str(), asked).await.ok();
+                // Who calls, and one for each.
+                counted.assert(1 + roots);
+                counted.list()[1..].iter().for_each(|statement| assert_unshown(statement));
+            }
+        }
+    }
+
+    async fn an_act_reads_for_its_answer_what_that_shows_and_answers_what_is_read_afterwards(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002"]).await;
+        let case = &application.cases[0];
+        let (reviewer, decider) = (app.reviewer("SJJ"), app.decider("SJJ"));
+        let shows = format!("query Again($case: ID!) {{ case(id: $case) {{ ...heads }} }} {HEADS}");
+
+        let opinion = format!("mutation Opinion($input: ReviewGiveOpinionInput!) {{ reviewGiveOpinion(input: $input) {{
+            review {{ id case {{ ...heads }} }} userErrors {{ code }} }} }} {HEADS}");
+        reviewer.query("{ __typename }", json!({})).await.ok();
+        let counted = app.statements();
+        let input = json!({ "idempotencyKey": new_key(), "reviewId": case.review.id, "opinion": "AGREE" });
+        let given = reviewer.query(opinion.as_str(), json!({ "input": input })).await.done();
+        assert_unshown(counted.list().last().expect("a statement"));
+        let again = reviewer.query(shows.as_str(), json!({ "case": case.id })).await.ok();
+        assert_eq!(given.data("reviewGiveOpinion.review.case"), again.data("case"));
+
+        let decision = format!("mutation Decision($input: CaseDecideInput!) {{ caseDecide(input: $input) {{
+            case {{ ...heads }} userErrors {{ code }} }} }} {HEADS}");
+        decider.query("{ __typename }", json!({})).await.ok();
+        let counted = app.statements();
+        let input = json!({ "idempotencyKey": new_key(), "caseId": case.id, "decision": "GRANT" });
+        let decided = decider.query(decision.as_str(), json!({ "input": input })).await.done();
+        assert_unshown(counted.list().last().expect("a statement"));
+        let again = decider.query(shows.as_str(), json!({ "case": case.id })).await.ok();
+        assert_eq!(decided.data("caseDecide.case"), again.data("case"));
+        assert_eq!(again.text("case.application.state"), "CONCLUDED");
+    }
+
+    /// By itself, with something that heads do not hold, as a node, and in a list.
+    async fn each_field_is_the_same_whatever_is_asked_for_beside_it(app: TestApp) {
+        let some = in_full_swing(&app).await;
+        let contract = Contract::read(include_str!("../schema.graphql"));
+        for reader in [app.clerk(), app.reviewer("CGJ"), app.decider("SJJ"), app.lead("SJJ"), app.supervisor()] {
+            for (noun, before, after) in FROM_CASE {
+                for shown in contract.asked_plainly(noun, before, after) {
+                    let document = format!(
+                        "query Asked($id: ID!) {{
+                           alone: case(id: $id) {{ {shown} }}
+                           rows: case(id: $id) {{ {shown} more: startedOn }}
+                           node: node(id: $id) {{ ... on Case {{ {shown} }} }}
+                           list: cases(first: 50) {{ edges {{ node {{ {shown} more: id }} }} }}
+                         }}"
+                    );
+                    for (id, _) in &some {
+                        let answer = reader.query(document.as_str(), json!({ "id": id })).await.ok();
+                        let alone = answer.data("alone");
+                        assert_eq!(&without_more(answer.data("rows")), alone, "{shown}");
+                        assert_eq!(answer.data("node"), alone, "{shown}");
+                        for edge in answer.list("list.edges").iter().filter(|edge| edge["node"]["more"] == *id) {
+                            assert_eq!(&without_more(&edge["node"]), alone, "{shown}");
+                        }
+                    }
+                }
+            }
+            for (noun, before, after) in FROM_REVIEW {
+                for shown in contract.asked_plainly(noun, before, after) {
+                    let document = format!(
+                        "query Asked($id: ID!) {{
+                           alone: review(id: $id) {{ {shown} }}
+                           rows: review(id: $id) {{ {shown} more: reasons }}
+                           node: node(id: $id) {{ ... on Review {{ {shown} }} }}
+                         }}"
+                    );
+                    for (_, id) in &some {
+                        let answer = reader.query(document.as_str(), json!({ "id": id })).await.ok();
+                        let alone = answer.data("alone");
+                        assert_eq!(&without_more(answer.data("rows")), alone, "{shown}");
+                        assert_eq!(answer.data("node"), alone, "{shown}");
+                    }
+                }
+            }
+        }
+    }
+}
