@@ -93,11 +93,11 @@ pub async fn hold_review(tx: &Tx, actor: &Actor, review: ReviewId) -> Result<Hel
     let at_review = application::Model::width() + 1;
     let review = review::Model::placed(&found, at_review)?;
     let case = case_::Model::placed(&found, at_review + review::Model::width())?;
-    let (as_review, as_case) = (review_of(&review)?, case_of(&case)?);
+    let seen = (review_of(&review)?, case_of(&case)?);
     Ok(HeldReview {
         held: held(&found)?,
-        review: (review, as_review),
-        case: (case, as_case),
+        review: (review, seen.0),
+        case: (case, seen.1),
     })
 }
 
