@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::contract::Contract;
 use crate::support::answer::without_more;
-use crate::support::world::{FOOD_FIRE_SIGN, new_key};
+use crate::support::world::{Case, FOOD_FIRE_SIGN, new_key};
 use crate::support::{TestApp, each_db};
 
 /// What lists show of a case and its application.
@@ -49,22 +49,26 @@ fn assert_unshown(statement: &str) {
     }
 }
 
-/// A granted case, one whose opinion is given, and others.
+/// A granted case, one whose opinion is given, one that was withdrawn, and their reviews.
 async fn in_full_swing(app: &TestApp) -> [(String, String); 3] {
     let application = app.restaurant(&FOOD_FIRE_SIGN).await;
     let food = application.case("SJJ-01-002");
     app.agree(&food.review).await.done();
     app.grant(food).await.done();
-    let short = |at: usize| {
-        let case = &application.cases[at];
-        (case.id.clone(), case.review.id.clone())
-    };
-    app.agree(&application.cases[1].review).await.done();
-    [
-        short(0),
-        short(1),
-        (food.id.clone(), food.review.id.clone()),
-    ]
+    let given = application.case("CGJ-01-001");
+    app.agree(&given.review).await.done();
+    let withdrawn = app.file_online(&["SJJ-01-002"]).await;
+    let (clerk, applicant) = (app.clerk(), app.applicant());
+    clerk
+        .does("applicationAccept", &withdrawn.id, json!({}))
+        .await
+        .done();
+    applicant
+        .does("applicationWithdraw", &withdrawn.id, json!({}))
+        .await
+        .done();
+    let ids = |case: &Case| (case.id.clone(), case.review.id.clone());
+    [ids(food), ids(given), ids(&withdrawn.cases[0])]
 }
 
 each_db! {
@@ -115,12 +119,51 @@ each_db! {
         assert_eq!(again.text("case.application.state"), "CONCLUDED");
     }
 
+    async fn a_field_of_a_case_does_not_bring_all_of_its_application(app: TestApp) {
+        let [(case, _), ..] = in_full_swing(&app).await;
+        let clerk = app.clerk();
+        clerk.query("{ __typename }", json!({})).await.ok();
+        let counted = app.statements();
+        let shown = "query One($id: ID!) {
+            case(id: $id) { id startedOn application { id receiptNumber } }
+            cases(first: 50) { nodes { id startedOn } } }";
+        clerk.query(shown, json!({ "id": case })).await.ok();
+        counted.assert(3);
+        for statement in &counted.list()[1..] {
+            assert!(statement.contains("\"result_reasons\""), "{statement}");
+            for unshown in ["\"answers\"", "\"applicant_number\"", "\"applicant_phone\""] {
+                assert!(!statement.contains(unshown), "{unshown}: {statement}");
+            }
+        }
+    }
+
+    /// Under two names, in fragments, and said twice: what is asked for anywhere is read.
+    async fn an_act_answers_all_that_is_asked_for_in_whatever_way(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002"]).await;
+        let case = &application.cases[0];
+        let document = "mutation Opinion($input: ReviewGiveOpinionInput!) { reviewGiveOpinion(input: $input) {
+            review { id }
+            again: review { ...why case { id application { id applicant { phone } } } }
+            review { case { id startedOn } }
+            userErrors { code } } }
+          fragment why on Review { reasons case { predecessors { id } } }";
+        let input = json!({
+            "idempotencyKey": new_key(), "reviewId": case.review.id, "opinion": "DISAGREE", "reasons": "不符合要求。",
+        });
+        let given = app.reviewer("SJJ").query(document, json!({ "input": input })).await.done();
+        assert_eq!(given.text("reviewGiveOpinion.again.reasons"), "不符合要求。");
+        assert!(given.data("reviewGiveOpinion.again.case.predecessors").is_array());
+        assert!(given.data("reviewGiveOpinion.review.case.startedOn").is_string());
+        assert!(given.data("reviewGiveOpinion.again.case.application.applicant.phone").is_string());
+    }
+
     /// By itself, with something that heads do not hold, as a node, and in a list.
     async fn each_field_is_the_same_whatever_is_asked_for_beside_it(app: TestApp) {
         let some = in_full_swing(&app).await;
         let contract = Contract::read(include_str!("../schema.graphql"));
         for reader in [app.clerk(), app.reviewer("CGJ"), app.decider("SJJ"), app.lead("SJJ"), app.supervisor()] {
             for (noun, before, after) in FROM_CASE {
+                let (mut answered, mut listed) = (0, 0);
                 for shown in contract.asked_plainly(noun, before, after) {
                     let document = format!(
                         "query Asked($id: ID!) {{
@@ -137,11 +180,15 @@ each_db! {
                         assert_eq!(answer.data("node"), alone, "{shown}");
                         for edge in answer.list("list.edges").iter().filter(|edge| edge["node"]["more"] == *id) {
                             assert_eq!(&without_more(&edge["node"]), alone, "{shown}");
+                            listed += 1;
                         }
+                        answered += usize::from(!alone.is_null());
                     }
                 }
+                assert!(answered > 0 && listed >= answered, "{noun}: {answered}, {listed}");
             }
             for (noun, before, after) in FROM_REVIEW {
+                let mut answered = 0;
                 for shown in contract.asked_plainly(noun, before, after) {
                     let document = format!(
                         "query Asked($id: ID!) {{
@@ -155,8 +202,10 @@ each_db! {
                         let alone = answer.data("alone");
                         assert_eq!(&without_more(answer.data("rows")), alone, "{shown}");
                         assert_eq!(answer.data("node"), alone, "{shown}");
+                        answered += usize::from(!alone.is_null());
                     }
                 }
+                assert!(answered > 0, "{noun}");
             }
         }
     }

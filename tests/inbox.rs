@@ -61,7 +61,7 @@ each_db! {
             counted.assert(2);
 
             let heads = heads.list("inbox.nodes").to_vec();
-            let rows: Vec<Value> = rows.list("inbox.edges").iter().map(|edge| without_more(&edge["node"])).collect();
+            let rows: Vec<Value> = rows.list("inbox.edges").iter().map(|edge| without_rows(&edge["node"])).collect();
             assert_eq!(heads, rows);
             people += heads.len();
         }
@@ -127,7 +127,7 @@ each_db! {
 }
 
 /// A review without what only [`ROWS`] asks for, which is there.
-fn without_more(review: &Value) -> Value {
+fn without_rows(review: &Value) -> Value {
     let mut review = review.clone();
     let case = review["case"].as_object_mut().expect("a case");
     assert!(case.remove("startedOn").is_some());

@@ -223,7 +223,7 @@ each_db! {
         }
     }
 
-    /// The review is read by the statement that waits for the application, and is as it stands when the wait is over.
+    /// Review and case are read by the statement that waits for the application, and are as they stand when the wait is over.
     async fn who_waited_for_an_application_reads_the_review_as_the_others_left_it(app: TestApp) {
         let application = app.submit(&["SJJ-01-002"]).await;
         let review = &application.cases[0].review;
@@ -249,14 +249,16 @@ each_db! {
         });
         let waits = async {
             locked.notified().await;
-            let input = json!({ "reviewId": review.id, "expectedVersion": review.version + 1 });
-            reviewer.act(&documents::CLAIM, input).await
+            let input = json!({
+                "idempotencyKey": new_key(), "reviewId": review.id, "opinion": "AGREE", "expectedVersion": review.version + 1,
+            });
+            reviewer.act(&documents::GIVE_OPINION, input).await
         };
-        let (written, claimed) = join(others, waits).await;
+        let (written, given) = join(others, waits).await;
         written.unwrap();
         db.close().await;
 
-        assert_eq!(claimed.done().number("reviewClaim.review.version"), review.version + 2);
+        assert_eq!(given.done().number("reviewGiveOpinion.review.version"), review.version + 2);
         // Whoever reads an older row meets another version when it writes, and goes all the way once more.
         let list = counted.list();
         let held = list.iter().filter(|statement| statement.contains("JOIN session ON"));

@@ -1,6 +1,6 @@
 //! Holding an application: the lock that orders all acts on it, and the authority of whoever acts.
 //!
-//! Every act begins here. Whatever else it locks comes after the application, so that no two acts wait for each other in a
+//! Every act on an application that is there begins here. Whatever else it locks comes after the application, so that no two acts wait for each other in a
 //! circle.
 
 use chrono::NaiveDate;
@@ -36,7 +36,7 @@ pub struct HeldReview {
     pub case: (case_::Model, Case),
 }
 
-/// Locks the application of a review, in the one order of the house: application first.
+/// Locks the application of a review.
 ///
 /// # Errors
 /// `NotFound`, or `SessionEnded` when the actor's authority is gone.
@@ -77,7 +77,7 @@ pub(super) async fn by_id(tx: &Tx, actor: &Actor, id: ApplicationId) -> Result<H
 /// the one order of the house.
 ///
 /// # Errors
-/// As [`by_case`].
+/// `NotFound`, or `SessionEnded` when the actor's authority is gone.
 pub async fn hold_review(tx: &Tx, actor: &Actor, review: ReviewId) -> Result<HeldReview, AppError> {
     let columns = format!(
         ", {}, {}",
@@ -87,7 +87,7 @@ pub async fn hold_review(tx: &Tx, actor: &Actor, review: ReviewId) -> Result<Hel
     let beside = Beside {
         columns: &columns,
         join: "JOIN review ON review.id = $1 JOIN case_ ON case_.id = review.case_id",
-        lock: "FOR NO KEY UPDATE OF review, case_",
+        locked: "FOR NO KEY UPDATE OF review, case_",
     };
     let found = lock(tx, actor, "review.application_id", review.raw(), beside).await?;
     let at_review = application::Model::width() + 1;
@@ -116,10 +116,10 @@ async fn hold(tx: &Tx, actor: &Actor, which: &str, id: Uuid) -> Result<Held, App
 struct Beside<'a> {
     columns: &'a str,
     join: &'a str,
-    lock: &'a str,
+    locked: &'a str,
 }
 
-/// One statement by hand, because it does two things at once: it takes the lock that orders all acts on an
+/// One statement by hand, because it does several things at once: it takes the lock that orders all acts on an
 /// application, and reads (and holds) the authority of the actor in the same transaction.
 async fn lock(
     tx: &Tx,
@@ -132,12 +132,12 @@ async fn lock(
     let Beside {
         columns,
         join,
-        lock,
+        locked,
     } = beside;
-    let lock = match engine {
+    let locks = match engine {
         // Locked in the order in which they are named.
         DbBackend::Postgres => {
-            format!("FOR UPDATE OF application {lock} FOR SHARE OF session, account")
+            format!("FOR UPDATE OF application {locked} FOR SHARE OF session, account")
         }
         // The one writer of SQLite is already alone.
         _ => String::new(),
@@ -146,7 +146,7 @@ async fn lock(
         "SELECT {}, {REVISION}{columns} FROM application \
          JOIN session ON session.id = $2 AND session.ended_at IS NULL \
          JOIN account ON account.id = session.account_id AND account.id = $3 AND account.closed_at IS NULL \
-         {join} WHERE application.id = {which} AND application.region = $4 {lock}",
+         {join} WHERE application.id = {which} AND application.region = $4 {locks}",
         application::Model::column_list(),
     );
     let values = [

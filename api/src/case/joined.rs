@@ -15,8 +15,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::read::{
-    ApplicationRead, ApplicationRow, CaseFilter, CaseRead, CaseRow, Extent, ReviewRead, ReviewRow,
-    some_cases, visible_cases,
+    ApplicationRead, ApplicationRow, CaseExtent, CaseFilter, CaseRead, CaseRow, Extent, ReviewRead,
+    ReviewRow, some_cases, visible_cases,
 };
 use super::visibility::visible_to;
 use crate::app::App;
@@ -94,7 +94,7 @@ pub async fn case_with_application(
     app: &App,
     actor: &Actor,
     id: CaseId,
-    extent: Extent,
+    extent: CaseExtent,
 ) -> Result<Option<CaseReadWithApplication>, AppError> {
     let find = visible_cases(actor).filter(case_::Column::Id.eq(id.raw()));
     Ok(lines(app, find, extent).await?.pop())
@@ -109,7 +109,7 @@ pub async fn cases_with_applications(
     actor: &Actor,
     filter: &CaseFilter,
     window: &Window,
-    extent: Extent,
+    extent: CaseExtent,
 ) -> Result<Vec<CaseReadWithApplication>, AppError> {
     let keyset = Keyset::ascending(case_::Column::CaseNumber, case_::Column::Id);
     let find = keyset.apply(some_cases(actor, filter), window);
@@ -120,12 +120,17 @@ pub async fn cases_with_applications(
 async fn lines(
     app: &App,
     find: Select<case_::Entity>,
-    extent: Extent,
+    extent: CaseExtent,
 ) -> Result<Vec<CaseReadWithApplication>, DbErr> {
     let db = app.db.reader();
-    match extent {
-        Extent::Heads => with_applications::<case_::Head, application::Head>(db, find).await,
-        Extent::Rows => with_applications::<CaseRow, ApplicationRow>(db, find).await,
+    match (extent.case, extent.application) {
+        (Extent::Heads, Extent::Heads) => {
+            with_applications::<case_::Head, application::Head>(db, find).await
+        }
+        (Extent::Rows, Extent::Heads) => {
+            with_applications::<CaseRow, application::Head>(db, find).await
+        }
+        (_, Extent::Rows) => with_applications::<CaseRow, ApplicationRow>(db, find).await,
     }
 }
 

@@ -97,10 +97,10 @@ pub use procedure::{
 };
 pub use progress::{CaseProgress, EventLine, EventWithWords, Progress, ProgressShows, progress};
 pub use read::{
-    ApplicationFilter, ApplicationRead, ApplicationRow, CaseFilter, CaseRead, CaseRow, DocumentRow,
-    EventRow, Extent, MaterialRow, ReviewRead, ReviewRow, application, application_by_receipt,
-    applications, applications_by_id, cases_by_id, count_applications, count_cases, documents_of,
-    event, events_of, materials_of,
+    ApplicationFilter, ApplicationRead, ApplicationRow, CaseExtent, CaseFilter, CaseRead, CaseRow,
+    DocumentRow, EventRow, Extent, MaterialRow, ReviewRead, ReviewRow, application,
+    application_by_receipt, applications, applications_by_id, cases_by_id, count_applications,
+    count_cases, documents_of, event, events_of, materials_of,
 };
 pub use recount::{Recount, recount};
 pub use reopen::{ReturnReview, return_review};

@@ -73,6 +73,23 @@ pub enum Extent {
     Rows,
 }
 
+/// How much is read of cases and of their applications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaseExtent {
+    /// Of the cases.
+    pub case: Extent,
+    /// Of their applications.
+    pub application: Extent,
+}
+
+impl CaseExtent {
+    /// All of both.
+    pub const WHOLE: Self = Self {
+        case: Extent::Rows,
+        application: Extent::Rows,
+    };
+}
+
 /// One application, if the actor may know of it.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Who reviews in a department, who is absent, and who stands in.
 
-use async_graphql::{Context, InputObject, Object, Result};
+use async_graphql::{Context, InputObject, Lookahead, Object, Result};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::ids::{AbsenceId, AccountId, Id as _};
 use lianshen_domain::rejected::Rejected;
@@ -11,7 +11,6 @@ use super::loaders::{Loaders, NameOf};
 use super::payload::{Noun, act, payloads};
 use super::scalars::Date;
 use crate::app::App;
-use crate::case::Extent;
 use crate::error::AppError;
 use crate::review::{self, AbsenceRow, CancelAbsence, RegisterAbsence};
 
@@ -20,12 +19,15 @@ pub struct Absence(AbsenceRow);
 
 impl Noun for Absence {
     type Id = AbsenceId;
+    type Shown = ();
+
+    fn shown(_answer: &Lookahead<'_>) {}
 
     async fn read(
         app: &App,
         actor: &Actor,
         id: AbsenceId,
-        _shown: Option<Extent>,
+        (): (),
     ) -> std::result::Result<Option<Self>, AppError> {
         Ok(review::absence(app, actor, id).await?.map(Self))
     }

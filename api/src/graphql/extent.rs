@@ -5,33 +5,39 @@ use async_graphql::{Lookahead, SelectionField};
 use super::application::{Applicant, Application};
 use super::case::Case;
 use super::review::Review;
-use crate::case::Extent;
+use crate::case::{CaseExtent, Extent};
 
 /// An object that can be read in part, or is made of one.
 pub(super) struct Shown {
     /// Its fields that need no more than its head.
     head: &'static [&'static str],
-    /// Its fields that lead on to other such objects.
+    /// Its fields that show a part of the same row.
+    parts: &'static [(&'static str, &'static Shown)],
+    /// Its fields that lead on to other such objects, which have rows of their own.
     leads: &'static [(&'static str, &'static Shown)],
 }
 
 pub(super) static APPLICATION: Shown = Shown {
     head: Application::HEAD,
-    leads: &[("applicant", &APPLICANT), ("cases", &CASE)],
+    parts: &[("applicant", &APPLICANT)],
+    leads: &[("cases", &CASE)],
 };
 
 static APPLICANT: Shown = Shown {
     head: Applicant::HEAD,
+    parts: &[],
     leads: &[],
 };
 
 pub(super) static CASE: Shown = Shown {
     head: Case::HEAD,
+    parts: &[],
     leads: &[("application", &APPLICATION), ("reviews", &REVIEW)],
 };
 
 pub(super) static REVIEW: Shown = Shown {
     head: Review::HEAD,
+    parts: &[],
     leads: &[("case", &CASE)],
 };
 
@@ -39,28 +45,50 @@ impl Shown {
     /// How much has to be read for what is asked here of such an object and of those that it leads to: all of them, as soon
     /// as one is asked for a field that its head does not hold.
     pub(super) fn extent(&self, asked: &Lookahead<'_>) -> Extent {
-        let objects = asked.selection_fields();
-        if objects.iter().any(|object| self.exceeds_head(object)) {
+        self.read_for(asked, true)
+    }
+
+    /// How much has to be read of such an object alone.
+    pub(super) fn own_extent(&self, asked: &Lookahead<'_>) -> Extent {
+        self.read_for(asked, false)
+    }
+
+    fn read_for(&self, asked: &Lookahead<'_>, with_others: bool) -> Extent {
+        let mut objects = asked.selection_fields().into_iter();
+        if objects.any(|object| self.exceeds_head(&object, with_others)) {
             Extent::Rows
         } else {
             Extent::Heads
         }
     }
 
-    /// The same of a page of such objects, asked for as nodes or by their edges.
-    pub(super) fn extent_of_page(&self, page: &Lookahead<'_>) -> Extent {
-        let (nodes, edges) = (page.field("nodes"), page.field("edges").field("node"));
-        self.extent(&nodes).max(self.extent(&edges))
-    }
-
     /// The nesting of a document is bounded, and so is how deep this calls itself.
-    fn exceeds_head(&self, object: &SelectionField<'_>) -> bool {
+    fn exceeds_head(&self, object: &SelectionField<'_>, with_others: bool) -> bool {
         object.selection_set().any(|field| {
             let name = field.name();
-            match self.leads.iter().find(|(lead, _)| *lead == name) {
-                Some((_, next)) => next.exceeds_head(&field),
-                None => !self.head.contains(&name),
+            let leads_by = |known: &&(&str, &Self)| known.0 == name;
+            if let Some((_, part)) = self.parts.iter().find(leads_by) {
+                part.exceeds_head(&field, with_others)
+            } else if let Some((_, other)) = self.leads.iter().find(leads_by) {
+                with_others && other.exceeds_head(&field, with_others)
+            } else {
+                !self.head.contains(&name)
             }
         })
+    }
+}
+
+/// What is asked of the objects of a page: as nodes, and by its edges.
+pub(super) fn objects_of<'a>(page: &Lookahead<'a>) -> [Lookahead<'a>; 2] {
+    [page.field("nodes"), page.field("edges").field("node")]
+}
+
+/// How much has to be read of cases and of their applications for what is asked of them.
+pub(super) fn of_cases(objects: &[Lookahead<'_>]) -> CaseExtent {
+    let most = |extents: &mut dyn Iterator<Item = Extent>| extents.max().unwrap_or(Extent::Heads);
+    let application = |case: &Lookahead<'_>| APPLICATION.own_extent(&case.field("application"));
+    CaseExtent {
+        case: most(&mut objects.iter().map(|case| CASE.own_extent(case))),
+        application: most(&mut objects.iter().map(application)),
     }
 }

@@ -16,7 +16,7 @@ use super::mediation::Mediation;
 use super::payload::Noun as _;
 use super::review::{self, Review};
 use super::visit::Visit;
-use crate::case::Extent;
+use crate::case::{CaseExtent, Extent};
 use crate::error::AppError;
 
 /// An object that has a global identifier.
@@ -69,7 +69,8 @@ impl NodeQuery {
                 Ok(found.map_err(fail)?.map(Node::Application))
             }
             CaseId::KIND => {
-                let found = Case::read(ctx.app(), ctx.actor()?, Id::new(raw), None).await;
+                let whole = CaseExtent::WHOLE;
+                let found = Case::read(ctx.app(), ctx.actor()?, Id::new(raw), whole).await;
                 Ok(found.map_err(fail)?.map(Node::Case))
             }
             ReviewId::KIND => {
@@ -77,11 +78,11 @@ impl NodeQuery {
                 Ok(found.map(Node::Review))
             }
             VisitId::KIND => {
-                let found = Visit::read(ctx.app(), ctx.actor()?, Id::new(raw), None).await;
+                let found = Visit::read(ctx.app(), ctx.actor()?, Id::new(raw), ()).await;
                 Ok(found.map_err(fail)?.map(Node::Visit))
             }
             MediationId::KIND => {
-                let found = Mediation::read(ctx.app(), ctx.actor()?, Id::new(raw), None).await;
+                let found = Mediation::read(ctx.app(), ctx.actor()?, Id::new(raw), ()).await;
                 Ok(found.map_err(fail)?.map(Node::Mediation))
             }
             ItemVersionId::KIND => Ok(published

@@ -7,7 +7,6 @@ use lianshen_domain::rejected::Rejected;
 use super::context::Ctx;
 use super::user_error::UserError;
 use crate::app::App;
-use crate::case::Extent;
 use crate::error::AppError;
 
 /// What is acted on, and how it is read again after the act.
@@ -15,17 +14,18 @@ pub(super) trait Noun: Sized + Send + 'static {
     /// What names it.
     type Id: Send + 'static;
 
-    /// How much the answer shows of what is read together with it; nothing where it is read by itself.
-    fn shown(_answer: &Lookahead<'_>) -> Option<Extent> {
-        None
-    }
+    /// How much of it an answer can show, where it can be read in part.
+    type Shown: Send + 'static;
 
-    /// Reads it as the actor may see it, and as much as the answer shows.
+    /// How much of it this answer shows.
+    fn shown(answer: &Lookahead<'_>) -> Self::Shown;
+
+    /// Reads it as the actor may see it, and as much as is shown.
     fn read(
         app: &App,
         actor: &Actor,
         id: Self::Id,
-        shown: Option<Extent>,
+        shown: Self::Shown,
     ) -> impl Future<Output = std::result::Result<Option<Self>, AppError>> + Send;
 }
 

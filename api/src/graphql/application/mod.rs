@@ -100,6 +100,9 @@ impl Application {
 impl Noun for Application {
     type Id = ApplicationId;
 
+    /// How much of it together with its cases; nothing where it is read by itself.
+    type Shown = Option<Extent>;
+
     fn shown(answer: &Lookahead<'_>) -> Option<Extent> {
         Self::shown_with_cases(&answer.field("application"))
     }

@@ -93,7 +93,9 @@ impl ApplicationQuery {
             ApplicationFilterInput,
         >,
     ) -> Result<Connection<Application>> {
-        let extent = extent::APPLICATION.extent_of_page(&ctx.look_ahead());
+        let objects = extent::objects_of(&ctx.look_ahead());
+        let [nodes, edges] = objects.map(|asked| extent::APPLICATION.own_extent(&asked));
+        let extent = nodes.max(edges);
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
         let asked = PageArguments {

@@ -48,8 +48,8 @@ use super::review::Review;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
 use crate::case::{
-    self, ApplicationRead, ApplicationRow, CaseRead, CaseReadWithApplication, CaseRow,
-    CaseWithReviews, Extent, ReviewRead, lamp_of_case, may_see_clock,
+    self, ApplicationRead, ApplicationRow, CaseExtent, CaseRead, CaseReadWithApplication, CaseRow,
+    CaseWithReviews, ReviewRead, lamp_of_case, may_see_clock,
 };
 use crate::error::AppError;
 
@@ -113,19 +113,19 @@ impl Case {
 
 impl Noun for Case {
     type Id = CaseId;
+    type Shown = CaseExtent;
 
-    fn shown(answer: &Lookahead<'_>) -> Option<Extent> {
-        Some(extent::CASE.extent(&answer.field("case")))
+    fn shown(answer: &Lookahead<'_>) -> CaseExtent {
+        extent::of_cases(&[answer.field("case")])
     }
 
     async fn read(
         app: &App,
         actor: &Actor,
         id: CaseId,
-        shown: Option<Extent>,
+        shown: CaseExtent,
     ) -> Result<Option<Self>, AppError> {
-        let extent = shown.unwrap_or(Extent::Rows);
-        let line = case::case_with_application(app, actor, id, extent).await?;
+        let line = case::case_with_application(app, actor, id, shown).await?;
         Ok(line.map(Self::of_line))
     }
 }

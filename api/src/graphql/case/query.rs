@@ -13,6 +13,7 @@ use crate::graphql::context::Ctx;
 use crate::graphql::extent;
 use crate::graphql::ids::NodeId;
 use crate::graphql::page::{Connection, Key, PageArguments, page_cost};
+use crate::graphql::payload::Noun as _;
 use crate::graphql::window::{sought, text, window};
 
 /// Which cases are wanted; all conditions must hold.
@@ -48,11 +49,11 @@ impl CaseQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Identifier of the case.")] id: NodeId<CaseId>,
     ) -> Result<Option<Case>> {
-        let extent = extent::CASE.extent(&ctx.look_ahead());
+        let extent = extent::of_cases(&[ctx.look_ahead()]);
         let ctx = Ctx::of(ctx)?;
         let id = id.read("id").map_err(|fault| ctx.fail(fault))?;
-        let line = case::case_with_application(ctx.app(), ctx.actor()?, id, extent).await;
-        Ok(line.map_err(|error| ctx.fail(error))?.map(Case::of_line))
+        let found = Case::read(ctx.app(), ctx.actor()?, id, extent).await;
+        found.map_err(|error| ctx.fail(error))
     }
 
     /// The cases that you may see, by case number. Deciders find what waits for them with `state: DECIDING`.
@@ -70,7 +71,7 @@ impl CaseQuery {
         #[graphql(desc = "Stop before this cursor.")] before: Option<String>,
         #[graphql(desc = "Only cases that fulfil all of this.")] filter: Option<CaseFilterInput>,
     ) -> Result<Connection<Case>> {
-        let extent = extent::CASE.extent_of_page(&ctx.look_ahead());
+        let extent = extent::of_cases(&extent::objects_of(&ctx.look_ahead()));
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
         let asked = PageArguments {

@@ -4,7 +4,7 @@ pub mod act;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Lookahead, Object, Result};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::conflict::ConflictKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, MediationId, ReviewId};
@@ -21,7 +21,7 @@ use super::loaders::{ById, CaseById, CourseOf, Loaders, MediationsOf};
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
-use crate::case::{self, ApplicationRow, Extent};
+use crate::case::{self, ApplicationRow};
 use crate::error::AppError;
 
 /// A conflict is mediated.
@@ -118,12 +118,15 @@ impl Mediation {
 
 impl Noun for Mediation {
     type Id = MediationId;
+    type Shown = ();
+
+    fn shown(_answer: &Lookahead<'_>) {}
 
     async fn read(
         app: &App,
         actor: &Actor,
         id: MediationId,
-        _shown: Option<Extent>,
+        (): (),
     ) -> Result<Option<Self>, AppError> {
         let found = case::mediation(app, actor, id).await?;
         Ok(found.map(|(mediation, application)| Self {

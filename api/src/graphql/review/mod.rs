@@ -140,19 +140,19 @@ impl Review {
 
 impl Noun for Review {
     type Id = ReviewId;
+    type Shown = Extent;
 
-    fn shown(answer: &Lookahead<'_>) -> Option<Extent> {
-        Some(extent::REVIEW.extent(&answer.field("review")))
+    fn shown(answer: &Lookahead<'_>) -> Extent {
+        extent::REVIEW.extent(&answer.field("review"))
     }
 
     async fn read(
         app: &App,
         actor: &Actor,
         id: ReviewId,
-        shown: Option<Extent>,
+        shown: Extent,
     ) -> Result<Option<Self>, AppError> {
-        let extent = shown.unwrap_or(Extent::Rows);
-        let line = review::review(app, actor, id, extent).await?;
+        let line = review::review(app, actor, id, shown).await?;
         Ok(line.map(Self::of_line))
     }
 }

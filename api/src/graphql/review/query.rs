@@ -100,7 +100,10 @@ impl ReviewQuery {
         #[graphql(desc = "Stop before this cursor.")] before: Option<String>,
         #[graphql(desc = "Only reviews that fulfil all of this.")] filter: Option<InboxFilterInput>,
     ) -> Result<Connection<Review>> {
-        let extent = extent::REVIEW.extent_of_page(&ctx.look_ahead());
+        let [nodes, edges] = extent::objects_of(&ctx.look_ahead());
+        let extent = extent::REVIEW
+            .extent(&nodes)
+            .max(extent::REVIEW.extent(&edges));
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
         let asked = PageArguments {

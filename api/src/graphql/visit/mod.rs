@@ -4,7 +4,7 @@ pub mod act;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Lookahead, Object, Result};
 use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::ids::{ApplicationId, Id as _, VisitId};
 use lianshen_domain::review::OpinionKind;
@@ -22,7 +22,7 @@ use super::loaders::{Loaders, VisitsOf};
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
-use crate::case::{self, ApplicationRow, Extent, may_read_visit};
+use crate::case::{self, ApplicationRow, may_read_visit};
 use crate::error::AppError;
 
 /// Departments come together.
@@ -71,13 +71,11 @@ impl Visit {
 
 impl Noun for Visit {
     type Id = VisitId;
+    type Shown = ();
 
-    async fn read(
-        app: &App,
-        actor: &Actor,
-        id: VisitId,
-        _shown: Option<Extent>,
-    ) -> Result<Option<Self>, AppError> {
+    fn shown(_answer: &Lookahead<'_>) {}
+
+    async fn read(app: &App, actor: &Actor, id: VisitId, (): ()) -> Result<Option<Self>, AppError> {
         let found = case::visit(app, actor, id).await?;
         Ok(found.map(|(visit, application)| Self {
             visit,
