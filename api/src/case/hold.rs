@@ -1,7 +1,7 @@
 //! Holding an application: the lock that orders all acts on it, and the authority of whoever acts.
 //!
-//! Every act on an application that is there begins here. Whatever else it locks comes after the application, so that no two acts wait for each other in a
-//! circle.
+//! Every act on an application that is there begins here. Whatever else it locks comes after the application, so that no
+//! two acts wait for each other in a circle.
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::Actor;
