@@ -42,19 +42,19 @@ pub(super) static REVIEW: Shown = Shown {
 };
 
 impl Shown {
-    /// How much has to be read for what is asked here of such an object and of those that it leads to: all of them, as soon
-    /// as one is asked for a field that its head does not hold.
-    pub(super) fn extent(&self, asked: &Lookahead<'_>) -> Extent {
-        self.read_for(asked, true)
+    /// How much has to be read for what is asked of such objects and of those that they lead to: all of them, as soon as one
+    /// is asked for a field that its head does not hold.
+    pub(super) fn extent(&self, objects: &[Lookahead<'_>]) -> Extent {
+        self.read_for(objects, true)
     }
 
-    /// How much has to be read of such an object alone.
-    pub(super) fn own_extent(&self, asked: &Lookahead<'_>) -> Extent {
-        self.read_for(asked, false)
+    /// How much has to be read of such objects alone.
+    pub(super) fn own_extent(&self, objects: &[Lookahead<'_>]) -> Extent {
+        self.read_for(objects, false)
     }
 
-    fn read_for(&self, asked: &Lookahead<'_>, with_others: bool) -> Extent {
-        let mut objects = asked.selection_fields().into_iter();
+    fn read_for(&self, objects: &[Lookahead<'_>], with_others: bool) -> Extent {
+        let mut objects = objects.iter().flat_map(Lookahead::selection_fields);
         if objects.any(|object| self.exceeds_head(&object, with_others)) {
             Extent::Rows
         } else {
@@ -84,11 +84,16 @@ pub(super) fn objects_of<'a>(page: &Lookahead<'a>) -> [Lookahead<'a>; 2] {
 }
 
 /// How much has to be read of cases and of their applications for what is asked of them.
-pub(super) fn of_cases(objects: &[Lookahead<'_>]) -> CaseExtent {
-    let most = |extents: &mut dyn Iterator<Item = Extent>| extents.max().unwrap_or(Extent::Heads);
-    let application = |case: &Lookahead<'_>| APPLICATION.own_extent(&case.field("application"));
+pub(super) fn of_cases(cases: &[Lookahead<'_>]) -> CaseExtent {
+    let applications = cases.iter().map(|case| case.field("application"));
+    let applications: Vec<_> = applications.collect();
+    let is_asked = |field: &&str| cases.iter().any(|case| case.field(field).exists());
     CaseExtent {
-        case: most(&mut objects.iter().map(|case| CASE.own_extent(case))),
-        application: most(&mut objects.iter().map(application)),
+        case: CASE.own_extent(cases),
+        application: if Case::OF_APPLICATION.iter().any(is_asked) {
+            Extent::Rows
+        } else {
+            APPLICATION.own_extent(&applications)
+        },
     }
 }

@@ -104,7 +104,7 @@ impl Noun for Application {
     type Shown = Option<Extent>;
 
     fn shown(answer: &Lookahead<'_>) -> Option<Extent> {
-        Self::shown_with_cases(&answer.field("application"))
+        Self::shown_with_cases(answer.field("application"))
     }
 
     async fn read(

@@ -56,8 +56,7 @@ impl ApplicationQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Identifier of the application.")] id: NodeId<ApplicationId>,
     ) -> Result<Option<AtOnce<Application>>> {
-        let asked = ctx.look_ahead();
-        let cases = Application::shown_with_cases(&asked);
+        let cases = Application::shown_with_cases(ctx.look_ahead());
         let ctx = Ctx::of(ctx)?;
         let id = id.read("id").map_err(|fault| ctx.fail(fault))?;
         let found = Application::find(ctx.app(), ctx.actor()?, id, cases).await;
@@ -93,9 +92,7 @@ impl ApplicationQuery {
             ApplicationFilterInput,
         >,
     ) -> Result<Connection<Application>> {
-        let objects = extent::objects_of(&ctx.look_ahead());
-        let [nodes, edges] = objects.map(|asked| extent::APPLICATION.own_extent(&asked));
-        let extent = nodes.max(edges);
+        let extent = extent::APPLICATION.own_extent(&extent::objects_of(&ctx.look_ahead()));
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
         let asked = PageArguments {

@@ -42,9 +42,9 @@ impl Application {
     }
 
     /// How much the answer shows of an application and its cases, if it shows these.
-    pub(super) fn shown_with_cases(asked: &Lookahead<'_>) -> Option<Extent> {
+    pub(super) fn shown_with_cases(asked: Lookahead<'_>) -> Option<Extent> {
         let cases = asked.field("cases").exists();
-        cases.then(|| extent::APPLICATION.extent(asked))
+        cases.then(|| extent::APPLICATION.extent(&[asked]))
     }
 
     /// All of its row: at hand, or read with those of all others that are asked for now.
@@ -69,7 +69,7 @@ impl Application {
     ) -> Result<Arc<Vec<CaseReadWithReviews>>> {
         match &self.cases {
             Some(cases) => Ok(cases.clone()),
-            None => cases_of(ctx, self.key(), extent::CASE.extent(&ctx.look_ahead())).await,
+            None => cases_of(ctx, self.key(), extent::CASE.extent(&[ctx.look_ahead()])).await,
         }
     }
 

@@ -83,6 +83,9 @@ impl Case {
         "closingKind",
     ];
 
+    /// The fields that are made of all of its application.
+    pub(super) const OF_APPLICATION: &[&str] = &["promised", "statutory", "clocks"];
+
     /// A case.
     pub fn new(read: impl Into<CaseRead>) -> Self {
         Self {
@@ -303,7 +306,7 @@ impl Case {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let extent = extent::CASE.extent(&ctx.look_ahead());
+        let extent = extent::CASE.extent(&[ctx.look_ahead()]);
         let siblings = cases_of(ctx, self.application_id(), extent).await?;
         let found = siblings
             .iter()

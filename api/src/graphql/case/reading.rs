@@ -94,7 +94,7 @@ impl Case {
         if let Some(reviews) = &self.reviews {
             return Ok(reviews.clone());
         }
-        let extent = extent::REVIEW.extent(&ctx.look_ahead());
+        let extent = extent::REVIEW.extent(&[ctx.look_ahead()]);
         let siblings = cases_of(ctx, self.application_id(), extent).await?;
         let own = siblings
             .iter()

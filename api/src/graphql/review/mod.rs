@@ -143,7 +143,7 @@ impl Noun for Review {
     type Shown = Extent;
 
     fn shown(answer: &Lookahead<'_>) -> Extent {
-        extent::REVIEW.extent(&answer.field("review"))
+        extent::REVIEW.extent(&[answer.field("review")])
     }
 
     async fn read(

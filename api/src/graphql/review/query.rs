@@ -100,10 +100,7 @@ impl ReviewQuery {
         #[graphql(desc = "Stop before this cursor.")] before: Option<String>,
         #[graphql(desc = "Only reviews that fulfil all of this.")] filter: Option<InboxFilterInput>,
     ) -> Result<Connection<Review>> {
-        let [nodes, edges] = extent::objects_of(&ctx.look_ahead());
-        let extent = extent::REVIEW
-            .extent(&nodes)
-            .max(extent::REVIEW.extent(&edges));
+        let extent = extent::REVIEW.extent(&extent::objects_of(&ctx.look_ahead()));
         let ctx = Ctx::of(ctx)?;
         let actor = ctx.actor()?;
         let asked = PageArguments {
@@ -165,7 +162,7 @@ impl ReviewQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Identifier of the review.")] id: NodeId<ReviewId>,
     ) -> Result<Option<Review>> {
-        let extent = extent::REVIEW.extent(&ctx.look_ahead());
+        let extent = extent::REVIEW.extent(&[ctx.look_ahead()]);
         let ctx = Ctx::of(ctx)?;
         let id = id.read("id").map_err(|fault| ctx.fail(fault))?;
         one(ctx, id, extent).await
