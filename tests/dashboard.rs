@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike as _, NaiveDate};
 use futures_util::future::join_all;
 use lianshen::{case, tally};
-use lianshen_domain::clock::{CardModel, Lamp};
+use lianshen_domain::clock::{CardModel, Lamp, Standing};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::supervision::CardLevel;
 use lianshen_entity::{card, case_, tally as line, tally_change};
@@ -94,6 +94,45 @@ each_db! {
         let results = ["total", "granted", "withdrawn", "terminated", "notAccepted"].map(of);
         assert_eq!(results, [4, 2, 1, 1, 1]);
         assert_eq!(["inTime", "promisePassed", "statutePassed", "undated"].map(of), [1, 1, 0, 2]);
+    }
+
+    /// Trap 17 of others: whoever suspends is in time by that alone, and nobody sees it. Promised for the 11th, and by law for
+    /// the 30th.
+    async fn what_only_suspensions_kept_in_time_is_told_beside(app: TestApp) {
+        let mut all = Vec::new();
+        for _ in 0..3 {
+            all.push(app.submit(&[WITH_REVIEW]).await);
+        }
+        let begun_on = app.clock.today();
+        let reviewer = app.reviewer("FGW");
+        for application in &all {
+            let begin = json!({ "procedure": "EXPERT_REVIEW", "expected": { "n": 25, "unit": "WORKDAY" },
+                "noticeDeliveredOn": begun_on });
+            reviewer.does("caseBeginSpecialProcedure", &application.cases[0].id, begin).await.done();
+        }
+        for (application, (ended_on, told, with_suspended_days)) in all.iter().zip([
+            ("2026-03-10", [1, 0, 0], [1, 0, 0]),
+            ("2026-03-12", [2, 0, 0], [1, 1, 0]),
+            ("2026-04-02", [1, 0, 0], [0, 0, 1]),
+        ]) {
+            app.go_to(ended_on);
+            let case = &application.cases[0];
+            let end = json!({ "procedure": "EXPERT_REVIEW", "finding": "完成" });
+            reviewer.does("caseEndSpecialProcedure", &case.id, end).await.done();
+            app.agree(&case.review).await;
+            app.grant(case).await;
+            let all = counted(&app).await;
+            let concluded = all.data("dashboard.total.concluded");
+            let of = |counts: &Value| {
+                ["inTime", "promisePassed", "statutePassed"].map(|name| counts[name].as_i64().unwrap())
+            };
+            assert_eq!(of(concluded), told, "{ended_on}");
+            assert_eq!(of(&concluded["withSuspendedDays"]), with_suspended_days, "{ended_on}");
+        }
+        let program = app.program();
+        let today = app.clock.today();
+        let found = case::recount(&program.db, &program.library.present(), &program.config, today).await.unwrap();
+        assert_eq!(found.faults, Vec::<String>::new());
     }
 
     /// Only days go by: nobody writes anything, and nothing need happen at midnight.
@@ -211,7 +250,7 @@ each_db! {
         app.agree(&application.cases[0].review).await;
         app.grant(&application.cases[0]).await;
         fold(&app, 1).await;
-        assert_eq!(lines(&app).await, ["ENDED_AS", "ENDED_IN"]);
+        assert_eq!(lines(&app).await, ["ENDED_AS", "ENDED_IN", "ENDED_UNSUSPENDED"]);
         counted(&app).await;
     }
 
@@ -405,6 +444,8 @@ impl Naive {
                 "withdrawn": n(&["=WITHDRAWN", "=NOT_SUPPLEMENTED"]), "acceptanceRevoked": n(&["=ACCEPTANCE_REVOKED"]),
                 "voided": n(&["=VOID"]), "inTime": n(&["onTime"]), "promisePassed": n(&["late"]),
                 "statutePassed": n(&["tooLate"]), "undated": n(&["undecided"]),
+                "withSuspendedDays": { "inTime": n(&["IN_TIME"]), "promisePassed": n(&["PROMISE_PASSED"]),
+                    "statutePassed": n(&["STATUTE_PASSED"]) },
             },
             "cards": self.cards(),
         });
@@ -458,12 +499,20 @@ async fn by_the_rows(app: &TestApp, month: NaiveDate) -> BTreeMap<String, Naive>
             continue;
         }
         of.count("closed");
-        of.count(match result.0.code() {
-            "GRANTED" | "REFUSED" if passed(row.statutory_due_on) => "tooLate",
-            "GRANTED" | "REFUSED" if passed(row.promised_due_on) => "late",
-            "GRANTED" | "REFUSED" => "onTime",
-            _ => "undecided",
-        });
+        if !["GRANTED", "REFUSED"].contains(&result.0.code()) {
+            of.count("undecided");
+            continue;
+        }
+        let (told, by_itself) = if passed(row.statutory_due_on) {
+            ("tooLate", Standing::StatutePassed)
+        } else if passed(row.promised_due_on) {
+            ("late", Standing::PromisePassed)
+        } else {
+            ("onTime", Standing::InTime)
+        };
+        of.count(told);
+        let unsuspended = row.standing_unsuspended.map(|standing| standing.0);
+        of.count(unsuspended.unwrap_or(by_itself).code());
     }
     for row in card::Entity::find().all(db).await.unwrap() {
         let of = all.entry(row.department.clone()).or_default();

@@ -228,6 +228,7 @@ impl Rows {
             version: 2,
             asked: 0,
             former_decisions: None,
+            standing_unsuspended: None,
         });
         self.reviews.push(review::Model {
             id: app.env.uuid(),

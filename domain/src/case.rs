@@ -192,6 +192,9 @@ pub struct CaseDates {
     /// The day on which the clocks stopped. A decision that was entered after a period had ended stops them on the day
     /// of its entry.
     pub stopped_on: Option<NaiveDate>,
+    /// What they would have said on that day if every day of a suspension had been charged; `None` while the clocks run, and
+    /// where it is what they say.
+    pub standing_unsuspended: Option<Standing>,
     /// Whether more than start and decision made the clocks what they are.
     pub eventful: bool,
 }
@@ -204,6 +207,7 @@ impl CaseDates {
             lamp: LampDates::default(),
             provisional: false,
             stopped_on: None,
+            standing_unsuspended: None,
             eventful: false,
         }
     }

@@ -39,6 +39,9 @@ coded! {
         /// day. What was withdrawn, terminated, not accepted or voided, and what silence granted, is neither in time nor
         /// late.
         EndedIn = "ENDED_IN",
+        /// The same cases, by what their dates would have said if every day of a suspension had been charged: who suspends
+        /// gains nothing by it here.
+        EndedUnsuspended = "ENDED_UNSUSPENDED",
         /// Alerts and cards by level, dated to the month that begins with the day.
         Raised = "RAISED",
         /// Warnings that stand, by level; on no day.
@@ -57,6 +60,8 @@ pub enum Counted {
     EndedAs(CaseResult, NaiveDate),
     /// A case that ended in a month with a signed decision, when its dates said this.
     EndedIn(Standing, NaiveDate),
+    /// Such a case, by what its dates would have said without suspensions.
+    EndedUnsuspended(Standing, NaiveDate),
     /// An alert or a card of a month.
     Raised(CardLevel, NaiveDate),
     /// A warning that stands.
@@ -71,6 +76,9 @@ impl Counted {
             Self::Standing(standing, from) => (Topic::Standing, standing.code(), from),
             Self::EndedAs(result, month) => (Topic::EndedAs, result.code(), month),
             Self::EndedIn(standing, month) => (Topic::EndedIn, standing.code(), month),
+            Self::EndedUnsuspended(standing, month) => {
+                (Topic::EndedUnsuspended, standing.code(), month)
+            }
             Self::Raised(level, month) => (Topic::Raised, level.code(), month),
             Self::Warning(level) => (Topic::Warning, level.code(), ALWAYS),
         }
@@ -86,6 +94,7 @@ impl Counted {
             Topic::Standing => Self::Standing(known(code)?, day),
             Topic::EndedAs => Self::EndedAs(known(code)?, day),
             Topic::EndedIn => Self::EndedIn(known(code)?, day),
+            Topic::EndedUnsuspended => Self::EndedUnsuspended(known(code)?, day),
             Topic::Raised => Self::Raised(known(code)?, day),
             Topic::Warning => Self::Warning(known(code)?),
         })
@@ -114,6 +123,9 @@ pub struct CountedCase {
     pub stopped_on: Option<NaiveDate>,
     /// The dates that decide its lamp.
     pub lamp: LampDates,
+    /// What they would have said when the clocks stopped if every day of a suspension had been charged, where that is
+    /// something else.
+    pub standing_unsuspended: Option<Standing>,
 }
 
 impl CountedCase {
@@ -128,7 +140,10 @@ impl CountedCase {
         };
         let mut counts = vec![Counted::EndedAs(result, month_of(on))];
         if result.is_signed_decision() {
-            counts.push(Counted::EndedIn(shown(on), month_of(on)));
+            let (standing, month) = (shown(on), month_of(on));
+            let unsuspended = self.standing_unsuspended.unwrap_or(standing);
+            counts.push(Counted::EndedIn(standing, month));
+            counts.push(Counted::EndedUnsuspended(unsuspended, month));
         }
         counts
     }

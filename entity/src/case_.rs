@@ -1,6 +1,7 @@
 //! Cases (办件). The table is `case_` because `case` is a word of SQL.
 
 use lianshen_domain::case::{CaseResult, CaseState};
+use lianshen_domain::clock::Standing;
 use sea_orm::entity::prelude::*;
 
 use crate::Coded;
@@ -42,6 +43,9 @@ pub struct Model {
     pub asked: i32,
     /// The refusals of it that were revoked, as a JSON list, the first first; null for none.
     pub former_decisions: Option<Json>,
+    /// What its dates would have said when the clocks stopped if every day of a suspension had been charged; null while they
+    /// run, and where it is what they say.
+    pub standing_unsuspended: Option<Coded<Standing>>,
     #[sea_orm(belongs_to, from = "application_id", to = "id")]
     pub application: HasOne<super::application::Entity>,
     #[sea_orm(has_many)]
@@ -51,7 +55,7 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::placed::placed! {
-    id, application_id, region, ordinal, item_version_id, item, item_name, department, predecessors, case_number, accepted_seq, state, started_on, promised_due_on, statutory_due_on, alert_on, provisional, stopped_on, eventful, result, result_reasons, result_by, result_at, result_on, version, asked, former_decisions
+    id, application_id, region, ordinal, item_version_id, item, item_name, department, predecessors, case_number, accepted_seq, state, started_on, promised_due_on, statutory_due_on, alert_on, provisional, stopped_on, eventful, result, result_reasons, result_by, result_at, result_on, version, asked, former_decisions, standing_unsuspended
 }
 
 crate::placed::head! {

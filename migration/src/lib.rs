@@ -24,6 +24,7 @@ mod m20261126_000015_sharing;
 mod m20261126_000016_open_reviews;
 mod m20261127_000017_rows_ahead;
 mod m20261127_000018_ended_in;
+mod m20261128_000019_unsuspended;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000016_open_reviews::Migration),
             Box::new(m20261127_000017_rows_ahead::Migration),
             Box::new(m20261127_000018_ended_in::Migration),
+            Box::new(m20261128_000019_unsuspended::Migration),
         ]
     }
 }

@@ -29,7 +29,8 @@ const OPEN: &str = "{ total received correction awaitingPredecessor inReview sus
 /// What a dashboard says of cases that ended.
 const CONCLUDED: &str =
     "{ total granted refused terminated notAccepted withdrawn acceptanceRevoked voided
-  inTime promisePassed statutePassed undated }";
+  inTime promisePassed statutePassed undated
+  withSuspendedDays { inTime promisePassed statutePassed } }";
 
 /// What a dashboard says of alerts and cards.
 const CARD_COUNTS: &str = "{ alert yellow red warningsStanding }";

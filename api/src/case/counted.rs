@@ -28,6 +28,7 @@ pub(super) fn of_case(row: &case_::Model) -> Vec<Counted> {
             promised_due_on: row.promised_due_on,
             statutory_due_on: row.statutory_due_on,
         },
+        standing_unsuspended: row.standing_unsuspended.map(|standing| standing.0),
     };
     counted.counts()
 }

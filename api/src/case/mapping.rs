@@ -103,6 +103,7 @@ pub(super) fn case_of(row: &case_::Model) -> Result<Case, AppError> {
             lamp: lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
             provisional: row.provisional,
             stopped_on: row.stopped_on,
+            standing_unsuspended: row.standing_unsuspended.map(|standing| standing.0),
             eventful: row.eventful,
         }),
         ending,
@@ -166,6 +167,11 @@ pub(super) fn fill_case(case: &Case, row: case_::Model) -> case_::Model {
         former_decisions: Some(&case.former)
             .filter(|former| !former.is_empty())
             .map(|former| serde_json::json!(former)),
+        standing_unsuspended: case
+            .dates
+            .as_ref()
+            .and_then(|dates| dates.standing_unsuspended)
+            .map(Coded),
         version: case.version,
         ..row
     }

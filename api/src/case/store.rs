@@ -165,6 +165,7 @@ pub fn save_cases(
         Column::ResultOn,
         Column::Asked,
         Column::FormerDecisions,
+        Column::StandingUnsuspended,
         Column::Version,
     ];
     let rows = changed(writes, cases);
@@ -257,6 +258,7 @@ pub(super) fn put_cases(writes: &mut CountedWrites, cases: Vec<(case_::Model, ca
         Column::AlertOn,
         Column::Provisional,
         Column::StoppedOn,
+        Column::StandingUnsuspended,
         Column::Eventful,
     ];
     put(writes, rows, Column::Id, changing);

@@ -108,6 +108,7 @@ impl Draft<'_> {
                 version: 1,
                 asked: 0,
                 former_decisions: None,
+                standing_unsuspended: None,
             };
             Ok(fill_case(case, blank))
         });

@@ -134,9 +134,23 @@ pub struct ConcludedCases {
     pub promise_passed: i64,
     /// Granted or refused by the department after the statutory or the joint period (法定时限).
     pub statute_passed: i64,
+    /// The cases of `inTime`, `promisePassed` and `statutePassed` once more, with the days of suspensions (挂起) charged
+    /// like others. The difference is what suspensions are worth to a department; publish both.
+    pub with_suspended_days: DecidedCases,
     /// In `total`, and neither in time nor late: the department did not decide. It was withdrawn or terminated, or its
     /// acceptance revoked, or silence granted it.
     pub undated: i64,
+}
+
+/// How many cases were granted or refused in the month, by how late.
+#[derive(SimpleObject)]
+pub struct DecidedCases {
+    /// Within promise and statutory period.
+    pub in_time: i64,
+    /// After the promise (承诺时限), within the statutory period.
+    pub promise_passed: i64,
+    /// After the statutory period (法定时限).
+    pub statute_passed: i64,
 }
 
 /// How many alerts and cards there are.
@@ -197,6 +211,11 @@ fn concluded(counts: &Counts) -> ConcludedCases {
         in_time: counts.ended_in(Standing::InTime),
         promise_passed: counts.ended_in(Standing::PromisePassed),
         statute_passed: counts.ended_in(Standing::StatutePassed),
+        with_suspended_days: DecidedCases {
+            in_time: counts.ended_unsuspended(Standing::InTime),
+            promise_passed: counts.ended_unsuspended(Standing::PromisePassed),
+            statute_passed: counts.ended_unsuspended(Standing::StatutePassed),
+        },
         undated: counts.ended_unjudged(),
     }
 }

@@ -77,7 +77,7 @@ pub(super) async fn sums(
     let by_name = asked.department.map_or("", |_| "AND department = $5");
     let wanted = format!(
         "((topic IN ('OPEN', 'WARNING') AND day = $2) OR (topic = 'STANDING' AND day <= $3) \
-         OR (topic IN ('ENDED_AS', 'ENDED_IN', 'RAISED') AND day = $4)) {by_name}"
+         OR (topic IN ('ENDED_AS', 'ENDED_IN', 'ENDED_UNSUSPENDED', 'RAISED') AND day = $4)) {by_name}"
     );
     let fresh = lines(engine, "tally_change");
     let sql = format!(

@@ -69,6 +69,11 @@ impl FileClock {
         self.running.clock.due_on(&self.calendar)
     }
 
+    /// The due date that it would have if every day of a suspension had been charged.
+    fn due_unsuspended_on(&self) -> Option<NaiveDate> {
+        self.running.clock.due_unsuspended_on(&self.calendar)
+    }
+
     /// What it says on a day.
     pub fn deadline(&self, today: NaiveDate) -> Deadline {
         self.running.clock.deadline(&self.calendar, today)
@@ -272,6 +277,16 @@ impl File {
             dates.stopped_on = both()
                 .filter_map(|clock| clock.running.clock.stopped_on)
                 .max();
+            dates.standing_unsuspended = dates.stopped_on.and_then(|on| {
+                let due_on = |clock: &FileClock| clock.due_unsuspended_on();
+                let unsuspended = LampDates {
+                    alert_on: None,
+                    promised_due_on: promised.and_then(due_on),
+                    statutory_due_on: statutory.and_then(due_on),
+                };
+                let standing = unsuspended.settled(on);
+                (standing != dates.lamp.settled(on)).then_some(standing)
+            });
         }
         self.wind_opinions(&clocks, rules);
         clocks

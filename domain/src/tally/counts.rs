@@ -17,6 +17,7 @@ pub struct Counts {
     at_least: BTreeMap<Standing, i64>,
     ended_as: BTreeMap<CaseResult, i64>,
     ended_in: BTreeMap<Standing, i64>,
+    ended_unsuspended: BTreeMap<Standing, i64>,
     raised: BTreeMap<CardLevel, i64>,
     warnings: i64,
 }
@@ -29,6 +30,9 @@ impl Counts {
             Counted::Standing(standing, _) => *self.at_least.entry(standing).or_default() += n,
             Counted::EndedAs(result, _) => *self.ended_as.entry(result).or_default() += n,
             Counted::EndedIn(standing, _) => *self.ended_in.entry(standing).or_default() += n,
+            Counted::EndedUnsuspended(standing, _) => {
+                *self.ended_unsuspended.entry(standing).or_default() += n;
+            }
             Counted::Raised(level, _) => *self.raised.entry(level).or_default() += n,
             Counted::Warning(_) => self.warnings += n,
         }
@@ -82,6 +86,12 @@ impl Counts {
         self.ended_in.get(&standing).copied().unwrap_or_default()
     }
 
+    /// The same cases, by what their dates would have said if every day of a suspension had been charged.
+    pub fn ended_unsuspended(&self, standing: Standing) -> i64 {
+        let found = self.ended_unsuspended.get(&standing);
+        found.copied().unwrap_or_default()
+    }
+
     /// Of [`Self::ended`], those that were neither in time nor late: nobody decided them, or no clock of theirs began.
     pub fn ended_unjudged(&self) -> i64 {
         let judged = self.ended_in.iter();
@@ -111,6 +121,7 @@ impl AddAssign<&Self> for Counts {
         add(&mut self.at_least, &other.at_least);
         add(&mut self.ended_as, &other.ended_as);
         add(&mut self.ended_in, &other.ended_in);
+        add(&mut self.ended_unsuspended, &other.ended_unsuspended);
         add(&mut self.raised, &other.raised);
         self.warnings += other.warnings;
     }

@@ -15,6 +15,7 @@ fn open(state: CaseState, lamp: LampDates) -> CountedCase {
         is_started: true,
         stopped_on: None,
         lamp,
+        standing_unsuspended: None,
     }
 }
 
@@ -62,6 +63,7 @@ fn what_ended_counts_for_its_month_and_what_was_decided_for_how_late_it_was() {
             alert_on: None,
             ..PLAIN
         },
+        standing_unsuspended: None,
     };
     let march = day("2026-03-01");
     for (on, standing) in [
@@ -72,10 +74,18 @@ fn what_ended_counts_for_its_month_and_what_was_decided_for_how_late_it_was() {
         let expected = [
             Counted::EndedAs(CaseResult::Granted, march),
             Counted::EndedIn(standing, march),
+            Counted::EndedUnsuspended(standing, march),
         ];
         assert_eq!(ended(CaseResult::Granted, on).counts(), expected);
         let refused = ended(CaseResult::Refused, on).counts();
-        assert_eq!(refused[1], Counted::EndedIn(standing, march));
+        assert_eq!(refused[1..], expected[1..]);
+        // Only because days of a suspension were not charged.
+        let spared = CountedCase {
+            standing_unsuspended: Some(Standing::StatutePassed),
+            ..ended(CaseResult::Granted, on)
+        };
+        let late = Counted::EndedUnsuspended(Standing::StatutePassed, march);
+        assert_eq!(spared.counts(), [expected[0], expected[1], late]);
     }
     for undecided in [
         CaseResult::Terminated,
@@ -162,6 +172,7 @@ fn every_key_can_be_written_and_read() {
         Counted::Standing(Standing::Near, day("2026-03-06")),
         Counted::EndedAs(CaseResult::Renewed, day("2026-03-01")),
         Counted::EndedIn(Standing::StatutePassed, day("2026-03-01")),
+        Counted::EndedUnsuspended(Standing::PromisePassed, day("2026-03-01")),
         Counted::Raised(CardLevel::Yellow, day("2026-03-01")),
         Counted::Warning(CardLevel::Alert),
     ];

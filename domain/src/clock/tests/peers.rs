@@ -75,6 +75,26 @@ fn a_clock_that_runs_over_the_last_notice_is_settled_by_the_next() {
     assert!(new_year.notice.is_some(), "and the reason is on record");
 }
 
+/// Trap 17: a suspension that nobody takes out of the figures again. The suspended days are charged; an extension that was
+/// approved while suspensions had moved the date counts all the same.
+#[test]
+fn without_its_suspensions_a_clock_has_the_date_of_its_days_and_extensions() {
+    let plain = workdays("2026-03-02", 7);
+    let suspended = plain
+        .clone()
+        .suspended(Interval::closed(day("2026-03-03"), day("2026-03-12")));
+    let unsuspended = |clock: &Clock| clock.due_unsuspended_on(&CALENDAR).unwrap().to_string();
+    assert_eq!(unsuspended(&plain), "2026-03-11");
+    assert_eq!(suspended.due_on(&CALENDAR), Some(day("2026-03-20")));
+    assert_eq!(unsuspended(&suspended), "2026-03-11");
+    let open = plain.suspended(Interval::open(day("2026-03-03")));
+    assert_eq!(open.due_on(&CALENDAR), None);
+    assert_eq!(unsuspended(&open), "2026-03-11");
+    let extended = suspended.extended(day("2026-03-18"), 3);
+    assert_eq!(extended.due_on(&CALENDAR), Some(day("2026-03-25")));
+    assert_eq!(unsuspended(&extended), "2026-03-16");
+}
+
 /// Trap 20: an extension that the next edit of the case takes back.
 #[test]
 fn whatever_happens_later_keeps_an_extended_date() {
