@@ -156,9 +156,14 @@ each_db! {
         assert_eq!(ended.text("caseEndSpecialProcedure.case.state"), "IN_REVIEW");
         // The 4th to the 10th: five working days, of which three belong to both.
         assert_eq!(app.due(case).await, before.map(|day| Some(later(&app, &day, 5))));
-        // The same kind once more, later, is another procedure.
+        // The same kind once more, later, is another procedure: the third that stops the clocks of this case.
         app.clock.set_day("2026-03-12");
+        assert!(app.cards_on(&application).await.is_empty());
         reviewer.does(BEGIN, &case.id, begin("HEARING", 15, "2026-03-12")).await.done();
+        let third = [("FLOW_04".to_owned(), "RED".to_owned(), "2026-03-12".to_owned())];
+        assert_eq!(app.cards_on(&application).await, third, "with the act, before any sweep");
+        app.sweep().await;
+        assert_eq!(app.cards_on(&application).await, third, "once");
         reviewer.does(END, &case.id, end("HEARING")).await.done();
         assert_eq!(app.clocks(case).await.list("case.specialProcedures").len(), 3);
         app.assert_sound().await;

@@ -158,7 +158,7 @@ coded! {
         /// 送达未果: an attempt to deliver failed.
         DeliveryFailed = "DELIVERY_FAILED",
         // Time.
-        /// 监察规则触发: a rule of supervision raised an alert or a card (TIME-05 to TIME-10, MAT-02).
+        /// 监察规则触发: a rule of supervision raised an alert or a card (TIME-05 to TIME-10, FLOW-04, MAT-02).
         CardRaised = "CARD_RAISED",
         /// 预警解除: the cause of an alert is gone.
         CardCleared = "CARD_CLEARED",

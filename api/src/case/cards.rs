@@ -274,6 +274,7 @@ pub(super) fn event_of(rule: TimeRule) -> EventKind {
         | TimeRule::DeliveryPassed
         | TimeRule::OpinionPassed
         | TimeRule::StillOpen
+        | TimeRule::OftenSuspended
         | TimeRule::BeyondNotice => EventKind::CardRaised,
     }
 }

@@ -290,6 +290,7 @@ impl Watched<'_> {
                     Red,
                     self.thresholds.procedure_red_after,
                 ),
+                self.repeated(TimeRule::OftenSuspended),
             ],
             ClockKind::Delivery | ClockKind::TacitPaper => {
                 vec![self.passed(TimeRule::DeliveryPassed, Yellow, 0)]
@@ -333,6 +334,13 @@ impl Watched<'_> {
         let end = self.calendar.add_workdays(due_on, days_more);
         let was_open = self.clock().stopped_on.is_none_or(|stop| stop > end);
         was_open.then(|| self.occurrence(rule, level, self.calendar.add_workdays(end, 1)))
+    }
+
+    /// On the first working day of a clock that was started once too often.
+    fn repeated(&self, rule: TimeRule) -> Option<Occurrence> {
+        let is_too_often = self.running.ordinal >= self.thresholds.procedures_red_from;
+        let on = self.calendar.next_workday_on_or_after(self.clock().anchor);
+        is_too_often.then(|| self.occurrence(rule, CardLevel::Red, on))
     }
 
     /// Whether neither period of the case had passed by a day; then a late step is a fault of its own.

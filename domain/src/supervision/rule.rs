@@ -1,10 +1,11 @@
-//! The rules of time, and how grave what they raise is.
+//! The rules, and how grave what they raise is.
 
 use crate::clock::{CardModel, Phrase};
 use crate::coded;
 
 coded! {
-    /// The rules of electronic supervision (电子监察规则): those of time, and of what is asked of the applicant.
+    /// The rules of electronic supervision (电子监察规则): those of time, of the flow, and of what is asked of the
+    /// applicant.
     pub enum TimeRule {
         /// TIME-01 承诺时限将届满: nine tenths of the promise are charged, or one working day is left.
         PromiseNear = "TIME_01",
@@ -26,6 +27,8 @@ coded! {
         OpinionPassed = "TIME_09",
         /// TIME-10 承诺届满后仍未办结: the promise passed, and days later the case is still open.
         StillOpen = "TIME_10",
+        /// FLOW-04 多次中止计时: the clocks of a case are stopped by a special procedure for the third time, or once more.
+        OftenSuspended = "FLOW_04",
         /// MAT-02 违反一次性告知: somebody wanted what the one correction notice does not name, or wanted it too late. It was
         /// refused.
         BeyondNotice = "MAT_02",
@@ -67,6 +70,10 @@ impl TimeRule {
                 "承诺时限届满后仍未办结",
                 "Still open days after the promised limit",
             ),
+            Self::OftenSuspended => (
+                "多次启动特别程序中止计时",
+                "The clocks are stopped by special procedures again and again",
+            ),
             Self::BeyondNotice => (
                 "违反一次性告知",
                 "More was wanted than the one correction notice names",
@@ -77,10 +84,12 @@ impl TimeRule {
 
     /// Whether a period must have passed for it to raise something; only then can there be a grace.
     pub const fn has_grace(self) -> bool {
-        !matches!(
-            self,
-            Self::PromiseNear | Self::StatutoryNear | Self::BeyondNotice
-        )
+        self.is_of_period() && !matches!(self, Self::PromiseNear | Self::StatutoryNear)
+    }
+
+    /// Whether it looks at a period, and not at an act.
+    pub const fn is_of_period(self) -> bool {
+        !matches!(self, Self::OftenSuspended | Self::BeyondNotice)
     }
 }
 

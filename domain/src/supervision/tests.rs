@@ -348,6 +348,47 @@ fn every_threshold_moves_its_rule_and_every_rule_can_be_off() {
     assert_eq!(lines(&clocks, &none), Vec::<String>::new());
 }
 
+/// The third special procedure of a case, and each one more; on a working day, and for ever.
+#[test]
+fn flow_04_counts_the_special_procedures_of_a_case() {
+    // The sixth begins on a Saturday.
+    let begun = ["03-02", "03-03", "03-04", "03-04", "03-05", "03-07"];
+    let clocks: Vec<FileClock> = (1..)
+        .zip(begun)
+        .map(|(ordinal, on)| {
+            let on = day(&format!("2026-{on}"));
+            let mut one = running(
+                ClockKind::Special,
+                Clock::new(on, Limit::workdays(9)).stopped(on),
+            );
+            one.running.ordinal = ordinal;
+            one
+        })
+        .collect();
+    let from = |procedures_red_from| Thresholds {
+        procedures_red_from,
+        ..Thresholds::default()
+    };
+    let third_on = [
+        "FLOW_04 RED 2026-03-04",
+        "FLOW_04 RED 2026-03-04",
+        "FLOW_04 RED 2026-03-05",
+        "FLOW_04 RED 2026-03-09",
+    ];
+    assert_eq!(lines(&clocks, &Thresholds::default()), third_on);
+    assert_eq!(
+        lines(&clocks[..2], &Thresholds::default()),
+        Vec::<String>::new()
+    );
+    assert_eq!(lines(&clocks, &from(5)), third_on[2..]);
+    let keys: BTreeSet<Key> = agenda(&clocks, &from(2))
+        .into_iter()
+        .map(|one| one.key)
+        .collect();
+    assert_eq!(keys.len(), 5);
+    assert!(keys.iter().all(|key| !key.is_warning()));
+}
+
 #[test]
 fn within_the_grace_nothing_is_raised() {
     let thresholds = Thresholds {

@@ -31,6 +31,8 @@ pub struct Thresholds {
     pub acceptance_days_left: u32,
     /// TIME-07: working days over the notified time after which yellow becomes red.
     pub procedure_red_after: u32,
+    /// FLOW-04: the special procedure of a case from which on each raises red.
+    pub procedures_red_from: u32,
     /// TIME-10: working days that a case may stay open after the promise has passed before it raises red.
     pub still_open_after: u32,
 }
@@ -47,6 +49,7 @@ impl Default for Thresholds {
             statutory_days_left: 1,
             acceptance_days_left: 1,
             procedure_red_after: 5,
+            procedures_red_from: 3,
             still_open_after: 3,
         }
     }
@@ -85,6 +88,7 @@ impl Thresholds {
             ("statutory_days_left", self.statutory_days_left, 0, 60),
             ("acceptance_days_left", self.acceptance_days_left, 0, 5),
             ("procedure_red_after", self.procedure_red_after, 1, 250),
+            ("procedures_red_from", self.procedures_red_from, 2, 250),
             ("still_open_after", self.still_open_after, 1, 250),
         ];
         let mut faults: Vec<String> = bounded
@@ -96,7 +100,7 @@ impl Thresholds {
             .collect();
         for (rule, days) in &self.grace {
             let code = rule.code();
-            if *rule == TimeRule::BeyondNotice {
+            if !rule.is_of_period() {
                 faults.push(format!(
                     "thresholds.grace.{code}: the rule is of no period and has no grace"
                 ));
