@@ -61,7 +61,7 @@ pub struct Config {
     pub password_passes: u32,
     /// Fewest characters of a password.
     pub password_min_chars: usize,
-    /// Connections to the server: all, and from one address.
+    /// Open connections in all.
     pub max_connections: usize,
     /// Connections from one address.
     pub max_connections_per_peer: usize,
@@ -218,12 +218,18 @@ impl Config {
     /// What no centre may decide so: the setting, what it is, and what it may be.
     pub fn out_of_bounds(&self) -> Vec<String> {
         // On every machine that this is compiled for, a `usize` fits.
-        let (all, of_peer) = (
+        let (all, of_peer, chars) = (
             self.max_connections as u64,
             self.max_connections_per_peer as u64,
+            self.password_min_chars as u64,
         );
         let bounded = [
             ("pool", self.pool.into(), 1..=1_000),
+            (
+                "acquire_timeout_seconds",
+                self.acquire_timeout_seconds,
+                1..=60,
+            ),
             (
                 "access_token_minutes",
                 self.access_token_minutes.into(),
@@ -242,8 +248,11 @@ impl Config {
                 19_456..=1_048_576,
             ),
             ("password_passes", self.password_passes.into(), 2..=64),
+            ("password_min_chars", chars, 8..=64),
             ("max_connections", all, 1..=1_000_000),
             ("max_connections_per_peer", of_peer, 1..=1_000_000),
+            // Whoever sweeps seldom warns of deadlines late.
+            ("sweep_seconds", self.sweep_seconds, 1..=300),
             ("farewell_seconds", self.farewell_seconds, 0..=60),
             (
                 "replica_wait_milliseconds",

@@ -81,7 +81,7 @@ impl Jobs {
             app.library.follow(&app.db).await
         });
         jobs.fold(app, pulse);
-        let every = Duration::from_secs(app.config.sweep_seconds.max(1));
+        let every = Duration::from_secs(app.config.sweep_seconds);
         let beat = pulse.watch("sweep", every * 3 + Duration::from_secs(30));
         jobs.on_one_server(app, beat, every, "sweep", rounds.sweep);
         if let Some(sharing) = rounds.sharing {

@@ -139,7 +139,7 @@ fn a_token_is_text_whatever_it_looks_like() {
 fn every_bound_is_told_and_kept() {
     type Set = fn(&mut Config, u32);
     let readme = include_str!("../../../README.md");
-    let bounded: [(&str, Set, u32, u32); 11] = [
+    let bounded: [(&str, Set, u32, u32); 14] = [
         ("pool", |c, n| c.pool = n, 1, 1_000),
         (
             "access_token_minutes",
@@ -186,6 +186,19 @@ fn every_bound_is_told_and_kept() {
             400,
         ),
         ("late_entry_days", |c, n| c.late_entry_days = n, 0, 365),
+        (
+            "acquire_timeout_seconds",
+            |c, n| c.acquire_timeout_seconds = n.into(),
+            1,
+            60,
+        ),
+        ("sweep_seconds", |c, n| c.sweep_seconds = n.into(), 1, 300),
+        (
+            "password_min_chars",
+            |c, n| c.password_min_chars = n as usize,
+            8,
+            64,
+        ),
     ];
     for (key, set, least, most) in bounded {
         let faults = |n| {

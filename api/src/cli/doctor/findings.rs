@@ -91,20 +91,6 @@ impl fmt::Display for Finding {
 /// Settings that can be read but do not make sense.
 pub(super) fn of_settings(config: &Config) -> Vec<Finding> {
     let mut found = Vec::new();
-    if !(1..=300).contains(&config.sweep_seconds) {
-        found.push(Finding::warn(
-            "configuration",
-            format!("sweep_seconds is {}", config.sweep_seconds),
-            "Set it between 1 and 300, or warnings of deadlines come late.",
-        ));
-    }
-    if config.password_min_chars < 8 {
-        found.push(Finding::warn(
-            "configuration",
-            format!("password_min_chars is {}", config.password_min_chars),
-            "Set it to at least 8.",
-        ));
-    }
     for fault in config.out_of_bounds() {
         found.push(Finding::fail(
             "configuration",
