@@ -156,7 +156,7 @@ each_db! {
         assert_eq!(ended.text("caseEndSpecialProcedure.case.state"), "IN_REVIEW");
         // The 4th to the 10th: five working days, of which three belong to both.
         assert_eq!(app.due(case).await, before.map(|day| Some(later(&app, &day, 5))));
-        // The same kind once more, later, is another procedure: the third that stops the clocks of this case.
+        // The same kind once more, later, is another procedure: the third of this case.
         app.clock.set_day("2026-03-12");
         assert!(app.cards_on(&application).await.is_empty());
         reviewer.does(BEGIN, &case.id, begin("HEARING", 15, "2026-03-12")).await.done();

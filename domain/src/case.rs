@@ -192,8 +192,8 @@ pub struct CaseDates {
     /// The day on which the clocks stopped. A decision that was entered after a period had ended stops them on the day
     /// of its entry.
     pub stopped_on: Option<NaiveDate>,
-    /// What they would have said on that day if every day of a suspension had been charged; `None` while the clocks run, and
-    /// where it is what they say.
+    /// What they would have said when the clocks stopped if nothing had ever suspended one; `None` while they run, and where
+    /// it is what they say.
     pub standing_unsuspended: Option<Standing>,
     /// Whether more than start and decision made the clocks what they are.
     pub eventful: bool,

@@ -39,8 +39,8 @@ coded! {
         /// day. What was withdrawn, terminated, not accepted or voided, and what silence granted, is neither in time nor
         /// late.
         EndedIn = "ENDED_IN",
-        /// The same cases, by what their dates would have said if every day of a suspension had been charged: who suspends
-        /// gains nothing by it here.
+        /// The same cases, by what their dates would have said if nothing had ever suspended a clock: who suspends gains
+        /// nothing by it here.
         EndedUnsuspended = "ENDED_UNSUSPENDED",
         /// Alerts and cards by level, dated to the month that begins with the day.
         Raised = "RAISED",
@@ -123,8 +123,7 @@ pub struct CountedCase {
     pub stopped_on: Option<NaiveDate>,
     /// The dates that decide its lamp.
     pub lamp: LampDates,
-    /// What they would have said when the clocks stopped if every day of a suspension had been charged, where that is
-    /// something else.
+    /// What they would have said when the clocks stopped if nothing had ever suspended one, where that is something else.
     pub standing_unsuspended: Option<Standing>,
 }
 

@@ -43,8 +43,8 @@ pub struct Model {
     pub asked: i32,
     /// The refusals of it that were revoked, as a JSON list, the first first; null for none.
     pub former_decisions: Option<Json>,
-    /// What its dates would have said when the clocks stopped if every day of a suspension had been charged; null while they
-    /// run, and where it is what they say.
+    /// What its dates would have said when the clocks stopped if nothing had ever suspended one; null while they run, and
+    /// where it is what they say.
     pub standing_unsuspended: Option<Coded<Standing>>,
     #[sea_orm(belongs_to, from = "application_id", to = "id")]
     pub application: HasOne<super::application::Entity>,

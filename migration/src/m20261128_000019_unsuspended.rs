@@ -44,8 +44,7 @@ impl MigrationTrait for Migration {
 }
 
 const LOOK_AGAIN: &str = "UPDATE application SET sweep_on = received_on WHERE id IN (SELECT application_id FROM event \
-     WHERE kind IN ('SPECIAL_PROCEDURE_BEGUN', 'MATERIAL_ASKED')) AND EXISTS (SELECT 1 FROM case_ \
-     WHERE case_.application_id = application.id AND case_.result IN ('GRANTED', 'REFUSED'))";
+     WHERE kind IN ('SPECIAL_PROCEDURE_BEGUN', 'MATERIAL_ASKED'))";
 
 /// The lines that the cases give, less what changes that are not folded in yet will add.
 fn counts(engine: DbBackend) -> String {

@@ -20,12 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// When the database cannot be reached, or sessions pass from hand to hand.
 pub(super) async fn expect_sessions(options: &PgConnectOptions) -> Result<(), AppError> {
     // A pool would only say that it waited in vain; one connection says why.
-    let mut one = PgConnection::connect_with(options)
-        .await
-        .map_err(AppError::internal)?;
-    let mut two = PgConnection::connect_with(options)
-        .await
-        .map_err(AppError::internal)?;
+    let connect = || PgConnection::connect_with(options);
+    let (mut one, mut two) = tokio::try_join!(connect(), connect()).map_err(AppError::internal)?;
     let asked = tokio::time::timeout(PATIENCE, keep_their_own(&mut one, &mut two)).await;
     let kept = match asked {
         Ok(Ok(kept)) => kept,

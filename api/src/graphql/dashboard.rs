@@ -134,8 +134,9 @@ pub struct ConcludedCases {
     pub promise_passed: i64,
     /// Granted or refused by the department after the statutory or the joint period (法定时限).
     pub statute_passed: i64,
-    /// The cases of `inTime`, `promisePassed` and `statutePassed` once more, with the days of suspensions (挂起) charged
-    /// like others. The difference is what suspensions are worth to a department; publish both.
+    /// The cases of `inTime`, `promisePassed` and `statutePassed` once more, as if nothing had ever suspended (挂起) a clock:
+    /// every day is charged, and an extension or an entry after the fact that would have come too late is of no effect.
+    /// The difference is what suspensions are worth to a department; publish both.
     pub with_suspended_days: DecidedCases,
     /// In `total`, and neither in time nor late: the department did not decide. It was withdrawn or terminated, or its
     /// acceptance revoked, or silence granted it.

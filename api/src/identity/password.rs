@@ -6,7 +6,7 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::password_hash::{self, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use lianshen_domain::rejected::Reason;
@@ -72,6 +72,10 @@ pub enum HashingError {
 }
 
 impl HashingError {
+    fn of(fault: impl Into<password_hash::Error>) -> Self {
+        Self::Library(fault.into())
+    }
+
     /// The refusal to answer with, or `None` when this is a fault of ours.
     pub fn refusal(&self) -> Option<Reason> {
         matches!(self, Self::Busy).then_some(Reason::Busy)
@@ -175,13 +179,19 @@ impl Recipe {
         }
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None)
             .map_err(|_| HashingError::Cost)?;
-        let mut recipe = Self {
-            params,
-            stand_in: String::new(),
+        // Of the live parameters, so that it can never fall behind them, and of no password: to compare with it is the same
+        // work, and to make it is none.
+        let stand_in = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&params).map_err(HashingError::of)?,
+            salt: Some(Salt::new(&rand::random::<[u8; 16]>()).map_err(HashingError::of)?),
+            hash: Some(Output::new(&rand::random::<[u8; 32]>()).map_err(HashingError::of)?),
         };
-        // Made by the live parameters, so that it can never fall behind them; nobody knows its password.
-        recipe.stand_in = recipe.hash(&SecretString::from(unguessable()))?;
-        Ok(recipe)
+        Ok(Self {
+            params,
+            stand_in: stand_in.to_string(),
+        })
     }
 
     fn argon2(&self) -> Argon2<'static> {
@@ -229,16 +239,6 @@ impl Recipe {
             || made_by.t_cost() < self.params.t_cost()
             || made_by.p_cost() < self.params.p_cost()
     }
-}
-
-fn unguessable() -> String {
-    use std::fmt::Write as _;
-    rand::random::<[u8; 32]>()
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 /// The turn moves into the thread: a caller that gives up must not make room while its hash still runs.
@@ -318,6 +318,12 @@ mod tests {
                 .starts_with("$argon2id$v=19$m=19456,t=3,p=1$"),
             "{}",
             passwords.recipe.stand_in
+        );
+        let made = passwords.hash(secret("anything at all")).await.unwrap();
+        assert_eq!(
+            passwords.recipe.stand_in.len(),
+            made.len(),
+            "salt and output are as long"
         );
         let verdict = passwords
             .verify(secret("anything at all"), None)

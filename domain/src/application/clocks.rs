@@ -10,7 +10,8 @@ use crate::calendar::Calendar;
 use crate::case::Case;
 use crate::clock::{
     Act, ActKind, Anchor, Clock, ClockKind, Component, Conventions, Deadline, Interval, LampDates,
-    Limit, Running, Suspending, Terms, Warnings, joint_suspensions, procedure_pauses, run,
+    Limit, Running, Standing, Suspending, Terms, Warnings, joint_suspensions, procedure_pauses,
+    run,
 };
 use crate::event::EventKind;
 use crate::ids::CaseId;
@@ -67,11 +68,6 @@ impl FileClock {
     /// Its due date by all that is recorded; `None` while it stands still.
     pub fn due_on(&self) -> Option<NaiveDate> {
         self.running.clock.due_on(&self.calendar)
-    }
-
-    /// The due date that it would have if every day of a suspension had been charged.
-    fn due_unsuspended_on(&self) -> Option<NaiveDate> {
-        self.running.clock.due_unsuspended_on(&self.calendar)
     }
 
     /// What it says on a day.
@@ -263,7 +259,12 @@ impl File {
                 })
                 .any(FileClock::is_moved)
             || self.course.concluded_late();
-        for case in &mut self.cases {
+        let unsuspended: Vec<Option<Standing>> = self
+            .cases
+            .iter()
+            .map(|case| self.standing_unsuspended(case, &clocks, rules))
+            .collect();
+        for (case, unsuspended) in self.cases.iter_mut().zip(unsuspended) {
             let eventful = self.course.is_eventful_for(case);
             let Some(dates) = &mut case.dates else {
                 continue;
@@ -277,19 +278,38 @@ impl File {
             dates.stopped_on = both()
                 .filter_map(|clock| clock.running.clock.stopped_on)
                 .max();
-            dates.standing_unsuspended = dates.stopped_on.and_then(|on| {
-                let due_on = |clock: &FileClock| clock.due_unsuspended_on();
-                let unsuspended = LampDates {
-                    alert_on: None,
-                    promised_due_on: promised.and_then(due_on),
-                    statutory_due_on: statutory.and_then(due_on),
-                };
-                let standing = unsuspended.settled(on);
-                (standing != dates.lamp.settled(on)).then_some(standing)
-            });
+            let told = dates.stopped_on.map(|on| dates.lamp.settled(on));
+            dates.standing_unsuspended = unsuspended.filter(|standing| Some(*standing) != told);
         }
         self.wind_opinions(&clocks, rules);
         clocks
+    }
+
+    /// What the clocks of a case that ended would say if nothing had ever suspended one; `None` where nothing has.
+    fn standing_unsuspended(
+        &self,
+        case: &Case,
+        clocks: &[FileClock],
+        rules: &dyn Rules,
+    ) -> Option<Standing> {
+        let [promised, statutory] = [ClockKind::Promised, ClockKind::Statutory]
+            .map(|kind| period_of_decision(clocks, case.id, kind));
+        let mut both = promised.into_iter().chain(statutory);
+        if both.all(|clock| clock.running.clock.suspensions.is_empty()) {
+            return None;
+        }
+        let acts = self.acts_of(case, rules)?;
+        let was_late = |clock: &FileClock| {
+            let running = &clock.running;
+            running.was_late_unsuspended(&acts, &clock.calendar)
+        };
+        Some(if statutory.is_some_and(was_late) {
+            Standing::StatutePassed
+        } else if promised.is_some_and(was_late) {
+            Standing::PromisePassed
+        } else {
+            Standing::InTime
+        })
     }
 }
 

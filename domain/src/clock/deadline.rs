@@ -109,13 +109,6 @@ impl Clock {
             .map(|end| date_of(end.due))
     }
 
-    /// The due date that it would have if every day had been charged, also those of its suspensions. An extension that took
-    /// effect counts all the same.
-    pub fn due_unsuspended_on(&self, calendar: &Calendar) -> Option<NaiveDate> {
-        let ledger = Ledger::of(self, calendar, self.stopped_on).unsuspended();
-        ledger.end().map(|end| date_of(end.due))
-    }
-
     /// Whether the period was over when a day began: its due date had passed, or it had been stopped.
     pub fn is_over(&self, calendar: &Calendar, day: NaiveDate) -> bool {
         self.stopped_on.is_some_and(|stop| stop < day)

@@ -107,14 +107,6 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// The same ledger as if every day had been charged, also those of suspensions; an extension that took effect keeps it.
-    pub(super) fn unsuspended(self) -> Self {
-        Self {
-            excluded: Vec::new(),
-            ..self
-        }
-    }
-
     fn with(clock: &Clock, calendar: &'a Calendar, excluded: Vec<Stretch>) -> Self {
         let anchor = number_of(clock.anchor);
         Self {

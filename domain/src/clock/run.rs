@@ -108,6 +108,24 @@ impl Running {
     }
 }
 
+impl Running {
+    /// Whether it would have been stopped after its end if nothing had ever suspended it. Entries after the fact, and
+    /// extensions, count as they would have then. `acts` are those that the clock was made from.
+    pub fn was_late_unsuspended(&self, acts: &[Act], calendar: &Calendar) -> bool {
+        let Some(stop) = self.stopped_by.and_then(|at| acts.get(at)) else {
+            return false;
+        };
+        let clock = Clock {
+            suspensions: Vec::new(),
+            stopped_on: None,
+            ..self.clock.clone()
+        };
+        let stopped_on = stop_day(&clock, stop, calendar);
+        let due_on = clock.stopped(stopped_on).due_on(calendar);
+        due_on.is_some_and(|due_on| due_on < stopped_on)
+    }
+}
+
 /// A time during which a clock may stand still.
 #[derive(Clone, Copy)]
 struct Pause {

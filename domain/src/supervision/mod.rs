@@ -336,9 +336,9 @@ impl Watched<'_> {
         was_open.then(|| self.occurrence(rule, level, self.calendar.add_workdays(end, 1)))
     }
 
-    /// On the first working day of a clock that was started once too often.
+    /// On the first working day of a clock of which there were too many before.
     fn repeated(&self, rule: TimeRule) -> Option<Occurrence> {
-        let is_too_often = self.running.ordinal >= self.thresholds.procedures_red_from;
+        let is_too_often = self.running.ordinal >= self.thresholds.special_procedures_red_from;
         let on = self.calendar.next_workday_on_or_after(self.clock().anchor);
         is_too_often.then(|| self.occurrence(rule, CardLevel::Red, on))
     }

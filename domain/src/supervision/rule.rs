@@ -27,7 +27,8 @@ coded! {
         OpinionPassed = "TIME_09",
         /// TIME-10 承诺届满后仍未办结: the promise passed, and days later the case is still open.
         StillOpen = "TIME_10",
-        /// FLOW-04 多次中止计时: the clocks of a case are stopped by a special procedure for the third time, or once more.
+        /// FLOW-04 多次中止计时: a special procedure begins that is the third of its case, or a later one, also while another goes
+        /// on.
         OftenSuspended = "FLOW_04",
         /// MAT-02 违反一次性告知: somebody wanted what the one correction notice does not name, or wanted it too late. It was
         /// refused.
@@ -72,7 +73,7 @@ impl TimeRule {
             ),
             Self::OftenSuspended => (
                 "多次启动特别程序中止计时",
-                "The clocks are stopped by special procedures again and again",
+                "A special procedure too many stops the clocks of a case",
             ),
             Self::BeyondNotice => (
                 "违反一次性告知",

@@ -365,8 +365,8 @@ fn flow_04_counts_the_special_procedures_of_a_case() {
             one
         })
         .collect();
-    let from = |procedures_red_from| Thresholds {
-        procedures_red_from,
+    let from = |special_procedures_red_from| Thresholds {
+        special_procedures_red_from,
         ..Thresholds::default()
     };
     let third_on = [

@@ -32,7 +32,7 @@ pub struct Thresholds {
     /// TIME-07: working days over the notified time after which yellow becomes red.
     pub procedure_red_after: u32,
     /// FLOW-04: the special procedure of a case from which on each raises red.
-    pub procedures_red_from: u32,
+    pub special_procedures_red_from: u32,
     /// TIME-10: working days that a case may stay open after the promise has passed before it raises red.
     pub still_open_after: u32,
 }
@@ -49,7 +49,7 @@ impl Default for Thresholds {
             statutory_days_left: 1,
             acceptance_days_left: 1,
             procedure_red_after: 5,
-            procedures_red_from: 3,
+            special_procedures_red_from: 3,
             still_open_after: 3,
         }
     }
@@ -88,7 +88,12 @@ impl Thresholds {
             ("statutory_days_left", self.statutory_days_left, 0, 60),
             ("acceptance_days_left", self.acceptance_days_left, 0, 5),
             ("procedure_red_after", self.procedure_red_after, 1, 250),
-            ("procedures_red_from", self.procedures_red_from, 2, 250),
+            (
+                "special_procedures_red_from",
+                self.special_procedures_red_from,
+                2,
+                250,
+            ),
             ("still_open_after", self.still_open_after, 1, 250),
         ];
         let mut faults: Vec<String> = bounded

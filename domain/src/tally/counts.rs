@@ -86,7 +86,7 @@ impl Counts {
         self.ended_in.get(&standing).copied().unwrap_or_default()
     }
 
-    /// The same cases, by what their dates would have said if every day of a suspension had been charged.
+    /// The same cases, by what their dates would have said if nothing had ever suspended a clock.
     pub fn ended_unsuspended(&self, standing: Standing) -> i64 {
         let found = self.ended_unsuspended.get(&standing);
         found.copied().unwrap_or_default()

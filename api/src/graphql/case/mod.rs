@@ -83,7 +83,7 @@ impl Case {
         "closingKind",
     ];
 
-    /// The fields that are made of all of its application.
+    /// The fields of lists that are made of all of its application.
     pub(super) const OF_APPLICATION: &[&str] = &["promised", "statutory", "clocks"];
 
     /// A case.

@@ -16,7 +16,7 @@
 //! | 9 | `calendar::tests::backward_undoes_forward_for_working_days`, `peers::counting_back_from_a_due_date_finds_the_anchor` |
 //! | 10 | `peers::a_clock_that_runs_over_the_last_notice_is_settled_by_the_next` |
 //! | 11 | `traps::closed_in_time_is_green_for_ever_and_closed_late_keeps_its_colour` |
-//! | 17 | `peers::without_its_suspensions_a_clock_has_the_date_of_its_days_and_extensions`, and the dashboard's own |
+//! | 17 | `peers::who_suspended_is_judged_as_if_nobody_had`, and the dashboard's own |
 //! | 20 | `peers::whatever_happens_later_keeps_an_extended_date` |
 //! | 22 | `peers::overdue_work_can_be_done_and_the_breach_stays` |
 //! | 23 | `traps::months_end_on_the_corresponding_day_or_with_the_month_and_roll` |

@@ -9,7 +9,10 @@ use proptest::prelude::*;
 use super::random::{clocks, closed, near};
 use crate::calendar::tests::{day, notice, notices, published};
 use crate::calendar::{Calendar, NoticeDayKind, local_date};
-use crate::clock::{Boundary, Clock, ClockState, DayRule, Interval, Limit};
+use crate::clock::{
+    Act, ActKind, Boundary, Clock, ClockKind, ClockState, Conventions, DayRule, Interval, Limit,
+    Terms, run,
+};
 
 static CALENDAR: LazyLock<Calendar> = LazyLock::new(published);
 
@@ -75,24 +78,44 @@ fn a_clock_that_runs_over_the_last_notice_is_settled_by_the_next() {
     assert!(new_year.notice.is_some(), "and the reason is on record");
 }
 
-/// Trap 17: a suspension that nobody takes out of the figures again. The suspended days are charged; an extension that was
-/// approved while suspensions had moved the date counts all the same.
+/// Trap 17: a suspension that nobody takes out of the figures again. Seven working days end on 11 March, and with the
+/// procedure on the 17th.
 #[test]
-fn without_its_suspensions_a_clock_has_the_date_of_its_days_and_extensions() {
-    let plain = workdays("2026-03-02", 7);
-    let suspended = plain
-        .clone()
-        .suspended(Interval::closed(day("2026-03-03"), day("2026-03-12")));
-    let unsuspended = |clock: &Clock| clock.due_unsuspended_on(&CALENDAR).unwrap().to_string();
-    assert_eq!(unsuspended(&plain), "2026-03-11");
-    assert_eq!(suspended.due_on(&CALENDAR), Some(day("2026-03-20")));
-    assert_eq!(unsuspended(&suspended), "2026-03-11");
-    let open = plain.suspended(Interval::open(day("2026-03-03")));
-    assert_eq!(open.due_on(&CALENDAR), None);
-    assert_eq!(unsuspended(&open), "2026-03-11");
-    let extended = suspended.extended(day("2026-03-18"), 3);
-    assert_eq!(extended.due_on(&CALENDAR), Some(day("2026-03-25")));
-    assert_eq!(unsuspended(&extended), "2026-03-16");
+fn who_suspended_is_judged_as_if_nobody_had() {
+    use ActKind::{Accepted, Decided, Extend, Resume, Suspend};
+    let act = |kind, on| Act::new(kind, day(on));
+    let promise = Some(Limit::workdays(7));
+    let terms = Terms::new(Conventions::default()).with(ClockKind::Promised, promise);
+    let late = |more: &[Act]| {
+        let procedure = [
+            act(Accepted, "2026-03-02"),
+            act(Suspend, "2026-03-03"),
+            act(Resume, "2026-03-09"),
+        ];
+        let acts = [&procedure[..], more].concat();
+        let found = run(ClockKind::Promised, &acts, &terms, &[], &CALENDAR).remove(0);
+        let told = found.clock.deadline(&CALENDAR, day("2026-06-30")).overdue;
+        (told, found.was_late_unsuspended(&acts, &CALENDAR))
+    };
+    let decided = |on| act(Decided, on);
+    assert_eq!(late(&[decided("2026-03-11")]), (false, false));
+    assert_eq!(late(&[decided("2026-03-12")]), (false, true));
+    assert_eq!(late(&[decided("2026-03-17")]), (false, true));
+    assert_eq!(late(&[decided("2026-03-18")]), (true, true));
+    assert_eq!(late(&[]), (true, false), "nothing has stopped it yet");
+
+    // Entered after the period would have ended: it stops that day.
+    let entered = |on: &str| decided("2026-03-11").entered(day(on));
+    assert_eq!(late(&[entered("2026-03-12")]), (false, true));
+
+    // Approved after the period would have ended: of no effect.
+    let extended = |on| act(Extend, on).about([ClockKind::Promised]).adding(3);
+    let decided = decided("2026-03-16");
+    assert_eq!(
+        late(&[extended("2026-03-11"), decided.clone()]),
+        (false, false)
+    );
+    assert_eq!(late(&[extended("2026-03-12"), decided]), (false, true));
 }
 
 /// Trap 20: an extension that the next edit of the case takes back.
