@@ -119,6 +119,7 @@ each_db! {
         assert_eq!(app.due(case).await, moved.clone().map(Some));
         let row = app.case_row(case).await;
         assert_eq!([row.promised_due_on, row.statutory_due_on].map(|on| on.unwrap().to_string()), moved);
+        assert_eq!(row.standing_unsuspended, None, "nothing has ended yet");
         let inbox = reviewer.query(&documents::INBOX, json!({})).await.ok();
         assert_eq!(inbox.text("inbox.nodes.0.promisedDueOn"), "2026-03-16");
         let file = app.file(&application).await;

@@ -279,7 +279,8 @@ impl File {
                 .filter_map(|clock| clock.running.clock.stopped_on)
                 .max();
             let told = dates.stopped_on.map(|on| dates.lamp.settled(on));
-            dates.standing_unsuspended = unsuspended.filter(|standing| Some(*standing) != told);
+            let differs = |standing: &Standing| told.is_some_and(|told| told != *standing);
+            dates.standing_unsuspended = unsuspended.filter(differs);
         }
         self.wind_opinions(&clocks, rules);
         clocks
