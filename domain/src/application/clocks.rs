@@ -75,6 +75,13 @@ impl FileClock {
         self.running.clock.deadline(&self.calendar, today)
     }
 
+    /// The same one if nothing had ever suspended it; `acts` are those that it was made from.
+    fn unsuspended(&self, acts: &[Act]) -> Self {
+        let mut unsuspended = self.clone();
+        unsuspended.running.clock = self.running.unsuspended(acts, &self.calendar);
+        unsuspended
+    }
+
     /// Whether more than its start and its end made it what it is.
     fn is_moved(&self) -> bool {
         let clock = &self.running.clock;
@@ -240,13 +247,7 @@ impl File {
         let was_reopened = self.course.has(EventKind::ApplicationReopened);
         let dates = lamp_dates(joint[0], joint[1], warnings);
         self.application.joint = if was_reopened {
-            let stops = joint.into_iter().flatten();
-            settled(
-                dates,
-                stops
-                    .filter_map(|clock| clock.running.clock.stopped_on)
-                    .max(),
-            )
+            settled(dates, last_stop(joint.into_iter().flatten()))
         } else {
             dates
         };
@@ -275,12 +276,9 @@ impl File {
             let both = || promised.into_iter().chain(statutory);
             dates.lamp = lamp_dates(promised, statutory, warnings);
             dates.provisional = both().any(|clock| clock.deadline(today).provisional);
-            dates.stopped_on = both()
-                .filter_map(|clock| clock.running.clock.stopped_on)
-                .max();
+            dates.stopped_on = last_stop(both());
             let told = dates.stopped_on.map(|on| dates.lamp.settled(on));
-            let differs = |standing: &Standing| told.is_some_and(|told| told != *standing);
-            dates.standing_unsuspended = unsuspended.filter(differs);
+            dates.standing_unsuspended = unsuspended.filter(|standing| told != Some(*standing));
         }
         self.wind_opinions(&clocks, rules);
         clocks
@@ -293,25 +291,29 @@ impl File {
         clocks: &[FileClock],
         rules: &dyn Rules,
     ) -> Option<Standing> {
-        let [promised, statutory] = [ClockKind::Promised, ClockKind::Statutory]
+        let both = [ClockKind::Promised, ClockKind::Statutory]
             .map(|kind| period_of_decision(clocks, case.id, kind));
-        let mut both = promised.into_iter().chain(statutory);
-        if both.all(|clock| clock.running.clock.suspensions.is_empty()) {
+        let mut suspensions = both
+            .iter()
+            .flatten()
+            .map(|clock| &clock.running.clock.suspensions);
+        if suspensions.all(Vec::is_empty) {
             return None;
         }
         let acts = self.acts_of(case, rules)?;
-        let was_late = |clock: &FileClock| {
-            let running = &clock.running;
-            running.was_late_unsuspended(&acts, &clock.calendar)
-        };
-        Some(if statutory.is_some_and(was_late) {
-            Standing::StatutePassed
-        } else if promised.is_some_and(was_late) {
-            Standing::PromisePassed
-        } else {
-            Standing::InTime
-        })
+        let [promised, statutory] = both.map(|clock| Some(clock?.unsuspended(&acts)));
+        let (promised, statutory) = (promised.as_ref(), statutory.as_ref());
+        let lamp = lamp_dates(promised, statutory, rules.thresholds().warnings());
+        last_stop(promised.into_iter().chain(statutory)).map(|on| lamp.settled(on))
     }
+}
+
+/// The day on which the last of them stopped.
+fn last_stop<'a>(clocks: impl IntoIterator<Item = &'a FileClock>) -> Option<NaiveDate> {
+    let stops = clocks
+        .into_iter()
+        .filter_map(|clock| clock.running.clock.stopped_on);
+    stops.max()
 }
 
 /// A case as the joint clock sees it: from its start to its end, and if it was opened again, from there to the new one.

@@ -109,20 +109,21 @@ impl Running {
 }
 
 impl Running {
-    /// Whether it would have been stopped after its end if nothing had ever suspended it. Entries after the fact, and
-    /// extensions, count as they would have then. `acts` are those that the clock was made from.
-    pub fn was_late_unsuspended(&self, acts: &[Act], calendar: &Calendar) -> bool {
-        let Some(stop) = self.stopped_by.and_then(|at| acts.get(at)) else {
-            return false;
-        };
+    /// The clock as if nothing had ever suspended it. Entries after the fact, and extensions, count as they would have then.
+    /// `acts` are those that it was made from.
+    pub fn unsuspended(&self, acts: &[Act], calendar: &Calendar) -> Clock {
         let clock = Clock {
             suspensions: Vec::new(),
             stopped_on: None,
             ..self.clock.clone()
         };
-        let stopped_on = stop_day(&clock, stop, calendar);
-        let due_on = clock.stopped(stopped_on).due_on(calendar);
-        due_on.is_some_and(|due_on| due_on < stopped_on)
+        match self.stopped_by.and_then(|at| acts.get(at)) {
+            Some(stop) => {
+                let stopped_on = stop_day(&clock, stop, calendar);
+                clock.stopped(stopped_on)
+            }
+            None => clock,
+        }
     }
 }
 
