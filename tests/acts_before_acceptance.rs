@@ -377,7 +377,7 @@ each_db! {
         assert_eq!([file.text("state"), file.text("acceptanceKind")], ["IN_REVIEW", "CONDITIONAL"]);
         assert_eq!(file.data("establishedOn"), &Value::Null);
         let notice = file.paper("CONDITIONAL_ACCEPTANCE_NOTICE");
-        assert_eq!([notice.line("MISSING_MATERIAL"), notice.line("SUPPLEMENT_BY")], ["M-FLOW", "2026-03-09"]);
+        assert_eq!([notice.line("MISSING_MATERIAL"), notice.line("SUPPLEMENT_BY")], ["操作流程及设备设施清单", "2026-03-09"]);
         assert_eq!(word(&file.event("APPLICATION_ACCEPTED"), "missing"), Some("M-FLOW,M-SYS"));
 
         app.clock.set_day("2026-03-09");

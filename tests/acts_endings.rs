@@ -128,7 +128,11 @@ each_db! {
         app.applicant().does(WITHDRAW, &other.id, json!({})).await.done();
         app.clock.set_day("2026-03-20");
         app.sweep().await;
-        assert_eq!(app.file(&other).await.data("acceptedOn"), &Value::Null, "silence accepts nothing that is withdrawn");
+        let file = app.file(&other).await;
+        assert_eq!(file.data("acceptedOn"), &Value::Null, "silence accepts nothing that is withdrawn");
+        assert_eq!(file.paper("RECEIPT").line("SIGNER"), "系统（依法自动生成）", "no applicant signs for the centre");
+        let nothing = app.clerk().does("applicationDeliver", &other.id, json!({ "receivedBy": "王五" })).await;
+        assert_eq!(nothing.user_errors("applicationDeliver"), ["WRONG_STATE"]);
         app.assert_sound().await;
     }
 

@@ -316,7 +316,7 @@ each_db! {
         let notice = file.paper("EXTENSION_NOTICE");
         assert_eq!(
             [notice.line("EXTENDED_BY"), notice.line("APPROVER"), notice.line("REASONS"), notice.line("STATUTORY_DUE")],
-            ["4", "本行政机关负责人", "案情复杂", &moved[1]]
+            ["4 工作日", "本行政机关负责人", "案情复杂", &moved[1]]
         );
         assert_eq!(word(&file.event("CASE_EXTENDED"), "approver"), Some("AGENCY_HEAD"));
         let inbox = app.reviewer("ZJJ").query(&documents::INBOX, json!({})).await.ok();
@@ -444,7 +444,7 @@ each_db! {
         assert_eq!(clocks.text("case.statutory.dueOn"), "2026-03-16");
         let file = app.file(&application).await;
         let request = file.paper("MATERIAL_REQUEST");
-        assert_eq!([request.line("MISSING_MATERIAL"), request.line("REASONS")], ["M-FLOW", "流程图不清晰"]);
+        assert_eq!([request.line("MISSING_MATERIAL"), request.line("REASONS")], ["操作流程及设备设施清单", "流程图不清晰"]);
         file.event("MATERIAL_ASKED");
         let twice = reviewer.does(ASK, &case.id, ask(&["M-SYS"])).await;
         assert_eq!(twice.user_errors(ASK), ["MATERIAL_ASKED_TWICE"]);

@@ -18,6 +18,11 @@ each_db! {
         change(&app, "UPDATE event SET public = NOT public WHERE position = 3").await;
         assert_eq!(ledger::verify(db).await.unwrap(), Audit::Sound(last.position));
 
+        // Smuggled in before the first.
+        change(&app, "UPDATE event SET position = -6 WHERE position = 4").await;
+        assert_eq!(ledger::verify(db).await.unwrap(), Audit::Broken(-6));
+        change(&app, "UPDATE event SET position = 4 WHERE position = -6").await;
+
         change(&app, "DELETE FROM event WHERE position = 4").await;
         assert_eq!(ledger::verify(db).await.unwrap(), Audit::Broken(4));
     }
@@ -31,17 +36,19 @@ each_db! {
         assert!(after.position > before.position);
         for noted in [&before, &after] {
             let walked = ledger::walk(db, Some(noted)).await.unwrap();
-            assert_eq!(walked, (Audit::Sound(after.position), Some(after.clone())));
+            assert_eq!(walked.audit, Audit::Sound(after.position));
+            assert_eq!((walked.last.as_ref(), walked.strayed), (Some(&after), None));
         }
 
         change(&app, &format!("DELETE FROM event WHERE position = {}", after.position)).await;
 
         // By itself it is sound.
         assert_eq!(ledger::verify(db).await.unwrap(), Audit::Sound(after.position - 1));
-        let (still, _) = ledger::walk(db, Some(&before)).await.unwrap();
-        assert_eq!(still, Audit::Sound(after.position - 1));
-        let (cut, _) = ledger::walk(db, Some(&after)).await.unwrap();
-        assert_eq!(cut, Audit::Strayed(after.position));
+        let still = ledger::walk(db, Some(&before)).await.unwrap();
+        assert_eq!(still.audit, Audit::Sound(after.position - 1));
+        assert_eq!(still.strayed, None);
+        let cut = ledger::walk(db, Some(&after)).await.unwrap();
+        assert_eq!(cut.strayed, Some(after.position));
     }
 
     async fn a_chain_that_was_written_anew_is_told_by_an_entry_that_was_noted(app: TestApp) {
@@ -55,8 +62,8 @@ each_db! {
 
         assert_eq!(anew.position, noted.position);
         assert_eq!(ledger::verify(db).await.unwrap(), Audit::Sound(anew.position));
-        let (strayed, _) = ledger::walk(db, Some(&noted)).await.unwrap();
-        assert_eq!(strayed, Audit::Strayed(noted.position));
+        let walked = ledger::walk(db, Some(&noted)).await.unwrap();
+        assert_eq!(walked.strayed, Some(noted.position));
     }
 }
 
@@ -90,9 +97,9 @@ async fn numbered(app: &TestApp) -> Mark {
     ledger::sequence_all(&program.db, &program.env, Uuid::from_u128(1))
         .await
         .unwrap();
-    let (audit, last) = ledger::walk(&program.db, None).await.unwrap();
-    let last = last.unwrap();
-    assert_eq!(audit, Audit::Sound(last.position));
+    let walked = ledger::walk(&program.db, None).await.unwrap();
+    let last = walked.last.unwrap();
+    assert_eq!(walked.audit, Audit::Sound(last.position));
     let known = event::Entity::find().filter(event::Column::Position.eq(last.position));
     let known = known.one(program.db.reader()).await.unwrap().unwrap();
     assert_eq!(known.hash.as_ref(), Some(&last.hash));

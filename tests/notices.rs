@@ -103,6 +103,19 @@ each_db! {
     }
 
     /// A make-up day that comes late: 7 March is worked after all, and what was due on the 9th was due on the 7th.
+    /// Its clocks stopped today, and what stopped today is counted by the working days of today.
+    async fn what_was_closed_on_the_day_of_the_adoption_agrees_with_its_events(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002"]).await;
+        let case = &application.cases[0];
+        app.agree(&case.review).await;
+        app.grant(case).await;
+        app.deliver(&application).await;
+        assert_eq!(app.file(&application).await.text("state"), "CLOSED");
+        app.administrator().act(ADOPT, local("滨政办〔2026〕1号", &[("2026-03-04", "OFF")])).await.done();
+        case::reproject(app.program()).await.unwrap();
+        kept_is_what_events_give(&app).await;
+    }
+
     async fn a_preview_names_what_becomes_overdue(app: TestApp) {
         let application = app.submit(&["SJJ-01-002"]).await;
         app.clock.set(start_of("2026-03-09".parse().unwrap()));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::support::seed::PASSWORD;
+use crate::support::world::new_key;
 use crate::support::{Client, documents, each_db};
 
 each_db! {
@@ -21,6 +22,31 @@ each_db! {
 
         assert!(changes.next_within(Duration::from_secs(10)).await.is_some(), "no change was announced");
         assert_eq!(elsewhere.next_within(Duration::from_millis(500)).await, None, "another department's change");
+    }
+
+    async fn who_is_asked_is_told_when_the_case_stands_still_goes_on_and_ends(app: TestApp) {
+        let application = app.submit(&["ZJJ-01-004"]).await;
+        let case = &application.cases[0];
+        let ask = json!({
+            "idempotencyKey": new_key(), "caseId": case.id, "question": "该场所是否符合规划？", "rule": "ALL",
+            "opinions": [{ "departmentCode": "CGJ", "part": "ADVISORY" }],
+        });
+        app.reviewer("ZJJ").act(&documents::ASK_OPINIONS, ask).await.done();
+        let mut asked = app.reviewer("CGJ").subscribe("subscription { inboxChanged { kind } }", json!({})).await;
+        let mut elsewhere = app.reviewer("SJJ").subscribe(&documents::INBOX_CHANGED, json!({})).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+
+        let begin = json!({ "procedure": "INSPECTION", "expected": { "n": 5, "unit": "WORKDAY" }, "noticeDeliveredOn": app.clock.today() });
+        app.reviewer("ZJJ").does("caseBeginSpecialProcedure", &case.id, begin).await.done();
+        app.decider("ZJJ").does("caseTerminate", &case.id, json!({ "reasons": "申请人已注销" })).await.done();
+
+        let mut told = Vec::new();
+        while told.last().is_none_or(|kind| kind != "CASE_TERMINATED") {
+            let change = asked.next_within(Duration::from_secs(10)).await.expect("it is not told");
+            told.push(change["inboxChanged"]["kind"].as_str().unwrap().to_owned());
+        }
+        assert!(told.iter().any(|kind| kind == "SPECIAL_PROCEDURE_BEGUN"), "{told:?}");
+        assert_eq!(elsewhere.next_within(Duration::from_millis(500)).await, None, "nobody asked there");
     }
 
     /// A session ends while its sockets are open: one that asks learns nothing more, and one that is silent is closed.

@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::env::Env;
 use crate::error::AppError;
 use crate::feed::Feed;
-use crate::identity::{Identity, Throttle, ThrottleLimits};
+use crate::identity::{Budget, Identity, Throttle, ThrottleLimits};
 
 /// The running program. Cheap to clone.
 #[derive(Clone)]
@@ -33,6 +33,20 @@ pub struct App {
     pub(crate) tasks: TaskTracker,
 }
 
+/// Query codes have fifty bits, and each receipt its own budget; nobody guesses one by trying many receipts. So whoever
+/// sits behind one address, or asks at all, is not stopped by what others try.
+const OF_QUERY_CODES: ThrottleLimits = ThrottleLimits {
+    address: Budget {
+        burst: 6_000,
+        per_minute: 6_000,
+    },
+    global: Budget {
+        burst: 60_000,
+        per_minute: 60_000,
+    },
+    ..ThrottleLimits::DEFAULT
+};
+
 impl App {
     /// Puts the parts together.
     pub fn new(
@@ -50,7 +64,7 @@ impl App {
             library,
             identity,
             feed: Feed::default(),
-            progress_attempts: Arc::new(Throttle::new(ThrottleLimits::default())),
+            progress_attempts: Arc::new(Throttle::new(OF_QUERY_CODES)),
             tasks,
         }
     }

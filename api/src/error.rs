@@ -32,7 +32,13 @@ impl AppError {
 
     /// The same, of a commit that failed: whether it was written is not known.
     pub fn of_commit(error: DbErr) -> Self {
-        match Self::from(error) {
+        Self::from(error).after_commit()
+    }
+
+    /// The same, of what failed after an act was committed: nobody may be told that nothing was written.
+    #[must_use]
+    pub fn after_commit(self) -> Self {
+        match self {
             Self::Busy(what) => Self::Unknown(what),
             other => other,
         }

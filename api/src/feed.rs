@@ -29,11 +29,6 @@ impl Feed {
         self.hub.subscribe()
     }
 
-    /// How many listen.
-    pub fn listeners(&self) -> usize {
-        self.hub.receiver_count()
-    }
-
     /// Hands an event to all who listen, if anybody does.
     pub(crate) fn publish(&self, event: event::Model) {
         let _ = self.hub.send(Arc::new(event));

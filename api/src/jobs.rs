@@ -246,6 +246,8 @@ impl Jobs {
         R: Future<Output = Result<(), AppError>> + Send + 'static,
     {
         let (app, stop) = (app.clone(), self.stop.clone());
+        // An alarm wants its counter from the beginning.
+        metrics::counter!(telemetry::JOB_FAILURES, "job" => beat.name()).increment(0);
         self.tracker.spawn(async move {
             let mut failures = 0;
             loop {

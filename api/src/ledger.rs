@@ -256,9 +256,18 @@ pub enum Audit {
     Sound(i64),
     /// The first position that is missing, or whose row is not what was chained.
     Broken(i64),
-    /// The chain does not lead through the entry of this position that was noted before: it was cut, or all of it was
-    /// written anew. By itself it is sound.
-    Strayed(i64),
+}
+
+/// What a walk along the whole chain found.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Walked {
+    /// Whether it is sound by itself.
+    pub audit: Audit,
+    /// The last entry, to be noted for the next time.
+    pub last: Option<Mark>,
+    /// The position of an entry that was noted before and through which the sound chain does not lead: it was cut before
+    /// that, or all of it was written anew.
+    pub strayed: Option<i64>,
 }
 
 /// Walks the whole chain.
@@ -266,15 +275,31 @@ pub enum Audit {
 /// # Errors
 /// When the database cannot be read.
 pub async fn verify(db: &Db) -> Result<Audit, AppError> {
-    Ok(walk(db, None).await?.0)
+    Ok(walk(db, None).await?.audit)
 }
 
 /// Walks the whole chain, which by itself cannot tell whether its end was cut off: through an entry that was noted before.
-/// Answers the last entry, too, to be noted for the next time.
 ///
 /// # Errors
 /// As [`verify`].
-pub async fn walk(db: &Db, noted: Option<&Mark>) -> Result<(Audit, Option<Mark>), AppError> {
+pub async fn walk(db: &Db, noted: Option<&Mark>) -> Result<Walked, AppError> {
+    // No entry stands before the first one.
+    let stray: Option<i64> = event::Entity::find()
+        .select_only()
+        .column(event::Column::Position)
+        .filter(event::Column::Position.lt(1))
+        .order_by_asc(event::Column::Position)
+        .limit(1)
+        .into_tuple()
+        .one(db.reader())
+        .await?;
+    if let Some(position) = stray {
+        return Ok(Walked {
+            audit: Audit::Broken(position),
+            last: None,
+            strayed: None,
+        });
+    }
     let (mut position, mut hash) = (0, String::new());
     let mut has_met = false;
     loop {
@@ -286,17 +311,20 @@ pub async fn walk(db: &Db, noted: Option<&Mark>) -> Result<(Audit, Option<Mark>)
             position += 1;
             hash = chain(&hash, position, &row);
             if row.position != Some(position) || row.hash.as_deref() != Some(hash.as_str()) {
-                return Ok((Audit::Broken(position), None));
+                return Ok(Walked {
+                    audit: Audit::Broken(position),
+                    last: None,
+                    strayed: None,
+                });
             }
             has_met |= noted.is_some_and(|noted| noted.position == position && noted.hash == hash);
         }
     }
-    let audit = match noted {
-        Some(noted) if !has_met => Audit::Strayed(noted.position),
-        _ => Audit::Sound(position),
-    };
-    let last = (position > 0).then_some(Mark { position, hash });
-    Ok((audit, last))
+    Ok(Walked {
+        audit: Audit::Sound(position),
+        last: (position > 0).then_some(Mark { position, hash }),
+        strayed: noted.filter(|_| !has_met).map(|noted| noted.position),
+    })
 }
 
 /// SHA-256 over the previous hash and the canonical form of the event, in hexadecimal.

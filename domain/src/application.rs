@@ -260,7 +260,9 @@ impl File {
     /// `WrongState` before the last case ended; `PaperOwed`; `ActOutOfOrder` for a day before that.
     pub fn deliver(&mut self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
         match self.application.state {
-            ApplicationState::Closed => return Ok(Outcome::Unchanged),
+            ApplicationState::Closed if self.course.has(EventKind::ResultsDelivered) => {
+                return Ok(Outcome::Unchanged);
+            }
             _ => self.expect_concluded(when)?,
         }
         self.expect_no_paper_owed()?;

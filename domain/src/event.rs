@@ -203,6 +203,25 @@ impl EventKind {
         Self::OpinionStale,
     ];
 
+    /// What happens to a case and with it to every review of it, whichever department it is of: it stands still, goes on, or
+    /// is over.
+    pub const OF_ALL_REVIEWS: &'static [Self] = &[
+        Self::SpecialProcedureBegun,
+        Self::SpecialProcedureEnded,
+        Self::CaseGranted,
+        Self::CaseRefused,
+        Self::CaseTerminated,
+        Self::CaseWithdrawn,
+        Self::CaseNotRequired,
+        Self::CaseNotCompetent,
+        Self::CaseAcceptanceRevoked,
+        Self::CaseRenewed,
+        Self::CaseTacitPassed,
+        Self::CaseVoided,
+        Self::CaseReopened,
+        Self::CaseRestored,
+    ];
+
     /// Whether the applicant may see that this happened. Internal work of a department, and what it
     /// thinks before the decision, is not for the applicant or for other departments.
     pub fn is_public(self) -> bool {

@@ -41,6 +41,22 @@ impl Reason {
     }
 }
 
+/// Refuses an act that was asked for on sight of an older version; `changed` says what the thing is now.
+///
+/// # Errors
+/// `Conflict`.
+pub fn expect_version(expected: Option<i64>, actual: i64, changed: &str) -> Result<(), Rejected> {
+    match expected {
+        Some(expected) if expected != actual => Err(Reason::Conflict {
+            expected,
+            actual,
+            changed: changed.to_owned(),
+        }
+        .at("expectedVersion")),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 use reason::{TABLE, one_of_each};
 

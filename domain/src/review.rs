@@ -15,7 +15,8 @@ use crate::rejected::{Reason, Rejected};
 coded! {
     /// Where a review stands.
     pub enum ReviewState {
-        /// 待启动: a predecessor has not been granted yet; no clock runs.
+        /// 待启动: before acceptance, where the department owes a report of what is missing, or until a predecessor is granted; no
+        /// clock of it runs.
         Waiting = "WAITING",
         /// 待领取: the department has it, nobody took it yet.
         Open = "OPEN",
@@ -219,6 +220,25 @@ pub struct Review {
     pub set_aside_because: Option<String>,
     /// Counts the changes.
     pub version: i64,
+}
+
+impl Review {
+    /// A task that nobody has taken: the examination by a department.
+    pub fn new(id: ReviewId, case: CaseId, department: String, state: ReviewState) -> Self {
+        Self {
+            id,
+            case,
+            department,
+            state,
+            claimed_by: None,
+            claimed_at: None,
+            given: None,
+            consultation: None,
+            draft: None,
+            set_aside_because: None,
+            version: 1,
+        }
+    }
 }
 
 /// Whether an act changed anything; repeating what was done is no error and no second event.

@@ -2,6 +2,7 @@
 
 use lianshen_domain::applicant::ApplicantKind;
 use lianshen_domain::application::{ApplicationOutcome, ApplicationState, Channel};
+use lianshen_domain::clock::LampDates;
 use sea_orm::entity::prelude::*;
 
 use crate::Coded;
@@ -59,6 +60,17 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The dates that decide the lamp of the whole.
+    pub fn lamp(&self) -> LampDates {
+        LampDates {
+            alert_on: self.joint_alert_on,
+            promised_due_on: self.joint_promised_due_on,
+            statutory_due_on: self.joint_statutory_due_on,
+        }
+    }
+}
 
 crate::placed::placed! {
     id, region, receipt_number, query_code, state, outcome, channel, window, bundle_version_id, bundle, lead_department, answers, applicant_kind, applicant_name, applicant_number, applicant_phone, agent, applicant_account, submitted_by, accepted_by, received_at, received_on, accepted_on, joint_promised_due_on, joint_statutory_due_on, joint_alert_on, renewal_certificate, renewal_expires_on, renewal_in_time, concluded_at, closed_at, eventful, swept_through, sweep_on, version

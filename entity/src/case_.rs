@@ -1,7 +1,7 @@
 //! Cases (办件). The table is `case_` because `case` is a word of SQL.
 
 use lianshen_domain::case::{CaseResult, CaseState};
-use lianshen_domain::clock::Standing;
+use lianshen_domain::clock::{LampDates, Standing};
 use sea_orm::entity::prelude::*;
 
 use crate::Coded;
@@ -53,6 +53,17 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The dates that decide its lamp.
+    pub fn lamp(&self) -> LampDates {
+        LampDates {
+            alert_on: self.alert_on,
+            promised_due_on: self.promised_due_on,
+            statutory_due_on: self.statutory_due_on,
+        }
+    }
+}
 
 crate::placed::placed! {
     id, application_id, region, ordinal, item_version_id, item, item_name, department, predecessors, case_number, accepted_seq, state, started_on, promised_due_on, statutory_due_on, alert_on, provisional, stopped_on, eventful, result, result_reasons, result_by, result_at, result_on, version, asked, former_decisions, standing_unsuspended

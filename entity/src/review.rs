@@ -1,5 +1,6 @@
 //! Reviews (审查) with the opinion that ended them.
 
+use lianshen_domain::clock::LampDates;
 use lianshen_domain::review::{OpinionKind, ReviewState};
 use sea_orm::entity::prelude::*;
 
@@ -46,6 +47,17 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The dates that decide its lamp.
+    pub fn lamp(&self) -> LampDates {
+        LampDates {
+            alert_on: self.alert_on,
+            promised_due_on: self.promised_due_on,
+            statutory_due_on: self.statutory_due_on,
+        }
+    }
+}
 
 crate::placed::placed! {
     id, case_id, application_id, region, department, state, claimed_by, claimed_at, opinion, reasons, given_by, given_at, item, bundle, sort_on, promised_due_on, statutory_due_on, alert_on, search_text, version, consultation, conditions, relied_on, draft, set_aside_because

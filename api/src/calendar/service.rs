@@ -150,7 +150,8 @@ pub async fn adopt_for_centre(
     })
     .await?;
     // The other servers are told of it; who has adopted it sees it at once.
-    app.library.follow(&app.db).await?;
+    let followed = app.library.follow(&app.db).await;
+    followed.map_err(AppError::after_commit)?;
     Ok(number)
 }
 

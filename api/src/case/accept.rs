@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor};
-use lianshen_domain::application::{Acceptance, AcceptanceKind, MissingMaterial};
+use lianshen_domain::application::{Acceptance, AcceptanceKind, MissingMaterial, Rules as _};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::act::{Command, Did, Subject, act};
 use super::correction::due_line;
 use super::desk::Desk;
+use super::paper::missing_lines;
 use super::reach::Reach;
 use crate::app::App;
 use crate::error::AppError;
@@ -55,8 +56,7 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
         desk.happened(happenings);
         let mut lines = desk.acceptance_lines()?;
         let kind = if acceptance.kind == AcceptanceKind::Conditional {
-            let missing = acceptance.missing.iter();
-            lines.extend(missing.map(|code| Line::new(LineLabel::MissingMaterial, code)));
+            lines.extend(missing_lines(desk.centre()?, &acceptance.missing));
             lines.extend(due_line(desk, ClockKind::ConditionalSupplement));
             lines.push(Line::new(
                 LineLabel::Consequence,
@@ -79,28 +79,17 @@ fn acceptance_of(
     missing: &[String],
 ) -> Result<Acceptance, AppError> {
     if missing.is_empty() {
-        let mut cases = desk.file.cases.iter();
-        let on_promise = cases.all(|case| {
-            let item = desk.snapshot.items.get(&case.item_version);
-            item.is_some_and(|item| item.notification_and_promise)
-        });
-        let kind = if on_promise {
-            AcceptanceKind::Promise
-        } else {
-            AcceptanceKind::Normal
-        };
-        return Ok(Acceptance {
-            kind,
-            ..Acceptance::default()
-        });
+        return Ok(Acceptance::unconditional(&desk.file, &desk.rules));
     }
     let catalogue = &desk.centre()?.catalogue;
     let is_listed = |code: &String| {
-        let mut cases = desk.file.cases.iter();
-        cases.any(|case| {
-            let item = desk.snapshot.items.get(&case.item_version);
-            item.is_some_and(|item| item.materials.contains(code))
-        })
+        let open = desk
+            .file
+            .cases
+            .iter()
+            .filter(|case| !case.state.has_ended());
+        let mut items = open.filter_map(|case| desk.rules.item(case));
+        items.any(|item| item.materials.contains(code))
     };
     let missing = missing.iter().map(|code| MissingMaterial {
         code: code.clone(),

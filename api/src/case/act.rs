@@ -3,14 +3,13 @@
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::ids::{ApplicationId, CaseId, MediationId, ReviewId, VisitId};
-use lianshen_domain::rejected::{Reason, Rejected};
+use lianshen_domain::rejected::{Reason, Rejected, expect_version};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::desk::Desk;
 use super::hold;
 use super::reach::Reach;
-use super::store;
 use crate::app::App;
 use crate::db;
 use crate::error::AppError;
@@ -127,7 +126,7 @@ pub(super) async fn act<C: Serialize + Sync>(
             // What was decided says more than that the version is another one.
             Err(error) if says_more(&error) => return Err(error),
             did => {
-                store::expect_version(command.expected_version, version, state)?;
+                expect_version(command.expected_version, version, state)?;
                 if let Did::Refused(refusal) = did? {
                     // Who repeats it is refused again.
                     idempotency::release(&tx, actor, command.key).await?;

@@ -51,7 +51,7 @@ pub fn as_of(
         calendars: Arc::new(snapshot.calendars.as_adopted_at(at)),
         ..Snapshot::clone(snapshot)
     });
-    let rules = RuleBook::of(app, then, row);
+    let rules = RuleBook::of(&app.config, then, row);
     let present = file(row, cases, course)?;
     let known = present.as_known_at(at, &rules);
     Ok(known.map(|(file, clocks)| AsOf {
@@ -74,7 +74,7 @@ pub fn what_if(
     case: CaseId,
     acts: &[WhatIf],
 ) -> Result<Vec<Moved>, AppError> {
-    let rules = RuleBook::of(app, snapshot.clone(), row);
+    let rules = RuleBook::of(&app.config, snapshot.clone(), row);
     let mut present = file(row, cases, course)?;
     let at = app.env.moment();
     present.wind(&rules, at.today);

@@ -12,7 +12,7 @@ use lianshen_domain::conflict::{Conflict, conflicts};
 use lianshen_domain::consultation::{CompletionRule, OpinionPart, awaited};
 use lianshen_domain::ids::{CaseId, Id as _, ReviewId};
 use lianshen_domain::plain_text;
-use lianshen_domain::rejected::{Reason, Rejected};
+use lianshen_domain::rejected::{Reason, Rejected, expect_version};
 use lianshen_domain::review::{Opinion, Outcome, Review, ReviewState};
 use lianshen_entity::material;
 use sea_orm::sea_query::Expr;
@@ -24,6 +24,7 @@ use super::act::{Command, Did, Subject, act};
 use super::as_of;
 use super::decide::REASONS_MAX;
 use super::desk::Desk;
+use super::handed_in::readers_of;
 use super::hold::Held;
 use super::joined::CaseWithReviews;
 use super::mapping::review_of;
@@ -31,7 +32,6 @@ use super::procedure::{OnCase, on_case, reasons_of};
 use super::reach::Reach;
 use super::read::{ApplicationRow, ReviewRow};
 use super::rules::RuleBook;
-use super::store::expect_version;
 use super::visibility::may_read_department;
 use crate::app::App;
 use crate::catalogue::{Centre, Snapshot};
@@ -232,7 +232,7 @@ pub fn preview_opinions(
     (ask, withdraw): (Option<&AskOpinions>, &[ReviewId]),
 ) -> Result<OpinionsPreview, AppError> {
     actor::may(actor, Action::Consult)?;
-    let rules = RuleBook::of(app, snapshot.clone(), row);
+    let rules = RuleBook::of(&app.config, snapshot.clone(), row);
     let mut file = as_of::file(row, cases, course)?;
     let subject = file.cases.iter().find(|known| known.id == case);
     let subject = subject.ok_or(Reason::NotFound)?;
@@ -336,19 +336,13 @@ impl Desk<'_> {
     pub(super) fn readers(&self, wanted_by: &[String]) -> String {
         let cases = self.file.cases.iter();
         let cases = cases.filter(|case| wanted_by.contains(&case.item));
-        let mut readers: Vec<&str> = cases
-            .flat_map(|case| {
-                let reviews = self.file.reviews.iter();
-                let asked = reviews.filter(|review| {
-                    review.case == case.id && review.state != ReviewState::Withdrawn
-                });
-                let asked = asked.map(|review: &Review| review.department.as_str());
-                asked.chain([case.department.as_str()])
-            })
-            .collect();
-        readers.sort_unstable();
-        readers.dedup();
-        format!(",{},", readers.join(","))
+        readers_of(cases.flat_map(|case| {
+            let reviews = self.file.reviews.iter();
+            let asked = reviews
+                .filter(|review| review.case == case.id && review.state != ReviewState::Withdrawn);
+            let asked = asked.map(|review: &Review| review.department.as_str());
+            asked.chain([case.department.as_str()])
+        }))
     }
 }
 
@@ -375,7 +369,7 @@ fn checked(desk: &Desk<'_>, command: &AskForOpinions) -> Result<AskOpinions, App
     })
 }
 
-fn expect_department(desk: &Desk<'_>, code: &str, field: &str) -> Result<(), AppError> {
+pub(super) fn expect_department(desk: &Desk<'_>, code: &str, field: &str) -> Result<(), AppError> {
     expect_known(desk.centre()?, code, field)
 }
 

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor};
 use lianshen_domain::application::{NotAccepted, Notice, Rules as _};
 use lianshen_domain::case::CaseResult;
-use lianshen_domain::clock::{ClockKind, Unsupplemented};
+use lianshen_domain::clock::{ClockKind, Limit, Unsupplemented};
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::missing::{MOST_POINTS, MissingPoint};
@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::act::{Command, Did, Subject, act};
 use super::decide::{REASONS_MAX, ended, lay_papers};
 use super::desk::Desk;
+use super::paper::{due_day, time_of};
 use super::procedure::reasons_of;
 use super::reach::Reach;
 use crate::app::App;
@@ -163,7 +164,8 @@ pub async fn extend_supplement(
         desk.decide(command.note.happened_on, |file, when, rules| {
             file.extend_supplement(command.days, when, rules)
         })?;
-        let mut lines = vec![Line::new(LineLabel::ExtendedBy, command.days.to_string())];
+        let added = time_of(Limit::workdays(command.days));
+        let mut lines = vec![Line::new(LineLabel::ExtendedBy, added)];
         lines.extend(due_line(desk, ClockKind::Supplement));
         Ok(lines)
     })
@@ -351,7 +353,8 @@ async fn noted<C: Serialize + Sync>(
 /// The day by which something must be handed in.
 pub(super) fn due_line(desk: &Desk<'_>, kind: ClockKind) -> Option<Line> {
     let due = desk.due_on(kind)?;
-    Some(Line::new(LineLabel::SupplementBy, due.to_string()))
+    let due = due_day(due, desk.rules.calendar(None));
+    Some(Line::new(LineLabel::SupplementBy, due))
 }
 
 /// The texts of points, checked; all faults at once.

@@ -1,7 +1,6 @@
 //! What a case and a card count for in the tally: told of every row that is written, and of all of them when the tally is
 //! counted again.
 
-use lianshen_domain::clock::LampDates;
 use lianshen_domain::tally::{Counted, CountedCard, CountedCase};
 use lianshen_entity::{card, case_};
 use sea_orm::EntityTrait;
@@ -23,11 +22,7 @@ pub(super) fn of_case(row: &case_::Model) -> Vec<Counted> {
         ended: row.result.map(|result| result.0).zip(row.result_on),
         is_started: row.started_on.is_some(),
         stopped_on: row.stopped_on,
-        lamp: LampDates {
-            alert_on: row.alert_on,
-            promised_due_on: row.promised_due_on,
-            statutory_due_on: row.statutory_due_on,
-        },
+        lamp: row.lamp(),
         standing_unsuspended: row.standing_unsuspended.map(|standing| standing.0),
     };
     counted.counts()

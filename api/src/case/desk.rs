@@ -96,7 +96,7 @@ impl<'a> Desk<'a> {
     ) -> Result<Self, AppError> {
         let region = &held.row.region;
         let snapshot = app.library.at_least(&tx.0, region, held.revision).await?;
-        let rules = RuleBook::of(app, snapshot.clone(), &held.row);
+        let rules = RuleBook::of(&app.config, snapshot.clone(), &held.row);
         let course = clocks::course(&tx.0, ApplicationId::new(held.row.id)).await?;
         let materials = if held.row.accepted_on.is_none() {
             material_names(tx, &held.row).await?

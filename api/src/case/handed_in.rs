@@ -1,5 +1,7 @@
 //! A material as it is handed in, whichever way: with the application, in another version, later, or by sharing.
 
+use std::collections::BTreeSet;
+
 use lianshen_domain::plain_text;
 use lianshen_domain::rejected::{Reason, Rejected};
 use serde::Serialize;
@@ -17,6 +19,17 @@ pub struct HandedIn {
     pub file_name: Option<String>,
     /// SHA-256 of the electronic file, 64 hexadecimal digits.
     pub sha256: Option<String>,
+}
+
+/// The departments that read something, as a list in which [`as_reader`] is looked for.
+pub(super) fn readers_of<'a>(departments: impl IntoIterator<Item = &'a str>) -> String {
+    let readers: BTreeSet<&str> = departments.into_iter().collect();
+    format!(",{},", readers.into_iter().collect::<Vec<_>>().join(","))
+}
+
+/// How a department stands in such a list.
+pub(super) fn as_reader(department: &str) -> String {
+    format!(",{department},")
 }
 
 /// What is wrong with a material; `place` is the path before its fields.

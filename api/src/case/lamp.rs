@@ -1,7 +1,7 @@
 //! The lamp of a case, from its row.
 
 use chrono::NaiveDate;
-use lianshen_domain::clock::{CardModel, Lamp, LampDates};
+use lianshen_domain::clock::{CardModel, Lamp};
 use lianshen_entity::case_;
 
 /// The day on which a case ended, for its lamp: that on which its clocks stopped, which for an entry after the fact may
@@ -12,10 +12,8 @@ pub fn ended_on(row: &case_::Model) -> Option<NaiveDate> {
 
 /// The lamp that a case shows; after its end always the same.
 pub fn lamp_of_case(row: &case_::Model, today: NaiveDate, model: CardModel) -> Lamp {
-    let dates = LampDates {
-        alert_on: row.alert_on,
-        promised_due_on: row.promised_due_on,
-        statutory_due_on: row.statutory_due_on,
-    };
-    model.lamp(dates.shown(row.started_on.is_some(), ended_on(row), today))
+    let shown = row
+        .lamp()
+        .shown(row.started_on.is_some(), ended_on(row), today);
+    model.lamp(shown)
 }

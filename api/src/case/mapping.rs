@@ -1,9 +1,8 @@
 //! Between rows and what the core sees.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use lianshen_domain::application::{Application, Renewal};
 use lianshen_domain::case::{Case, CaseDates, Ending};
-use lianshen_domain::clock::LampDates;
 use lianshen_domain::consultation::Consultation;
 use lianshen_domain::ids::{
     AccountId, ApplicationId, CaseId, Id, ItemVersionId, MaterialId, ReviewId,
@@ -27,11 +26,7 @@ pub(super) fn application_of(row: &application::Model) -> Application {
         received_on: row.received_on,
         accepted_on: row.accepted_on,
         accepted_by: row.accepted_by.map(AccountId::new),
-        joint: LampDates {
-            alert_on: row.joint_alert_on,
-            promised_due_on: row.joint_promised_due_on,
-            statutory_due_on: row.joint_statutory_due_on,
-        },
+        joint: row.lamp(),
         eventful: row.eventful,
         renewal: row
             .renewal_certificate
@@ -100,7 +95,7 @@ pub(super) fn case_of(row: &case_::Model) -> Result<Case, AppError> {
         state: row.state.0,
         dates: row.started_on.map(|started_on| CaseDates {
             started_on,
-            lamp: lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
+            lamp: row.lamp(),
             provisional: row.provisional,
             stopped_on: row.stopped_on,
             standing_unsuspended: row.standing_unsuspended.map(|standing| standing.0),
@@ -140,23 +135,20 @@ pub fn case_row(case: &Case, row: &case_::Model) -> Option<case_::Model> {
 }
 
 pub(super) fn fill_case(case: &Case, row: case_::Model) -> case_::Model {
-    let lamp = case
-        .dates
-        .as_ref()
-        .map(|dates| dates.lamp)
-        .unwrap_or_default();
+    let dates = case.dates.as_ref();
+    let lamp = dates.map(|dates| dates.lamp).unwrap_or_default();
     let ending = case.ending.as_ref();
     let predecessors: Vec<Uuid> = case.predecessors.iter().map(|id| id.raw()).collect();
     case_::Model {
         state: Coded(case.state),
         accepted_seq: case.accepted_seq,
-        started_on: case.dates.as_ref().map(|dates| dates.started_on),
+        started_on: dates.map(|dates| dates.started_on),
         promised_due_on: lamp.promised_due_on,
         statutory_due_on: lamp.statutory_due_on,
         alert_on: lamp.alert_on,
-        provisional: case.dates.as_ref().is_some_and(|dates| dates.provisional),
-        stopped_on: case.dates.as_ref().and_then(|dates| dates.stopped_on),
-        eventful: case.dates.as_ref().is_some_and(|dates| dates.eventful),
+        provisional: dates.is_some_and(|dates| dates.provisional),
+        stopped_on: dates.and_then(|dates| dates.stopped_on),
+        eventful: dates.is_some_and(|dates| dates.eventful),
         predecessors: serde_json::json!(predecessors),
         result: ending.map(|ending| Coded(ending.result)),
         result_reasons: ending.and_then(|ending| ending.reasons.clone()),
@@ -167,9 +159,7 @@ pub(super) fn fill_case(case: &Case, row: case_::Model) -> case_::Model {
         former_decisions: Some(&case.former)
             .filter(|former| !former.is_empty())
             .map(|former| serde_json::json!(former)),
-        standing_unsuspended: case
-            .dates
-            .as_ref()
+        standing_unsuspended: dates
             .and_then(|dates| dates.standing_unsuspended)
             .map(Coded),
         version: case.version,
@@ -245,7 +235,7 @@ pub fn consultation_of(row: &review::Model) -> Result<Option<Consultation>, AppE
     };
     let asked = Consultation::deserialize(kept).map_err(AppError::internal)?;
     Ok(Some(Consultation {
-        lamp: lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
+        lamp: row.lamp(),
         ..asked
     }))
 }
@@ -336,7 +326,7 @@ pub(super) fn fill_review(
     let lamp = match (&review.consultation, dates) {
         (Some(asked), _) => asked.lamp,
         (None, Some(dates)) => dates.lamp,
-        (None, None) => lamp_of(row.alert_on, row.promised_due_on, row.statutory_due_on),
+        (None, None) => row.lamp(),
     };
     let nearest = [lamp.promised_due_on, lamp.statutory_due_on]
         .into_iter()
@@ -370,17 +360,5 @@ pub(super) fn fill_review(
             .map(|asked| serde_json::json!(asked)),
         version: review.version,
         ..row
-    }
-}
-
-fn lamp_of(
-    alert: Option<NaiveDate>,
-    promised: Option<NaiveDate>,
-    statutory: Option<NaiveDate>,
-) -> LampDates {
-    LampDates {
-        alert_on: alert,
-        promised_due_on: promised,
-        statutory_due_on: statutory,
     }
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::act::{Command, Did, Subject, act};
 use super::desk::Desk;
-use super::handed_in::{HandedIn, material_faults};
+use super::handed_in::{HandedIn, as_reader, material_faults};
 use super::hold::Held;
 use super::procedure::reasons_of;
 use super::reach::Reach;
@@ -260,7 +260,7 @@ pub async fn expect_readable(
     let mut faults: Vec<Rejected> = Vec::new();
     for (at, id) in ids.iter().enumerate() {
         let place = format!("materialIds.{at}");
-        let own = format!(",{department},");
+        let own = as_reader(department);
         let row = rows
             .iter()
             .find(|row| row.id == *id && row.readers.contains(&own));

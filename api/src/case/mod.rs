@@ -113,7 +113,7 @@ pub use sharing::{
 };
 pub use signature::{Signatures, sign, verify_signatures};
 pub use step::next_step;
-pub use store::{expect_version, save_cases, save_reviews};
+pub use store::{save_cases, save_reviews};
 pub use submit::{RenewalOf, Submit, submit};
 pub use supervise::{CardFilter, CardRow, cards, cards_of, count_cards};
 pub use sweep::{SweepReport, sweep};

@@ -22,7 +22,7 @@ pub fn outlook_of<'a>(
     (row, cases, course): (&ApplicationRow, &[CaseWithReviews], &Course),
     history: &'a dyn Fn(&str) -> Option<&'a History>,
 ) -> Result<Outlook, AppError> {
-    let rules = RuleBook::of(app, snapshot.clone(), row);
+    let rules = RuleBook::of(&app.config, snapshot.clone(), row);
     let experience = Experience {
         history,
         least_cases: app.config.outlook.least_cases,

@@ -1,8 +1,9 @@
 //! Papers (文书): made in the transaction of the act, with a number of a gap-free series.
 
 use chrono::{Datelike as _, NaiveDate};
-use lianshen_domain::actor::Actor;
+use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::application::Moment;
+use lianshen_domain::calendar::Calendar;
 use lianshen_domain::case::{Case, CaseResult};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::Limit;
@@ -79,6 +80,7 @@ impl<'a> Papers<'a> {
         by_time: bool,
     ) -> Result<(), AppError> {
         let signer = self.actor.filter(|_| !by_time);
+        let signer = signer.filter(|actor| may_sign(actor, paper.case));
         let serial = given.next(&self.series(paper.kind, paper.case, paper.on))?;
         let serial = u32::try_from(serial).map_err(AppError::internal)?;
         let year = paper.on.year();
@@ -156,13 +158,8 @@ impl<'a> Papers<'a> {
             let region = &self.centre.region;
             let calendar = self.snapshot.calendar(region, Some(&case.department));
             let due = |label, on: Option<NaiveDate>| {
-                let on = on?;
-                let caveat = if calendar.is_provisional(on) {
-                    PROVISIONAL
-                } else {
-                    ""
-                };
-                Some(Line::new(label, format!("{} {on}{caveat}", case.item_name)))
+                let due = due_day(on?, calendar);
+                Some(Line::new(label, format!("{} {due}", case.item_name)))
             };
             lines.extend(due(LineLabel::PromisedDue, dates.lamp.promised_due_on));
             lines.extend(due(LineLabel::StatutoryDue, dates.lamp.statutory_due_on));
@@ -216,6 +213,35 @@ impl<'a> Papers<'a> {
 }
 
 /// A period, as papers print it.
+/// Whether somebody signs a paper of a department, or of the centre: applicants sign none, and no department signs for
+/// another. What nobody may sign is issued by the system.
+fn may_sign(actor: &Actor, case: Option<&Case>) -> bool {
+    let of_another = |own: &String| case.is_some_and(|case| case.department != *own);
+    actor.role != Role::Applicant && !actor.department.as_ref().is_some_and(of_another)
+}
+
+/// The materials that are missing, by the names under which applicants know them.
+pub(super) fn missing_lines(centre: &Centre, codes: &[String]) -> Vec<Line> {
+    let name = |code: &String| {
+        let material = centre.catalogue.material(code);
+        material.map_or_else(|| code.clone(), |material| material.name.clone())
+    };
+    let lines = codes
+        .iter()
+        .map(|code| Line::new(LineLabel::MissingMaterial, name(code)));
+    lines.collect()
+}
+
+/// A last day, with the caveat where its year has no holiday notice yet.
+pub(super) fn due_day(on: NaiveDate, calendar: &Calendar) -> String {
+    let caveat = if calendar.is_provisional(on) {
+        PROVISIONAL
+    } else {
+        ""
+    };
+    format!("{on}{caveat}")
+}
+
 pub(super) fn time_of(limit: Limit) -> String {
     format!("{} {}", limit.n, limit.unit.term())
 }

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor};
-use lianshen_domain::application::{Begin, Extend, MaterialRequest};
-use lianshen_domain::clock::{ClockKind, Limit};
+use lianshen_domain::application::{Begin, Extend, MaterialRequest, Rules as _};
+use lianshen_domain::clock::{ClockKind, Limit, Unit};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::act::{Command, Did, Subject, act};
 use super::decide::REASONS_MAX;
 use super::desk::Desk;
-use super::paper::time_of;
+use super::paper::{due_day, missing_lines, time_of};
 use super::reach::Reach;
 use crate::app::App;
 use crate::error::AppError;
@@ -254,7 +254,8 @@ pub async fn extend_case(
             desk.decide(command.on.happened_on, |file, when, rules| {
                 file.extend(id, extend, when, rules)
             })?;
-            let mut lines = extension_lines(extend, &reasons);
+            let unit = unit_of(desk, Some(id), ClockKind::Statutory)?;
+            let mut lines = extension_lines(extend, unit, &reasons);
             lines.extend(new_dates(desk, id));
             desk.paper(DocumentKind::ExtensionNotice, Some(id), lines);
             Ok(())
@@ -291,9 +292,11 @@ pub async fn extend_application(
         desk.decide(command.happened_on, |file, when, rules| {
             file.extend_joint(extend, when, rules)
         })?;
-        let mut lines = extension_lines(extend, &reasons);
+        let unit = unit_of(desk, None, ClockKind::Joint)?;
+        let mut lines = extension_lines(extend, unit, &reasons);
         let due = desk.due_on(ClockKind::Joint);
-        lines.extend(due.map(|due| Line::new(LineLabel::StatutoryDue, due.to_string())));
+        let due = due.map(|due| due_day(due, desk.rules.calendar(None)));
+        lines.extend(due.map(|due| Line::new(LineLabel::StatutoryDue, due)));
         desk.paper(DocumentKind::ExtensionNotice, None, lines);
         Ok(Did::Something)
     })
@@ -332,11 +335,7 @@ pub async fn ask_material(
             desk.decide(command.on.happened_on, |file, when, rules| {
                 file.ask_material(id, &request, when, rules)
             })?;
-            let mut lines: Vec<Line> = request
-                .materials
-                .iter()
-                .map(|code| Line::new(LineLabel::MissingMaterial, code))
-                .collect();
+            let mut lines = missing_lines(desk.centre()?, &request.materials);
             lines.push(Line::new(LineLabel::Reasons, &reasons));
             desk.paper(DocumentKind::MaterialRequest, Some(id), lines);
             Ok(())
@@ -424,9 +423,21 @@ fn procedure_lines(desk: &Desk<'_>, id: CaseId, kind: SpecialProcedureKind) -> V
     lines
 }
 
-fn extension_lines(extend: Extend, reasons: &str) -> Vec<Line> {
+/// The unit in which a clock that is under way is extended.
+fn unit_of(desk: &Desk<'_>, case: Option<CaseId>, kind: ClockKind) -> Result<Unit, AppError> {
+    let case = case.map(|id| desk.case(id)).transpose()?;
+    let clock = desk.file.open_clock(case, kind, &desk.rules);
+    let unit = clock.map(|clock| clock.running.clock.limit.unit.counted_in());
+    Ok(unit.unwrap_or(Unit::Workday))
+}
+
+fn extension_lines(extend: Extend, unit: Unit, reasons: &str) -> Vec<Line> {
+    let added = Limit {
+        n: extend.days,
+        unit,
+    };
     vec![
-        Line::new(LineLabel::ExtendedBy, extend.days.to_string()),
+        Line::new(LineLabel::ExtendedBy, time_of(added)),
         Line::new(LineLabel::Approver, extend.approver.term()),
         Line::new(LineLabel::Reasons, reasons),
     ]
@@ -434,9 +445,16 @@ fn extension_lines(extend: Extend, reasons: &str) -> Vec<Line> {
 
 /// The due dates of a case, as they are now.
 fn new_dates(desk: &Desk<'_>, id: CaseId) -> Vec<Line> {
-    let dates = desk.case(id).ok().and_then(|case| case.dates.as_ref());
-    let lamp = dates.map(|dates| dates.lamp).unwrap_or_default();
-    let line = |label, on: Option<NaiveDate>| on.map(|on| Line::new(label, on.to_string()));
+    let Ok(case) = desk.case(id) else {
+        return Vec::new();
+    };
+    let lamp = case
+        .dates
+        .as_ref()
+        .map(|dates| dates.lamp)
+        .unwrap_or_default();
+    let calendar = desk.rules.calendar(Some(&case.department));
+    let line = |label, on: Option<NaiveDate>| Some(Line::new(label, due_day(on?, calendar)));
     let promised = line(LineLabel::PromisedDue, lamp.promised_due_on);
     let statutory = line(LineLabel::StatutoryDue, lamp.statutory_due_on);
     promised.into_iter().chain(statutory).collect()

@@ -16,6 +16,7 @@ use sea_orm::{
     QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationTrait as _, Select,
 };
 
+use super::handed_in::as_reader;
 use super::visibility::visible_to;
 use crate::app::App;
 use crate::error::AppError;
@@ -264,7 +265,7 @@ pub async fn materials_of(
         return Ok(Vec::new());
     }
     let ids = ids.iter().map(|id| id.raw());
-    let own = format!(",{},", actor.department.as_deref().unwrap_or_default());
+    let own = as_reader(actor.department.as_deref().unwrap_or_default());
     let own = material::Column::Readers.contains(&own);
     let find = material::Entity::find()
         .join(JoinType::InnerJoin, material::Relation::Application.def())

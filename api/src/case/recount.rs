@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use lianshen_domain::code::Code as _;
-use lianshen_domain::ids::{BundleVersionId, Id as _};
 use lianshen_entity::{application, clock};
 use sea_orm::EntityTrait as _;
 use uuid::Uuid;
@@ -55,8 +54,7 @@ pub async fn recount(
         after = last.id;
         for lying in Batch::read(db.reader(), rows).await?.files()? {
             found.applications += 1;
-            let bundle = lying.row.bundle_version_id.map(BundleVersionId::new);
-            let rules = RuleBook::new(config, snapshot.clone(), &lying.row.region, bundle);
+            let rules = RuleBook::of(config, snapshot.clone(), &lying.row);
             compare(lying, &rules, today, &mut found);
         }
     }

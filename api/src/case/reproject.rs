@@ -7,18 +7,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use lianshen_domain::application::{ApplicationState, FileClock};
-use lianshen_domain::calendar::{Calendars, Notice};
+use lianshen_domain::calendar::{Calendars, Notice, local_date, start_of};
 use lianshen_domain::case::Case;
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::{EventKind, Happening};
-use lianshen_domain::ids::{ApplicationId, BundleVersionId, CaseId, Id as _};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::supervision::{Thresholds, agenda};
 use lianshen_entity::{Coded, application, case_, clock, review};
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 use uuid::Uuid;
 
@@ -102,7 +104,8 @@ pub async fn moves(
         };
         last = row.id;
         for lying in Batch::read(db.reader(), rows).await?.files()? {
-            let rules = |snapshot: &Arc<Snapshot>| book(config, snapshot, &lying.row);
+            let rules =
+                |snapshot: &Arc<Snapshot>| RuleBook::of(config, snapshot.clone(), &lying.row);
             let (now, then) = (rules(snapshot), rules(&with_notice));
             let before = due_dates(&lying.file.clocks(&now));
             for one in lying.file.clocks(&then) {
@@ -173,9 +176,11 @@ pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
     }
     app.library.refresh(&app.db).await?;
     let notices: Vec<&Notice> = pending.iter().map(|one| &one.notice).collect();
+    let first_adopted = pending.iter().map(|one| one.adopted_at).min();
+    let since = start_of(local_date(first_adopted.unwrap_or(began)));
     let mut last = Uuid::nil();
     loop {
-        let ids: Vec<Uuid> = open(last, None)
+        let ids: Vec<Uuid> = reached(last, since)
             .select_only()
             .column(application::Column::Id)
             .limit(BATCH)
@@ -257,7 +262,7 @@ impl Changes {
         wound: &mut HashMap<CaseId, Case>,
     ) {
         let today = app.env.moment().today;
-        let rules = book(&app.config, snapshot, &lying.row);
+        let rules = RuleBook::of(&app.config, snapshot.clone(), &lying.row);
         let clocks = lying.file.wind(&rules, today);
         let made = clock_rows(&lying.file, &lying.row.region, &clocks, today);
         let kept: HashMap<_, &clock::Model> = lying
@@ -418,19 +423,28 @@ fn recomputed(
 
 /// Applications that are not closed, in the order of their ids.
 fn open(after: Uuid, region: Option<&str>) -> sea_orm::Select<application::Entity> {
-    let mut find = application::Entity::find()
-        .filter(application::Column::State.ne(Coded(ApplicationState::Closed)))
-        .filter(application::Column::Id.gt(after))
-        .order_by_asc(application::Column::Id);
-    if let Some(region) = region {
-        find = find.filter(application::Column::Region.eq(region));
+    let find = behind(after).filter(is_open());
+    match region {
+        Some(region) => find.filter(application::Column::Region.eq(region)),
+        None => find,
     }
-    find
 }
 
-fn book(config: &Arc<Config>, snapshot: &Arc<Snapshot>, row: &application::Model) -> RuleBook {
-    let bundle = row.bundle_version_id.map(BundleVersionId::new);
-    RuleBook::new(config, snapshot.clone(), &row.region, bundle)
+/// Those that a notice reaches: what is open, and what was closed since the beginning of the day of its adoption, whose
+/// clocks stopped by the working days of that day.
+fn reached(after: Uuid, since: DateTime<Utc>) -> sea_orm::Select<application::Entity> {
+    let closed_since = application::Column::ClosedAt.gte(since);
+    behind(after).filter(Condition::any().add(is_open()).add(closed_since))
+}
+
+fn behind(after: Uuid) -> sea_orm::Select<application::Entity> {
+    application::Entity::find()
+        .filter(application::Column::Id.gt(after))
+        .order_by_asc(application::Column::Id)
+}
+
+fn is_open() -> SimpleExpr {
+    application::Column::State.ne(Coded(ApplicationState::Closed))
 }
 
 type Key = (Option<CaseId>, ClockKind, u32);

@@ -14,7 +14,6 @@ use lianshen_domain::mediation::MediationPolicy;
 use lianshen_domain::supervision::Thresholds;
 use lianshen_entity::application;
 
-use crate::app::App;
 use crate::catalogue::Snapshot;
 use crate::config::Config;
 
@@ -28,9 +27,13 @@ pub struct RuleBook {
 
 impl RuleBook {
     /// The rules by what is published and adopted now.
-    pub fn of(app: &App, snapshot: Arc<Snapshot>, application: &application::Model) -> Self {
+    pub fn of(
+        config: &Arc<Config>,
+        snapshot: Arc<Snapshot>,
+        application: &application::Model,
+    ) -> Self {
         let bundle = application.bundle_version_id.map(BundleVersionId::new);
-        Self::new(&app.config, snapshot, &application.region, bundle)
+        Self::new(config, snapshot, &application.region, bundle)
     }
 
     pub(super) fn new(

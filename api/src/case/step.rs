@@ -54,7 +54,7 @@ pub async fn next_step(
     };
     let by = Some(actor.account);
     file.course.add(std::slice::from_ref(given), by, at);
-    let rules = RuleBook::of(app, snapshot, &held.row);
+    let rules = RuleBook::of(&app.config, snapshot, &held.row);
     let mut clocks = file.clocks_of(case, &rules);
     clocks.retain(|clock| clock.running.kind == ClockKind::Step);
     let rows = clock_rows(&file, region, &clocks, at.today);

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use lianshen_domain::application::{Application, Course, File};
 use lianshen_domain::case::Case;
 use lianshen_domain::ids::CaseId;
-use lianshen_domain::rejected::Reason;
 use lianshen_entity::{application, card, case_, review};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{ActiveModelTrait, ColumnTrait as _, EntityTrait, IntoActiveModel, QueryFilter as _};
@@ -297,21 +296,4 @@ pub(super) fn clear_cards(writes: &mut CountedWrites, cards: Vec<(card::Model, N
     });
     let rows = cards.collect();
     put(writes, rows, card::Column::Id, [card::Column::ClearedOn]);
-}
-
-/// Refuses a command that was given on sight of an older version.
-///
-/// # Errors
-/// `Conflict`.
-pub fn expect_version(expected: Option<i64>, actual: i64, state: &str) -> Result<(), AppError> {
-    match expected {
-        Some(expected) if expected != actual => Err(Reason::Conflict {
-            expected,
-            actual,
-            changed: state.to_owned(),
-        }
-        .at("expectedVersion")
-        .into()),
-        _ => Ok(()),
-    }
 }

@@ -7,8 +7,7 @@ use chrono::NaiveDate;
 use lianshen_domain::actor::{self, Action, Actor, Role};
 use lianshen_domain::applicant::Applicant;
 use lianshen_domain::application::{
-    Acceptance, AcceptanceKind, Application, ApplicationState, Channel, Course, File, Moment,
-    Renewal, When,
+    Acceptance, Application, ApplicationState, Channel, Course, File, Moment, Renewal, When,
 };
 use lianshen_domain::bundle::{Answers, BundleVersion};
 use lianshen_domain::case::{Case, CaseState};
@@ -16,7 +15,7 @@ use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::{Conventions, LampDates};
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::event::{EventKind, Happening};
-use lianshen_domain::ids::{ApplicationId, BundleVersionId, CaseId, Id as _, ReviewId};
+use lianshen_domain::ids::{ApplicationId, BundleVersionId, CaseId, Id as _};
 use lianshen_domain::item_code::case_number;
 use lianshen_domain::plain_text;
 use lianshen_domain::rejected::{Reason, Rejected};
@@ -234,17 +233,17 @@ impl<'a> Draft<'a> {
             DocumentKind::Receipt
         };
         let mut file = self.file(app, id)?;
-        let mut happenings = vec![Happening::of_application(EventKind::ApplicationReceived)];
-        if self.accepts() {
-            let when = When::now(self.at);
-            happenings.extend(file.accept(self.actor, when, &self.acceptance())?);
-        }
         let rules = RuleBook::new(
             &app.config,
             self.snapshot.clone(),
             &self.centre.region,
             self.bundle_id(),
         );
+        let mut happenings = vec![Happening::of_application(EventKind::ApplicationReceived)];
+        if self.accepts() {
+            let (when, acceptance) = (When::now(self.at), Acceptance::unconditional(&file, &rules));
+            happenings.extend(file.accept(self.actor, when, &acceptance)?);
+        }
         let by = Some(self.actor.account);
         file.course.add(&happenings, by, self.at);
         let clocks = file.wind(&rules, self.at.today);
@@ -381,19 +380,9 @@ impl<'a> Draft<'a> {
                 former: Vec::new(),
                 version: 1,
             };
-            reviews.push(Review {
-                id: app.env.id::<ReviewId>(),
-                case: case.id,
-                department: case.department.clone(),
-                state: ReviewState::Waiting,
-                claimed_by: None,
-                claimed_at: None,
-                given: None,
-                consultation: None,
-                draft: None,
-                set_aside_because: None,
-                version: 1,
-            });
+            let (review, department) = (app.env.id(), case.department.clone());
+            let waiting = ReviewState::Waiting;
+            reviews.push(Review::new(review, case.id, department, waiting));
             cases.push(case);
         }
         let online = self.actor.role == Role::Applicant;
@@ -423,22 +412,6 @@ impl<'a> Draft<'a> {
             reviews,
             course: Course::default(),
         })
-    }
-
-    fn acceptance(&self) -> Acceptance {
-        let mut items = self.plan.items.iter();
-        let on_promise = items.all(|planned| {
-            let item = self.centre.catalogue.item(&planned.item);
-            item.is_some_and(|item| item.notification_and_promise)
-        });
-        Acceptance {
-            kind: if on_promise {
-                AcceptanceKind::Promise
-            } else {
-                AcceptanceKind::Normal
-            },
-            ..Acceptance::default()
-        }
     }
 
     pub(super) fn bundle_id(&self) -> Option<BundleVersionId> {

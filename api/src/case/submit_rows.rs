@@ -10,7 +10,7 @@ use lianshen_domain::sharing::{self, SharingState};
 use lianshen_entity::{Coded, application, case_, material, review, sharing_request};
 use uuid::Uuid;
 
-use super::handed_in::HandedIn;
+use super::handed_in::{HandedIn, readers_of};
 use super::mapping::{application_row, fill_case, new_review_row};
 use super::serials::Given;
 use super::submit::Draft;
@@ -126,14 +126,10 @@ impl Draft<'_> {
 
     /// The departments of items, as a list that can be searched.
     fn readers(&self, items: &[String]) -> String {
-        let mut readers: Vec<&str> = items
+        let items = items
             .iter()
-            .filter_map(|item| self.centre.catalogue.item(item))
-            .map(|item| item.department.as_str())
-            .collect();
-        readers.sort_unstable();
-        readers.dedup();
-        format!(",{},", readers.join(","))
+            .filter_map(|item| self.centre.catalogue.item(item));
+        readers_of(items.map(|item| item.department.as_str()))
     }
 
     /// Whom the materials that were not handed in are asked of; nobody where this centre is connected to nobody.

@@ -7,6 +7,7 @@ use lianshen_domain::calendar::local_date;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 
 use super::joined::CaseWithReviews;
+use super::lamp::ended_on;
 use super::mapping::{application_of, case_of};
 use super::read::{ApplicationRow, CaseRow};
 use super::rules::RuleBook;
@@ -29,17 +30,12 @@ pub fn clocks_of_case(
     let course = match (course, row.started_on) {
         (Some(course), _) => course.clone(),
         (None, Some(started_on)) => {
-            let ended_on = row.stopped_on.or(row.result_on);
-            Course::plain(
-                CaseId::new(row.id),
-                application.received_on,
-                started_on,
-                ended_on,
-            )
+            let (case, ended_on) = (CaseId::new(row.id), ended_on(row));
+            Course::plain(case, application.received_on, started_on, ended_on)
         }
         (None, None) => return Ok(Vec::new()),
     };
-    let rules = RuleBook::of(app, snapshot.clone(), application);
+    let rules = RuleBook::of(&app.config, snapshot.clone(), application);
     let file = File {
         application: application_of(application),
         cases: Vec::new(),
@@ -60,7 +56,7 @@ pub fn clocks_of_application(
     cases: &[CaseWithReviews],
     course: Option<&Course>,
 ) -> Result<Vec<FileClock>, AppError> {
-    let rules = RuleBook::of(app, snapshot.clone(), row);
+    let rules = RuleBook::of(&app.config, snapshot.clone(), row);
     let course = course.cloned().unwrap_or_else(|| {
         let concluded_on = row.concluded_at.map(local_date);
         Course::plain_whole(row.received_on, row.accepted_on, concluded_on)

@@ -41,7 +41,7 @@ pub(super) async fn run(config: &Config, to: &Path) -> Result<ExitCode, AppError
             println!("sound: every page, all migrations, and the ledger up to position {position}");
             Ok(ExitCode::SUCCESS)
         }
-        Audit::Broken(position) | Audit::Strayed(position) => {
+        Audit::Broken(position) => {
             println!(
                 "BROKEN at position {position}, as in the database itself: the entry is missing or was changed"
             );
@@ -112,11 +112,18 @@ impl Drop for Part {
 
 /// What the file holds at one moment, also when others write meanwhile.
 async fn copy(url: &str, part: &Path) -> Result<(), AppError> {
+    let name = part.to_str().map(str::to_owned);
+    let name = name.ok_or_else(|| {
+        AppError::internal(format!(
+            "{}: SQLite takes file names in UTF-8 only; nothing was written",
+            part.display()
+        ))
+    })?;
     let from = SqliteConnectOptions::from_str(url).map_err(AppError::internal)?;
     let reading = from.create_if_missing(false).disable_statement_logging();
     let mut live = reading.connect().await.map_err(AppError::internal)?;
     let copied = sqlx::query("VACUUM INTO ?")
-        .bind(part.to_string_lossy().into_owned())
+        .bind(name)
         .execute(&mut live)
         .await;
     copied.map_err(|error| AppError::internal(format!("the copy cannot be made: {error}")))?;

@@ -119,7 +119,7 @@ pub(super) async fn audit_verify(
     noted: Option<&Mark>,
 ) -> Result<ExitCode, AppError> {
     let db = server::open_database(config, None, false).await?;
-    let (audit, last) = ledger::walk(&db, noted).await?;
+    let walked = ledger::walk(&db, noted).await?;
     let waiting = event::Entity::find()
         .filter(event::Column::Position.is_null())
         .count(db.reader())
@@ -130,23 +130,23 @@ pub(super) async fn audit_verify(
             "{waiting} entries wait for their number; a running server gives it within a second"
         );
     }
-    match audit {
-        Audit::Sound(position) => {
-            println!("sound: {position} entries, none missing, none changed");
-            if let Some(last) = last {
-                println!("last entry: {last}");
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        Audit::Broken(position) => {
+    match (walked.audit, walked.strayed) {
+        (Audit::Broken(position), _) => {
             println!("BROKEN at position {position}: the entry is missing or was changed");
             Ok(ExitCode::FAILURE)
         }
-        Audit::Strayed(position) => {
+        (Audit::Sound(_), Some(position)) => {
             println!(
                 "NOT THE SAME LEDGER at position {position}: it was cut before, or written anew; the noted entry is not in it"
             );
             Ok(ExitCode::FAILURE)
+        }
+        (Audit::Sound(position), None) => {
+            println!("sound: {position} entries, none missing, none changed");
+            if let Some(last) = walked.last {
+                println!("last entry: {last}");
+            }
+            Ok(ExitCode::SUCCESS)
         }
     }
 }

@@ -233,7 +233,7 @@ impl Deadline {
 
     /// The clock on paper (期限计算单), a line a day, for a clerk to print and put into the file; in the language of
     /// `Accept-Language`.
-    #[graphql(complexity = 200)]
+    #[graphql(complexity = 400)]
     async fn sheet(&self, ctx: &Context<'_>) -> Result<String> {
         let lang = Ctx::of(ctx)?.lang();
         let behind = &self.behind;

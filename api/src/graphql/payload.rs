@@ -64,7 +64,8 @@ where
     let app = ctx.app().clone();
     let read = async move {
         let id = act.await?;
-        T::read(&app, &actor, id, shown).await
+        let read = T::read(&app, &actor, id, shown).await;
+        read.map_err(AppError::after_commit)
     };
     let outcome = ctx.outcome(ctx.app().run(read).await)?;
     Ok(Acted {

@@ -67,7 +67,7 @@ pub struct Subscription;
 #[Subscription]
 impl Subscription {
     /// Tells of every change in the inbox of your department. Listen first, then ask for `inbox`, and again after every
-    /// reconnect.
+    /// reconnect. Who reads too slowly is told `BUSY`, and no more: listen anew.
     async fn inbox_changed<'a>(
         &self,
         ctx: &Context<'a>,
@@ -81,7 +81,8 @@ impl Subscription {
             loop {
                 let row = match feed.recv().await {
                     Ok(row) => row,
-                    Err(RecvError::Lagged(_)) => continue,
+                    // Some were dropped for a slow reader, who learns it by the end.
+                    Err(RecvError::Lagged(_)) => Err(viewer_fail(&viewer, AppError::Busy("feed")))?,
                     Err(RecvError::Closed) => break,
                 };
                 if row.case_id.is_none() || row.region != actor.region {
@@ -92,6 +93,7 @@ impl Subscription {
                 let own = actor.department.is_none()
                     || actor.department == row.department
                     || EventKind::OF_CONSULTATION.contains(&row.kind.0);
+                let own = own || is_asked(&app, &viewer, &actor, &row).await?;
                 if own && seen(&app, &viewer, &actor, &row).await?.is_some() {
                     yield InboxChange { row: EventRow::clone(&row), actor: actor.clone(), app: app.clone() };
                 }
@@ -148,6 +150,7 @@ impl Subscription {
                     Err(RecvError::Closed) => break,
                     // Some were dropped for a slow reader: read what was missed.
                     Err(RecvError::Lagged(_)) => {
+                        actor = again(&app, &viewer, &actor).await?;
                         let rows = case::events_of(&app, &actor, &[id]).await;
                         told.untold(rows.map_err(|error| viewer_fail(&viewer, error))?)
                     }
@@ -201,6 +204,23 @@ async fn again(app: &App, viewer: &Viewer, actor: &Actor) -> Result<Actor> {
     identity::ask_again(app, actor)
         .await
         .map_err(|error| viewer_fail(viewer, error))
+}
+
+/// Whether the listener's department was asked about a case of another one whose own course has changed: its review stands
+/// still, goes on or has ended with that.
+async fn is_asked(app: &App, viewer: &Viewer, actor: &Actor, row: &EventRow) -> Result<bool> {
+    let Some(case) = row.case_id.map(CaseId::new) else {
+        return Ok(false);
+    };
+    if !EventKind::OF_ALL_REVIEWS.contains(&row.kind.0) {
+        return Ok(false);
+    }
+    let reviews = review::reviews_of_case(app, actor, case).await;
+    let reviews = reviews.map_err(|error| viewer_fail(viewer, error))?;
+    let own = actor.department.as_deref();
+    Ok(reviews
+        .iter()
+        .any(|review| Some(review.department.as_str()) == own))
 }
 
 /// The event, if the listener may see it.

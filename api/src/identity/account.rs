@@ -6,7 +6,7 @@ use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{AccountId, Id as _};
-use lianshen_domain::rejected::Reason;
+use lianshen_domain::rejected::{Reason, expect_version};
 use lianshen_domain::session::SessionEnd;
 use lianshen_entity::{Coded, account};
 use secrecy::SecretString;
@@ -90,10 +90,10 @@ pub async fn account_create(
     may(actor, Action::KeepAccounts)?;
     let row = prepare(app, &actor.region, asked).await?;
     db::write(&app.db, async |tx| {
-        still_signed_in(&tx, app, actor).await?;
+        still_signed_in(&tx, app, actor, row.created_at).await?;
         check_department(&tx, &row).await?;
         store::add_account(&tx, row.clone()).await?;
-        append(&tx, app, actor, &[created(&row)]).await
+        append(&tx, app, actor, row.created_at, &[created(&row)]).await
     })
     .await?;
     Ok(row.into())
@@ -112,7 +112,6 @@ pub async fn account_close(
     if asked.account == actor.account {
         return Err(Reason::OwnAccount.into());
     }
-    let now = app.env.now();
     db::write(&app.db, async |tx| {
         // Both are locked, always in this order, lest two administrators close each other at the same moment.
         for id in [
@@ -121,29 +120,22 @@ pub async fn account_close(
         ] {
             store::lock_account(&tx, id).await?;
         }
-        still_signed_in(&tx, app, actor).await?;
+        let now = app.env.now();
+        still_signed_in(&tx, app, actor, now).await?;
         let row = store::account_in(&tx.0, &actor.region, asked.account)
             .await?
             .ok_or(Reason::NotFound)?;
         if row.closed_at.is_some() {
             return Ok(row.into());
         }
-        let expected = asked.expected_version.unwrap_or(row.version);
-        if expected != row.version
-            || !store::close_account(&tx, asked.account, row.version, now).await?
-        {
-            let changed = "account".to_owned();
-            return Err(Reason::Conflict {
-                expected,
-                actual: row.version,
-                changed,
-            }
-            .into());
+        expect_version(asked.expected_version, row.version, "account")?;
+        if !store::close_account(&tx, asked.account, row.version, now).await? {
+            return Err(AppError::Busy("transaction"));
         }
         store::end_sessions(&tx, asked.account, None, SessionEnd::AccountClosed, now).await?;
         let closed = Happening::of_application(EventKind::AccountClosed)
             .with("account", asked.account.wire());
-        append(&tx, app, actor, &[closed]).await?;
+        append(&tx, app, actor, now, &[closed]).await?;
         Ok(account::Model {
             closed_at: Some(now),
             version: row.version + 1,

@@ -11,7 +11,7 @@ pub(super) struct Recent<K, V> {
     most: usize,
 }
 
-impl<K: Eq + Hash + Copy, V: Default> Recent<K, V> {
+impl<K: Eq + Hash + Copy, V: Default + Copy> Recent<K, V> {
     pub(super) fn new(remembered: usize) -> Self {
         Self {
             young: HashMap::new(),
@@ -31,6 +31,15 @@ impl<K: Eq + Hash + Copy, V: Default> Recent<K, V> {
         self.young
             .entry(key)
             .or_insert_with(|| old.remove(&key).unwrap_or_default())
+    }
+
+    /// What is remembered of a key. It is touched by that; a key of which nothing is remembered takes no place.
+    pub(super) fn get(&mut self, key: K) -> V {
+        if self.young.contains_key(&key) || self.old.contains_key(&key) {
+            *self.entry(key)
+        } else {
+            V::default()
+        }
     }
 
     pub(super) fn each(&mut self, mut visit: impl FnMut(&K, &mut V)) {

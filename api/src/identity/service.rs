@@ -57,6 +57,10 @@ pub async fn sign_in(app: &App, typed: SignIn) -> Result<SignedIn, AppError> {
     let identity = &app.identity;
     // A name that cannot be one is counted and compared like one that nobody has.
     let name = folded_name(typed.name.expose_secret()).unwrap_or_default();
+    // Nothing is compared with it, so it takes nobody's attempts away.
+    if identity.rule.is_beyond(&typed.password) {
+        return Err(Reason::SignInFailed.into());
+    }
     identity
         .throttle
         .attempt(&name, typed.peer, app.env.now())
@@ -66,9 +70,6 @@ pub async fn sign_in(app: &App, typed: SignIn) -> Result<SignedIn, AppError> {
                 seconds: refused.seconds,
             }
         })?;
-    if identity.rule.is_beyond(&typed.password) {
-        return Err(Reason::SignInFailed.into());
-    }
 
     let compared = compare(app, &name, &typed.password).await;
     if compared.is_err() {
@@ -151,7 +152,7 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
             RefreshVerdict::Reused => None,
         };
         if next.is_none() {
-            end(&tx, app, &actor, SessionEnd::TokenReused).await?;
+            end(&tx, app, &actor, SessionEnd::TokenReused, now).await?;
         }
         Ok(next.map(|next| (actor, next.clone(), row.expires_at)))
     })
@@ -166,7 +167,7 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
 /// Faults only.
 pub async fn sign_out(app: &App, actor: &Actor) -> Result<(), AppError> {
     db::write(&app.db, async |tx| {
-        end(&tx, app, actor, SessionEnd::SignedOut).await
+        end(&tx, app, actor, SessionEnd::SignedOut, app.env.now()).await
     })
     .await
 }
@@ -262,10 +263,10 @@ pub async fn password_change(
         .await
         .map_err(hashing_failed)?;
 
-    let now = app.env.now();
     db::write(&app.db, async |tx| {
         let _locked = store::lock_account(&tx, actor.account).await?;
-        still_signed_in(&tx, app, actor).await?;
+        let now = app.env.now();
+        still_signed_in(&tx, app, actor, now).await?;
         if !store::replace_hash(&tx, actor.account, &account.password_hash, &hash).await? {
             return Err(Reason::SignInFailed.at("present").into());
         }
@@ -278,7 +279,7 @@ pub async fn password_change(
         )
         .await?;
         let changed = Happening::of_application(EventKind::PasswordChanged);
-        append(&tx, app, actor, &[changed]).await
+        append(&tx, app, actor, now, &[changed]).await
     })
     .await
 }
@@ -287,11 +288,15 @@ pub async fn password_change(
 ///
 /// # Errors
 /// `SessionEnded` when it does not stand any more.
-pub(super) async fn still_signed_in(tx: &Tx, app: &App, actor: &Actor) -> Result<(), AppError> {
+pub(super) async fn still_signed_in(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     let standing = store::standing(&tx.0, actor.session).await?;
     let stands = standing.is_some_and(|standing| {
-        standing.times().stands(app.env.now(), app.identity.limits)
-            && standing.actor().role == actor.role
+        standing.times().stands(now, app.identity.limits) && standing.actor().role == actor.role
     });
     if stands {
         Ok(())
@@ -304,13 +309,14 @@ pub(super) async fn append(
     tx: &Tx,
     app: &App,
     actor: &Actor,
+    now: DateTime<Utc>,
     happened: &[Happening],
 ) -> Result<(), AppError> {
     let entry = Entry {
         region: &actor.region,
         application: None,
         actor: Some(actor),
-        happened_at: app.env.now(),
+        happened_at: now,
     };
     ledger::append(tx, &app.env, entry, happened).await
 }
@@ -369,6 +375,7 @@ async fn open_session(
             &tx,
             app,
             &actor,
+            now,
             &[Happening::of_application(EventKind::SessionStarted)],
         )
         .await
@@ -409,10 +416,16 @@ fn which(row: &session::Model, digest: &str) -> Shown {
     }
 }
 
-async fn end(tx: &Tx, app: &App, actor: &Actor, why: SessionEnd) -> Result<(), AppError> {
-    if store::end_session(tx, actor.session, why, app.env.now()).await? {
+async fn end(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    why: SessionEnd,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    if store::end_session(tx, actor.session, why, now).await? {
         let ended = Happening::of_application(EventKind::SessionEnded).with("why", why.code());
-        append(tx, app, actor, &[ended]).await?;
+        append(tx, app, actor, now, &[ended]).await?;
     }
     Ok(())
 }

@@ -47,27 +47,32 @@ pub struct ThrottleLimits {
     pub remembered: usize,
 }
 
+impl ThrottleLimits {
+    /// The limits of sign-ins.
+    pub const DEFAULT: Self = Self {
+        free_failures: 5,
+        first_wait: 2,
+        longest_wait: 600,
+        forget_after: 3600,
+        address: Budget {
+            burst: 300,
+            per_minute: 120,
+        },
+        account: Budget {
+            burst: 100,
+            per_minute: 10,
+        },
+        global: Budget {
+            burst: 1200,
+            per_minute: 600,
+        },
+        remembered: 50_000,
+    };
+}
+
 impl Default for ThrottleLimits {
     fn default() -> Self {
-        Self {
-            free_failures: 5,
-            first_wait: 2,
-            longest_wait: 600,
-            forget_after: 3600,
-            address: Budget {
-                burst: 300,
-                per_minute: 120,
-            },
-            account: Budget {
-                burst: 100,
-                per_minute: 10,
-            },
-            global: Budget {
-                burst: 1200,
-                per_minute: 600,
-            },
-            remembered: 50_000,
-        }
+        Self::DEFAULT
     }
 }
 
@@ -121,9 +126,9 @@ impl Throttle {
         let (account, address, at) = (digest(name), network(peer), now.timestamp_millis());
         let limits = &self.limits;
         let counts = &mut *self.counts();
-        let pair = counts.pairs.entry((account, address));
-        let by_address = counts.addresses.entry(address);
-        let by_account = counts.accounts.entry(account);
+        // What is refused takes no place: a stranger with many names must not push out what is remembered of others.
+        let pair = counts.pairs.get((account, address));
+        let by_address = counts.addresses.get(address);
         let known = pair.is_known(at);
 
         let mut waits = vec![
@@ -131,6 +136,7 @@ impl Throttle {
             (Limit::Address, by_address.wait(limits.address, at)),
         ];
         if !known {
+            let by_account = counts.accounts.get(account);
             waits.push((Limit::Account, by_account.wait(limits.account, at)));
             waits.push((Limit::Global, counts.global.wait(limits.global, at)));
         }
@@ -141,10 +147,10 @@ impl Throttle {
             return Err(Refused { limit, seconds });
         }
 
-        pair.count(limits, at);
-        by_address.count(limits.address, at);
+        counts.pairs.entry((account, address)).count(limits, at);
+        counts.addresses.entry(address).count(limits.address, at);
         if !known {
-            by_account.count(limits.account, at);
+            counts.accounts.entry(account).count(limits.account, at);
             counts.global.count(limits.global, at);
         }
         Ok(())

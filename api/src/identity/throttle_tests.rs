@@ -257,6 +257,33 @@ fn what_is_remembered_is_bounded_and_what_is_used_stays() {
 }
 
 #[test]
+fn refused_attempts_on_many_names_push_nothing_out() {
+    let limits = ThrottleLimits {
+        remembered: 1_000,
+        ..ThrottleLimits::default()
+    };
+    let throttle = Throttle::new(limits);
+    for _ in 0..5 {
+        throttle.attempt("wang", ip(HALL), start()).unwrap();
+    }
+    // Another one is known there.
+    throttle.attempt("li", ip(HALL), start()).unwrap();
+    throttle.succeeded("li", ip(HALL), start());
+
+    let stranger = ip("198.51.100.7");
+    let let_pass = (0..5_000).filter(|at| {
+        let name = format!("account{at}");
+        throttle.attempt(&name, stranger, start()).is_ok()
+    });
+    assert_eq!(let_pass.count(), 300, "the burst of an address");
+
+    assert!(throttle.attempt("wang", ip(HALL), start()).is_err());
+    let counts = throttle.counts();
+    assert!(counts.pairs.len() <= 302, "{}", counts.pairs.len());
+    assert!(counts.accounts.len() <= 302, "{}", counts.accounts.len());
+}
+
+#[test]
 fn an_hour_in_which_nobody_could_be_examined_locks_nobody_out() {
     let throttle = throttle();
     for second in 0..3_600 {

@@ -1,11 +1,12 @@
 //! Absences of reviewers, and who stands in for them.
 
+use chrono::{DateTime, Utc};
 use lianshen_domain::absence::Absence;
 use lianshen_domain::actor::{self, Action, Actor, Role};
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{AbsenceId, AccountId, Id as _};
 use lianshen_domain::plain_text;
-use lianshen_domain::rejected::Reason;
+use lianshen_domain::rejected::{Reason, expect_version};
 use lianshen_domain::review::{Review, ReviewState};
 use lianshen_entity::{Coded, absence, account, review};
 use sea_orm::sea_query::Condition;
@@ -19,7 +20,6 @@ use uuid::Uuid;
 use super::opinion::REASONS_MAX;
 use crate::app::App;
 use crate::authority;
-use crate::case::expect_version;
 use crate::db::{self, Tx, Writes};
 use crate::error::AppError;
 use crate::idempotency::{self, Keyed};
@@ -142,7 +142,7 @@ pub async fn register_absence(
             .with("through", row.through_on.to_string());
         let mut writes = Writes::default();
         writes.insert([row]);
-        write_down(app, &mut writes, actor, happening);
+        write_down(app, &mut writes, actor, at.now, happening);
         writes.send(&tx).await?;
         Ok(id)
     })
@@ -171,8 +171,9 @@ pub async fn cancel_absence(
         }
         expect_version(command.expected_version, row.version, "absence")?;
         let happening = told(EventKind::AbsenceCancelled, &row);
+        let now = app.env.now();
         let changed = absence::Model {
-            cancelled_at: Some(app.env.now()),
+            cancelled_at: Some(now),
             version: row.version + 1,
             ..row
         };
@@ -182,7 +183,7 @@ pub async fn cancel_absence(
             .update(&tx.0)
             .await?;
         let mut writes = Writes::default();
-        write_down(app, &mut writes, actor, happening);
+        write_down(app, &mut writes, actor, now, happening);
         writes.send(&tx).await
     })
     .await?;
@@ -335,12 +336,18 @@ fn told(kind: EventKind, row: &AbsenceRow) -> Happening {
         .with("substitute", AccountId::new(row.substitute_id).wire())
 }
 
-fn write_down(app: &App, writes: &mut Writes, actor: &Actor, happening: Happening) {
+fn write_down(
+    app: &App,
+    writes: &mut Writes,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    happening: Happening,
+) {
     let entry = Entry {
         region: &actor.region,
         application: None,
         actor: Some(actor),
-        happened_at: app.env.now(),
+        happened_at: now,
     };
     ledger::add(writes, &app.env, &[(entry, &[happening])]);
 }

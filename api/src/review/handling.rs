@@ -7,7 +7,7 @@ use lianshen_domain::code::Code as _;
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{AccountId, ApplicationId, Id as _, ReviewId};
 use lianshen_domain::plain_text;
-use lianshen_domain::rejected::{Reason, Rejected};
+use lianshen_domain::rejected::{Reason, Rejected, expect_version};
 use lianshen_domain::review::{
     Condition, MOST_CONDITIONS, OpinionDraft, OpinionKind, Outcome, Review, ReviewState,
 };
@@ -15,7 +15,7 @@ use lianshen_domain::review::{
 use super::absence;
 use super::opinion::{REASONS_MAX, checked_conditions};
 use crate::app::App;
-use crate::case::{self, expect_version};
+use crate::case;
 use crate::db::{self, Tx, Writes};
 use crate::error::AppError;
 use crate::ledger::{self, Entry};

@@ -355,17 +355,8 @@ impl File {
         let (round, part) = (asked.round, asked.part);
         let Completion { rule, at_least } = asked.completion;
         let review = Review {
-            id,
-            case,
-            department: department.to_owned(),
-            state: ReviewState::Open,
-            claimed_by: None,
-            claimed_at: None,
-            given: None,
             consultation: Some(asked),
-            draft: None,
-            set_aside_because: None,
-            version: 1,
+            ..Review::new(id, case, department.to_owned(), ReviewState::Open)
         };
         let asking = review
             .happening(EventKind::OpinionAsked)

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{ApplicationState, File, Rules, When, wrong_state};
-use crate::case::{CaseResult, CaseState, Ending};
+use crate::case::{Case, CaseResult, CaseState, Ending};
 use crate::clock::{Clock, ClockKind, Limit, Unit};
 use crate::code::Code as _;
 use crate::coded;
@@ -54,6 +54,23 @@ pub struct MissingMaterial {
 }
 
 impl Acceptance {
+    /// An acceptance that waits for nothing: on the applicant's promise where all that is left is granted on it.
+    pub fn unconditional(file: &File, rules: &dyn Rules) -> Self {
+        let on_promise = open_cases(file).all(|case| {
+            let item = rules.item(case);
+            item.is_some_and(|item| item.notification_and_promise)
+        });
+        let kind = if on_promise {
+            AcceptanceKind::Promise
+        } else {
+            AcceptanceKind::Normal
+        };
+        Self {
+            kind,
+            ..Self::default()
+        }
+    }
+
     /// An acceptance of a day that waits for materials (容缺受理). It waits as long as the convention says, and never
     /// longer than the promise that ends first, whatever its unit.
     ///
@@ -90,8 +107,7 @@ impl Acceptance {
         }
         let convention = Limit::workdays(rules.conventions().conditional_supplement_days);
         let calendar = rules.calendar(None);
-        let open = file.cases.iter().filter(|case| !case.state.has_ended());
-        let promises = open.filter_map(|case| Some(rules.item(case)?.promised));
+        let promises = open_cases(file).filter_map(|case| Some(rules.item(case)?.promised));
         // Where two end on one day, the convention and the working days are the plainer words.
         let within = [convention]
             .into_iter()
@@ -122,6 +138,11 @@ impl Acceptance {
         }
         accepted
     }
+}
+
+/// What an acceptance concerns: whatever was found to need none, or was refused, has ended before.
+fn open_cases(file: &File) -> impl Iterator<Item = &Case> {
+    file.cases.iter().filter(|case| !case.state.has_ended())
 }
 
 /// A period in the words of an event.

@@ -119,17 +119,8 @@ impl File {
     /// The examination begins again with who made it, from what was said.
     pub(super) fn examine_again(&mut self, at: usize, id: ReviewId, when: When) {
         let former = &self.reviews[at];
-        let fresh = Review {
-            id,
-            state: ReviewState::Open,
-            claimed_by: None,
-            claimed_at: None,
-            given: None,
-            draft: None,
-            set_aside_because: None,
-            version: 1,
-            ..former.clone()
-        };
+        let (case, department) = (former.case, former.department.clone());
+        let fresh = Review::new(id, case, department, ReviewState::Open);
         self.reviews.push(fresh);
         self.go_on_from(at, when);
     }

@@ -264,7 +264,10 @@ impl File {
             return Err(Reason::VisitInPast.at("beginsAt"));
         }
         let days = policy.notice_workdays;
-        let earliest = rules.calendar(None).add_workdays(at.today, days);
+        // So many whole working days lie between: who is told on a day off learns it on the next working day.
+        let calendar = rules.calendar(None);
+        let told_on = calendar.next_workday_on_or_after(at.today);
+        let earliest = calendar.add_workdays(told_on, days);
         let on = local_date(begins_at);
         if on < earliest {
             let earliest = earliest.to_string();

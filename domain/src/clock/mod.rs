@@ -17,6 +17,7 @@ mod kind;
 mod lamp;
 mod ledger;
 mod limit;
+mod pairs;
 pub mod preview;
 mod row;
 mod run;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::pairs::{Pair, is_meant, pairs};
 use super::{
     APPLICANT_SUPPLEMENT, Act, ActKind, Anchor, Approver, Clock, ClockKind, Conventions, Direction,
     Extending, Extension, Interval, Limit, Pauses, Unit,
@@ -149,14 +150,15 @@ pub fn run(
     if kind.row().direction == Direction::Before {
         return Vec::new();
     }
-    let pauses = pauses(kind, acts, terms, calendar);
+    let pairs = pairs(acts);
+    let pauses = pauses(kind, acts, &pairs, (terms, calendar));
     let mut all: Vec<Running> = Vec::new();
     for (at, _) in acts
         .iter()
         .enumerate()
         .filter(|(_, act)| act.is_about(kind))
     {
-        stop(kind, acts, at, &mut all);
+        stop(kind, acts, at, &pairs, &mut all);
         extend(kind, acts, at, (terms, calendar), &mut all);
         start(kind, acts, at, terms, &mut all);
     }
@@ -225,25 +227,30 @@ fn received_before(acts: &[Act], at: usize) -> Option<NaiveDate> {
     receipts.map(|act| act.on).next_back()
 }
 
-fn stop(kind: ClockKind, acts: &[Act], at: usize, all: &mut [Running]) {
+fn stop(
+    kind: ClockKind,
+    acts: &[Act],
+    at: usize,
+    pairs: &BTreeMap<usize, Pair>,
+    all: &mut [Running],
+) {
     let act = &acts[at];
     if !kind.row().stops_at.contains(&act.kind) {
         return;
     }
-    // The last first: an end that names nothing is that of the last.
     let open = all
         .iter_mut()
-        .rev()
         .filter(|running| running.stopped_by.is_none());
-    for running in open {
-        let began = &acts[running.started_by];
-        if act.kind != ActKind::Resume || is_pair(began, act) {
-            running.stopped_by = Some(at);
-            if act.kind == ActKind::Resume {
-                return;
-            }
-        }
-    }
+    let stopped = open.filter(|running| {
+        act.kind != ActKind::Resume || ended(pairs, at, kind) == Some(running.started_by)
+    });
+    stopped.for_each(|running| running.stopped_by = Some(at));
+}
+
+/// The act that began the suspension of a clock that ends by the act at a place.
+fn ended(pairs: &BTreeMap<usize, Pair>, at: usize, kind: ClockKind) -> Option<usize> {
+    let pair = pairs.get(&at)?;
+    pair.clocks.contains(&kind).then_some(pair.begun)
 }
 
 fn extend(
@@ -269,7 +276,7 @@ fn extend(
             }
         }
         ActKind::Renotify if kind == ClockKind::Special => {
-            let its_own = open.filter(|running| is_pair(&acts[running.started_by], act));
+            let its_own = open.filter(|running| is_meant(&acts[running.started_by], act));
             its_own.for_each(|running| {
                 let days = act
                     .limit
@@ -333,14 +340,19 @@ fn stop_day(clock: &Clock, act: &Act, calendar: &Calendar) -> NaiveDate {
 
 /// The lawful suspensions of a case, by which it can stop a joint clock.
 pub fn procedure_pauses(acts: &[Act], terms: &Terms, calendar: &Calendar) -> Vec<Interval> {
-    pauses(ClockKind::Statutory, acts, terms, calendar)
+    pauses(ClockKind::Statutory, acts, &pairs(acts), (terms, calendar))
         .into_iter()
         .map(|pause| pause.interval)
         .collect()
 }
 
 /// When a clock of this kind stands still by the acts.
-fn pauses(kind: ClockKind, acts: &[Act], terms: &Terms, calendar: &Calendar) -> Vec<Pause> {
+fn pauses(
+    kind: ClockKind,
+    acts: &[Act],
+    pairs: &BTreeMap<usize, Pair>,
+    (terms, calendar): (&Terms, &Calendar),
+) -> Vec<Pause> {
     let by_supplement = match kind.row().pauses {
         Pauses::Never | Pauses::WithComponents => return Vec::new(),
         Pauses::Procedures | Pauses::OtherOpinions => false,
@@ -367,14 +379,8 @@ fn pauses(kind: ClockKind, acts: &[Act], terms: &Terms, calendar: &Calendar) -> 
                 pauses.push(Pause { act: at, interval });
             }
             ActKind::Resume => {
-                let open = pauses
-                    .iter_mut()
-                    .rev()
-                    .filter(|pause| pause.interval.end.is_none());
-                let its_own = open
-                    .into_iter()
-                    .find(|pause| is_pair(&acts[pause.act], act));
-                if let Some(pause) = its_own {
+                let begun = ended(pairs, at, kind);
+                if let Some(pause) = pauses.iter_mut().find(|pause| Some(pause.act) == begun) {
                     pause.interval = pause.interval.ended(act.on, act.entered_on);
                 }
             }
@@ -385,15 +391,6 @@ fn pauses(kind: ClockKind, acts: &[Act], terms: &Terms, calendar: &Calendar) -> 
         cap(&mut pauses, acts, terms, calendar);
     }
     pauses
-}
-
-/// A suspension ends with the act that names it, else with the one that gives its reason, else the last is meant.
-fn is_pair(begun: &Act, ended: &Act) -> bool {
-    match (&ended.procedure, &ended.reason) {
-        (Some(_), _) => ended.procedure == begun.procedure,
-        (None, Some(_)) => ended.reason == begun.reason,
-        (None, None) => true,
-    }
 }
 
 /// No more is excluded than the applicant was told of.

@@ -7,13 +7,11 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor};
 use lianshen_domain::application::{Course, FileClock, Lapsed, OpenMediation, Rules};
-use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{CaseId, Id as _, MediationId, ReviewId};
 use lianshen_domain::mediation::{Ending, Mediation, Position};
 use lianshen_domain::plain_text;
-use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::Outcome;
 use serde::Serialize;
 use uuid::Uuid;
@@ -22,6 +20,7 @@ pub(in crate::case) use store::Mediations;
 pub use store::{mediation, mediations_of};
 
 use super::act::{Command, Did, Subject, act};
+use super::consultation::expect_department;
 use super::decide::REASONS_MAX;
 use super::desk::Desk;
 use super::procedure::reasons_of;
@@ -243,13 +242,7 @@ pub async fn climb_mediation(
             let reasons = reasons_of(&command.reasons)?;
             let named = command.department.as_deref();
             if let Some(code) = named {
-                let known = desk.centre()?.catalogue.department(code);
-                if known.is_none() {
-                    let department = code.to_owned();
-                    return Err(Reason::DepartmentUnknown { department }
-                        .at("departmentCode")
-                        .into());
-                }
+                expect_department(desk, code, "departmentCode")?;
             }
             let lead = desk.row().lead_department.clone();
             let by = (desk.at, &desk.rules as &dyn Rules);

@@ -313,7 +313,7 @@ pub fn report_view(
     reports: &Reports,
 ) -> Result<Option<ReportView>, AppError> {
     let file = file(application, cases, course)?;
-    let rules = RuleBook::of(app, snapshot.clone(), application);
+    let rules = RuleBook::of(&app.config, snapshot.clone(), application);
     let case = case_of(row)?;
     let report = reports.of(case.id, file.report_round());
     let told = report.map(MissingReport::state);

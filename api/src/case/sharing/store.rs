@@ -17,6 +17,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::case::handed_in::as_reader;
 use crate::case::read::own_or_led;
 use crate::case::visibility::visible_to;
 use crate::db::Tx;
@@ -149,7 +150,7 @@ pub async fn requests_of(
     if may(actor, Action::ReadContents).is_err() {
         return Ok(Vec::new());
     }
-    let own = format!(",{},", actor.department.as_deref().unwrap_or_default());
+    let own = as_reader(actor.department.as_deref().unwrap_or_default());
     let find = sharing_request::Entity::find()
         .join(
             JoinType::InnerJoin,

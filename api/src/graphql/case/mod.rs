@@ -84,7 +84,15 @@ impl Case {
     ];
 
     /// The fields of lists that are made of all of its application.
-    pub(super) const OF_APPLICATION: &[&str] = &["promised", "statutory", "clocks"];
+    pub(super) const OF_APPLICATION: &[&str] = &[
+        "promised",
+        "statutory",
+        "clocks",
+        "asOf",
+        "whatIf",
+        "previewOpinions",
+        "missingReport",
+    ];
 
     /// A case.
     pub fn new(read: impl Into<CaseRead>) -> Self {

@@ -184,7 +184,7 @@ impl PreviewQuery {
     /// Refused with all reasons at once: `NO_START`, `ACT_OUT_OF_ORDER`, `ACT_BEFORE_RECEIPT`,
     /// `RESUME_WITHOUT_SUSPEND`, `EXTENSION_TWICE`, `EXTENSION_APPROVER`, `CODE_UNKNOWN`, `NUMBER_OUT_OF_RANGE`,
     /// `DATE_OUT_OF_RANGE` (1949 to 2200), `LIST_TOO_LONG`.
-    #[graphql(complexity = "20 + child_complexity")]
+    #[graphql(complexity = "600 + child_complexity")]
     async fn deadline_preview(
         &self,
         ctx: &Context<'_>,

@@ -68,7 +68,7 @@ pub struct InboxCounts {
     pub claimed_by_me: u64,
     /// Somebody else of the department took them.
     pub claimed_by_others: u64,
-    /// They wait for a predecessor.
+    /// They wait for the acceptance, or for a predecessor.
     pub waiting: u64,
     /// Of all these, those whose lamp is `ALERT`: a limit is near.
     pub alert: u64,

@@ -7,6 +7,7 @@ mod otherwise;
 
 use chrono::NaiveDate;
 
+use super::pairs::pairs;
 use super::{
     APPLICANT_SUPPLEMENT, Act, ActKind, Anchor, Approver, ClockKind, Conventions, Deemed, Limit,
     Running, Suspending, Terms, Unit, deemed_acceptance, run,
@@ -258,19 +259,11 @@ impl Preview {
 
     /// Each end is that of a suspension: of the one with its reason, else of the last.
     fn check_pairs(&self, faults: &mut Vec<Rejected>) {
-        let mut open: Vec<&AskedEvent> = Vec::new();
-        for (at, event) in self.events.iter().enumerate() {
-            match event.kind {
-                ActKind::Suspend => open.push(event),
-                ActKind::Resume => match open.iter().rposition(|begun| begun.ends_by(event)) {
-                    Some(begun) => {
-                        open.remove(begun);
-                    }
-                    None => {
-                        faults.push(Reason::ResumeWithoutSuspend.at(&format!("events.{at}")));
-                    }
-                },
-                _ => {}
+        let acts: Vec<Act> = self.events.iter().map(AskedEvent::act).collect();
+        let pairs = pairs(&acts);
+        for (at, act) in acts.iter().enumerate() {
+            if act.kind == ActKind::Resume && !pairs.contains_key(&at) {
+                faults.push(Reason::ResumeWithoutSuspend.at(&format!("events.{at}")));
             }
         }
     }
@@ -286,13 +279,6 @@ impl AskedEvent {
             self.kind,
             ActKind::Accepted | ActKind::ConditionalAcceptance
         )
-    }
-
-    fn ends_by(&self, end: &Self) -> bool {
-        let both = |one: &Self| one.clocks().unwrap_or_else(|| BOTH.to_vec());
-        let (mine, its) = (both(self), both(end));
-        let fits = end.reason.is_none() || end.reason == self.reason;
-        fits && mine.iter().any(|clock| its.contains(clock))
     }
 
     /// The clocks that it names. What starts or ends a case does so for both.

@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use crate::calendar::Calendar;
 use crate::calendar::tests::{day, published};
 use crate::clock::{
-    APPLICANT_SUPPLEMENT, Act, ActKind, Anchor, ClockKind, Conventions, Interval, Limit, Running,
-    Terms, deemed_acceptance, procedure_pauses, run,
+    APPLICANT_SUPPLEMENT, Act, ActKind, Anchor, ClockKind, ClockState, Conventions, Interval,
+    Limit, Running, Terms, deemed_acceptance, procedure_pauses, run,
 };
 use crate::code::Code as _;
 
@@ -407,4 +407,66 @@ fn a_suspension_after_the_stop_does_not_touch_the_clock_however_it_is_dated() {
         let step = ran(ClockKind::Step, &acts);
         assert_eq!((due(&step), step[0].paused_by.len()), (Some(march(5)), 0));
     }
+}
+
+/// An end that names nothing ends the last suspension, whether or not that one stopped the clock in question.
+#[test]
+fn an_end_without_a_name_does_not_ask_which_clock_stood_still() {
+    use ActKind::{Accepted, Resume, Suspend};
+    let act = |kind, on| Act::new(kind, day(on));
+    let because = |on, reason: &str| act(Suspend, on).because(reason);
+    let terms = |pauses_promise| {
+        let conventions = Conventions {
+            post_acceptance_supplement_pauses_promise: pauses_promise,
+            ..Conventions::default()
+        };
+        Terms::new(conventions)
+            .with(ClockKind::Promised, Some(Limit::workdays(10)))
+            .with(ClockKind::Statutory, Some(Limit::workdays(20)))
+    };
+    let state = |kind, acts: &[Act], terms: &Terms| {
+        let found = run(kind, acts, terms, &[], &CALENDAR).remove(0);
+        let said = found.clock.deadline(&CALENDAR, day("2026-03-12"));
+        (said.state, said.remaining)
+    };
+    let suspended = |left| (ClockState::Suspended, left);
+    let acts = [
+        act(Accepted, "2026-03-02"),
+        because("2026-03-04", "HEARING"),
+        because("2026-03-05", APPLICANT_SUPPLEMENT),
+        act(Resume, "2026-03-06"),
+    ];
+    for pauses_promise in [true, false] {
+        let terms = terms(pauses_promise);
+        assert_eq!(state(ClockKind::Promised, &acts, &terms), suspended(8));
+        assert_eq!(state(ClockKind::Statutory, &acts, &terms), suspended(18));
+    }
+
+    // Of two suspensions for one clock each it ends one.
+    let of_each = [
+        act(Accepted, "2026-03-02"),
+        because("2026-03-04", "HEARING").about([ClockKind::Statutory]),
+        because("2026-03-05", "TESTING").about([ClockKind::Promised]),
+        act(Resume, "2026-03-06"),
+    ];
+    let terms = terms(true);
+    let promised = state(ClockKind::Promised, &of_each, &terms);
+    assert_eq!(promised.0, ClockState::Running);
+    assert_eq!(state(ClockKind::Statutory, &of_each, &terms), suspended(18));
+
+    // What ended for one clock goes on for the other, until that is ended, too.
+    let mut by_halves = vec![
+        act(Accepted, "2026-03-02"),
+        because("2026-03-04", "HEARING"),
+        act(Resume, "2026-03-06").about([ClockKind::Promised]),
+    ];
+    let promised = state(ClockKind::Promised, &by_halves, &terms);
+    assert_eq!(promised.0, ClockState::Running);
+    assert_eq!(
+        state(ClockKind::Statutory, &by_halves, &terms),
+        suspended(18)
+    );
+    by_halves.push(act(Resume, "2026-03-09"));
+    let statutory = state(ClockKind::Statutory, &by_halves, &terms);
+    assert_eq!(statutory.0, ClockState::Running);
 }
