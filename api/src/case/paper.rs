@@ -212,7 +212,6 @@ impl<'a> Papers<'a> {
     }
 }
 
-/// A period, as papers print it.
 /// Whether somebody signs a paper of a department, or of the centre: applicants sign none, and no department signs for
 /// another. What nobody may sign is issued by the system.
 fn may_sign(actor: &Actor, case: Option<&Case>) -> bool {
@@ -242,6 +241,7 @@ pub(super) fn due_day(on: NaiveDate, calendar: &Calendar) -> String {
     format!("{on}{caveat}")
 }
 
+/// A period, as papers print it.
 pub(super) fn time_of(limit: Limit) -> String {
     format!("{} {}", limit.n, limit.unit.term())
 }
