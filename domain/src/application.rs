@@ -260,7 +260,8 @@ impl File {
     /// `WrongState` before the last case ended; `PaperOwed`; `ActOutOfOrder` for a day before that.
     pub fn deliver(&mut self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
         match self.application.state {
-            ApplicationState::Closed if self.course.has(EventKind::ResultsDelivered) => {
+            // One in which nothing was decided closed without a delivery.
+            ApplicationState::Closed if self.cases.iter().any(Case::was_decided) => {
                 return Ok(Outcome::Unchanged);
             }
             _ => self.expect_concluded(when)?,

@@ -432,7 +432,7 @@ async fn closing_an_account_stops_its_sessions_at_once() {
     };
     assert_eq!(
         told(account_close(&centre.app, &admin, stale).await),
-        "CONFLICT@"
+        "CONFLICT@expectedVersion"
     );
     centre.actor(&working).await.unwrap();
     let close = AccountClose {
