@@ -125,18 +125,9 @@ fn received(predecessors: &[Vec<usize>]) -> File {
         .collect();
     let reviews = cases.iter().enumerate();
     let reviews = reviews
-        .map(|(place, case)| Review {
-            id: id::<ReviewId>(place),
-            case: case.id,
-            department: case.department.clone(),
-            state: ReviewState::Waiting,
-            claimed_by: None,
-            claimed_at: None,
-            given: None,
-            consultation: None,
-            draft: None,
-            set_aside_because: None,
-            version: 1,
+        .map(|(place, case)| {
+            let department = case.department.clone();
+            Review::new(id(place), case.id, department, ReviewState::Waiting)
         })
         .collect();
     File {
