@@ -1,6 +1,7 @@
 //! The acts that move the clocks of a case: special procedures, extension, material asked for after acceptance; what is
 //! entered after the fact; and the traps into which other programs fell.
 
+use lianshen_domain::clock::{Boundary, Conventions, FormerConventions};
 use serde_json::{Value, json};
 
 use crate::support::acts::word;
@@ -651,6 +652,44 @@ mod governed {
             let again = app.reviewer("ZJJ").does(END, &case.id, end("INSPECTION")).await;
             assert_eq!(again.user_errors(END), ["PROCEDURE_NOT_OPEN"]);
             app.assert_sound().await;
+            server.stop().await;
+        }
+
+        /// A centre that decides otherwise moves no date that somebody was told, and whoever comes later counts by the new.
+        async fn what_was_received_before_a_change_counts_by_what_was_decided_then(database: TestDatabase) {
+            let (app, server) = TestApp::start_with(database, &Log::default(), false, |config| {
+                config.conventions.suspension_boundary = Boundary::Inclusive;
+            })
+            .await;
+            let former = app.submit(&[DRAINAGE]).await;
+            let former = &former.cases[0];
+            app.clock.set_day("2026-03-04");
+            app.reviewer("ZJJ").does(BEGIN, &former.id, begin("INSPECTION", 5, "2026-03-03")).await.done();
+            server.stop().await;
+
+            let (app, server) = TestApp::start_with(database, &Log::default(), false, |config| {
+                let conventions = std::mem::take(&mut config.conventions);
+                let conventions = Conventions { suspension_boundary: Boundary::Inclusive, ..conventions };
+                let until = "2026-03-05".parse().unwrap();
+                config.former_conventions = vec![FormerConventions { until, conventions }];
+            })
+            .await;
+            app.clock.set_day("2026-03-06");
+            let later = app.submit(&[DRAINAGE]).await;
+            let later = &later.cases[0];
+            app.clock.set_day("2026-03-10");
+            app.reviewer("ZJJ").does(BEGIN, &later.id, begin("INSPECTION", 5, "2026-03-09")).await.done();
+            app.clock.set_day("2026-03-11");
+            for case in [former, later] {
+                app.reviewer("ZJJ").does(END, &case.id, end("INSPECTION")).await.done();
+            }
+
+            // Not charged of the former: the 4th to the 11th, six days; of the later: the 11th alone.
+            assert_eq!(app.due(former).await, dates("2026-03-17", "2026-04-08"));
+            assert_eq!(app.due(later).await, dates("2026-03-16", "2026-04-07"));
+            app.assert_sound().await;
+            let what_was_decided = app.program().config.conventions_on("2026-03-05".parse().unwrap());
+            assert_eq!(what_was_decided.suspension_boundary, Boundary::Inclusive);
             server.stop().await;
         }
     }

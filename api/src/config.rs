@@ -6,15 +6,17 @@
 mod discreet;
 mod sharing;
 
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::Path;
 
+use chrono::NaiveDate;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use lianshen_domain::application::Foresight;
 use lianshen_domain::bundle::Allowance;
-use lianshen_domain::clock::Conventions;
+use lianshen_domain::clock::{Conventions, FormerConventions};
 use lianshen_domain::conflict::Opposed;
 use lianshen_domain::mediation::MediationPolicy;
 use lianshen_domain::supervision::Thresholds;
@@ -71,6 +73,8 @@ pub struct Config {
     pub sweep_seconds: u64,
     /// What the law leaves open, decided for this installation; a table `[conventions]`.
     pub conventions: Conventions,
+    /// What was decided otherwise before; tables `[[former_conventions]]`.
+    pub former_conventions: Vec<FormerConventions>,
     /// Thresholds of the rules of supervision; a table `[thresholds]`.
     pub thresholds: Thresholds,
     /// Days of a bundle beside those of its departments; a table `[bundles]`.
@@ -127,6 +131,7 @@ struct Defaults {
     farewell_seconds: u64,
     sweep_seconds: u64,
     conventions: Conventions,
+    former_conventions: Vec<FormerConventions>,
     thresholds: Thresholds,
     bundles: Allowance,
     outlook: Foresight,
@@ -163,6 +168,7 @@ impl Default for Defaults {
             farewell_seconds: 0,
             sweep_seconds: 30,
             conventions: Conventions::default(),
+            former_conventions: Vec::new(),
             thresholds: Thresholds::default(),
             bundles: Allowance::default(),
             outlook: Foresight::default(),
@@ -272,7 +278,7 @@ impl Config {
             .then(|| "replica_url is set, and only PostgreSQL has a replica".to_owned());
         beyond
             .chain(alone)
-            .chain(self.conventions.faults())
+            .chain(self.faults_of_conventions())
             .chain(self.thresholds.faults())
             .chain(self.bundles.faults())
             .chain(self.opinions.faults())
@@ -281,6 +287,31 @@ impl Config {
             .chain(self.sharing.faults())
             .chain(self.outlook.faults())
             .collect()
+    }
+
+    /// The conventions by which an application counts that was received on a day.
+    pub fn conventions_on(&self, received_on: NaiveDate) -> &Conventions {
+        FormerConventions::in_force(&self.former_conventions, &self.conventions, received_on)
+    }
+
+    fn faults_of_conventions(&self) -> Vec<String> {
+        let of = |at: String, conventions: &Conventions| {
+            let faults = conventions.faults().into_iter();
+            faults.map(move |fault| format!("{at}{fault}"))
+        };
+        let mut faults: Vec<String> = of("conventions.".to_owned(), &self.conventions).collect();
+        let mut days = HashSet::new();
+        for former in &self.former_conventions {
+            let until = former.until;
+            let at = format!("former_conventions until {until}: ");
+            faults.extend(of(at, &former.conventions));
+            if !days.insert(until) {
+                faults.push(format!(
+                    "former_conventions has two entries until {until}; keep one of them"
+                ));
+            }
+        }
+        faults
     }
 
     /// The defaults alone, for tests and tools that set what they need.

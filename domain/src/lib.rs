@@ -9,9 +9,10 @@
 //! 1. What everything is made of: [`code`], [`ids`], [`lang`], [`plain_text`], [`rejected`].
 //! 2. Time: [`calendar`] says which days are worked, [`clock`] counts them, [`law`] says by which text of the law.
 //! 3. What can be applied for: [`item_code`], [`item`], [`bundle`], [`catalogue`], [`guide`].
-//! 4. Who takes part: [`actor`], [`account`], [`session`], [`applicant`].
-//! 5. The work: [`submission`], then [`application`], which holds [`case`], [`review`] and [`visit`], and [`supervision`] of it;
-//!    [`tally`] says what each counts for, [`digest`] what a department is told of it in the morning.
+//! 4. Who takes part: [`actor`], [`absence`], [`account`], [`applicant`], [`session`].
+//! 5. The work: [`submission`], then [`application`], which holds [`case`] and [`review`]; what departments want of each
+//!    other and of others: [`missing`], [`sharing`], [`consultation`], [`conflict`], [`mediation`], [`visit`]; a decision that
+//!    is set aside: [`revocation`]; and [`supervision`] of it all. [`tally`] says what each counts for, [`digest`] what a department is told of it in the morning.
 //! 6. What remains of it: [`document`], [`event`].
 //!
 //! # The words
@@ -44,6 +45,7 @@
 //! | revocation | 撤销 | a refusal is set aside on reconsideration or by a court, and the case decided anew | [`revocation`] |
 //! | delivery | 送达 / 统一出件 | all results handed over at once; it closes the application | [`application`] |
 //! | document | 文书 | what the law wants on paper, made together with the act | [`document`] |
+//! | conventions | 约定口径 | what the law leaves open, decided by the installation; a change counts for what comes later | [`clock::Conventions`] |
 //! | clock, deadline | 时限, 截止日 | a legal period as a ledger of days; what it says on a date | [`clock`] |
 //! | lamp | 绿黄红灯 | how near a deadline is | [`clock`] |
 //! | working day | 工作日 | by the notices of the State Council, not by the week alone | [`calendar`] |

@@ -23,6 +23,7 @@ pub struct RuleBook {
     region: String,
     bundle: Option<Arc<BundleVersion>>,
     config: Arc<Config>,
+    received_on: NaiveDate,
 }
 
 impl RuleBook {
@@ -33,13 +34,14 @@ impl RuleBook {
         application: &application::Model,
     ) -> Self {
         let bundle = application.bundle_version_id.map(BundleVersionId::new);
-        Self::new(config, snapshot, &application.region, bundle)
+        let received_on = application.received_on;
+        Self::new(config, snapshot, (&application.region, received_on), bundle)
     }
 
     pub(super) fn new(
         config: &Arc<Config>,
         snapshot: Arc<Snapshot>,
-        region: &str,
+        (region, received_on): (&str, NaiveDate),
         id: Option<BundleVersionId>,
     ) -> Self {
         Self {
@@ -47,6 +49,7 @@ impl RuleBook {
             snapshot,
             region: region.to_owned(),
             config: Arc::clone(config),
+            received_on,
         }
     }
 }
@@ -80,7 +83,7 @@ impl Rules for RuleBook {
     }
 
     fn conventions(&self) -> &Conventions {
-        &self.config.conventions
+        self.config.conventions_on(self.received_on)
     }
 
     fn mediation(&self) -> &MediationPolicy {

@@ -83,7 +83,8 @@ pub(super) struct Submitted {
 /// All faults of the submission at once; nothing is written then.
 pub async fn submit(app: &App, actor: &Actor, command: Submit) -> Result<ApplicationId, AppError> {
     actor::may(actor, Action::SubmitApplication)?;
-    let (at, conventions) = (app.env.moment(), &app.config.conventions);
+    let at = app.env.moment();
+    let conventions = app.config.conventions_on(at.today);
     let older = app.library.present();
     let mut draft = Draft::try_new(&command, &older, actor, at, conventions);
     let newer;
@@ -236,7 +237,7 @@ impl<'a> Draft<'a> {
         let rules = RuleBook::new(
             &app.config,
             self.snapshot.clone(),
-            &self.centre.region,
+            (&self.centre.region, self.at.today),
             self.bundle_id(),
         );
         let mut happenings = vec![Happening::of_application(EventKind::ApplicationReceived)];

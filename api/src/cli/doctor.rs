@@ -237,7 +237,7 @@ async fn of_clocks(db: &Db, config: &Config, all: &mut Vec<Finding>) -> Result<(
         all.push(Finding::fail(
             "clocks",
             fault,
-            "Tell the developers; until then go by what the events give, as the API does.",
+            "If [conventions] were changed, write what was in force before into [[former_conventions]]. Otherwise tell the developers; until then go by what the events give, as the API does.",
         ));
     }
     Ok(())

@@ -90,6 +90,35 @@ fn what_is_not_known_is_refused_by_name() {
 }
 
 #[test]
+fn what_was_decided_before_is_read_and_checked() {
+    let file = "[conventions]\nsupplement_days = 10\n\
+        [[former_conventions]]\nuntil = \"2026-12-31\"\nconventions = { supplement_days = 15 }\n\
+        [[former_conventions]]\nuntil = \"2025-12-31\"\n";
+    let mut config = read(&[], file).unwrap();
+    let supplement_days = |day: &str| {
+        let day = day.parse().unwrap();
+        config.conventions_on(day).supplement_days
+    };
+    assert_eq!(
+        ["2025-12-31", "2026-01-01", "2026-12-31", "2027-01-01"].map(supplement_days),
+        [20, 15, 15, 10]
+    );
+    assert_eq!(config.out_of_bounds(), [""; 0]);
+
+    config.former_conventions[0].conventions.supplement_days = 251;
+    config.former_conventions[1].until = config.former_conventions[0].until;
+    assert_eq!(
+        config.out_of_bounds(),
+        [
+            "former_conventions until 2026-12-31: supplement_days is 251, and may be 1 to 250",
+            "former_conventions has two entries until 2026-12-31; keep one of them",
+        ]
+    );
+    let misspelt = "[[former_conventions]]\nuntil = \"2026-12-31\"\nconvention = {}\n";
+    assert!(read(&[], misspelt).unwrap_err().contains("convention"));
+}
+
+#[test]
 fn what_is_wrong_is_named_and_its_value_is_not() {
     for (variables, file, named) in [
         (

@@ -1,9 +1,11 @@
 //! What the law leaves open, decided once for the installation.
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Boundary, ClockKind, JointPolicy, Limit};
+use super::{Boundary, Clock, ClockKind, JointPolicy, Limit};
 use crate::calendar::Calendar;
 use crate::code::Code as _;
 use crate::coded;
@@ -26,6 +28,9 @@ coded! {
 pub struct Conventions {
     /// Whether the first and last day of a suspension are charged.
     pub suspension_boundary: Boundary,
+    /// Whether a period of calendar days, months or years that ends on a day off ends on the next working day (民法典
+    /// Art. 203(1), by analogy).
+    pub roll_calendar_end: bool,
     /// Whether an extension lengthens the promise, too.
     pub extension_applies_to_promise: bool,
     /// Whether waiting for material that was asked for after acceptance pauses the promise, once a case.
@@ -54,6 +59,7 @@ impl Default for Conventions {
     fn default() -> Self {
         Self {
             suspension_boundary: Boundary::default(),
+            roll_calendar_end: true,
             extension_applies_to_promise: true,
             post_acceptance_supplement_pauses_promise: true,
             cap_exclusion_at_notified_duration: false,
@@ -70,42 +76,63 @@ impl Default for Conventions {
 }
 
 impl Conventions {
+    /// The bounds of [`Conventions::acceptance_check_days`]: five days by law, and a centre may promise fewer (行政许可法
+    /// Art. 32(1)(4)).
+    pub(super) const ACCEPTANCE_CHECK: RangeInclusive<u32> = 1..=5;
+    /// The bounds of [`Conventions::supplement_days`].
+    pub(super) const SUPPLEMENT: RangeInclusive<u32> = 1..=250;
+    /// The bounds of [`Conventions::conditional_supplement_days`].
+    pub(super) const CONDITIONAL_SUPPLEMENT: RangeInclusive<u32> = 1..=60;
+
     /// What is out of its bounds: the key, what it is, and what it may be.
     pub fn faults(&self) -> Vec<String> {
         let bounded = [
-            // 行政许可法 Art. 32(1)(4): five days; a centre may promise fewer.
-            ("acceptance_check_days", self.acceptance_check_days, 1, 5),
-            ("component_check_days", self.component_check_days, 1, 5),
-            ("supplement_days", self.supplement_days, 1, 250),
+            (
+                "acceptance_check_days",
+                self.acceptance_check_days,
+                Self::ACCEPTANCE_CHECK,
+            ),
+            ("component_check_days", self.component_check_days, 1..=5),
+            ("supplement_days", self.supplement_days, Self::SUPPLEMENT),
             (
                 "conditional_supplement_days",
                 self.conditional_supplement_days,
-                1,
-                60,
+                Self::CONDITIONAL_SUPPLEMENT,
             ),
-            ("renewal_apply.n", self.renewal_apply.n, 1, 365),
+            ("renewal_apply.n", self.renewal_apply.n, 1..=365),
         ];
-        let mut faults: Vec<String> = bounded
+        let beyond = bounded
             .into_iter()
-            .filter(|(_, value, least, most)| !(least..=most).contains(&value))
-            .map(|(key, value, least, most)| {
-                format!("conventions.{key} is {value}, and may be {least} to {most}")
+            .filter(|(_, value, may)| !may.contains(value));
+        let mut faults: Vec<String> = beyond
+            .map(|(key, value, may)| {
+                let (least, most) = may.into_inner();
+                format!("{key} is {value}, and may be {least} to {most}")
             })
             .collect();
         let unit = self.hearing_request_unit;
         if unit.counted_in() != unit {
             let unit = unit.code();
             faults.push(format!(
-                "conventions.hearing_request_unit is {unit}, and may be WORKDAY or CALENDAR_DAY"
+                "hearing_request_unit is {unit}, and may be WORKDAY or CALENDAR_DAY"
             ));
         }
         faults
     }
 
+    /// A clock that starts on `anchor`, by these conventions.
+    pub fn clock(&self, anchor: NaiveDate, limit: Limit) -> Clock {
+        Clock {
+            boundary: self.suspension_boundary,
+            rolls: self.roll_calendar_end,
+            ..Clock::new(anchor, limit)
+        }
+    }
+
     /// The limit of a clock that no item, bundle or notice sets.
     pub fn limit(&self, kind: ClockKind) -> Option<Limit> {
         Some(match kind {
-            // A centre may promise fewer days than the law allows, never more (行政许可法 Art. 32(1)(4)).
+            // What a centre has decided never exceeds what the law allows.
             ClockKind::AcceptanceCheck => {
                 Limit::workdays(self.acceptance_check_days.min(kind.row().limit?.n))
             }
@@ -133,6 +160,31 @@ impl Conventions {
     }
 }
 
+/// Conventions that a centre has changed (旧口径). What was received through their last day counts by them for good: a
+/// change moves no date that somebody was told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormerConventions {
+    /// The last day on which they were in force.
+    pub until: NaiveDate,
+    /// What they were; keys that are not given have their defaults, and not what is in force now.
+    #[serde(default)]
+    pub conventions: Conventions,
+}
+
+impl FormerConventions {
+    /// The conventions by which an application counts that was received on a day.
+    pub fn in_force<'a>(
+        former: &'a [Self],
+        present: &'a Conventions,
+        received_on: NaiveDate,
+    ) -> &'a Conventions {
+        let reach = former.iter().filter(|one| received_on <= one.until);
+        let first = reach.min_by_key(|one| one.until);
+        first.map_or(present, |one| &one.conventions)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,9 +200,28 @@ mod tests {
         assert_eq!(
             wrong.faults(),
             [
-                "conventions.acceptance_check_days is 6, and may be 1 to 5",
-                "conventions.hearing_request_unit is MONTH, and may be WORKDAY or CALENDAR_DAY",
+                "acceptance_check_days is 6, and may be 1 to 5",
+                "hearing_request_unit is MONTH, and may be WORKDAY or CALENDAR_DAY",
             ]
         );
+    }
+
+    #[test]
+    fn what_was_received_counts_by_what_was_in_force_then() {
+        let of = |days: u32| Conventions {
+            supplement_days: days,
+            ..Conventions::default()
+        };
+        let until = |day: u32| NaiveDate::from_ymd_opt(2026, 3, day).unwrap();
+        let former = |day: u32, days: u32| FormerConventions {
+            until: until(day),
+            conventions: of(days),
+        };
+        // In any order.
+        let (former, present) = ([former(20, 12), former(10, 11)], of(13));
+        for (day, days) in [(1, 11), (10, 11), (11, 12), (20, 12), (21, 13)] {
+            let counts = FormerConventions::in_force(&former, &present, until(day));
+            assert_eq!(counts.supplement_days, days, "on the {day}th");
+        }
     }
 }

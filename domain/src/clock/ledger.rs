@@ -11,6 +11,8 @@ pub(super) struct Ledger<'a> {
     calendar: &'a Calendar,
     /// Working days or calendar days.
     unit: Unit,
+    /// Whether an end in calendar days that is no working day rolls to the next.
+    rolls: bool,
     anchor: i64,
     /// The days that are not charged, ascending and apart.
     excluded: Vec<Stretch>,
@@ -112,6 +114,7 @@ impl<'a> Ledger<'a> {
         Self {
             calendar,
             unit: clock.limit.unit.counted_in(),
+            rolls: clock.rolls,
             anchor,
             excluded: Stretch::union(excluded, anchor),
             total: clock.limit.days_from(clock.anchor),
@@ -166,7 +169,7 @@ impl<'a> Ledger<'a> {
     pub(super) fn end(&self) -> Option<End> {
         let last_charged = self.day_charging(self.total)?;
         // A period of 0 days is over on the day on which it starts, worked or not.
-        let due = if self.unit == Unit::Workday || self.total <= 0 {
+        let due = if self.unit == Unit::Workday || !self.rolls || self.total <= 0 {
             last_charged
         } else {
             self.rolled(last_charged)

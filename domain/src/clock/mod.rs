@@ -33,7 +33,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use act::{APPLICANT_SUPPLEMENT, Act, ActKind};
-pub use convention::{Conventions, Unsupplemented};
+pub use convention::{Conventions, FormerConventions, Unsupplemented};
 pub use deadline::{Charged, ClockState, Deadline};
 pub use explain::{DayRule, ExplainedDay, MOST_DAYS};
 pub use joint::{Component, JointPolicy, joint_suspensions};
@@ -86,6 +86,8 @@ pub struct Clock {
     pub stopped_on: Option<NaiveDate>,
     /// Whether the first and last days of suspensions are charged.
     pub boundary: Boundary,
+    /// Whether an end in calendar days, months or years that is no working day rolls to the next.
+    pub rolls: bool,
 }
 
 impl Clock {
@@ -98,6 +100,7 @@ impl Clock {
             suspensions: Vec::new(),
             stopped_on: None,
             boundary: Boundary::default(),
+            rolls: true,
         }
     }
 

@@ -212,7 +212,7 @@ fn start(kind: ClockKind, acts: &[Act], at: usize, terms: &Terms, all: &mut Vec<
         ordinal: u32::try_from(all.len())
             .unwrap_or(u32::MAX)
             .saturating_add(1),
-        clock: Clock::new(anchor, limit).bounded(terms.conventions.suspension_boundary),
+        clock: terms.conventions.clock(anchor, limit),
         started_by: at,
         stopped_by: None,
         paused_by: Vec::new(),
@@ -304,7 +304,11 @@ fn days_more(clock: &Clock, told: Limit, calendar: &Calendar) -> u32 {
         .map(|extension| i64::from(extension.days))
         .sum();
     let (own, other) = (clock.limit.unit.counted_in(), told.unit.counted_in());
-    let until = Clock::new(clock.anchor, told).due_on(calendar);
+    let until = Clock {
+        rolls: clock.rolls,
+        ..Clock::new(clock.anchor, told)
+    };
+    let until = until.due_on(calendar);
     let days = match until {
         Some(until) if own != other && own == Unit::Workday => {
             calendar.workdays_between(clock.anchor, until)

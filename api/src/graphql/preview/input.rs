@@ -75,6 +75,8 @@ pub struct PreviewEventInput {
 pub struct PreviewConfigInput {
     /// Whether the first and last day of a suspension count.
     pub suspension_boundary: Option<CodeEnum<Boundary>>,
+    /// Whether a period of calendar days, months or years that ends on a day off ends on the next working day.
+    pub roll_calendar_end: Option<bool>,
     /// Whether an extension lengthens the promise, too.
     pub extension_applies_to_promise: Option<bool>,
     /// Whether material asked for after acceptance pauses the promise, once.
@@ -83,11 +85,11 @@ pub struct PreviewConfigInput {
     pub cap_exclusion_at_notified_duration: Option<bool>,
     /// When suspended components stop the joint clock.
     pub joint_suspension_policy: Option<CodeEnum<JointPolicy>>,
-    /// Working days of the acceptance check.
+    /// Working days of the acceptance check: 1 to 5.
     pub acceptance_check_days: Option<i32>,
-    /// Working days that an applicant has for a supplement.
+    /// Working days that an applicant has for a supplement: 1 to 250.
     pub supplement_days: Option<i32>,
-    /// Working days for material that a conditional acceptance waits for.
+    /// Working days for material that a conditional acceptance waits for: 1 to 60.
     pub conditional_supplement_days: Option<i32>,
     /// Unit of the five days in which a hearing may be asked for.
     pub hearing_request_unit: Option<CodeEnum<Unit>>,
@@ -247,6 +249,7 @@ impl From<PreviewConfigInput> for Otherwise {
     fn from(input: PreviewConfigInput) -> Self {
         Self {
             suspension_boundary: input.suspension_boundary.map(|code| code.0),
+            roll_calendar_end: input.roll_calendar_end,
             extension_applies_to_promise: input.extension_applies_to_promise,
             post_acceptance_supplement_pauses_promise: input
                 .post_acceptance_supplement_pauses_promise,

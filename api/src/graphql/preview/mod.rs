@@ -30,7 +30,8 @@ use input::Asked;
 pub struct DeadlinePreviewPayload {
     /// The day from which the periods run; null while nothing has started them.
     pub anchor_date: Option<Date>,
-    /// The last day of the acceptance check, the second one after a supplement; null without a receipt.
+    /// The last day of the acceptance check, the second one after a supplement, or of that in which silence accepted; null
+    /// without a receipt.
     pub acceptance_check_due: Option<Date>,
     /// Whether silence has accepted by the day of the reading (行政许可法 第三十二条第一款第四项).
     pub deemed_accepted: Option<bool>,
@@ -198,7 +199,13 @@ impl PreviewQuery {
         let department = input.department_code.clone();
         let calendar = snapshot.calendar(&region, department.as_deref());
         let asked = Asked::from(input);
-        let answered = answer(asked, &app.config.conventions, calendar, as_of, ctx.lang());
+        let answered = answer(
+            asked,
+            app.config.conventions_on(as_of),
+            calendar,
+            as_of,
+            ctx.lang(),
+        );
         Ok(answered.unwrap_or_else(|faults| DeadlinePreviewPayload {
             user_errors: UserError::all(faults, ctx.lang()),
             ..DeadlinePreviewPayload::default()
@@ -240,7 +247,7 @@ fn answer(
         Ok(question.answer(at, calendar)?.into())
     });
     if let Some(joint) = asked.joint {
-        match joint.answer(as_of, conventions.suspension_boundary, calendar) {
+        match joint.answer(as_of, &conventions, calendar) {
             Ok(answer) => {
                 payload.joint = Some(PreviewJoint::of(
                     answer,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{AskedLimit, LONGEST, date, limit, number};
 use crate::calendar::{Calendar, date_of, number_of};
-use crate::clock::{Clock, ClockKind, Conventions, Direction, Lapse, Phrase, Unit};
+use crate::clock::{ClockKind, Conventions, Direction, Lapse, Phrase, Unit};
 use crate::law::ActVersion;
 use crate::rejected::{Reason, Rejected};
 
@@ -65,7 +65,9 @@ impl ClockQuestion {
         };
         let read = asked.or(lawful).map(|limit| match in_force.row.direction {
             Direction::After => {
-                let said = Clock::new(self.on, limit).deadline(calendar, self.on);
+                let said = conventions
+                    .clock(self.on, limit)
+                    .deadline(calendar, self.on);
                 (said.projected_on, said.provisional)
             }
             Direction::Before => {
@@ -129,7 +131,7 @@ impl DateQuestion {
         }
         let mut count = |asked: Option<i64>, name: &str| {
             let n = asked.unwrap_or(0);
-            let is_within = number(n.saturating_abs(), 0, &place(name), &mut faults);
+            let is_within = number(n.saturating_abs(), 0..=LONGEST, &place(name), &mut faults);
             is_within.map(|size| (size, n < 0))
         };
         let (workdays, days) = (count(self.workdays, "workdays"), count(self.days, "days"));

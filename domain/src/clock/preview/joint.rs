@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 
 use super::arithmetic::expect_few;
-use super::{date, number};
+use super::{LONGEST, date, number};
 use crate::calendar::{Calendar, date_of};
 use crate::clock::{
-    Boundary, Clock, ClockKind, Component, Interval, JointPolicy, Limit, joint_suspensions,
+    Clock, ClockKind, Component, Conventions, Interval, JointPolicy, Limit, joint_suspensions,
 };
 use crate::code::Code as _;
 use crate::rejected::{Reason, Rejected};
@@ -108,7 +108,7 @@ impl JointQuestion {
     pub fn answer(
         &self,
         as_of: NaiveDate,
-        boundary: Boundary,
+        conventions: &Conventions,
         calendar: &Calendar,
     ) -> Result<JointAnswer, Vec<Rejected>> {
         let mut faults = Vec::new();
@@ -120,9 +120,11 @@ impl JointQuestion {
         }
         let components: Vec<Component> = self.components.iter().map(component).collect();
         let excluded = |suspensions: &[Interval]| -> i64 {
-            let stretches = suspensions
-                .iter()
-                .map(|interval| interval.ended_by(as_of).excluded(boundary));
+            let stretches = suspensions.iter().map(|interval| {
+                interval
+                    .ended_by(as_of)
+                    .excluded(conventions.suspension_boundary)
+            });
             let worked = stretches.filter(|stretch| stretch.first <= stretch.last);
             worked
                 .map(|stretch| {
@@ -133,7 +135,7 @@ impl JointQuestion {
         let by_policy = JointPolicy::ALL.iter().map(|policy| {
             let suspensions = joint_suspensions(*policy, &components);
             let clock = |limit: Option<Limit>| {
-                let clock = Clock::new(self.accepted_on, limit?).bounded(boundary);
+                let clock = conventions.clock(self.accepted_on, limit?);
                 Some(clock.suspended_by(suspensions.clone()))
             };
             let (promised, statutory) = (clock(promised), clock(statutory));
@@ -158,7 +160,7 @@ impl JointQuestion {
                 .sum(),
             components: own
                 .map(|((asked, component), limits)| {
-                    read(&asked.code, component, limits, boundary, calendar)
+                    read(&asked.code, component, limits, (conventions, calendar))
                 })
                 .collect(),
             serial: self
@@ -253,11 +255,10 @@ fn read(
     code: &str,
     component: &Component,
     (promised, statutory): (Option<Limit>, Option<Limit>),
-    boundary: Boundary,
-    calendar: &Calendar,
+    (conventions, calendar): (&Conventions, &Calendar),
 ) -> ComponentAnswer {
     let clock = |limit: Option<Limit>| {
-        let clock = Clock::new(component.starts_on, limit?).bounded(boundary);
+        let clock = conventions.clock(component.starts_on, limit?);
         let clock = clock.suspended_by(component.suspensions.clone());
         Some(Clock {
             stopped_on: component.decided_on,
@@ -279,7 +280,7 @@ fn read(
 }
 
 fn days(asked: Option<i64>, place: &str, faults: &mut Vec<Rejected>) -> Option<Limit> {
-    number(asked?, 0, place, faults).map(Limit::workdays)
+    number(asked?, 0..=LONGEST, place, faults).map(Limit::workdays)
 }
 
 fn in_order(former: NaiveDate, on: NaiveDate, place: &str, faults: &mut Vec<Rejected>) {

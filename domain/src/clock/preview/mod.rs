@@ -5,6 +5,8 @@ mod arithmetic;
 mod joint;
 mod otherwise;
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDate;
 
 use super::pairs::pairs;
@@ -84,7 +86,7 @@ pub struct Preview {
 pub struct Previewed {
     /// The day from which the periods run; `None` while nothing has started them.
     pub anchor_on: Option<NaiveDate>,
-    /// The last day of the (last) acceptance check.
+    /// The last day of the last acceptance check, or of the one that lapsed.
     pub check_due_on: Option<NaiveDate>,
     /// Acceptance by silence.
     pub deemed: Option<Deemed>,
@@ -180,9 +182,11 @@ impl Preview {
         };
         let mut last_check = last.clock.clone();
         last_check.stopped_on = None;
-        let due_on = last_check.due_on(calendar);
+        let mut due_on = last_check.due_on(calendar);
         let started = match &deemed {
             Some(deemed) => {
+                // Nothing begins another check any more either.
+                due_on = Some(deemed.check_due_on);
                 // An acceptance, refusal or notice that came after the check had lapsed has no effect any more.
                 acts.retain(|act| act.kind != ActKind::Accepted);
                 let lapsed = checks
@@ -321,10 +325,10 @@ impl AskedEvent {
         let place = |name: &str| format!("events.{at}.{name}");
         date(self.on, &place("date"), faults);
         if let Some(n) = self.notified_days {
-            number(n, 0, &place("notifiedDays"), faults);
+            number(n, 0..=LONGEST, &place("notifiedDays"), faults);
         }
         if self.kind == ActKind::Extend || self.days.is_some() {
-            number(self.days.unwrap_or(0), 1, &place("days"), faults);
+            number(self.days.unwrap_or(0), 1..=LONGEST, &place("days"), faults);
         }
         let approver = self.approved_by.as_deref();
         if approver.is_some_and(|approver| Approver::from_code(approver).is_none()) {
@@ -367,17 +371,23 @@ fn known_reasons() -> impl Iterator<Item = &'static str> {
 /// A period within reason; the fault is noted.
 fn limit(asked: Option<AskedLimit>, place: &str, faults: &mut Vec<Rejected>) -> Option<Limit> {
     let asked = asked?;
-    number(asked.n, 0, &format!("{place}.n"), faults).map(|n| Limit {
+    number(asked.n, 0..=LONGEST, &format!("{place}.n"), faults).map(|n| Limit {
         n,
         unit: asked.unit,
     })
 }
 
-fn number(n: i64, min: i64, place: &str, faults: &mut Vec<Rejected>) -> Option<u32> {
-    if (min..=LONGEST).contains(&n) {
+fn number(
+    n: i64,
+    may: RangeInclusive<i64>,
+    place: &str,
+    faults: &mut Vec<Rejected>,
+) -> Option<u32> {
+    if may.contains(&n) {
         return u32::try_from(n).ok();
     }
-    faults.push(Reason::NumberOutOfRange { min, max: LONGEST }.at(place));
+    let (min, max) = may.into_inner();
+    faults.push(Reason::NumberOutOfRange { min, max }.at(place));
     None
 }
 

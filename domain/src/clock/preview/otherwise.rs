@@ -1,5 +1,7 @@
 //! Conventions tried out: what would follow if the centre had decided otherwise.
 
+use std::ops::RangeInclusive;
+
 use super::number;
 use crate::clock::{Boundary, Conventions, JointPolicy, Limit, Unit};
 use crate::rejected::Rejected;
@@ -9,6 +11,8 @@ use crate::rejected::Rejected;
 pub struct Otherwise {
     /// See [`Conventions::suspension_boundary`].
     pub suspension_boundary: Option<Boundary>,
+    /// See [`Conventions::roll_calendar_end`].
+    pub roll_calendar_end: Option<bool>,
     /// See [`Conventions::extension_applies_to_promise`].
     pub extension_applies_to_promise: Option<bool>,
     /// See [`Conventions::post_acceptance_supplement_pauses_promise`].
@@ -36,31 +40,37 @@ impl Otherwise {
     /// `NumberOutOfRange`.
     pub fn apply(&self, decided: &Conventions) -> Result<Conventions, Vec<Rejected>> {
         let mut faults = Vec::new();
-        let mut days = |asked: Option<i64>, decided: u32, name: &str| {
+        let mut days = |asked: Option<i64>, decided: u32, may: RangeInclusive<u32>, name: &str| {
             let place = format!("config.{name}");
-            let asked = asked.and_then(|n| number(n, 0, &place, &mut faults));
+            let (least, most) = may.into_inner();
+            let may = i64::from(least)..=i64::from(most);
+            let asked = asked.and_then(|n| number(n, may, &place, &mut faults));
             asked.unwrap_or(decided)
         };
         let conventions = Conventions {
             acceptance_check_days: days(
                 self.acceptance_check_days,
                 decided.acceptance_check_days,
+                Conventions::ACCEPTANCE_CHECK,
                 "acceptanceCheckDays",
             ),
             component_check_days: decided.component_check_days,
             supplement_days: days(
                 self.supplement_days,
                 decided.supplement_days,
+                Conventions::SUPPLEMENT,
                 "supplementDays",
             ),
             conditional_supplement_days: days(
                 self.conditional_supplement_days,
                 decided.conditional_supplement_days,
+                Conventions::CONDITIONAL_SUPPLEMENT,
                 "conditionalSupplementDays",
             ),
             suspension_boundary: self
                 .suspension_boundary
                 .unwrap_or(decided.suspension_boundary),
+            roll_calendar_end: self.roll_calendar_end.unwrap_or(decided.roll_calendar_end),
             extension_applies_to_promise: self
                 .extension_applies_to_promise
                 .unwrap_or(decided.extension_applies_to_promise),

@@ -4,9 +4,10 @@ use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 
 use crate::calendar::tests::{day, published};
-use crate::clock::preview::{AskedEvent, AskedLimit, Preview};
+use crate::clock::preview::{AskedEvent, AskedLimit, Otherwise, Preview};
 use crate::clock::{ActKind, Anchor, Clock, Conventions, Interval, Limit, Unit};
 use crate::code::Code;
+use crate::rejected::Reason;
 
 fn event(kind: ActKind, on: NaiveDate) -> AskedEvent {
     AskedEvent {
@@ -113,4 +114,70 @@ proptest! {
         let statutory = read.statutory.unwrap().running.clock;
         prop_assert_eq!(statutory.deadline(&calendar, as_of), clock.deadline(&calendar, as_of));
     }
+}
+
+/// Silence accepts by the first check, and what is entered later begins no other.
+#[test]
+fn the_check_that_lapsed_is_the_one_that_is_told() {
+    let events = vec![
+        event(ActKind::Received, day("2025-05-06")),
+        event(ActKind::CorrectionNotice, day("2025-05-14")),
+        event(ActKind::Supplement, day("2025-05-20")),
+    ];
+    let read = preview(events, day("2025-06-10"))
+        .read(&published())
+        .unwrap();
+
+    assert_eq!(read.check_due_on, Some(day("2025-05-13")));
+    let deemed = read.deemed.unwrap();
+    assert_eq!(
+        (deemed.accepted_on, deemed.established_on),
+        (day("2025-05-06"), day("2025-05-14"))
+    );
+}
+
+/// What a configuration could not say is not tried out either.
+#[test]
+fn conventions_are_tried_within_their_bounds() {
+    let decided = Conventions::default();
+    for (asked, place, may) in [
+        (
+            Otherwise {
+                acceptance_check_days: Some(7),
+                ..Otherwise::default()
+            },
+            "config.acceptanceCheckDays",
+            (1, 5),
+        ),
+        (
+            Otherwise {
+                supplement_days: Some(0),
+                ..Otherwise::default()
+            },
+            "config.supplementDays",
+            (1, 250),
+        ),
+        (
+            Otherwise {
+                conditional_supplement_days: Some(61),
+                ..Otherwise::default()
+            },
+            "config.conditionalSupplementDays",
+            (1, 60),
+        ),
+    ] {
+        let (min, max) = may;
+        let refused = Reason::NumberOutOfRange { min, max }.at(place);
+        assert_eq!(asked.apply(&decided), Err(vec![refused]));
+    }
+    let tried = Otherwise {
+        acceptance_check_days: Some(2),
+        roll_calendar_end: Some(false),
+        ..Otherwise::default()
+    };
+    let tried = tried.apply(&decided).unwrap();
+    assert_eq!(
+        (tried.acceptance_check_days, tried.roll_calendar_end),
+        (2, false)
+    );
 }

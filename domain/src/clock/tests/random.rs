@@ -78,7 +78,11 @@ impl Walk<'_> {
             left -= i64::from(self.counts(date) && !self.excluded(date));
         }
         let mut rolled = date;
-        while self.clock.limit.unit != Unit::Workday && total > 0 && !CALENDAR.is_workday(rolled) {
+        while self.clock.rolls
+            && self.clock.limit.unit != Unit::Workday
+            && total > 0
+            && !CALENDAR.is_workday(rolled)
+        {
             rolled = rolled.succ_opt()?;
         }
         Some((date, rolled))
@@ -151,13 +155,13 @@ prop_compose! {
     pub(super) fn clocks()(anchor in near(day("2022-12-20"), 1_560))(
         anchor in Just(anchor),
         limit in limits(),
-        boundary in boundaries(),
+        (boundary, rolls) in (boundaries(), prop::bool::weighted(0.8)),
         suspensions in prop::collection::vec(suspension(anchor - Days::new(10)), 0..4),
         extensions in prop::collection::vec((near(anchor, 100), 0_u32..20), 0..3),
         stopped_on in prop_oneof![3 => Just(None), 1 => near(anchor, 120).prop_map(Some)],
     ) -> Clock {
         let extensions = extensions.into_iter().map(|(approved_on, days)| Extension { approved_on, days, entered_on: None }).collect();
-        Clock { anchor, limit, extensions, suspensions, stopped_on, boundary }
+        Clock { anchor, limit, extensions, suspensions, stopped_on, boundary, rolls }
     }
 }
 

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use crate::calendar::tests::{day, published};
 use crate::clock::{
-    Boundary, CardModel, Clock, ClockKind, ClockState, Component, Direction, Interval, JointPolicy,
-    Lamp, LampDates, Limit, Standing, Unit, Warning, Warnings, joint_suspensions,
+    Boundary, CardModel, Clock, ClockKind, ClockState, Component, Conventions, Direction, Interval,
+    JointPolicy, Lamp, LampDates, Limit, Standing, Unit, Warning, Warnings, joint_suspensions,
 };
 use crate::code::Code;
 
@@ -199,6 +199,26 @@ fn months_end_on_the_corresponding_day_or_with_the_month_and_roll() {
     due(
         &Clock::new(day("2025-10-01"), Limit::calendar_days(0)),
         "2025-10-01",
+    );
+}
+
+/// 民法典 Art. 203(1) is applied by analogy; a centre may have decided otherwise.
+#[test]
+fn an_end_on_a_day_off_stays_where_nothing_rolls() {
+    let unrolled = Conventions {
+        roll_calendar_end: false,
+        ..Conventions::default()
+    };
+    let ends = |limit, on| due(&unrolled.clock(day("2025-09-05"), limit), on);
+
+    ends(Limit::calendar_days(30), "2025-10-05");
+    ends(Limit::months(1), "2025-10-05");
+    ends(Limit::workdays(20), "2025-10-10");
+    due(
+        &unrolled
+            .clock(day("2025-09-05"), Limit::calendar_days(30))
+            .suspended(closed("2025-09-10", "2025-09-11")),
+        "2025-10-06",
     );
 }
 
