@@ -76,11 +76,6 @@ impl Absence {
             Err(faults)
         }
     }
-
-    /// Whether it lasts on a day.
-    pub fn lasts_on(&self, day: NaiveDate) -> bool {
-        (self.from_on..=self.through_on).contains(&day)
-    }
 }
 
 #[cfg(test)]
@@ -164,12 +159,5 @@ mod tests {
         assert_eq!(found(1, 3, 13, 14), [""; 0]);
         assert_eq!(found(3, 1, 8, 9), [""; 0]);
         assert_eq!(found(3, 2, 10, 12), [""; 0]);
-    }
-
-    #[test]
-    fn it_lasts_from_its_first_day_through_its_last() {
-        let absence = absence(1, 2, 3, 4);
-        let days: Vec<bool> = (2..6).map(|n| absence.lasts_on(day(n))).collect();
-        assert_eq!(days, [false, true, true, false]);
     }
 }

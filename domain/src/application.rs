@@ -415,6 +415,11 @@ impl File {
         }
     }
 
+    /// The cases that have not ended.
+    pub fn open_cases(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter(|case| !case.state.has_ended())
+    }
+
     fn case_mut(&mut self, id: CaseId) -> Result<&mut Case, Rejected> {
         self.cases
             .iter_mut()

@@ -122,18 +122,10 @@ impl Shadow {
                 version: node["version"].as_i64().unwrap(),
             };
             let review = &node["reviews"][0];
+            let id = read(&review["id"]);
             reviews.push(Review {
-                id: read(&review["id"]),
-                case: case.id,
-                department: case.department.clone(),
-                state: ReviewState::Waiting,
-                claimed_by: None,
-                claimed_at: None,
-                given: None,
-                consultation: None,
-                draft: None,
-                set_aside_because: None,
                 version: review["version"].as_i64().unwrap(),
+                ..Review::new(id, case.id, case.department.clone(), ReviewState::Waiting)
             });
             case
         });

@@ -83,11 +83,7 @@ fn acceptance_of(
     }
     let catalogue = &desk.centre()?.catalogue;
     let is_listed = |code: &String| {
-        let open = desk
-            .file
-            .cases
-            .iter()
-            .filter(|case| !case.state.has_ended());
+        let open = desk.file.open_cases();
         let mut items = open.filter_map(|case| desk.rules.item(case));
         items.any(|item| item.materials.contains(code))
     };

@@ -19,6 +19,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::announced_before::AnnouncedBefore;
 use super::desk::Desk;
+use super::mapping::kept;
 use super::store;
 use crate::db::Tx;
 use crate::error::AppError;
@@ -179,8 +180,7 @@ impl Desk<'_> {
         let known_and_fresh = known.iter().map(|(row, on)| (row, *on)).chain(fresh);
         let cleared: Vec<Happening> = known_and_fresh
             .map(|(row, on)| {
-                let evidence = serde_json::from_value(row.evidence.clone());
-                let evidence: Evidence = evidence.map_err(AppError::internal)?;
+                let evidence: Evidence = kept(&row.evidence)?;
                 Ok(self.told(EventKind::CardCleared, row, &evidence, on))
             })
             .collect::<Result<_, AppError>>()?;

@@ -27,7 +27,7 @@ use super::desk::Desk;
 use super::handed_in::readers_of;
 use super::hold::Held;
 use super::joined::CaseWithReviews;
-use super::mapping::review_of;
+use super::mapping::{kept, review_of};
 use super::procedure::{OnCase, on_case, reasons_of};
 use super::reach::Reach;
 use super::read::{ApplicationRow, ReviewRow};
@@ -318,8 +318,7 @@ impl Desk<'_> {
             .all(&tx.0)
             .await?;
         for row in rows {
-            let wanted_by: Vec<String> =
-                serde_json::from_value(row.wanted_by.clone()).map_err(AppError::internal)?;
+            let wanted_by: Vec<String> = kept(&row.wanted_by)?;
             let readers = self.readers(&wanted_by);
             if readers == row.readers {
                 continue;

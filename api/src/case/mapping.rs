@@ -10,7 +10,8 @@ use lianshen_domain::ids::{
 use lianshen_domain::review::{Condition, GivenOpinion, Opinion, OpinionDraft, Review};
 use lianshen_domain::revocation::FormerDecision;
 use lianshen_entity::{Coded, application, case_, review};
-use serde::Deserialize as _;
+use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::store::NOT_BEGUN;
@@ -68,9 +69,16 @@ pub(super) fn application_row(
     }
 }
 
+/// What a JSON column holds.
+///
+/// # Errors
+/// `Internal` where something else was written into it: nobody is shown less than there is.
+pub fn kept<'a, T: Deserialize<'a>>(json: &'a Value) -> Result<T, AppError> {
+    T::deserialize(json).map_err(AppError::internal)
+}
+
 pub(super) fn case_of(row: &case_::Model) -> Result<Case, AppError> {
-    let predecessors: Vec<Uuid> =
-        serde_json::from_value(row.predecessors.clone()).map_err(AppError::internal)?;
+    let predecessors: Vec<Uuid> = kept(&row.predecessors)?;
     let ending = match (row.result, row.result_at, row.result_on) {
         (Some(result), Some(at), Some(on)) => Some(Ending {
             result: result.0,

@@ -19,6 +19,7 @@ use super::act::{Command, Did, Subject, act};
 use super::desk::Desk;
 use super::handed_in::{HandedIn, as_reader, material_faults};
 use super::hold::Held;
+use super::mapping::kept;
 use super::procedure::reasons_of;
 use super::reach::Reach;
 use crate::app::App;
@@ -117,7 +118,7 @@ pub async fn replace_material(
         let replaced = Replaced {
             former,
             code: row.code.clone(),
-            wanted_by: serde_json::from_value(row.wanted_by.clone()).map_err(AppError::internal)?,
+            wanted_by: kept(&row.wanted_by)?,
             version: u32::try_from(replacement.new.version).map_err(AppError::internal)?,
         };
         desk.decide(None, |file, when, _| {

@@ -77,7 +77,8 @@ pub use joined::{
 pub use lamp::{ended_on, lamp_of_case};
 pub use licence::{EndLicence, end_licence};
 pub use mapping::{
-    case_row, conditions_of, consultation_of, draft_of, former_of, place_of_review, review_row,
+    case_row, conditions_of, consultation_of, draft_of, former_of, kept, place_of_review,
+    review_row,
 };
 pub use material::{ReplaceMaterial, expect_readable, is_relied_on, replace_material};
 pub use mediation::{

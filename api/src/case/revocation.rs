@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{self, Action, Actor};
-use lianshen_domain::document::{DocumentKind, Line, LineLabel, PROVISIONAL};
+use lianshen_domain::application::Rules as _;
+use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{CaseId, Id as _};
 use lianshen_domain::plain_text;
 use lianshen_domain::rejected::Rejected;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use super::act::{Command, Did, Subject, act};
 use super::decide::REASONS_MAX;
 use super::desk::Desk;
+use super::paper::due_day;
 use super::reach::Reach;
 use crate::app::App;
 use crate::error::AppError;
@@ -120,10 +122,10 @@ fn notice_lines(
     if let Some(dates) = &case.dates
         && let Some(due_on) = dates.lamp.statutory_due_on
     {
-        let caveat = if dates.provisional { PROVISIONAL } else { "" };
+        let calendar = desk.rules.calendar(Some(&case.department));
         lines.push(Line::new(
             LineLabel::NewDecisionDue,
-            format!("{due_on}{caveat}"),
+            due_day(due_on, calendar),
         ));
     }
     let restored = desk.file.restored_with(id);

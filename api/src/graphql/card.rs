@@ -112,7 +112,6 @@ impl Card {
     /// What it rests on.
     async fn evidence(&self, ctx: &Context<'_>) -> Result<CardEvidence> {
         let ctx = Ctx::of(ctx)?;
-        let read = serde_json::from_value(self.0.evidence.clone());
         let Evidence {
             clock,
             ordinal,
@@ -121,7 +120,7 @@ impl Card {
             charged,
             total,
             unit,
-        } = read.map_err(|error| ctx.fail(crate::error::AppError::internal(error)))?;
+        } = ctx.kept(&self.0.evidence)?;
         let row = clock.row_on(anchor_on).row;
         Ok(CardEvidence {
             clock: clock.into(),

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use async_graphql::{Context, Error};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::rejected::{Lang, Reason};
+use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::user_error::{Outcome, error_of, outcome_of};
 use crate::app::App;
+use crate::case;
 use crate::error::AppError;
 
 /// The caller, as the transport saw it; laid into the data of each request.
@@ -87,6 +90,14 @@ impl<'a> Ctx<'a> {
     pub fn outcome<T>(&self, result: Result<T, AppError>) -> Result<Outcome<T>, Error> {
         outcome_of(result, self.lang(), self.request_id())
     }
+    /// What a JSON column holds, for who reads it as it lies.
+    ///
+    /// # Errors
+    /// `INTERNAL` where something else was written into it.
+    pub fn kept<'de, T: Deserialize<'de>>(&self, json: &'de Value) -> Result<T, Error> {
+        case::kept(json).map_err(|error| self.fail(error))
+    }
+
     /// What a loader brought; its error may be waited for by several fields.
     ///
     /// # Errors

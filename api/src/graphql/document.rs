@@ -62,9 +62,10 @@ impl Document {
 
     /// Its lines, in order. The query code is left out for all but the window and the applicant.
     async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<DocumentLine>> {
-        let actor = Ctx::of(ctx)?.actor()?;
+        let ctx = Ctx::of(ctx)?;
+        let actor = ctx.actor()?;
         let knows_code = matches!(actor.role, Role::WindowClerk | Role::Applicant);
-        let lines: Vec<Line> = serde_json::from_value(self.0.body.clone()).unwrap_or_default();
+        let lines: Vec<Line> = ctx.kept(&self.0.body)?;
         Ok(lines
             .into_iter()
             .filter(|line| knows_code || line.label != LineLabel::QueryCode)

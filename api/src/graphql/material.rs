@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use lianshen_domain::ids::{ApplicationId, Id as _, MaterialId};
 use lianshen_domain::rejected::Rejected;
 
+use super::Ctx;
 use super::application::Application;
 use super::ids::NodeId;
 use super::payload::{act, payloads};
@@ -52,8 +53,8 @@ impl Material {
     }
 
     /// Codes of the items of this application that want it.
-    async fn wanted_by(&self) -> Vec<String> {
-        serde_json::from_value(self.0.wanted_by.clone()).unwrap_or_default()
+    async fn wanted_by(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ctx::of(ctx)?.kept(&self.0.wanted_by)
     }
 
     /// Whether it was had by sharing; otherwise the applicant handed it in.

@@ -43,8 +43,8 @@ impl SharingRequest {
     }
 
     /// Codes of the items of this application that want it.
-    async fn wanted_by(&self) -> Vec<String> {
-        serde_json::from_value(self.0.wanted_by.clone()).unwrap_or_default()
+    async fn wanted_by(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        Ctx::of(ctx)?.kept(&self.0.wanted_by)
     }
 
     /// How it stands.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{ApplicationState, File, Rules, When, wrong_state};
-use crate::case::{Case, CaseResult, CaseState, Ending};
+use crate::case::{CaseResult, CaseState, Ending};
 use crate::clock::{Clock, ClockKind, Limit, Unit};
 use crate::code::Code as _;
 use crate::coded;
@@ -56,7 +56,7 @@ pub struct MissingMaterial {
 impl Acceptance {
     /// An acceptance that waits for nothing: on the applicant's promise where all that is left is granted on it.
     pub fn unconditional(file: &File, rules: &dyn Rules) -> Self {
-        let on_promise = open_cases(file).all(|case| {
+        let on_promise = file.open_cases().all(|case| {
             let item = rules.item(case);
             item.is_some_and(|item| item.notification_and_promise)
         });
@@ -107,7 +107,9 @@ impl Acceptance {
         }
         let convention = Limit::workdays(rules.conventions().conditional_supplement_days);
         let calendar = rules.calendar(None);
-        let promises = open_cases(file).filter_map(|case| Some(rules.item(case)?.promised));
+        let promises = file
+            .open_cases()
+            .filter_map(|case| Some(rules.item(case)?.promised));
         // Where two end on one day, the convention and the working days are the plainer words.
         let within = [convention]
             .into_iter()
@@ -138,11 +140,6 @@ impl Acceptance {
         }
         accepted
     }
-}
-
-/// What an acceptance concerns: whatever was found to need none, or was refused, has ended before.
-fn open_cases(file: &File) -> impl Iterator<Item = &Case> {
-    file.cases.iter().filter(|case| !case.state.has_ended())
 }
 
 /// A period in the words of an event.

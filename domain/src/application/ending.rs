@@ -67,8 +67,7 @@ impl File {
             }
             vec![case]
         } else {
-            let open = self.cases.iter().filter(|case| !case.state.has_ended());
-            open.map(|case| case.id).collect()
+            self.open_cases().map(|case| case.id).collect()
         };
         if wanted.is_empty() {
             return Err(super::wrong_state(self.application.state));
@@ -137,11 +136,6 @@ impl File {
         if by == Some(actor.account) {
             return Err(Reason::SecondPersonNeeded.into());
         }
-        self.expect_in_order(Some(case), when.on)?;
-        let subject = self.case_mut(case)?;
-        if subject.state == CaseState::Void {
-            return Err(subject.refusal().into());
-        }
         let ending = Ending {
             result: CaseResult::Void,
             reasons: None,
@@ -149,9 +143,12 @@ impl File {
             at: when.at.now,
             on: when.on,
         };
-        let was_open = !subject.state.has_ended();
         self.expect_in_order(Some(case), when.on)?;
         let subject = self.case_mut(case)?;
+        if subject.state == CaseState::Void {
+            return Err(subject.refusal().into());
+        }
+        let was_open = !subject.state.has_ended();
         let mut happenings = vec![subject.end(ending).dated(when.on)];
         self.cancel_reviews(case);
         if was_open {
@@ -205,7 +202,7 @@ impl File {
     /// Concludes once every case has ended, on the day on which the last of them did; the result is recomputed from the
     /// cases, never counted. Where nothing was decided there is nothing to deliver, and the application closes.
     pub(super) fn conclude(&mut self, when: When) -> Vec<Happening> {
-        if !self.cases.iter().all(|case| case.state.has_ended()) {
+        if self.open_cases().next().is_some() {
             return Vec::new();
         }
         // The end that was entered last may be dated before another.

@@ -249,12 +249,7 @@ impl File {
         on: NaiveDate,
         at: Moment,
     ) -> Result<Vec<Happening>, Rejected> {
-        let open: Vec<CaseId> = self
-            .cases
-            .iter()
-            .filter(|case| !case.state.has_ended())
-            .map(|case| case.id)
-            .collect();
+        let open: Vec<CaseId> = self.open_cases().map(|case| case.id).collect();
         let ending = Ending {
             result,
             reasons,

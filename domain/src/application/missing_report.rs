@@ -123,8 +123,9 @@ impl File {
     ) -> Result<Wished, Rejected> {
         let points = if notice.merges {
             let round = self.report_round();
-            let open = self.cases.iter().filter(|case| !case.state.has_ended());
-            let reported = open.filter_map(|case| reports.of(case.id, round));
+            let reported = self
+                .open_cases()
+                .filter_map(|case| reports.of(case.id, round));
             let mut reported: Vec<&MissingReport> = reported.collect();
             reported.sort_by_key(|report| report.reported_at);
             let reported = reported
@@ -229,8 +230,7 @@ impl File {
 
     /// Whether several departments check what is open, and one of them leads.
     pub(super) fn is_checked_together(&self, rules: &dyn Rules) -> bool {
-        let open = self.cases.iter().filter(|case| !case.state.has_ended());
-        rules.bundle().is_some() && departments(open).len() > 1
+        rules.bundle().is_some() && departments(self.open_cases()).len() > 1
     }
 
     /// Codes of the departments that have said nothing of a case and still may, each once.

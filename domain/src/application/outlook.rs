@@ -102,11 +102,7 @@ impl File {
             rules,
         };
         let accepted = self.application.accepted_on.is_some();
-        let open: Vec<&Case> = self
-            .cases
-            .iter()
-            .filter(|case| accepted && !case.state.has_ended())
-            .collect();
+        let open: Vec<&Case> = self.open_cases().filter(|_| accepted).collect();
         let tasks: Vec<Task<'_>> = open.iter().map(|case| forecast.task(case, &open)).collect();
         let plan = Plan::of(&tasks);
         let cases = plan.iter().flat_map(|plan| forecast.cases(&open, plan));

@@ -85,8 +85,7 @@ impl File {
         let stale: Vec<usize> = (0..self.reviews.len())
             .filter(|at| {
                 let review = &self.reviews[*at];
-                let mut cases = self.cases.iter();
-                let is_open = cases.any(|case| case.id == review.case && !case.state.has_ended());
+                let is_open = self.open_cases().any(|case| case.id == review.case);
                 is_open && relied_on(review, replaced.former, open.contains(&review.case))
             })
             .collect();

@@ -202,7 +202,6 @@ impl File {
 
     /// Whether a department handles an open case, or is asked for its opinion on one.
     pub fn takes_part(&self, department: &str) -> bool {
-        let open = || self.cases.iter().filter(|case| !case.state.has_ended());
         let is_asked = |case: &Case| {
             let mut reviews = self.reviews.iter();
             reviews.any(|review| {
@@ -216,7 +215,8 @@ impl File {
                     && !gone
             })
         };
-        open().any(|case| case.department == department || is_asked(case))
+        self.open_cases()
+            .any(|case| case.department == department || is_asked(case))
     }
 
     /// The departments that must visit the site, where the bundle wants them to go together and nobody has called them:

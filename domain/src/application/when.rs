@@ -22,11 +22,6 @@ impl When {
     pub fn now(at: Moment) -> Self {
         Self { at, on: at.today }
     }
-
-    /// Whether it was entered after the fact.
-    pub fn is_entered_late(&self) -> bool {
-        self.on < self.at.today
-    }
 }
 
 impl File {

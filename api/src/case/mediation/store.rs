@@ -13,11 +13,11 @@ use sea_orm::{
     ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, SelectTwo,
 };
-use serde::de::DeserializeOwned;
 
 use chrono::NaiveDate;
 
 use crate::app::App;
+use crate::case::mapping::kept;
 use crate::case::read::ApplicationRow;
 use crate::case::store::save_changed;
 use crate::case::visibility::visible_to;
@@ -219,10 +219,6 @@ fn mediation_of(row: &mediation::Model) -> Result<Mediation, AppError> {
         ended_on: row.ended_on,
         version: row.version,
     })
-}
-
-fn kept<T: DeserializeOwned>(json: &serde_json::Value) -> Result<T, AppError> {
-    serde_json::from_value(json.clone()).map_err(AppError::internal)
 }
 
 fn row_of(mediation: &Mediation, region: &str) -> mediation::Model {

@@ -11,9 +11,10 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType, QueryFilter as _,
     QueryOrder as _, QuerySelect as _,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::App;
+use crate::case::mapping::kept;
 use crate::case::visibility::visible_to;
 use crate::db::{Tx, Writes};
 use crate::error::AppError;
@@ -138,8 +139,4 @@ fn row_of(report: &MissingReport, id: ApplicationId, region: &str) -> missing_re
         reported_at: report.reported_at,
         due_on: report.due_on,
     }
-}
-
-fn kept<T: serde::de::DeserializeOwned>(points: &Value) -> Result<T, AppError> {
-    serde_json::from_value(points.clone()).map_err(AppError::internal)
 }

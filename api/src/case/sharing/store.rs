@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::case::handed_in::as_reader;
+use crate::case::mapping::kept;
 use crate::case::read::own_or_led;
 use crate::case::visibility::visible_to;
 use crate::db::Tx;
@@ -108,8 +109,7 @@ fn ask_of(
     application: application::Model,
     cases: &[case_::Model],
 ) -> Result<SharingAsk, AppError> {
-    let wanted_by: Vec<String> =
-        serde_json::from_value(row.wanted_by).map_err(AppError::internal)?;
+    let wanted_by: Vec<String> = kept(&row.wanted_by)?;
     let open = cases
         .iter()
         .filter(|case| wanted_by.contains(&case.item) && !case.state.0.has_ended());

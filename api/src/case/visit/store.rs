@@ -9,9 +9,9 @@ use sea_orm::{
     ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Select,
 };
-use serde::de::DeserializeOwned;
 
 use crate::app::App;
+use crate::case::mapping::kept;
 use crate::case::read::ApplicationRow;
 use crate::case::store::save_changed;
 use crate::case::visibility::visible_to;
@@ -145,10 +145,6 @@ fn visit_of(row: &visit::Model) -> Result<Visit, AppError> {
         defects: kept(&row.defects)?,
         version: row.version,
     })
-}
-
-fn kept<T: DeserializeOwned>(json: &serde_json::Value) -> Result<T, AppError> {
-    serde_json::from_value(json.clone()).map_err(AppError::internal)
 }
 
 fn row_of(visit: &Visit, region: &str) -> visit::Model {
