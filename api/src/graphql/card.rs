@@ -11,8 +11,8 @@ use lianshen_domain::rejected::Rejected;
 use lianshen_domain::supervision::{CardLevel, Evidence, TimeRule};
 
 use super::application::Application;
-use super::case::{Case, published};
-use super::catalogue::Department;
+use super::case::Case;
+use super::catalogue::{Department, department};
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::deadline::say;
@@ -89,8 +89,7 @@ impl Card {
 
     /// The department that answers for the case; null when it is about the application as a whole.
     async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
-        Ok(published(ctx, &self.0.region)?
-            .and_then(|published| published.department(&self.0.department)))
+        department(ctx, &self.0.region, &*self.0.department)
     }
 
     /// The case; null when it is about the application as a whole.

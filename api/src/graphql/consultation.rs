@@ -10,9 +10,9 @@ use lianshen_domain::ids::{Id as _, ReviewId};
 use lianshen_domain::rejected::{Reason, Rejected};
 use lianshen_domain::review::{self, Condition, OpinionKind};
 
+use super::case::Case;
 use super::case::act::CaseActInput;
-use super::case::{Case, published};
-use super::catalogue::Department;
+use super::catalogue::{Department, published};
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::ids::NodeId;

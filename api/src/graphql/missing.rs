@@ -10,8 +10,8 @@ use lianshen_domain::rejected::Rejected;
 use super::application::Application;
 use super::application::act::ApplicationActInput;
 use super::application::correction::{ApplicationNoticeCorrectionInput, CorrectionPointInput};
-use super::case::{Case, published};
-use super::catalogue::Department;
+use super::case::Case;
+use super::catalogue::{Department, department};
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::ids::NodeId;
@@ -70,8 +70,7 @@ impl MissingReport {
 
     /// The department that reports.
     async fn reported_by(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
-        let published = published(ctx, &self.region)?;
-        Ok(published.and_then(|published| published.department(&self.department)))
+        department(ctx, &self.region, &*self.department)
     }
 
     /// The last day on which it may name something, by the calendar of the centre.
@@ -121,8 +120,7 @@ impl MissingWish {
 
     /// The department; null for one that the catalogue does not have any more.
     async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
-        let published = published(ctx, &self.region)?;
-        Ok(published.and_then(|published| published.department(&self.wish.department)))
+        department(ctx, &self.region, &*self.wish.department)
     }
 
     /// Code of the item; null for what the lead department added of its own.

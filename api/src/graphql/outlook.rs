@@ -11,8 +11,8 @@ use lianshen_domain::application::{
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 
-use super::case::{Case, published};
-use super::catalogue::Department;
+use super::case::Case;
+use super::catalogue::{Department, published};
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::loaders::{CourseOf, HistoryOf, Loaders};

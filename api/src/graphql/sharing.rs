@@ -8,8 +8,7 @@ use lianshen_domain::rejected::Rejected;
 use lianshen_domain::sharing::{SharingProblem, SharingState};
 
 use super::application::Application;
-use super::case::published;
-use super::catalogue::Department;
+use super::catalogue::{Department, department};
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::ids::NodeId;
@@ -38,8 +37,7 @@ impl SharingRequest {
 
     /// The department that holds it; null where the archive of whoever issued it is asked.
     async fn asked_of(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
-        let published = published(ctx, &self.0.region)?;
-        Ok(published.and_then(|published| published.department(self.0.asked_of.as_deref()?)))
+        department(ctx, &self.0.region, self.0.asked_of.as_deref())
     }
 
     /// Codes of the items of this application that want it.

@@ -28,8 +28,8 @@ pub use query::ApplicationQuery;
 use super::as_of::{ApplicationAsOf, Sight, known_at};
 use super::at_once::AtOnce;
 use super::card::{Card, cards_of};
-use super::case::{Case, published};
-use super::catalogue::{Bundle, Department};
+use super::case::Case;
+use super::catalogue::{Bundle, Department, department, published};
 use super::clock::Clock;
 use super::coded::CodeEnum;
 use super::context::Ctx;
@@ -174,9 +174,7 @@ impl Application {
     /// The department that brings the opinions together (牵头部门); null for single items.
     async fn lead_department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
         let code = self.read.lead_department().as_deref();
-        Ok(published(ctx, self.read.region())?
-            .zip(code)
-            .and_then(|(published, code)| published.department(code)))
+        department(ctx, self.read.region(), code)
     }
 
     /// The answers to the questions of the bundle; none for those who may not read contents.

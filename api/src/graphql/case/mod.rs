@@ -32,7 +32,7 @@ use super::application::Application;
 use super::as_of::{CaseAsOf, Sight, known_at};
 use super::at_once::AtOnce;
 use super::card::{Card, cards_of};
-use super::catalogue::{Department, Item, Published};
+use super::catalogue::{Department, Item, department, published};
 use super::clock::Clock;
 use super::coded::CodeEnum;
 use super::consultation::{self, OpinionConflict, OpinionsPreviewInput, OpinionsPreviewPayload};
@@ -174,8 +174,7 @@ impl Case {
 
     /// The department that answers for it.
     async fn department(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Department>>> {
-        let published = published(ctx, self.read.region())?;
-        let department = published.and_then(|all| all.department(self.read.department()));
+        let department = department(ctx, self.read.region(), &**self.read.department())?;
         Ok(department.map(AtOnce))
     }
 
@@ -418,12 +417,4 @@ impl Case {
     async fn application(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Application>>> {
         Ok(self.its_application(ctx).await?.map(AtOnce))
     }
-}
-
-/// What the centre of a region has published.
-///
-/// # Errors
-/// When the context is not ours.
-pub fn published(ctx: &Context<'_>, region: &str) -> Result<Option<Published>> {
-    Ok(Published::of(Ctx::of(ctx)?.app().library.present(), region))
 }

@@ -19,7 +19,7 @@ pub use fee::Fee;
 pub use guide::{AnswerInput, Guide, GuideResult};
 pub use item::{Item, ItemFilter};
 pub use material::MaterialDefinition;
-pub use published::Published;
+pub use published::{Published, department, published};
 
 use super::context::Ctx;
 use super::page::{Connection, Key, PageArguments, page_cost};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::{Context, Result};
 use chrono::NaiveDate;
 use lianshen_domain::bundle::{Allowance, BundleVersion, Misfit};
 use lianshen_domain::catalogue::CatalogueView as _;
@@ -17,6 +18,28 @@ use crate::graphql::context::Ctx;
 pub struct Published {
     snapshot: Arc<Snapshot>,
     region: Arc<str>,
+}
+
+/// What the centre of a region has published.
+///
+/// # Errors
+/// When the context is not ours.
+pub fn published(ctx: &Context<'_>, region: &str) -> Result<Option<Published>> {
+    let snapshot = Ctx::of(ctx)?.app().library.present();
+    Ok(Published::of(snapshot, region))
+}
+
+/// A department of a region by its code, if there is one; null for one that the catalogue does not have any more.
+///
+/// # Errors
+/// As [`published`].
+pub fn department<'a>(
+    ctx: &Context<'_>,
+    region: &str,
+    code: impl Into<Option<&'a str>>,
+) -> Result<Option<Department>> {
+    let of_region = published(ctx, region)?.zip(code.into());
+    Ok(of_region.and_then(|(published, code)| published.department(code)))
 }
 
 impl Published {

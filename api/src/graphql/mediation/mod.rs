@@ -12,8 +12,8 @@ use lianshen_domain::mediation::{self, Ending, MediationLevel, MediationState, S
 
 pub use act::MediationMutation;
 
-use super::case::{Case, published};
-use super::catalogue::Department;
+use super::case::Case;
+use super::catalogue::{Department, department};
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::ids::NodeId;
@@ -289,7 +289,7 @@ impl MediationParty {
 
     /// The department; null for one that the catalogue does not have any more.
     async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
-        department(ctx, &self.region, Some(&self.party.department))
+        department(ctx, &self.region, &*self.party.department)
     }
 
     /// Identifier of the review with its opinion.
@@ -332,7 +332,7 @@ impl MediationPosition {
 
     /// The department; null for one that the catalogue does not have any more.
     async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
-        department(ctx, &self.region, Some(&self.position.department))
+        department(ctx, &self.region, &*self.position.department)
     }
 
     /// What it says.
@@ -344,10 +344,4 @@ impl MediationPosition {
     async fn said_at(&self) -> DateTime {
         DateTime(self.position.at)
     }
-}
-
-fn department(ctx: &Context<'_>, region: &str, code: Option<&str>) -> Result<Option<Department>> {
-    Ok(published(ctx, region)?
-        .zip(code)
-        .and_then(|(published, code)| published.department(code)))
 }

@@ -16,8 +16,8 @@ pub use act::ReviewMutation;
 pub use query::{ReviewQuery, one};
 
 use super::at_once::AtOnce;
-use super::case::{Case, published};
-use super::catalogue::Department;
+use super::case::Case;
+use super::catalogue::{Department, department};
 use super::coded::CodeEnum;
 use super::consultation::{Consultation, OpinionCondition, OpinionDraft};
 use super::context::Ctx;
@@ -181,8 +181,7 @@ impl Review {
 
     /// The reviewing department.
     async fn department(&self, ctx: &Context<'_>) -> Result<Option<AtOnce<Department>>> {
-        let published = published(ctx, self.read.region())?;
-        let department = published.and_then(|all| all.department(self.read.department()));
+        let department = department(ctx, self.read.region(), &**self.read.department())?;
         Ok(department.map(AtOnce))
     }
 

@@ -13,8 +13,7 @@ use lianshen_domain::visit::{self, Attendance, DefectState, VisitKind, VisitStat
 pub use act::VisitMutation;
 
 use super::application::Application;
-use super::case::published;
-use super::catalogue::Department;
+use super::catalogue::{Department, department, published};
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::ids::NodeId;
@@ -127,9 +126,7 @@ impl Visit {
     async fn convener(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
         let staff = Ctx::of(ctx)?.actor()?.role != Role::Applicant;
         let code = self.visit.convener.as_deref().filter(|_| staff);
-        Ok(published(ctx, &self.application.region)?
-            .zip(code)
-            .and_then(|(published, code)| published.department(code)))
+        department(ctx, &self.application.region, code)
     }
 
     /// The departments that were called, in that order. Not for applicants.
@@ -190,8 +187,7 @@ impl VisitPart {
 
     /// The department; null for one that the catalogue does not have any more.
     async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
-        let published = published(ctx, &self.region)?;
-        Ok(published.and_then(|published| published.department(&self.part.department)))
+        department(ctx, &self.region, &*self.part.department)
     }
 
     /// Names of who comes for it; none as long as it has not named them.
@@ -274,10 +270,9 @@ impl VisitDefect {
 
     /// The department that confirmed it.
     async fn mended_by(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
-        let code = self.defect.mended.as_ref();
-        Ok(published(ctx, &self.region)?
-            .zip(code)
-            .and_then(|(published, mended)| published.department(&mended.department)))
+        let mended = self.defect.mended.as_ref();
+        let code = mended.map(|mended| &*mended.department);
+        department(ctx, &self.region, code)
     }
 
     /// What that department found.
