@@ -12,7 +12,7 @@ use lianshen_domain::conflict::{Conflict, conflicts};
 use lianshen_domain::consultation::{CompletionRule, OpinionPart, awaited};
 use lianshen_domain::ids::{CaseId, Id as _, ReviewId};
 use lianshen_domain::plain_text;
-use lianshen_domain::rejected::{Reason, Rejected, expect_version};
+use lianshen_domain::rejected::{Reason, expect_version};
 use lianshen_domain::review::{Opinion, Outcome, Review, ReviewState};
 use lianshen_entity::material;
 use sea_orm::sea_query::Expr;
@@ -130,25 +130,18 @@ pub async fn withdraw_opinion(
     };
     act(app, actor, common, |desk| {
         let reasons = reasons_of(&command.reasons)?;
-        let mut did = Did::Something;
         if let Some((department, days)) = &command.instead {
             expect_department(desk, department, "departmentCode")?;
             desk.decide(None, |file, when, rules| {
                 let instead = (department.as_str(), *days);
                 file.replace_opinion(id, instead, &reasons, (when, rules), app.env.id())
             })?;
-        } else {
-            desk.decide(None, |file, when, _| {
-                Ok::<_, Rejected>(match file.withdraw_opinion(id, &reasons, when)? {
-                    Outcome::Done(happenings) => happenings,
-                    Outcome::Unchanged => {
-                        did = Did::Nothing;
-                        Vec::new()
-                    }
-                })
-            })?;
+            return Ok(Did::Something);
         }
-        Ok(did)
+        let done = desk.attempt(None, |file, when, _| {
+            file.withdraw_opinion(id, &reasons, when)
+        })?;
+        Ok(done.map_or(Did::Nothing, |_| Did::Something))
     })
     .await?;
     Ok(id)

@@ -6,7 +6,6 @@ use lianshen_domain::case::{Case, CaseResult, Decision};
 use lianshen_domain::document::{DocumentKind, Line};
 use lianshen_domain::ids::{CaseId, Id as _};
 use lianshen_domain::plain_text;
-use lianshen_domain::review::Outcome;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -62,14 +61,13 @@ pub async fn decide(app: &App, actor: &Actor, command: Decide) -> Result<CaseId,
     actor::may(actor, Action::Decide)?;
     let decision = Decision::try_new(command.granted, reasons?)?;
     act(app, actor, common, |desk| {
-        let when = desk.when(command.happened_on)?;
         let before = ended(desk);
-        let opposed = &app.config.opinions;
-        let outcome = (desk.file).decide(id, decision.clone(), actor, when, opposed)?;
-        let Outcome::Done(happenings) = outcome else {
+        let done = desk.attempt(command.happened_on, |file, when, _| {
+            file.decide(id, decision.clone(), actor, when, &app.config.opinions)
+        })?;
+        if done.is_none() {
             return Ok(Did::Nothing);
-        };
-        desk.happened(happenings);
+        }
         lay_papers(desk, &before)?;
         Ok(Did::Something)
     })

@@ -5,7 +5,6 @@ use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::plain_text;
-use lianshen_domain::review::Outcome;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -70,12 +69,11 @@ pub async fn deliver(
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
-        let when = desk.when(command.happened_on)?;
         let mut lines = case_lines(desk);
-        let Outcome::Done(happenings) = desk.file.deliver(when)? else {
+        let done = desk.attempt(command.happened_on, |file, when, _| file.deliver(when))?;
+        let Some(when) = done else {
             return Ok(Did::Nothing);
         };
-        desk.happened(happenings);
         lines.push(Line::new(LineLabel::ReceivedBy, &received_by));
         desk.paper(DocumentKind::DeliveryReceipt, None, lines);
         desk.issue_permit(when)?;
@@ -133,16 +131,16 @@ async fn note(
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
-        let when = desk.when(command.happened_on)?;
-        let outcome = if is_ready {
-            desk.file.announce_results(when)
-        } else {
-            desk.file.fail_delivery(when)
-        };
-        let Outcome::Done(happenings) = outcome? else {
+        let done = desk.attempt(command.happened_on, |file, when, _| {
+            if is_ready {
+                file.announce_results(when)
+            } else {
+                file.fail_delivery(when)
+            }
+        })?;
+        if done.is_none() {
             return Ok(Did::Nothing);
-        };
-        desk.happened(happenings);
+        }
         let mut lines = case_lines(desk);
         lines.push(Line::new(LineLabel::Attempt, &text));
         desk.paper(kind, None, lines);

@@ -15,7 +15,7 @@ use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
 use lianshen_domain::rejected::Reason;
-use lianshen_domain::review::Review;
+use lianshen_domain::review::{Outcome, Review};
 use lianshen_domain::supervision::{Occurrence, agenda};
 use lianshen_entity::application;
 
@@ -181,6 +181,22 @@ impl<'a> Desk<'a> {
         let happenings = core(&mut self.file, when, &self.rules).map_err(Into::into)?;
         self.happened(happenings);
         Ok(when)
+    }
+
+    /// The same for an act that may have been done before, identically; `None` then, and nothing is noted.
+    pub(super) fn attempt<E: Into<AppError>>(
+        &mut self,
+        happened_on: Option<NaiveDate>,
+        core: impl FnOnce(&mut File, When, &RuleBook) -> Result<Outcome<Vec<Happening>>, E>,
+    ) -> Result<Option<When>, AppError> {
+        let when = self.when(happened_on)?;
+        match core(&mut self.file, when, &self.rules).map_err(Into::into)? {
+            Outcome::Done(happenings) => {
+                self.happened(happenings);
+                Ok(Some(when))
+            }
+            Outcome::Unchanged => Ok(None),
+        }
     }
 
     /// Notes what an act brought about; each opinion is signed, by whichever act it was given.

@@ -2,8 +2,6 @@
 
 use lianshen_domain::actor::{Action, Actor};
 use lianshen_domain::ids::{Id as _, ReviewId};
-use lianshen_domain::rejected::Rejected;
-use lianshen_domain::review::Outcome;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -47,18 +45,10 @@ pub async fn return_review(
     };
     act(app, actor, common, |desk| {
         let reasons = reasons_of(&command.reasons)?;
-        let mut did = Did::Something;
-        desk.decide(None, |file, when, _| {
-            let returned = file.return_to_reviewer(id, &reasons, when, app.env.id())?;
-            Ok::<_, Rejected>(match returned {
-                Outcome::Done(happenings) => happenings,
-                Outcome::Unchanged => {
-                    did = Did::Nothing;
-                    Vec::new()
-                }
-            })
+        let done = desk.attempt(None, |file, when, _| {
+            file.return_to_reviewer(id, &reasons, when, app.env.id())
         })?;
-        Ok(did)
+        Ok(done.map_or(Did::Nothing, |_| Did::Something))
     })
     .await?;
     Ok(id)
