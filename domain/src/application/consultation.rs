@@ -8,7 +8,7 @@ use super::correction::{expect_days, naming};
 use super::{File, Moment, Rules, When, give_opinion};
 use crate::actor::Actor;
 use crate::case::{Case, Decision};
-use crate::clock::{ClockKind, LampDates, Limit};
+use crate::clock::{LampDates, Limit};
 use crate::code::Code as _;
 use crate::conflict::{ConflictKind, Opposed, conflicts};
 use crate::consultation::{
@@ -330,11 +330,8 @@ impl File {
     fn opinion_limit(&self, case: CaseId, days: Option<u32>, rules: &dyn Rules) -> Limit {
         let item = self.cases.iter().find(|known| known.id == case);
         let of_bundle = || rules.bundle()?.opinion_days(&item?.item);
-        let usual = || rules.conventions().limit(ClockKind::Opinion);
-        days.or_else(of_bundle)
-            .map(Limit::workdays)
-            .or_else(usual)
-            .unwrap_or(Limit::workdays(5))
+        let days = days.or_else(of_bundle);
+        Limit::workdays(days.unwrap_or(rules.conventions().opinion_days))
     }
 
     pub(super) fn add_review(

@@ -47,6 +47,8 @@ pub struct Conventions {
     pub supplement_days: u32,
     /// Working days for material that a conditional acceptance waits for; never more than the promise.
     pub conditional_supplement_days: u32,
+    /// Working days for an opinion that a case asks of another department, unless the case or its bundle says otherwise.
+    pub opinion_days: u32,
     /// Unit of the five days in which a hearing may be asked for.
     pub hearing_request_unit: super::Unit,
     /// How long before expiry a renewal must be applied for.
@@ -68,6 +70,7 @@ impl Default for Conventions {
             component_check_days: 3,
             supplement_days: 20,
             conditional_supplement_days: 5,
+            opinion_days: 5,
             hearing_request_unit: super::Unit::Workday,
             renewal_apply: Limit::calendar_days(30),
             unsupplemented: Unsupplemented::default(),
@@ -83,6 +86,8 @@ impl Conventions {
     pub(super) const SUPPLEMENT: RangeInclusive<u32> = 1..=250;
     /// The bounds of [`Conventions::conditional_supplement_days`].
     pub(super) const CONDITIONAL_SUPPLEMENT: RangeInclusive<u32> = 1..=60;
+    /// The bounds of [`Conventions::opinion_days`].
+    pub(super) const OPINION: RangeInclusive<u32> = 1..=60;
 
     /// What is out of its bounds: the key, what it is, and what it may be.
     pub fn faults(&self) -> Vec<String> {
@@ -99,6 +104,7 @@ impl Conventions {
                 self.conditional_supplement_days,
                 Self::CONDITIONAL_SUPPLEMENT,
             ),
+            ("opinion_days", self.opinion_days, Self::OPINION),
             ("renewal_apply.n", self.renewal_apply.n, 1..=365),
         ];
         let beyond = bounded
@@ -138,6 +144,7 @@ impl Conventions {
             }
             ClockKind::Supplement => Limit::workdays(self.supplement_days),
             ClockKind::ConditionalSupplement => Limit::workdays(self.conditional_supplement_days),
+            ClockKind::Opinion => Limit::workdays(self.opinion_days),
             ClockKind::HearingRequest => Limit {
                 n: kind.row().limit?.n,
                 unit: self.hearing_request_unit,

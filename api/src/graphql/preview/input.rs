@@ -91,6 +91,8 @@ pub struct PreviewConfigInput {
     pub supplement_days: Option<i32>,
     /// Working days for material that a conditional acceptance waits for: 1 to 60.
     pub conditional_supplement_days: Option<i32>,
+    /// Working days for an opinion that a case asks of another department: 1 to 60.
+    pub opinion_days: Option<i32>,
     /// Unit of the five days in which a hearing may be asked for.
     pub hearing_request_unit: Option<CodeEnum<Unit>>,
     /// Unit of the days before expiry by which a renewal must be applied for, where the item does not say; what an item says
@@ -258,6 +260,7 @@ impl From<PreviewConfigInput> for Otherwise {
             acceptance_check_days: input.acceptance_check_days.map(Into::into),
             supplement_days: input.supplement_days.map(Into::into),
             conditional_supplement_days: input.conditional_supplement_days.map(Into::into),
+            opinion_days: input.opinion_days.map(Into::into),
             hearing_request_unit: input.hearing_request_unit.map(|code| code.0),
             renewal_unit: input.renewal_unit.map(|code| code.0),
         }

@@ -533,6 +533,17 @@ fn each_opinion_has_a_clock_of_its_own() {
 }
 
 #[test]
+fn the_usual_time_for_an_opinion_is_for_the_centre_to_decide() {
+    let hall = Hall::new().convening(|law| law.opinion_days = 2);
+    let matter = hall.receive("04-01", "A").after("04-01 accept");
+    let matter = matter.has_heard("04-02 ask A: X Y:3 all");
+    assert_eq!(
+        matter.clocks(ClockKind::Opinion),
+        "A 04-02 due 04-07; A 04-02 due 04-08"
+    );
+}
+
+#[test]
 fn an_opinion_ends_no_step_and_no_examination_in_what_was_known_then() {
     let matter = in_review().has_heard("03-03 ask A: X all; 03-04 X agree");
     let folded = matter.file.folded(matter.file.course.clone());

@@ -27,6 +27,8 @@ pub struct Otherwise {
     pub supplement_days: Option<i64>,
     /// See [`Conventions::conditional_supplement_days`].
     pub conditional_supplement_days: Option<i64>,
+    /// See [`Conventions::opinion_days`].
+    pub opinion_days: Option<i64>,
     /// See [`Conventions::hearing_request_unit`].
     pub hearing_request_unit: Option<Unit>,
     /// The unit of [`Conventions::renewal_apply`].
@@ -66,6 +68,12 @@ impl Otherwise {
                 decided.conditional_supplement_days,
                 Conventions::CONDITIONAL_SUPPLEMENT,
                 "conditionalSupplementDays",
+            ),
+            opinion_days: days(
+                self.opinion_days,
+                decided.opinion_days,
+                Conventions::OPINION,
+                "opinionDays",
             ),
             suspension_boundary: self
                 .suspension_boundary

@@ -165,6 +165,14 @@ fn conventions_are_tried_within_their_bounds() {
             "config.conditionalSupplementDays",
             (1, 60),
         ),
+        (
+            Otherwise {
+                opinion_days: Some(0),
+                ..Otherwise::default()
+            },
+            "config.opinionDays",
+            (1, 60),
+        ),
     ] {
         let (min, max) = may;
         let refused = Reason::NumberOutOfRange { min, max }.at(place);
