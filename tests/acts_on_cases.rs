@@ -1,7 +1,7 @@
 //! The acts that move the clocks of a case: special procedures, extension, material asked for after acceptance; what is
 //! entered after the fact; and the traps into which other programs fell.
 
-use lianshen_domain::clock::{Boundary, Conventions, FormerConventions};
+use lianshen_domain::clock::{Boundary, ClockKind, Conventions, FormerConventions};
 use serde_json::{Value, json};
 
 use crate::support::acts::word;
@@ -168,6 +168,39 @@ each_db! {
         assert_eq!(app.cards_on(&application).await, third, "once");
         reviewer.does(END, &case.id, end("HEARING")).await.done();
         assert_eq!(app.clocks(case).await.list("case.specialProcedures").len(), 3);
+        app.assert_sound().await;
+    }
+
+    /// 行政许可法 Art. 46 and 47: only who has asked for a hearing waits for it.
+    async fn the_days_to_hold_a_hearing_run_only_where_somebody_asked_for_it(app: TestApp) {
+        let application = app.submit(&[WATER]).await;
+        let case = &application.cases[0];
+        let reviewer = app.reviewer("SLJ");
+        let of_own_motion = |procedure| {
+            let mut begun = begin(procedure, 15, "2026-03-02");
+            begun["ofOwnMotion"] = json!(true);
+            begun
+        };
+        let held = async || {
+            let rows = app.clock_rows(&case.id).await;
+            rows.iter().filter(|row| row.kind.0 == ClockKind::HearingHold).count()
+        };
+        let other = reviewer.does(BEGIN, &case.id, of_own_motion("EXPERT_REVIEW")).await;
+        refused(&other, BEGIN, "OWN_MOTION_NO_HEARING", "ofOwnMotion");
+
+        reviewer.does(BEGIN, &case.id, of_own_motion("HEARING")).await.done();
+
+        let shown = reviewer
+            .query("query($id: ID!) { case(id: $id) { specialProcedures { kind ofOwnMotion } promised { state } } }", json!({ "id": case.id }))
+            .await
+            .ok();
+        assert_eq!(shown.data("case.specialProcedures.0"), &json!({ "kind": "HEARING", "ofOwnMotion": true }));
+        assert_eq!(shown.text("case.promised.state"), "SUSPENDED", "its time is not charged either");
+        assert_eq!(held().await, 0);
+        app.clock.set_day("2026-03-04");
+        reviewer.does(END, &case.id, end("HEARING")).await.done();
+        reviewer.does(BEGIN, &case.id, begin("HEARING", 15, "2026-03-04")).await.done();
+        assert_eq!(held().await, 1);
         app.assert_sound().await;
     }
 

@@ -464,6 +464,7 @@ async fn begin(app: &TestApp, case: &Case, days: u32) {
         kind: SpecialProcedureKind::ExpertReview,
         expected: Limit::workdays(days),
         notice_delivered_on: app.clock.today(),
+        of_own_motion: false,
     };
     let reviewer = app.actor("reviewer-fgw").await;
     begin_procedure(app.program(), &reviewer, begun)

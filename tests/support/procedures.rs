@@ -35,6 +35,7 @@ impl TestApp {
             kind,
             expected: Limit::workdays(days),
             notice_delivered_on: on.map_or_else(|| self.clock.today(), day),
+            of_own_motion: false,
         };
         let actor = self.person(&self.decider(&case.department)).await;
         let begun = begin_procedure(self.program(), &actor, command).await;

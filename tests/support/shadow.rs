@@ -384,6 +384,7 @@ impl Shadow {
                     kind: *kind,
                     expected: expected(*days),
                     notice_delivered_on: when.on,
+                    of_own_motion: false,
                 };
                 file.begin_procedure(*case, begin, when, rules)
             }

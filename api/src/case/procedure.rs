@@ -46,6 +46,9 @@ pub struct BeginProcedure {
     pub expected: Limit,
     /// The day on which the written notice was delivered.
     pub notice_delivered_on: NaiveDate,
+    /// A hearing that nobody asked for. Left out where it is not so, as keys of before were hashed without it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub of_own_motion: bool,
 }
 
 /// A special procedure takes longer.
@@ -151,6 +154,7 @@ pub async fn begin_procedure(
                 kind: command.kind,
                 expected: command.expected,
                 notice_delivered_on: command.notice_delivered_on,
+                of_own_motion: command.of_own_motion,
             };
             desk.decide(command.on.happened_on, |file, when, rules| {
                 file.begin_procedure(id, begin, when, rules)

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::procedure::OF_OWN_MOTION;
 use super::{AcceptanceKind, ApplicationOutcome, Moment};
 use crate::calendar::local_date;
 use crate::case::Case;
@@ -42,6 +43,8 @@ pub struct Procedure {
     pub kind: SpecialProcedureKind,
     /// The article that demands it.
     pub basis: String,
+    /// Whether it is a hearing that nobody asked for.
+    pub of_own_motion: bool,
     /// The day on which the written notice was delivered.
     pub notice_delivered_on: Option<NaiveDate>,
     /// Its first day.
@@ -144,6 +147,7 @@ impl Course {
             Some(Procedure {
                 kind: SpecialProcedureKind::from_code(begun.word("reason"))?,
                 basis: begun.word("basis").to_owned(),
+                of_own_motion: begun.is_of_own_motion(),
                 notice_delivered_on: begun.day("noticeDeliveredOn"),
                 started_on: begun.on,
                 expected: renotified.unwrap_or(begun).limit(),
@@ -328,6 +332,10 @@ impl Entry {
         self.word("procedure")
     }
 
+    fn is_of_own_motion(&self) -> bool {
+        !self.word(OF_OWN_MOTION).is_empty()
+    }
+
     /// The period that it names.
     pub fn limit(&self) -> Option<Limit> {
         let n = self.word("days").parse().ok()?;
@@ -432,7 +440,8 @@ impl Entry {
             EventKind::SpecialProcedureBegun => {
                 let begun = self.act(ActKind::Suspend).because(self.word("reason"));
                 acts.push(begun.of_procedure(self.procedure()).setting(self.limit()));
-                if self.word("reason") == hearing {
+                // Nobody waits for a hearing for which nobody has asked (行政许可法 Art. 46, 47).
+                if self.word("reason") == hearing && !self.is_of_own_motion() {
                     acts.push(self.act(ActKind::HearingRequested));
                 }
             }

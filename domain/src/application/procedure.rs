@@ -14,6 +14,9 @@ use crate::item::{Extension, ExtensionApprover, SpecialProcedureKind};
 use crate::rejected::{Reason, Rejected};
 use crate::review::ReviewState;
 
+/// The word of the event that says so of a hearing.
+pub(super) const OF_OWN_MOTION: &str = "ofOwnMotion";
+
 /// A special procedure about to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Begin {
@@ -23,6 +26,9 @@ pub struct Begin {
     pub expected: Limit,
     /// The day on which the written notice was delivered to the applicant.
     pub notice_delivered_on: NaiveDate,
+    /// A hearing that the department holds of its own motion (依职权听证, 行政许可法 Art. 46), and not because somebody asked
+    /// for it: nothing then says within which days it must be held.
+    pub of_own_motion: bool,
 }
 
 /// An extension about to be approved.
@@ -46,7 +52,7 @@ impl File {
     ///
     /// # Errors
     /// `ProcedureNotListed` unless the item lists it; `ProcedureNoticeLate` unless the applicant was told in writing by
-    /// then, and not before the receipt (`ActBeforeReceipt`); `ProcedureOpen`; `PeriodPassed`; `ActOutOfOrder`; `WrongState`.
+    /// then, and not before the receipt (`ActBeforeReceipt`); `OwnMotionNoHearing`; `ProcedureOpen`; `PeriodPassed`; `ActOutOfOrder`; `WrongState`.
     pub fn begin_procedure(
         &mut self,
         case: CaseId,
@@ -65,6 +71,9 @@ impl File {
             let (procedure, item) = (kind.code().to_owned(), item.code.clone());
             return Err(Reason::ProcedureNotListed { procedure, item }.at("procedure"));
         };
+        if begin.of_own_motion && kind != SpecialProcedureKind::Hearing {
+            return Err(Reason::OwnMotionNoHearing.at("ofOwnMotion"));
+        }
         expect_days(begin.expected.n, "expected.n")?;
         let received = self.application.received_on;
         if begin.notice_delivered_on < received {
@@ -95,6 +104,11 @@ impl File {
             .with("reason", kind.code())
             .with("basis", basis)
             .with("noticeDeliveredOn", begin.notice_delivered_on.to_string());
+        let started = if begin.of_own_motion {
+            started.with(OF_OWN_MOTION, "true")
+        } else {
+            started
+        };
         let started = naming(started, begin.expected).dated(when.on);
         self.set_state(case, CaseState::Suspended)?;
         Ok(vec![started])

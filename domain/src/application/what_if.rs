@@ -151,6 +151,7 @@ impl Then {
                     kind,
                     expected: Limit::workdays(act.days),
                     notice_delivered_on: act.on,
+                    of_own_motion: false,
                 };
                 let happenings = self.file.begin_procedure(case, begin, when, rules)?;
                 self.note(&happenings, (by, at), rules);

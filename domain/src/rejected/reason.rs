@@ -255,6 +255,10 @@ joint_review_reasons! { reasons! {
     ProcedureNoticeLate { starts: String } = "PROCEDURE_NOTICE_LATE" {
         "特别程序告知书须在开始日（{starts}）当日或之前送达申请人（行政许可法第四十五条）。"
         "The written notice must be delivered on or before the start, {starts} (Administrative Licensing Law, article 45)." }
+    /// Only a hearing can be held of the department's own motion (行政许可法 第四十六条).
+    OwnMotionNoHearing = "OWN_MOTION_NO_HEARING" {
+        "只有听证可以依职权举行（行政许可法第四十六条）；其他特别程序请去掉 ofOwnMotion。"
+        "Only a hearing is held of one's own motion (Administrative Licensing Law, article 46). Leave ofOwnMotion out for other procedures." }
     /// Such a procedure is under way.
     ProcedureOpen { procedure: String } = "PROCEDURE_OPEN" {
         "特别程序 {procedure} 正在进行。请先登记其结果，或者再次告知延长时间。"

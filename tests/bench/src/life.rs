@@ -492,6 +492,7 @@ impl Player<'_> {
                     kind: SpecialProcedureKind::ExpertReview,
                     expected: Limit::workdays(10),
                     notice_delivered_on: self.app.env.moment().today,
+                    of_own_motion: false,
                 };
                 case::begin_procedure(self.app, self.reviewer(&review)?, begin).await?;
             }

@@ -22,6 +22,8 @@ pub struct CaseProcedure {
     pub kind: CodeEnum<SpecialProcedureKind>,
     /// The article that demands it.
     pub basis: String,
+    /// Whether it is a hearing of the department's own motion (依职权听证), for which nobody asked.
+    pub of_own_motion: bool,
     /// The day on which the written notice was delivered to the applicant.
     pub notice_delivered_on: Option<Date>,
     /// The day on which it began; still charged to the periods.
@@ -37,6 +39,7 @@ impl From<Procedure> for CaseProcedure {
         Self {
             kind: procedure.kind.into(),
             basis: procedure.basis,
+            of_own_motion: procedure.of_own_motion,
             notice_delivered_on: procedure.notice_delivered_on.map(Date),
             started_on: Date(procedure.started_on),
             expected: procedure.expected.map(Limit::from),
@@ -57,6 +60,10 @@ pub struct CaseBeginSpecialProcedureInput {
     pub expected: LimitInput,
     /// The day on which the written notice was delivered, not later than the start.
     pub notice_delivered_on: Date,
+    /// Whether it is a hearing that the department holds of its own motion (依职权听证, 行政许可法 Art. 46) and nobody asked for;
+    /// the twenty days in which a hearing must be held do not run for it.
+    #[graphql(default)]
+    pub of_own_motion: bool,
 }
 
 /// A special procedure that takes longer.
@@ -211,6 +218,7 @@ impl CaseBeginSpecialProcedureInput {
             kind: self.procedure.0,
             expected: self.expected.read("expected")?,
             notice_delivered_on: self.notice_delivered_on.0,
+            of_own_motion: self.of_own_motion,
         })
     }
 }

@@ -307,6 +307,7 @@ impl Matter {
                     kind,
                     expected: expected(days),
                     notice_delivered_on: when.on,
+                    of_own_motion: false,
                 };
                 file.begin_procedure(case_id(case), begin, when, hall)
             }
