@@ -41,6 +41,7 @@ mod revocation;
 mod rules;
 mod serials;
 mod sharing;
+mod shown;
 mod signature;
 mod step;
 mod store;
@@ -112,6 +113,7 @@ pub use sharing::{
     AddMaterial, Brought, SharingAsk, SharingCase, SharingRow, add_material, end_request,
     requests_due, requests_of,
 };
+pub use shown::{holds_papers, may_see_inner_work, may_see_outlook, may_see_owed};
 pub use signature::{Signatures, sign, verify_signatures};
 pub use step::next_step;
 pub use store::{save_cases, save_reviews};

@@ -1,14 +1,13 @@
 //! Documents as issued.
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
-use lianshen_domain::actor::Role;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{CaseId, DocumentId, Id as _};
 
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::scalars::{Date, DateTime};
-use crate::case::DocumentRow;
+use crate::case::{DocumentRow, holds_papers};
 
 /// A document (文书) that was issued.
 pub struct Document(pub DocumentRow);
@@ -63,8 +62,7 @@ impl Document {
     /// Its lines, in order. The query code is left out for all but the window and the applicant.
     async fn lines(&self, ctx: &Context<'_>) -> Result<Vec<DocumentLine>> {
         let ctx = Ctx::of(ctx)?;
-        let actor = ctx.actor()?;
-        let knows_code = matches!(actor.role, Role::WindowClerk | Role::Applicant);
+        let knows_code = holds_papers(ctx.actor()?);
         let lines: Vec<Line> = ctx.kept(&self.0.body)?;
         Ok(lines
             .into_iter()

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::scalars::DateTime;
-use crate::case::{EventLine, EventRow};
+use crate::case::{EventLine, EventRow, may_see_inner_work};
 use crate::error::AppError;
 
 /// Something that happened, with the time it happened and the time it was entered. It is never changed.
@@ -41,7 +41,7 @@ pub struct EventDetail {
 impl Event {
     /// An event as the actor may see it.
     pub fn of(mut row: EventRow, actor: &Actor) -> Self {
-        let inner = (actor.role != Role::Applicant).then(|| Inner {
+        let inner = may_see_inner_work(actor).then(|| Inner {
             review_id: row.review_id,
             actor_role: row.actor_role.map(|role| role.0),
             position: row.position,

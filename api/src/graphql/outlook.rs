@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject};
-use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::application::{
     self, ForecastBasis, History, OwedActKind, OwedBy, Spare as SpareDays,
 };
@@ -17,7 +16,7 @@ use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::loaders::{CourseOf, HistoryOf, Loaders};
 use super::scalars::Date;
-use crate::case::{ApplicationRow, CaseWithReviews, ItemOf, ReviewRead, outlook_of};
+use crate::case::{ApplicationRow, CaseWithReviews, ItemOf, ReviewRead, may_see_owed, outlook_of};
 
 /// The outlook of an application today.
 pub struct Outlook {
@@ -80,22 +79,6 @@ pub struct OwedAct {
 }
 
 impl Outlook {
-    /// The outlook of an application, for those to whom it is shown: the lead coordinator of the leading department, the
-    /// supervisor, and the window that deals with the applicant. To all others it would tell of other departments.
-    pub(super) fn is_shown(actor: &Actor, row: &ApplicationRow) -> bool {
-        match actor.role {
-            Role::Supervisor | Role::WindowClerk => true,
-            Role::LeadCoordinator => {
-                row.lead_department.is_some() && row.lead_department == actor.department
-            }
-            Role::Applicant
-            | Role::Reviewer
-            | Role::Decider
-            | Role::CentreAdministrator
-            | Role::SystemAdministrator => false,
-        }
-    }
-
     /// Reads what it is made of: for all applications of an answer at once.
     ///
     /// # Errors
@@ -205,10 +188,9 @@ impl Outlook {
     #[graphql(complexity = "7 * child_complexity")]
     async fn owed_acts(&self, ctx: &Context<'_>) -> Result<Vec<OwedAct>> {
         let published = published(ctx, &self.row.region)?;
-        // The window deals with the applicant, who does not learn of what departments think of each other.
-        let window = Ctx::of(ctx)?.actor()?.role == Role::WindowClerk;
+        let actor = Ctx::of(ctx)?.actor()?;
         let owed = self.seen.owed.iter();
-        let owed = owed.filter(|act| !window || act.kind != OwedActKind::Mediate);
+        let owed = owed.filter(|act| may_see_owed(actor, act.kind));
         let owed = owed.map(|act| {
             let code = act.department.as_deref();
             OwedAct {

@@ -11,7 +11,7 @@ mod reading;
 use std::sync::Arc;
 
 use async_graphql::{Context, Lookahead, Object, Result, SimpleObject};
-use lianshen_domain::actor::{Action, Actor, Role, may};
+use lianshen_domain::actor::{Action, Actor, may};
 use lianshen_domain::application::{AcceptanceKind, ApplicationOutcome, ApplicationState, Channel};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, BundleVersionId, EventId, Id as _};
@@ -47,7 +47,9 @@ use super::scalars::{Date, DateTime};
 use super::sharing::{SharingRequest, requests_of};
 use super::visit::Visit;
 use crate::app::App;
-use crate::case::{ApplicationRead, ApplicationRow, CaseReadWithReviews, Extent};
+use crate::case::{
+    ApplicationRead, ApplicationRow, CaseReadWithReviews, Extent, holds_papers, may_see_outlook,
+};
 use crate::error::AppError;
 
 /// One submission by one applicant.
@@ -133,9 +135,9 @@ impl Application {
 
     /// The code that opens the public progress page together with the receipt number. For the window and the applicant.
     async fn query_code(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        let role = Ctx::of(ctx)?.actor()?.role;
+        let knows_code = holds_papers(Ctx::of(ctx)?.actor()?);
         let code = &*self.row(ctx).await?.query_code;
-        Ok(matches!(role, Role::WindowClerk | Role::Applicant).then_some(code))
+        Ok(knows_code.then_some(code))
     }
 
     /// Counts the changes; give it back as `expectedVersion`.
@@ -274,7 +276,7 @@ impl Application {
     #[graphql(complexity = "20 + child_complexity")]
     async fn outlook(&self, ctx: &Context<'_>) -> Result<Option<Outlook>> {
         let row = self.row(ctx).await?;
-        if !Outlook::is_shown(Ctx::of(ctx)?.actor()?, row) {
+        if !may_see_outlook(Ctx::of(ctx)?.actor()?, row.lead_department.as_deref()) {
             return Ok(None);
         }
         let cases = self.case_rows(ctx).await?;

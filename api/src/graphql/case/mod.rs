@@ -12,7 +12,7 @@ mod what_if;
 use std::sync::Arc;
 
 use async_graphql::{Context, Lookahead, Object, Result};
-use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Course, FileClock};
 use lianshen_domain::case::{CaseResult, CaseState};
 use lianshen_domain::clock::{ClockKind, Lamp};
@@ -49,7 +49,7 @@ use super::scalars::{Date, DateTime};
 use crate::app::App;
 use crate::case::{
     self, ApplicationRead, ApplicationRow, CaseExtent, CaseRead, CaseReadWithApplication, CaseRow,
-    CaseWithReviews, ReviewRead, lamp_of_case, may_see_clock,
+    CaseWithReviews, ReviewRead, holds_papers, lamp_of_case, may_see_clock, may_see_inner_work,
 };
 use crate::error::AppError;
 
@@ -252,7 +252,7 @@ impl Case {
     /// decided. Not for applicants.
     #[graphql(complexity = "3 * child_complexity")]
     async fn awaited_opinions(&self, ctx: &Context<'_>) -> Result<Vec<Department>> {
-        if Ctx::of(ctx)?.actor()?.role == Role::Applicant || self.row(ctx).await?.asked == 0 {
+        if !may_see_inner_work(Ctx::of(ctx)?.actor()?) || self.row(ctx).await?.asked == 0 {
             return Ok(Vec::new());
         }
         let rows = self.review_rows(ctx).await?;
@@ -269,10 +269,7 @@ impl Case {
     #[graphql(complexity = "5 * child_complexity")]
     async fn conflicts(&self, ctx: &Context<'_>) -> Result<Vec<OpinionConflict>> {
         let actor = Ctx::of(ctx)?.actor()?;
-        if matches!(actor.role, Role::Applicant | Role::WindowClerk)
-            || self.row(ctx).await?.asked == 0
-            || !self.may_read(ctx).await?
-        {
+        if holds_papers(actor) || self.row(ctx).await?.asked == 0 || !self.may_read(ctx).await? {
             return Ok(Vec::new());
         }
         let rows = self.review_rows(ctx).await?;
@@ -384,7 +381,7 @@ impl Case {
     /// applicants, who see the state of the case.
     #[graphql(complexity = "3 * child_complexity")]
     async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<AtOnce<Review>>> {
-        if Ctx::of(ctx)?.actor()?.role == Role::Applicant {
+        if !may_see_inner_work(Ctx::of(ctx)?.actor()?) {
             return Ok(Vec::new());
         }
         let mut reviews = self.shown_reviews(ctx).await?.to_vec();

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Result};
-use lianshen_domain::actor::{Action, Role, may};
+use lianshen_domain::actor::{Action, may};
 use lianshen_domain::application::{Course, FileClock, period_of_decision};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 
 use super::{Case, Whole};
 use crate::case::{
-    ApplicationRow, CaseRow, ReviewRead, ReviewRow, clocks_of_case, may_read_department,
+    ApplicationRow, CaseRow, ReviewRead, ReviewRow, clocks_of_case, holds_papers,
+    may_read_department,
 };
 use crate::graphql::application::Application;
 use crate::graphql::context::Ctx;
@@ -154,8 +155,7 @@ impl Case {
         if may(actor, Action::ReadContents).is_err() {
             return Ok(false);
         }
-        // Applicant and window hold the paper in their hands.
-        if matches!(actor.role, Role::Applicant | Role::WindowClerk) {
+        if holds_papers(actor) {
             return Ok(true);
         }
         let lead = self.lead(ctx).await?;

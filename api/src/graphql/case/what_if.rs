@@ -1,7 +1,6 @@
 //! What would become of the clocks of a case.
 
 use async_graphql::{Context, InputObject, Result, SimpleObject};
-use lianshen_domain::actor::Role;
 use lianshen_domain::application::{Moved, WhatIf, WhatIfKind};
 use lianshen_domain::clock::preview::expect_few;
 use lianshen_domain::clock::{ClockKind, Unit};
@@ -10,7 +9,7 @@ use lianshen_domain::item::SpecialProcedureKind;
 use lianshen_domain::rejected::Reason;
 
 use super::Case;
-use crate::case;
+use crate::case::{self, may_see_inner_work};
 use crate::error::AppError;
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
@@ -76,10 +75,10 @@ pub(super) async fn answer(
 ) -> Result<WhatIfPayload> {
     let viewer = Ctx::of(ctx)?;
     let actor = viewer.actor()?;
-    let outcome = if actor.role == Role::Applicant {
-        Err(AppError::from(Reason::Forbidden))
-    } else {
+    let outcome = if may_see_inner_work(actor) {
         moves(ctx, case, acts).await?
+    } else {
+        Err(AppError::from(Reason::Forbidden))
     };
     let outcome = viewer.outcome(outcome)?;
     let lang = viewer.lang();

@@ -5,7 +5,7 @@ pub mod act;
 use std::sync::Arc;
 
 use async_graphql::{Context, Lookahead, Object, Result};
-use lianshen_domain::actor::{Actor, Role};
+use lianshen_domain::actor::Actor;
 use lianshen_domain::ids::{ApplicationId, Id as _, VisitId};
 use lianshen_domain::review::OpinionKind;
 use lianshen_domain::visit::{self, Attendance, DefectState, VisitKind, VisitState};
@@ -21,7 +21,7 @@ use super::loaders::{Loaders, VisitsOf};
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
-use crate::case::{self, ApplicationRow, may_read_visit};
+use crate::case::{self, ApplicationRow, may_read_visit, may_see_inner_work};
 use crate::error::AppError;
 
 /// Departments come together.
@@ -124,15 +124,15 @@ impl Visit {
 
     /// The department that called it; null for the centre, and for applicants.
     async fn convener(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
-        let staff = Ctx::of(ctx)?.actor()?.role != Role::Applicant;
-        let code = self.visit.convener.as_deref().filter(|_| staff);
+        let shown = may_see_inner_work(Ctx::of(ctx)?.actor()?);
+        let code = self.visit.convener.as_deref().filter(|_| shown);
         department(ctx, &self.application.region, code)
     }
 
     /// The departments that were called, in that order. Not for applicants.
     #[graphql(complexity = "5 * child_complexity")]
     async fn parts(&self, ctx: &Context<'_>) -> Result<Vec<VisitPart>> {
-        if Ctx::of(ctx)?.actor()?.role == Role::Applicant {
+        if !may_see_inner_work(Ctx::of(ctx)?.actor()?) {
             return Ok(Vec::new());
         }
         let shown = self.is_shown(ctx)?;
