@@ -82,7 +82,7 @@ fn budget_lines(
     let bundles = centre.catalogue.bundles();
     bundles
         .map(|bundle| {
-            let misfits = catalogue::misfits(&snapshot, centre, bundle, config.bundles, tried);
+            let misfits = catalogue::misfits(&snapshot, centre, bundle, config, tried);
             let (code, name) = (&bundle.code, &bundle.name);
             let Some(first) = misfits.first() else {
                 return format!("{code} {name}: the joint promise can be kept from every day");

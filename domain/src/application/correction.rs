@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{ApplicationState, File, Rules, When, wrong_state};
 use crate::case::{CaseResult, CaseState, Ending};
-use crate::clock::{Clock, ClockKind, Limit, Unit};
+use crate::clock::{ClockKind, Limit, Unit};
 use crate::code::Code as _;
 use crate::coded;
 use crate::event::{EventKind, Happening};
@@ -115,7 +115,7 @@ impl Acceptance {
             .into_iter()
             .chain(promises)
             .min_by_key(|limit| {
-                let ends_on = Clock::new(on, *limit).due_on(calendar);
+                let ends_on = rules.conventions().clock(on, *limit).due_on(calendar);
                 (ends_on, limit.unit != Unit::Workday, limit.n)
             });
         Ok(Self {

@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use self::plan::{Plan, Task};
 use super::{File, FileClock, Rules};
 use crate::case::Case;
-use crate::clock::{Clock, ClockKind, JointPolicy, Limit};
+use crate::clock::{ClockKind, JointPolicy, Limit};
 use crate::coded;
 use crate::ids::CaseId;
 
@@ -222,7 +222,8 @@ impl Forecast<'_, '_> {
         });
         let by_promise = || {
             let promised = self.rules.item(case)?.promised;
-            let due_on = Clock::new(starts_on, promised).due_on(calendar)?;
+            let clock = self.rules.conventions().clock(starts_on, promised);
+            let due_on = clock.due_on(calendar)?;
             Some((due_on, ForecastBasis::Promise))
         };
         let (forecast, basis) = by_history
@@ -291,7 +292,10 @@ impl Forecast<'_, '_> {
                     };
                     self.projected_on(Some(case), kind, self.free_on(case))?
                 }
-                None => Clock::new(starts_on, limit?).due_on(calendar)?,
+                None => {
+                    let clock = self.rules.conventions().clock(starts_on, limit?);
+                    clock.due_on(calendar)?
+                }
             };
             Some(calendar.workdays_between(ends_on, due_on))
         };

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::correction::expect_days;
 use super::{Begin, Extend, File, FileClock, Moment, Rules, When};
-use crate::clock::{Act, ActKind, Clock, ClockKind, Limit, Running, Unit, run};
+use crate::clock::{Act, ActKind, ClockKind, Limit, Running, Unit, run};
 use crate::coded;
 use crate::event::Happening;
 use crate::ids::{AccountId, CaseId};
@@ -155,7 +155,8 @@ impl Then {
                 };
                 let happenings = self.file.begin_procedure(case, begin, when, rules)?;
                 self.note(&happenings, (by, at), rules);
-                let told = Clock::new(act.on, begin.expected).due_on(calendar);
+                let told = rules.conventions().clock(act.on, begin.expected);
+                let told = told.due_on(calendar);
                 let until = act.until.or(told).unwrap_or(act.on);
                 let at = Moment {
                     today: at.today.max(until),

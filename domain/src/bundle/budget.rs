@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Answers, BundleVersion, Component};
 use crate::calendar::Calendar;
 use crate::catalogue::CatalogueView;
-use crate::clock::{Clock, Limit};
+use crate::clock::{Conventions, Limit};
 use crate::guide::{Link, layers};
 use crate::item::ItemVersion;
 
@@ -82,6 +82,8 @@ pub struct Budgeted<'a> {
     pub catalogue: &'a dyn CatalogueView,
     /// Days beside those of the departments.
     pub allowance: Allowance,
+    /// What the law leaves open.
+    pub conventions: &'a Conventions,
     /// The working days of the centre, and of a department by its code.
     pub calendar: &'a dyn Fn(Option<&str>) -> &'a Calendar,
 }
@@ -113,7 +115,7 @@ impl<'a> Budgeted<'a> {
         chain: Vec<String>,
     ) -> Option<Misfit> {
         let joint = (self.calendar)(None);
-        let due = |limit: Limit| Clock::new(accepted_on, limit).due_on(joint);
+        let due = |limit: Limit| self.conventions.clock(accepted_on, limit).due_on(joint);
         let promised_due_on = due(self.bundle.joint_promised)?;
         let statutory_due_on = self
             .bundle
@@ -139,7 +141,7 @@ impl<'a> Budgeted<'a> {
             let begins = step.after.iter().map(|before| done[*before]);
             let begins = begins.max().unwrap_or(accepted_on);
             let calendar = (self.calendar)(Some(&step.item.department));
-            let term = Clock::new(begins, step.item.promised);
+            let term = self.conventions.clock(begins, step.item.promised);
             done[*at] = term.due_on(calendar).unwrap_or(begins);
         }
         let mut chain = Vec::new();

@@ -145,11 +145,9 @@ impl Bundle {
         let ctx = Ctx::of(ctx)?;
         let first = from.map_or_else(|| ctx.app().env.moment().today, |from| from.0);
         let days = budget::days(days).map_err(|fault| ctx.fail(fault))?;
-        let allowance = ctx.app().config.bundles;
-        let misfits = self
-            .published
-            .misfits(&self.version, allowance, (first, days));
-        Ok(BundleBudget::of(first, days, allowance, misfits))
+        let config = &ctx.app().config;
+        let misfits = self.published.misfits(&self.version, config, (first, days));
+        Ok(BundleBudget::of(first, days, config.bundles, misfits))
     }
 
     /// What else the guide says.

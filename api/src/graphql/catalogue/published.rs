@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Result};
 use chrono::NaiveDate;
-use lianshen_domain::bundle::{Allowance, BundleVersion, Misfit};
+use lianshen_domain::bundle::{BundleVersion, Misfit};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::ids::{BundleVersionId, DepartmentId, ItemVersionId};
 
 use super::{Bundle, Department, Fee, Item, MaterialDefinition};
 use crate::catalogue::{self, Centre, Snapshot};
+use crate::config::Config;
 use crate::graphql::context::Ctx;
 
 /// The catalogue of one centre as it stood when the request came, so that one answer never mixes two
@@ -112,11 +113,11 @@ impl Published {
     pub(super) fn misfits(
         &self,
         bundle: &BundleVersion,
-        allowance: Allowance,
+        config: &Config,
         tried: (NaiveDate, u32),
     ) -> Vec<Misfit> {
         self.centre().map_or_else(Vec::new, |centre| {
-            catalogue::misfits(&self.snapshot, centre, bundle, allowance, tried)
+            catalogue::misfits(&self.snapshot, centre, bundle, config, tried)
         })
     }
 

@@ -8,6 +8,7 @@ use super::plan::Planned;
 use super::*;
 use crate::calendar::Calendar;
 use crate::calendar::tests::{day, published};
+use crate::clock::Clock;
 
 static PUBLISHED: LazyLock<Calendar> = LazyLock::new(published);
 static WEEKDAYS: LazyLock<Calendar> = LazyLock::new(Calendar::weekdays_only);

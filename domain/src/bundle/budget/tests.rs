@@ -3,6 +3,7 @@ use crate::bundle::Condition;
 use crate::calendar::tests::published;
 use crate::catalogue::Catalogue;
 use crate::catalogue::county::{bundle, component, county, item, owned, workdays};
+use crate::clock::{Conventions, Limit};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -29,6 +30,7 @@ fn misfits(
         bundle,
         catalogue: county,
         allowance,
+        conventions: &Conventions::default(),
         calendar: &|_| &calendar,
     };
     budgeted.misfits(day(first), days)
@@ -136,6 +138,32 @@ fn items_that_no_answers_need_together_are_not_added_up() {
         misfits(&either, &county, nothing_beside(), "2026-03-02", 30).len(),
         30
     );
+}
+
+/// What the centre has decided of clocks holds for its plans, too.
+#[test]
+fn a_joint_promise_in_calendar_days_rolls_where_clocks_do() {
+    let county = county_of(&[("A", 5)]);
+    let mut weekend = bundle(vec![component("A", &[], None)]);
+    // From Monday 2 March to Saturday the 7th.
+    weekend.joint_promised = Limit::calendar_days(5);
+    let calendar = published();
+    let found = |conventions: &Conventions| {
+        let budgeted = Budgeted {
+            bundle: &weekend,
+            catalogue: &county,
+            allowance: nothing_beside(),
+            conventions,
+            calendar: &|_| &calendar,
+        };
+        budgeted.misfits(day("2026-03-02"), 1).len()
+    };
+    assert_eq!(found(&Conventions::default()), 0, "on Monday the 9th");
+    let unrolled = Conventions {
+        roll_calendar_end: false,
+        ..Conventions::default()
+    };
+    assert_eq!(found(&unrolled), 1);
 }
 
 #[test]
