@@ -15,6 +15,7 @@ mod acts_on_cases;
 mod application;
 mod as_of;
 mod bad_input;
+mod behind_a_proxy;
 mod budget;
 mod bundle_budget;
 mod calendars;

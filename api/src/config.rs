@@ -4,6 +4,7 @@
 //! `LIANSHEN_CONFIG` names, and from `LIANSHEN_*` variables; two underscores lead into a table.
 
 mod discreet;
+mod net;
 mod sharing;
 
 use std::collections::HashSet;
@@ -25,6 +26,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use self::discreet::discreet;
+pub use net::Net;
 pub use sharing::Sharing;
 
 /// All settings. Every key has a default; `lianshen doctor` says what it thinks of them.
@@ -67,6 +69,8 @@ pub struct Config {
     pub max_connections: usize,
     /// Connections from one address.
     pub max_connections_per_peer: usize,
+    /// Proxies that are believed when they say in `X-Forwarded-For` whom they ask for; nobody is when empty.
+    pub trusted_proxies: Vec<Net>,
     /// Seconds for which a server that was told to end says so at `/readyz` and still answers.
     pub farewell_seconds: u64,
     /// Seconds between two sweeps for deadlines.
@@ -128,6 +132,7 @@ struct Defaults {
     password_min_chars: usize,
     max_connections: usize,
     max_connections_per_peer: usize,
+    trusted_proxies: Vec<&'static str>,
     farewell_seconds: u64,
     sweep_seconds: u64,
     conventions: Conventions,
@@ -165,6 +170,7 @@ impl Default for Defaults {
             password_min_chars: 12,
             max_connections: 4_096,
             max_connections_per_peer: 512,
+            trusted_proxies: Vec::new(),
             farewell_seconds: 0,
             sweep_seconds: 30,
             conventions: Conventions::default(),

@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::case;
 use crate::catalogue::Library;
-use crate::config::Config;
+use crate::config::{Config, Net};
 use crate::db::{self, Db, DbOptions, Observer};
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
@@ -269,13 +269,15 @@ fn routes(
     let now: http::Now = Arc::new(move || clock.now());
     let mut transport = http::TransportConfig::new(mint_id.clone(), now, shutdown.clone());
     transport.origins.clone_from(&app.config.allowed_origins);
+    let trusted_proxies: Arc<[Net]> = app.config.trusted_proxies.as_slice().into();
+    transport.trusted_proxies = trusted_proxies.clone();
     let schema = graphql::schema(app.clone(), graphql::ExecutionLimits::default());
     let callers = Arc::new(http::caller::Callers(app.clone()));
     let mut beside = health::routes(app.clone(), metrics, pulse.clone());
     if app.config.playground {
         beside = beside.merge(http::playground::routes(PlaygroundConfig { demo_accounts }));
     }
-    http::routes(schema, callers, transport).merge(http::framed(beside, mint_id))
+    http::routes(schema, callers, transport).merge(http::framed(beside, mint_id, trusted_proxies))
 }
 
 /// Counts every kept due date again; one that differs is a fault of ours, and is told until it is mended.
@@ -343,6 +345,7 @@ fn limits(config: &Config) -> Limits {
     Limits {
         connections: config.max_connections,
         connections_per_peer: config.max_connections_per_peer,
+        trusted_proxies: config.trusted_proxies.as_slice().into(),
         farewell: Duration::from_secs(config.farewell_seconds),
         drain: DRAIN,
         ..Limits::default()

@@ -33,6 +33,7 @@ pub struct Client {
     app: TestApp,
     who: Who,
     language: &'static str,
+    forwarded_for: Option<&'static str>,
 }
 
 #[derive(Clone)]
@@ -49,6 +50,7 @@ impl Client {
             app: app.clone(),
             who: Who::Nobody,
             language: "zh-CN",
+            forwarded_for: None,
         }
     }
 
@@ -72,6 +74,14 @@ impl Client {
     pub fn in_english(self) -> Self {
         Self {
             language: "en",
+            ..self
+        }
+    }
+
+    /// The same person, with a header that names addresses (`X-Forwarded-For`), as a proxy writes it.
+    pub fn forwarded_for(self, addresses: &'static str) -> Self {
+        Self {
+            forwarded_for: Some(addresses),
             ..self
         }
     }
@@ -124,6 +134,9 @@ impl Client {
             HeaderValue::from_static("application/graphql-response+json"),
         );
         headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(self.language));
+        if let Some(addresses) = self.forwarded_for {
+            headers.insert("x-forwarded-for", HeaderValue::from_static(addresses));
+        }
         if let Some(token) = self.token().await {
             headers.insert(
                 AUTHORIZATION,

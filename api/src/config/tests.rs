@@ -36,6 +36,7 @@ fn variables_reach_into_the_tables_and_win_over_the_file() {
             ("LIANSHEN_OUTLOOK__LEAST_CASES", "3"),
             ("LIANSHEN_SWEEP_SECONDS", "10"),
             ("LIANSHEN_ALLOWED_ORIGINS", "[\"https://a.example\"]"),
+            ("LIANSHEN_TRUSTED_PROXIES", "[10.0.0.0/8, \"fd00::1\"]"),
             ("LIANSHEN_TEST_POSTGRES", "skip"),
         ],
         file,
@@ -62,6 +63,8 @@ fn variables_reach_into_the_tables_and_win_over_the_file() {
     );
     assert_eq!((config.late_entry_days, config.sweep_seconds), (5, 10));
     assert_eq!(config.allowed_origins, ["https://a.example"]);
+    let proxies = ["10.0.0.0/8", "fd00::1"].map(|net| net.parse::<Net>().unwrap());
+    assert_eq!(config.trusted_proxies, proxies);
 }
 
 #[test]
@@ -136,6 +139,12 @@ fn what_is_wrong_is_named_and_its_value_is_not() {
         ),
         (&[], "[sharing]\ntoken = 7331", "sharing.token"),
         (&[("LIANSHEN_SESSION_HOURS", "-7331")], "", "SESSION_HOURS"),
+        (
+            &[("LIANSHEN_TRUSTED_PROXIES", "[S3CRET]")],
+            "",
+            "10.0.0.1 or 10.0.0.0/8",
+        ),
+        (&[], "trusted_proxies = [\"0.0.0.0/0\"]", "not everybody's"),
     ] {
         let error = read(variables, file).unwrap_err();
         assert!(error.contains(named), "{error}");

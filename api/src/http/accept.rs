@@ -27,14 +27,17 @@ use tokio_util::{
 use tower::ServiceExt;
 
 use super::patience::Patient;
+use crate::config::Net;
 
 /// The bounds of connections.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// Open connections in all, sockets included.
     pub connections: usize,
     /// Open connections from one address. A whole hall may stand behind one.
     pub connections_per_peer: usize,
+    /// The nets of proxies, through which everybody may come: their connections count in all only.
+    pub trusted_proxies: Arc<[Net]>,
     /// How long a new connection may say nothing.
     pub first_byte: Duration,
     /// How long the head of a request may take, and how long a kept connection may idle between requests.
@@ -54,6 +57,7 @@ impl Default for Limits {
         Self {
             connections: 2_048,
             connections_per_peer: 512,
+            trusted_proxies: Arc::default(),
             first_byte: Duration::from_secs(5),
             header: Duration::from_secs(15),
             header_bytes: 32 * 1024,
@@ -137,7 +141,7 @@ pub(super) async fn serve_from(
             stream,
             peer,
             router.clone(),
-            limits,
+            limits.clone(),
             permit,
             (shutdown.clone(), closed.clone()),
         );
@@ -254,8 +258,9 @@ impl Crowd {
         let peer = peer.to_canonical();
         let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
         let of_peer = peers.get(&peer).copied().unwrap_or_default();
+        let is_proxy = limits.trusted_proxies.iter().any(|net| net.holds(peer));
         if self.total.load(Ordering::Relaxed) >= limits.connections
-            || of_peer >= limits.connections_per_peer
+            || (of_peer >= limits.connections_per_peer && !is_proxy)
         {
             return None;
         }

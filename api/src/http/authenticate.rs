@@ -32,7 +32,7 @@ pub struct CallHeaders {
     pub bearer: Option<SecretString>,
     /// The language for people.
     pub lang: Lang,
-    /// The address of the other end of the connection.
+    /// The address that it is counted by.
     pub peer: Option<IpAddr>,
     /// The id of this request.
     pub request_id: Uuid,
@@ -80,7 +80,7 @@ impl CallHeaders {
         Self {
             bearer,
             lang: call.lang,
-            peer: call.peer.map(|peer| peer.ip()),
+            peer: call.peer,
             request_id: call.request_id,
             listens: false,
         }

@@ -1,6 +1,6 @@
 //! One call: its id, its language and where it came from.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ pub struct Call {
     pub request_id: Uuid,
     /// The language for people, from `Accept-Language`.
     pub lang: Lang,
-    /// The other end of the connection, if the accept loop is ours.
-    pub peer: Option<SocketAddr>,
+    /// Where it came from: the other end of the connection or whom a trusted proxy there names, if the accept loop is
+    /// ours.
+    pub peer: Option<IpAddr>,
 }

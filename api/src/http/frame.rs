@@ -1,6 +1,6 @@
 //! What stands round every request and answer: its id, its span, its headers, and a net for panics.
 
-use std::{net::SocketAddr, panic::AssertUnwindSafe};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     Router,
@@ -16,14 +16,16 @@ use http::{
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
-use super::{MintId, call::Call, outcome};
+use super::{MintId, call::Call, client::client, outcome};
+use crate::config::Net;
 use lianshen_domain::lang::Lang;
 
-/// Puts the frame round a router. Request ids are ours: one that a client sends is not taken over.
-pub fn framed(router: Router, mint_id: MintId) -> Router {
+/// Puts the frame round a router. Request ids are ours: one that a client sends is not taken over; where a call comes from
+/// is what the other end of its connection is, unless that is a trusted proxy.
+pub fn framed(router: Router, mint_id: MintId, trusted_proxies: Arc<[Net]>) -> Router {
     // The outer layer catches a panic of the frame itself, where there is no request id to answer with.
     router
-        .layer(from_fn_with_state(mint_id, frame))
+        .layer(from_fn_with_state((mint_id, trusted_proxies), frame))
         .layer(CatchPanicLayer::custom(|_| {
             let mut response = Response::new(axum::body::Body::empty());
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
@@ -31,11 +33,15 @@ pub fn framed(router: Router, mint_id: MintId) -> Router {
         }))
 }
 
-async fn frame(State(mint_id): State<MintId>, mut request: Request, next: Next) -> Response {
+async fn frame(
+    State((mint_id, trusted)): State<(MintId, Arc<[Net]>)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
-        .map(|peer| peer.0);
+        .map(|peer| client(peer.0.ip(), request.headers(), &trusted));
     let languages = request
         .headers()
         .get(ACCEPT_LANGUAGE)

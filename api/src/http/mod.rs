@@ -4,6 +4,7 @@ pub mod accept;
 mod authenticate;
 mod call;
 pub mod caller;
+mod client;
 mod envelope;
 pub mod examples;
 mod frame;
@@ -27,6 +28,8 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::config::Net;
+
 pub use authenticate::{AuthRefusal, Authenticate, CallHeaders, Identity};
 pub use call::Call;
 pub use frame::framed;
@@ -49,6 +52,8 @@ pub struct TransportConfig {
     pub shutdown: CancellationToken,
     /// Origins besides our own host whose pages may open sockets, as `https://hall.example`.
     pub origins: Vec<String>,
+    /// The nets of the proxies that are believed when they name whom they ask for.
+    pub trusted_proxies: Arc<[Net]>,
     /// The largest request body in bytes.
     pub body_bytes: usize,
     /// How long a request body may take to arrive.
@@ -65,6 +70,7 @@ impl TransportConfig {
             now,
             shutdown,
             origins: Vec::new(),
+            trusted_proxies: Arc::default(),
             body_bytes: 256 * 1024,
             body_timeout: Duration::from_secs(10),
             socket: SocketLimits::default(),
@@ -111,7 +117,7 @@ pub fn routes<E: Executor>(
     authenticate: Arc<dyn Authenticate>,
     config: TransportConfig,
 ) -> Router {
-    let mint_id = config.mint_id.clone();
+    let (mint_id, trusted_proxies) = (config.mint_id.clone(), config.trusted_proxies.clone());
     let door = Arc::new(graphql::Door {
         executor,
         authenticate,
@@ -120,5 +126,5 @@ pub fn routes<E: Executor>(
     let router = Router::new()
         .route("/graphql", get(graphql::get::<E>).post(graphql::post::<E>))
         .with_state(door);
-    framed(router, mint_id)
+    framed(router, mint_id, trusted_proxies)
 }

@@ -2,6 +2,7 @@
 
 mod clients;
 mod connections;
+mod edge;
 mod hostile;
 mod protocol;
 mod sockets;
@@ -56,6 +57,11 @@ impl Query {
     }
     async fn request_id(&self, ctx: &Context<'_>) -> String {
         ctx.data_unchecked::<Call>().request_id.to_string()
+    }
+    /// The address that the call is counted by.
+    async fn peer(&self, ctx: &Context<'_>) -> Option<String> {
+        let peer = ctx.data_unchecked::<Call>().peer;
+        peer.map(|peer| peer.to_string())
     }
     async fn caller(&self, ctx: &Context<'_>) -> String {
         ctx.data_unchecked::<Caller>().0.clone()

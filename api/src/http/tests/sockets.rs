@@ -9,10 +9,10 @@ use tokio_tungstenite::{
 
 use super::*;
 
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(super) struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 #[derive(Debug, PartialEq)]
-enum Heard {
+pub(super) enum Heard {
     Message(Json),
     Closed(u16, String),
 }
@@ -25,7 +25,7 @@ impl Heard {
         }
     }
 
-    fn message(self) -> Json {
+    pub(super) fn message(self) -> Json {
         match self {
             Self::Message(message) => message,
             Self::Closed(code, reason) => panic!("closed: {code} {reason}"),
@@ -34,7 +34,7 @@ impl Heard {
 }
 
 impl Client {
-    async fn open(
+    pub(super) async fn open(
         server: &Server,
         headers: &[(&'static str, &str)],
     ) -> Result<Self, tungstenite::Error> {
@@ -66,19 +66,19 @@ impl Client {
         client
     }
 
-    async fn tell(&mut self, message: Json) {
+    pub(super) async fn tell(&mut self, message: Json) {
         self.0
             .send(Message::text(message.to_string()))
             .await
             .unwrap();
     }
 
-    async fn subscribe(&mut self, id: &str, query: &str) {
+    pub(super) async fn subscribe(&mut self, id: &str, query: &str) {
         self.tell(json!({"type": "subscribe", "id": id, "payload": {"query": query}}))
             .await;
     }
 
-    async fn hear(&mut self) -> Heard {
+    pub(super) async fn hear(&mut self) -> Heard {
         loop {
             match tokio::time::timeout(Duration::from_secs(5), self.0.next())
                 .await
