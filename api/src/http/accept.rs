@@ -26,7 +26,7 @@ use tokio_util::{
 };
 use tower::ServiceExt;
 
-use super::patience::Patient;
+use super::{head, patience::Patient};
 use crate::config::Net;
 
 /// The bounds of connections.
@@ -60,7 +60,7 @@ impl Default for Limits {
             trusted_proxies: Arc::default(),
             first_byte: Duration::from_secs(5),
             header: Duration::from_secs(15),
-            header_bytes: 32 * 1024,
+            header_bytes: head::BYTES,
             write: Duration::from_secs(30),
             farewell: Duration::ZERO,
             drain: Duration::from_secs(10),

@@ -16,7 +16,7 @@ use http::{
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
-use super::{MintId, call::Call, client::client, outcome};
+use super::{MintId, call::Call, client::client, head, media::Media, outcome};
 use crate::config::Net;
 use lianshen_domain::lang::Lang;
 
@@ -54,7 +54,13 @@ async fn frame(
     request.extensions_mut().insert(call);
     let span = tracing::info_span!("request", request_id = %call.request_id, method = %request.method(), path = request.uri().path());
 
-    let mut response = AssertUnwindSafe(next.run(request))
+    let served = async {
+        match head::fault(&request) {
+            Some((phase, refusal)) => outcome::refused(phase, Media::Json, refusal, call),
+            None => next.run(request).await,
+        }
+    };
+    let mut response = AssertUnwindSafe(served)
         .catch_unwind()
         .instrument(span.clone())
         .await

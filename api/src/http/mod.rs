@@ -9,6 +9,7 @@ mod envelope;
 pub mod examples;
 mod frame;
 mod graphql;
+mod head;
 pub mod health;
 mod media;
 mod origin;

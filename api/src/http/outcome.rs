@@ -27,6 +27,7 @@ const FAULT: (&str, &str) = (
 pub(super) enum Phase {
     NotAcceptable,
     NotJson,
+    HeadTooLarge,
     TooLarge,
     TooSlow,
     Unauthenticated,
@@ -49,6 +50,7 @@ pub(super) fn status(phase: Phase, media: Media) -> StatusCode {
     match (phase, media) {
         (Phase::NotAcceptable, _) => StatusCode::NOT_ACCEPTABLE,
         (Phase::NotJson, _) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        (Phase::HeadTooLarge, _) => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         (Phase::TooLarge, _) => StatusCode::PAYLOAD_TOO_LARGE,
         (Phase::TooSlow, _) => StatusCode::REQUEST_TIMEOUT,
         (Phase::Unauthenticated, _) => StatusCode::UNAUTHORIZED,
@@ -225,8 +227,8 @@ fn written(phase: Phase, media: Media, document: &Document<'_>, call: Call) -> R
         Phase::Later => {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        // The rest of the body is not worth reading.
-        Phase::TooLarge | Phase::TooSlow => {
+        // The rest of the request is not worth reading.
+        Phase::HeadTooLarge | Phase::TooLarge | Phase::TooSlow => {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         _ => {}
