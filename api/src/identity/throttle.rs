@@ -5,6 +5,10 @@
 //! addresses together; and so has the whole installation. Where somebody signed in successfully
 //! before, the failures of strangers do not keep them out: whoever hammers an account on the last day
 //! of a deadline shuts out themselves, not its owner.
+//!
+//! The budget of the installation keeps strangers from using up the hashing that everybody needs. When half of it
+//! is gone, each address is left a small one: a handful of addresses that hammer have used up theirs by then, and
+//! somebody at a new desk has not. So it takes hundreds of addresses at work, and not five, to shut the rest out.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -43,6 +47,8 @@ pub struct ThrottleLimits {
     pub account: Budget,
     /// For the installation, as for accounts.
     pub global: Budget,
+    /// For each address, as for accounts, while more than half of the installation's is used up.
+    pub scarce: Budget,
     /// How many accounts, addresses and pairs are remembered, each.
     pub remembered: usize,
 }
@@ -65,6 +71,10 @@ impl ThrottleLimits {
         global: Budget {
             burst: 1200,
             per_minute: 600,
+        },
+        scarce: Budget {
+            burst: 10,
+            per_minute: 2,
         },
         remembered: 50_000,
     };
@@ -133,12 +143,16 @@ impl Throttle {
 
         let mut waits = vec![
             (Limit::Pair, pair.wait(limits, at)),
-            (Limit::Address, by_address.wait(limits.address, at)),
+            (Limit::Address, by_address.all.wait(limits.address, at)),
         ];
         if !known {
             let by_account = counts.accounts.get(account);
             waits.push((Limit::Account, by_account.wait(limits.account, at)));
             waits.push((Limit::Global, counts.global.wait(limits.global, at)));
+            if counts.global.is_half_used(limits.global, at) {
+                let left = by_address.of_strangers.wait(limits.scarce, at);
+                waits.push((Limit::Global, left));
+            }
         }
         if let Some((limit, wait)) = waits.into_iter().max_by_key(|(_, wait)| *wait)
             && wait > 0
@@ -148,8 +162,10 @@ impl Throttle {
         }
 
         counts.pairs.entry((account, address)).count(limits, at);
-        counts.addresses.entry(address).count(limits.address, at);
+        let by_address = counts.addresses.entry(address);
+        by_address.all.count(limits.address, at);
         if !known {
+            by_address.of_strangers.count(limits.scarce, at);
             counts.accounts.entry(account).count(limits.account, at);
             counts.global.count(limits.global, at);
         }
@@ -166,17 +182,7 @@ impl Throttle {
             known_until: at.saturating_add(KNOWN_FOR),
             ..Pair::default()
         };
-        counts
-            .addresses
-            .entry(address)
-            .give_back(self.limits.address);
-        if !known {
-            counts
-                .accounts
-                .entry(account)
-                .give_back(self.limits.account);
-            counts.global.give_back(self.limits.global);
-        }
+        counts.give_back(&self.limits, account, address, known);
     }
 
     /// Takes back the attempt that `attempt` let pass, because nobody could say whether it was right: an hour without
@@ -187,20 +193,12 @@ impl Throttle {
         let pair = counts.pairs.entry((account, address));
         pair.failures = pair.failures.saturating_sub(1);
         pair.wait_until = 0;
-        counts
-            .addresses
-            .entry(address)
-            .give_back(self.limits.address);
-        if !pair.is_known(at) {
-            counts
-                .accounts
-                .entry(account)
-                .give_back(self.limits.account);
-            counts.global.give_back(self.limits.global);
-        }
+        let known = pair.is_known(at);
+        counts.give_back(&self.limits, account, address, known);
     }
 
-    /// Forgets what was counted against an account, on the word of an administrator.
+    /// Forgets what was counted against an account, which has been given another password: what was tried before says
+    /// nothing about that.
     pub fn forgive(&self, name: &str) {
         let account = digest(name);
         let counts = &mut *self.counts();
@@ -226,8 +224,35 @@ type Account = [u8; 16];
 struct Counts {
     pairs: Recent<(Account, IpAddr), Pair>,
     accounts: Recent<Account, Bucket>,
-    addresses: Recent<IpAddr, Bucket>,
+    addresses: Recent<IpAddr, Address>,
     global: Bucket,
+}
+
+impl Counts {
+    /// Takes back what an attempt has used up of the budgets.
+    fn give_back(
+        &mut self,
+        limits: &ThrottleLimits,
+        account: Account,
+        address: IpAddr,
+        known: bool,
+    ) {
+        let by_address = self.addresses.entry(address);
+        by_address.all.give_back(limits.address);
+        if !known {
+            by_address.of_strangers.give_back(limits.scarce);
+            self.accounts.entry(account).give_back(limits.account);
+            self.global.give_back(limits.global);
+        }
+    }
+}
+
+/// What was tried from one address.
+#[derive(Clone, Copy, Default)]
+struct Address {
+    all: Bucket,
+    /// On accounts that had not signed in there before.
+    of_strangers: Bucket,
 }
 
 /// One account from one address. Times are milliseconds since 1970.
@@ -276,7 +301,13 @@ impl Bucket {
     }
 
     fn count(&mut self, budget: Budget, at: i64) {
-        self.full_at = at + self.missing(budget, at) + interval(budget);
+        // What goes beyond the burst, where nobody was asked to keep to it, is no debt.
+        let used = self.missing(budget, at) + interval(budget);
+        self.full_at = at + used.min(interval(budget) * i64::from(budget.burst));
+    }
+
+    fn is_half_used(self, budget: Budget, at: i64) -> bool {
+        self.missing(budget, at) * 2 >= interval(budget) * i64::from(budget.burst)
     }
 
     fn give_back(&mut self, budget: Budget) {

@@ -135,17 +135,47 @@ fn one_password_on_many_accounts_is_stopped_by_the_address_and_then_by_all() {
         }
     );
 
-    let spread = (0..2000_u32)
-        .filter(|n| {
-            let address = IpAddr::V4((0xC633_6400 + n % 200).into());
+    let spread = |addresses: u32| {
+        let passed = (0..addresses * 100).filter(|n| {
+            let address = IpAddr::V4((0xC633_6400 + n % addresses).into());
             throttle
                 .attempt(&format!("victim{n}"), address, start())
                 .is_ok()
-        })
-        .count();
-    assert_eq!(spread, 900, "1,200 for all, 300 of them used above");
-    let refused = throttle.attempt("another", ip(HALL), start()).unwrap_err();
-    assert_eq!(refused.limit, Limit::Global);
+        });
+        passed.count()
+    };
+    // Six from each until half of what there is for all is gone, 300 of them above; then four more.
+    assert_eq!(spread(50), 500);
+    let refused = throttle
+        .attempt("another", ip("198.51.100.1"), start())
+        .unwrap_err();
+    assert_eq!((refused.limit, refused.seconds), (Limit::Global, 30));
+    assert_eq!(throttle.attempt("another", ip(HALL), start()), Ok(()));
+    assert_eq!(spread(1_000), 399, "1,200 for all, 801 of them used above");
+    let refused = throttle.attempt("more", ip(HALL), start()).unwrap_err();
+    assert_eq!((refused.limit, refused.seconds), (Limit::Global, 1));
+}
+
+#[test]
+fn a_handful_of_addresses_that_hammer_shut_nobody_else_out() {
+    let throttle = throttle();
+    let mut passed = 0;
+    for second in 0..600_u32 {
+        let now = after(second.into());
+        for n in 0..200 {
+            let hammering = IpAddr::V4((0xC633_6400 + n % 20).into());
+            let name = format!("account{second}-{n}");
+            passed += u32::from(throttle.attempt(&name, hammering, now).is_ok());
+        }
+        let desk = IpAddr::V4((0x0A00_0000 + second).into());
+        let clerk = format!("clerk{second}");
+        assert_eq!(throttle.attempt(&clerk, desk, now), Ok(()), "{second}");
+        throttle.succeeded(&clerk, desk, now);
+    }
+    assert!(
+        passed < 7_500,
+        "600 a minute, and what may come at once: {passed}"
+    );
 }
 
 #[test]
