@@ -2,7 +2,7 @@
 
 use crate::actor::Role;
 use crate::code::Code as _;
-use crate::plain_text::checked_name;
+use crate::plain_text::{checked_name, is_chinese};
 use crate::rejected::{Reason, Rejected};
 
 /// An account as somebody asks for it, without the password.
@@ -24,10 +24,11 @@ impl NewAccount {
     /// Checks and tidies what was typed.
     ///
     /// # Errors
-    /// All faults at once.
+    /// All faults at once; `AccountNameConfusable` for a name that could be taken for another.
     pub fn try_new(typed: Self) -> Result<Self, Vec<Rejected>> {
         let mut faults = Vec::new();
-        let name = folded_name(&typed.name).unwrap_or_else(|fault| {
+        let name = folded_name(&typed.name).and_then(told_apart);
+        let name = name.unwrap_or_else(|fault| {
             faults.push(fault);
             String::new()
         });
@@ -88,6 +89,17 @@ pub fn folded_name(typed: &str) -> Result<String, Rejected> {
         Ok(folded)
     } else {
         Err(Reason::TextNotPrintable.at("name"))
+    }
+}
+
+/// A new name is of Chinese characters, `a` to `z`, digits and signs, and of no script whose letters look like these: a
+/// Cyrillic `а` makes another `аdmin`. Such names may have been given before, and still sign in.
+fn told_apart(name: String) -> Result<String, Rejected> {
+    let tells = |c: char| c.is_ascii() || is_chinese(c);
+    if name.chars().all(tells) {
+        Ok(name)
+    } else {
+        Err(Reason::AccountNameConfusable.at("name"))
     }
 }
 
@@ -158,6 +170,39 @@ mod tests {
                 ("ACCOUNT_INCOMPLETE", "role".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn a_name_that_could_be_taken_for_another_is_not_given() {
+        let named = |name: &str| {
+            NewAccount::try_new(NewAccount {
+                name: name.to_owned(),
+                ..typed(Role::Supervisor, None, None)
+            })
+        };
+        for (name, kept) in [
+            ("王芳_01@A厅", "王芳_01@a厅"),
+            ("ＷＡＮＧ．fang", "wang.fang"),
+            ("㐂𠮷", "㐂𠮷"),
+        ] {
+            assert_eq!(named(name).unwrap().name, kept);
+        }
+        for name in [
+            // Cyrillic, Greek, a letter of mathematics, and one with an accent.
+            "\u{430}dmin",
+            "\u{3B1}dmin",
+            "\u{1D41A}dmin",
+            "\u{E1}dmin",
+            // An Arabic digit, a Katakana that looks like 工, a form for compatibility of 龜, and a zero that looks like an O.
+            "wang\u{661}",
+            "\u{30A8}业",
+            "\u{F907}",
+            "\u{3007}",
+        ] {
+            let faults = named(name).unwrap_err();
+            assert_eq!(faults, [Reason::AccountNameConfusable.at("name")], "{name}");
+            assert!(folded_name(name).is_ok(), "{name} still signs in");
+        }
     }
 
     #[test]

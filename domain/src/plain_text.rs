@@ -43,6 +43,12 @@ pub fn checked_name(text: &str, max: usize, path: &str) -> Result<String, Reject
     Ok(name)
 }
 
+/// Whether a character is a Chinese one of the common forms: neither a radical nor a form for compatibility, which look like
+/// another one and are not.
+pub fn is_chinese(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{20000}'..='\u{2EE5D}' | '\u{30000}'..='\u{33479}')
+}
+
 fn measured<'a>(text: &'a str, max: usize, path: &str) -> Result<&'a str, Rejected> {
     let trimmed = text.trim();
     if trimmed.is_empty() {

@@ -49,6 +49,10 @@ joint_review_reasons! { reasons! {
     AccountNameTaken = "ACCOUNT_NAME_TAKEN" {
         "该用户名已被使用。请换一个。"
         "Another account has this name. Choose another." }
+    /// The name holds letters that look like others.
+    AccountNameConfusable = "ACCOUNT_NAME_CONFUSABLE" {
+        "用户名只能由汉字、英文字母、数字和 . _ - @ 组成，以免与其他用户名混淆。请换一个。"
+        "An account name is made of Chinese characters, the letters a to z, digits and . _ - @, lest it look like another. Choose another." }
     /// The role needs a department, a window or an applicant, or must not have one.
     AccountIncomplete { role: String, needs: String } = "ACCOUNT_INCOMPLETE" {
         "岗位 {role} 需要且只能填写：{needs}。"
