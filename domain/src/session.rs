@@ -13,7 +13,7 @@ coded! {
         TokenReused = "TOKEN_REUSED",
         /// The account was closed.
         AccountClosed = "ACCOUNT_CLOSED",
-        /// The password was changed.
+        /// The password was changed, or reset.
         PasswordChanged = "PASSWORD_CHANGED",
     }
 }
@@ -72,8 +72,10 @@ pub enum Shown {
         /// When it was exchanged.
         rotated_at: DateTime<Utc>,
     },
-    /// Any other.
-    Other,
+    /// An older one of this session.
+    Older,
+    /// None that we made.
+    MadeUp,
 }
 
 /// What is to be done about a refresh token that was shown.
@@ -85,17 +87,21 @@ pub enum RefreshVerdict {
     Repeat,
     /// Somebody holds a copy: end the session.
     Reused,
+    /// It says nothing about the session, which goes on.
+    Refused,
 }
 
 /// Says what a token that belongs to a standing session means.
 ///
-/// A token of a session that is neither the current one nor the one just exchanged can only be an
-/// older one, or be made up by somebody who knows the session; either is reason enough to end it.
+/// An older token than the one just exchanged is reason enough to end the session: whoever exchanged it in time may be the
+/// thief, and be going on with what it was exchanged for. One that we never made is not, or else whoever learns the id of a
+/// session, which is no secret, could end it.
 pub fn judge_refresh(shown: Shown, now: DateTime<Utc>) -> RefreshVerdict {
     match shown {
         Shown::Current => RefreshVerdict::Exchange,
         Shown::Previous { rotated_at } if now <= rotated_at + LOST_ANSWER => RefreshVerdict::Repeat,
-        Shown::Previous { .. } | Shown::Other => RefreshVerdict::Reused,
+        Shown::Previous { .. } | Shown::Older => RefreshVerdict::Reused,
+        Shown::MadeUp => RefreshVerdict::Refused,
     }
 }
 
@@ -158,6 +164,7 @@ mod tests {
         );
         assert_eq!(judge_refresh(previous, at(60)), RefreshVerdict::Repeat);
         assert_eq!(judge_refresh(previous, at(61)), RefreshVerdict::Reused);
-        assert_eq!(judge_refresh(Shown::Other, at(0)), RefreshVerdict::Reused);
+        assert_eq!(judge_refresh(Shown::Older, at(0)), RefreshVerdict::Reused);
+        assert_eq!(judge_refresh(Shown::MadeUp, at(0)), RefreshVerdict::Refused);
     }
 }

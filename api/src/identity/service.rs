@@ -116,7 +116,8 @@ async fn compare(
 /// Exchanges a refresh token for new tokens.
 ///
 /// A token that was exchanged before ends the session, because somebody holds a copy; but for a minute, and as
-/// long as its successor was not used, it is taken for a retry after a lost answer, and gets the same answer.
+/// long as its successor was not used, it is taken for a retry after a lost answer, and gets the same answer. One
+/// that we never made does nothing to the session that it names.
 ///
 /// # Errors
 /// `SessionEnded`, whatever is wrong with the token.
@@ -125,6 +126,9 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
     let digest = shown.digest();
     let successors = shown
         .successors(&app.identity.tokens)
+        .map_err(AppError::internal)?;
+    let is_ours = shown
+        .is_ours(&app.identity.tokens)
         .map_err(AppError::internal)?;
     let now = app.env.now();
     let refreshed = db::write(&app.db, async |tx| {
@@ -138,7 +142,7 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
             return Ok(None);
         }
         let actor = standing.actor();
-        let next = match judge_refresh(which(&row, &digest), now) {
+        let next = match judge_refresh(which(&row, &digest, is_ours), now) {
             RefreshVerdict::Exchange => {
                 let next = successors.first();
                 if let Some(next) = next {
@@ -150,6 +154,7 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
                 .iter()
                 .find(|next| next.digest() == row.refresh_hash),
             RefreshVerdict::Reused => None,
+            RefreshVerdict::Refused => return Ok(None),
         };
         if next.is_none() {
             end(&tx, app, &actor, SessionEnd::TokenReused, now).await?;
@@ -344,7 +349,8 @@ async fn open_session(
     };
     let now = app.env.now();
     let times = SessionTimes::begin(now, app.identity.limits);
-    let token = RefreshToken::mint(actor.session, app.env.secret()?);
+    let token = RefreshToken::mint(actor.session, app.env.secret()?, &app.identity.tokens)
+        .map_err(AppError::internal)?;
     db::write(&app.db, async |tx| {
         // Closed, or given another password, while this one was hashed?
         let same = store::lock_account(&tx, actor.account)
@@ -404,15 +410,17 @@ fn hand_out(
     })
 }
 
-fn which(row: &session::Model, digest: &str) -> Shown {
+fn which(row: &session::Model, digest: &str, is_ours: bool) -> Shown {
     if row.refresh_hash == digest {
         Shown::Current
     } else if row.previous_hash.as_deref() == Some(digest) {
         Shown::Previous {
             rotated_at: row.rotated_at,
         }
+    } else if is_ours {
+        Shown::Older
     } else {
-        Shown::Other
+        Shown::MadeUp
     }
 }
 

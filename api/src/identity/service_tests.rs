@@ -344,15 +344,14 @@ async fn twenty_refreshes_at_the_same_moment_agree_and_nobody_is_taken_for_a_thi
 }
 
 #[tokio::test]
-async fn a_made_up_token_of_a_session_is_no_way_in() {
+async fn a_made_up_token_of_a_session_is_no_way_in_and_does_not_end_it() {
     let centre = Centre::open().await;
     let first = centre.admin().await;
-    let forged = RefreshToken::mint(first.actor.session, [7; 32]);
+    let session = lianshen_domain::ids::Id::raw(first.actor.session).simple();
+    let forged = secret(&format!("lsr_{session}_{}", "A".repeat(43)));
+    assert!(RefreshToken::parse(forged.expose_secret()).is_some());
 
-    assert_eq!(
-        told(refresh(&centre.app, forged.text()).await),
-        "SESSION_ENDED@"
-    );
+    assert_eq!(told(refresh(&centre.app, &forged).await), "SESSION_ENDED@");
     assert_eq!(
         told(refresh(&centre.app, &secret("lsr_nonsense")).await),
         "SESSION_ENDED@"
@@ -361,6 +360,8 @@ async fn a_made_up_token_of_a_session_is_no_way_in() {
         told(refresh(&centre.app, &first.access_token).await),
         "SESSION_ENDED@"
     );
+    centre.actor(&first).await.unwrap();
+    refresh(&centre.app, &first.refresh_token).await.unwrap();
 }
 
 #[tokio::test]
