@@ -153,6 +153,24 @@ each_db! {
         assert_eq!(again.codes(), ["SIGN_IN_FAILED"]);
     }
 
+    async fn whose_password_was_reset_is_nobody_until_they_sign_in_with_the_new_one(app: TestApp) {
+        const NEXT: &str = "Gewitter-7-Leuchtturm";
+        let reviewer = app.as_("reviewer-sjj-2");
+        let me = reviewer.query(&documents::ME, json!({})).await.ok().text("me.id");
+        let input = json!({ "accountId": me, "password": NEXT });
+        let refused = app.as_("reviewer-sjj").act(&documents::ACCOUNT_RESET_PASSWORD, input.clone()).await;
+        assert_eq!(refused.codes(), ["FORBIDDEN"]);
+
+        app.system().act(&documents::ACCOUNT_RESET_PASSWORD, input).await.done();
+
+        let refused = reviewer.query(&documents::INBOX, json!({})).await;
+        assert_eq!((refused.status, refused.codes()), (StatusCode::UNAUTHORIZED, vec!["UNAUTHENTICATED".to_owned()]));
+        let sign_in = |password: &str| json!({ "accountName": "reviewer-sjj-2", "password": password });
+        let old = app.nobody().act(documents::SIGN_IN, sign_in(PASSWORD)).await;
+        assert_eq!(old.codes(), ["SIGN_IN_FAILED"]);
+        app.nobody().act(documents::SIGN_IN, sign_in(NEXT)).await.done();
+    }
+
     async fn a_key_of_another_request_is_refused_by_every_act(app: TestApp) {
         let used = |key: &str, mut input: Value| { input["idempotencyKey"] = json!(key); input };
         let first = app.submit(&["SJJ-01-002"]).await;

@@ -976,6 +976,9 @@ impl<'a> Matrix<'a> {
                 "sessionRefresh" => vec!["refreshToken: \"x\"".into()],
                 "passwordChange" => vec!["presentPassword: \"Not-The-Password-1\", wantedPassword: \"Correct-Horse-8-Battery\"".into()],
                 "accountCreate" => vec!["name: \"clerk\", displayName: \"甲\", role: SUPERVISOR, password: \"Correct-Horse-8-Battery\"".into()],
+                "accountResetPassword" => self.ids("account").iter().map(|id| {
+                    format!("accountId: \"{id}\", password: \"Correct-Horse-8-Battery\", expectedVersion: 999")
+                }).collect(),
                 "accountClose" => self.ids("account").iter().map(|id| format!("accountId: \"{id}\", expectedVersion: 999")).collect(),
                 // With a session of its own, below.
                 "sessionSignOut" => continue,

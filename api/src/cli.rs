@@ -136,6 +136,12 @@ enum Account {
 
 The password is asked for, or read from standard input; it is never an argument, where others could read it.")]
     Create(AccountCreate),
+    /// Give a system administrator another password, when it was forgotten and no other one can.
+    ///
+    /// The account's sessions end. For everybody else a system administrator does it, by `accountResetPassword`.
+    #[command(after_help = "\
+  lianshen account reset-password --region 330100 --name admin")]
+    ResetPassword(AccountResetPassword),
 }
 
 #[derive(Args, Debug)]
@@ -149,6 +155,19 @@ struct AccountCreate {
     /// The name that others see.
     #[arg(long)]
     display_name: String,
+    /// Read the password from standard input, up to the end of the first line.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Args, Debug)]
+struct AccountResetPassword {
+    /// Division code (行政区划代码) of the centre.
+    #[arg(long)]
+    region: String,
+    /// The name to sign in with.
+    #[arg(long)]
+    name: String,
     /// Read the password from standard input, up to the end of the first line.
     #[arg(long)]
     password_stdin: bool,
@@ -252,6 +271,9 @@ async fn act(command: Command, config: Config) -> Result<ExitCode, AppError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Account(Account::Create(asked)) => commands::account_create(config, asked).await,
+        Command::Account(Account::ResetPassword(asked)) => {
+            commands::account_reset_password(config, asked).await
+        }
         Command::Doctor { deep } => doctor::run(&config, deep).await,
         Command::Audit(Audit::Verify { noted }) => {
             commands::audit_verify(&config, noted.as_ref()).await

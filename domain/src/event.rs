@@ -174,6 +174,8 @@ coded! {
         AccountClosed = "ACCOUNT_CLOSED",
         /// 修改密码: somebody changed their password.
         PasswordChanged = "PASSWORD_CHANGED",
+        /// 重置密码: an account was given another password in the place of a forgotten one.
+        PasswordReset = "PASSWORD_RESET",
         /// 登记外出: a reviewer will be absent, and another one stands in.
         AbsenceRegistered = "ABSENCE_REGISTERED",
         /// 取消外出: the absence was cancelled, or ended before its last day.
@@ -420,6 +422,7 @@ mod tests {
                 "ACCOUNT_CREATED",
                 "ACCOUNT_CLOSED",
                 "PASSWORD_CHANGED",
+                "PASSWORD_RESET",
                 "ABSENCE_REGISTERED",
                 "ABSENCE_CANCELLED",
                 "CALENDAR_ADOPTED",

@@ -208,6 +208,10 @@ documents! {
     ACCOUNT_CLOSE = "mutation CloseAccount($input: AccountCloseInput!) {
       accountClose(input: $input) { account { id }", REFUSALS, "} }";
 
+    /// `input: AccountResetPasswordInput!`
+    ACCOUNT_RESET_PASSWORD = "mutation ResetPassword($input: AccountResetPasswordInput!) {
+      accountResetPassword(input: $input) { account { id version }", REFUSALS, "} }";
+
     /// `id: ID!`
     APPLICATION_EVENTS = "subscription ApplicationEvents($id: ID!) {
       applicationEvents(applicationId: $id) { event { kind departmentCode } } }";

@@ -12,7 +12,7 @@ use lianshen_entity::event;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use secrecy::SecretString;
 
-use super::AccountCreate;
+use super::{AccountCreate, AccountResetPassword};
 use crate::catalogue::Library;
 use crate::config::Config;
 use crate::env::{Env, MachineClock};
@@ -58,11 +58,7 @@ pub(super) async fn account_create(
         )));
     }
     let app = server::open_app(config, machine(), db).await?;
-    let password = if asked.password_stdin {
-        first_line()?
-    } else {
-        typed_twice()?
-    };
+    let password = new_password(asked.password_stdin)?;
     let account = NewAccount {
         name: asked.name,
         display_name: asked.display_name,
@@ -86,6 +82,39 @@ pub(super) async fn account_create(
         opened.name
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// Gives a system administrator another password.
+pub(super) async fn account_reset_password(
+    config: Config,
+    asked: AccountResetPassword,
+) -> Result<ExitCode, AppError> {
+    let db = server::open_database(&config, None, false).await?;
+    let app = server::open_app(config, machine(), db).await?;
+    let password = new_password(asked.password_stdin)?;
+    let reset = identity::reset_administrator(&app, &asked.region, &asked.name, password).await;
+    let reset = reset.map_err(|error| match error {
+        AppError::Rejected(all) if all.iter().any(|one| one.reason == Reason::NotFound) => {
+            AppError::internal(format!(
+                "centre {} has no system administrator of this name; other accounts are given another password by the \
+                 system administrator",
+                asked.region
+            ))
+        }
+        other => other,
+    })?;
+    app.db.close().await;
+    println!("{} may now sign in with the new password.", reset.name);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A password that nobody else reads.
+fn new_password(from_stdin: bool) -> Result<SecretString, AppError> {
+    if from_stdin {
+        first_line()
+    } else {
+        typed_twice()
+    }
 }
 
 fn first_line() -> Result<SecretString, AppError> {

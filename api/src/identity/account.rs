@@ -1,7 +1,7 @@
 //! Keeping accounts: the work of the system administrator, who sees no business.
 
 use chrono::{DateTime, Utc};
-use lianshen_domain::account::NewAccount;
+use lianshen_domain::account::{NewAccount, folded_name};
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::{EventKind, Happening};
@@ -78,6 +78,17 @@ pub struct AccountClose {
     pub expected_version: Option<i64>,
 }
 
+/// Asks for another password of an account whose person has forgotten theirs.
+#[derive(Clone, Debug)]
+pub struct AccountResetPassword {
+    /// Which.
+    pub account: AccountId,
+    /// The password that its person is told.
+    pub password: SecretString,
+    /// The version that the actor saw; `None` to reset it whatever changed.
+    pub expected_version: Option<i64>,
+}
+
 /// Opens an account at the actor's centre.
 ///
 /// # Errors
@@ -113,18 +124,7 @@ pub async fn account_close(
         return Err(Reason::OwnAccount.into());
     }
     db::write(&app.db, async |tx| {
-        // Both are locked, always in this order, lest two administrators close each other at the same moment.
-        for id in [
-            actor.account.min(asked.account),
-            actor.account.max(asked.account),
-        ] {
-            store::lock_account(&tx, id).await?;
-        }
-        let now = app.env.now();
-        still_signed_in(&tx, app, actor, now).await?;
-        let row = store::account_in(&tx.0, &actor.region, asked.account)
-            .await?
-            .ok_or(Reason::NotFound)?;
+        let (row, now) = locked(&tx, app, actor, asked.account).await?;
         if row.closed_at.is_some() {
             return Ok(row.into());
         }
@@ -144,6 +144,35 @@ pub async fn account_close(
         .into())
     })
     .await
+}
+
+/// Gives an account another password in the place of a forgotten one, ends its sessions, and forgets the attempts that were
+/// made on it. The new password is known to the actor: whoever is told it changes it.
+///
+/// # Errors
+/// `Forbidden`, `NotFound`, `OwnAccount`, `AccountClosed`, `PasswordTooWeak`, `Conflict`.
+pub async fn account_reset_password(
+    app: &App,
+    actor: &Actor,
+    asked: AccountResetPassword,
+) -> Result<Account, AppError> {
+    may(actor, Action::KeepAccounts)?;
+    if asked.account == actor.account {
+        return Err(Reason::OwnAccount.into());
+    }
+    let row = store::account_in(app.db.reader(), &actor.region, asked.account).await?;
+    let row = row.ok_or(Reason::NotFound)?;
+    let hash = checked_hash(app, asked.password, &row.name).await?;
+    let account = db::write(&app.db, async |tx| {
+        let (row, now) = locked(&tx, app, actor, asked.account).await?;
+        expect_version(asked.expected_version, row.version, "account")?;
+        let row = set_password(&tx, row, &hash, now).await?;
+        append(&tx, app, actor, now, &[password_reset(&row)]).await?;
+        Ok(Account::from(row))
+    })
+    .await?;
+    app.identity.throttle.forgive(&account.name);
+    Ok(account)
 }
 
 /// One account: one's own, or, for who keeps them, any of the centre.
@@ -222,6 +251,89 @@ pub async fn create_first_administrator(
     Ok(row.into())
 }
 
+/// Gives a system administrator another password, from the command line, where no other could do it.
+///
+/// # Errors
+/// `NotFound` when the centre has no system administrator of this name, `AccountClosed`, `PasswordTooWeak`.
+pub async fn reset_administrator(
+    app: &App,
+    region: &str,
+    name: &str,
+    password: SecretString,
+) -> Result<Account, AppError> {
+    let found = store::account_named(app.db.reader(), &folded_name(name)?).await?;
+    let administers =
+        |row: &account::Model| row.region == region && row.role.0 == Role::SystemAdministrator;
+    let row = found.filter(administers).ok_or(Reason::NotFound)?;
+    let id = AccountId::new(row.id);
+    let hash = checked_hash(app, password, &row.name).await?;
+    db::write(&app.db, async |tx| {
+        let row = store::lock_account(&tx, id)
+            .await?
+            .ok_or(Reason::NotFound)?;
+        let now = app.env.now();
+        let row = set_password(&tx, row, &hash, now).await?;
+        let entry = Entry {
+            region,
+            application: None,
+            actor: None,
+            happened_at: now,
+        };
+        ledger::append(&tx, &app.env, entry, &[password_reset(&row)]).await?;
+        Ok(row.into())
+    })
+    .await
+}
+
+/// An account of the actor's centre, locked with the actor's own, whose session is asked for again; and what time it is.
+async fn locked(
+    tx: &Tx,
+    app: &App,
+    actor: &Actor,
+    account: AccountId,
+) -> Result<(account::Model, DateTime<Utc>), AppError> {
+    // Both are locked, always in this order, lest two administrators close each other at the same moment.
+    for id in [actor.account.min(account), actor.account.max(account)] {
+        store::lock_account(tx, id).await?;
+    }
+    let now = app.env.now();
+    still_signed_in(tx, app, actor, now).await?;
+    let row = store::account_in(&tx.0, &actor.region, account).await?;
+    Ok((row.ok_or(Reason::NotFound)?, now))
+}
+
+/// Gives a locked account another password and ends its sessions.
+async fn set_password(
+    tx: &Tx,
+    row: account::Model,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> Result<account::Model, AppError> {
+    let id = AccountId::new(row.id);
+    if row.closed_at.is_some() {
+        return Err(Reason::AccountClosed.at("accountId").into());
+    }
+    if !store::reset_password(tx, id, row.version, hash).await? {
+        return Err(AppError::Busy("transaction"));
+    }
+    store::end_sessions(tx, id, None, SessionEnd::PasswordChanged, now).await?;
+    Ok(account::Model {
+        version: row.version + 1,
+        ..row
+    })
+}
+
+/// Checks a password for the account of this name, and hashes it.
+async fn checked_hash(app: &App, password: SecretString, name: &str) -> Result<String, AppError> {
+    let identity = &app.identity;
+    identity
+        .rule
+        .check(&password, name)
+        .map_err(|reason| reason.at("password"))?;
+    let hash = identity.passwords.hash(password).await;
+    hash.map_err(hashing_failed)
+}
+
 /// Checks what was asked for and hashes the password: all that is done before the transaction.
 async fn prepare(
     app: &App,
@@ -229,15 +341,7 @@ async fn prepare(
     asked: AccountCreate,
 ) -> Result<account::Model, AppError> {
     let account = NewAccount::try_new(asked.account)?;
-    let rule = &app.identity.rule;
-    rule.check(&asked.password, &account.name)
-        .map_err(|reason| reason.at("password"))?;
-    let password_hash = app
-        .identity
-        .passwords
-        .hash(asked.password)
-        .await
-        .map_err(hashing_failed)?;
+    let password_hash = checked_hash(app, asked.password, &account.name).await?;
     Ok(account::Model {
         id: app.env.id::<AccountId>().raw(),
         region: region.to_owned(),
@@ -266,4 +370,9 @@ fn created(row: &account::Model) -> Happening {
     Happening::of_application(EventKind::AccountCreated)
         .with("account", AccountId::new(row.id).wire())
         .with("role", row.role.0.code())
+}
+
+fn password_reset(row: &account::Model) -> Happening {
+    Happening::of_application(EventKind::PasswordReset)
+        .with("account", AccountId::new(row.id).wire())
 }

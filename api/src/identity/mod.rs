@@ -19,8 +19,9 @@ use lianshen_domain::session::{SessionLimits, SessionTimes};
 use secrecy::{ExposeSecret, SecretString};
 
 pub use account::{
-    Account, AccountClose, AccountCreate, account, account_close, account_create, accounts,
-    create_first_administrator, display_names,
+    Account, AccountClose, AccountCreate, AccountResetPassword, account, account_close,
+    account_create, account_reset_password, accounts, create_first_administrator, display_names,
+    reset_administrator,
 };
 pub use password::{HashingCost, HashingError, Passwords, Verdict};
 pub use password_rule::PasswordRule;

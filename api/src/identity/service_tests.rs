@@ -19,6 +19,7 @@ use crate::db::scratch::Scratch;
 use crate::env::Clock;
 
 const PASSWORD: &str = "Regenschirm & Walfisch";
+const NEXT: &str = "Gewitter & Leuchtturm";
 const HALL: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
 const AWAY: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 9));
 
@@ -463,6 +464,133 @@ async fn closing_an_account_stops_its_sessions_at_once() {
         .filter(|kind| **kind == "ACCOUNT_CLOSED")
         .count();
     assert_eq!(closings, 1);
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_reset_by_the_administrator_and_what_it_opened_ends() {
+    let centre = Centre::open().await;
+    let app = &centre.app;
+    let admin = centre.admin().await.actor;
+    let clerk = account_create(app, &admin, create("clerk", Role::WindowClerk))
+        .await
+        .unwrap();
+    let working = centre.sign_in("clerk", PASSWORD, HALL).await.unwrap();
+    // Where nobody signed in before, somebody guesses until they have to wait.
+    for _ in 0..5 {
+        told(centre.sign_in("clerk", "wrong password!", AWAY).await);
+    }
+    let waits = centre.sign_in("clerk", PASSWORD, AWAY).await;
+    assert_eq!(told(waits), "TOO_MANY_ATTEMPTS@");
+    let reset = |password: &str, expected_version| AccountResetPassword {
+        account: clerk.id,
+        password: secret(password),
+        expected_version,
+    };
+
+    for (password, version, refused) in [
+        ("clerk-clerk-clerk", None, "PASSWORD_TOO_WEAK@password"),
+        (NEXT, Some(7), "CONFLICT@expectedVersion"),
+    ] {
+        let outcome = account_reset_password(app, &admin, reset(password, version)).await;
+        assert_eq!(told(outcome), refused);
+    }
+    centre.actor(&working).await.unwrap();
+    let done = account_reset_password(app, &admin, reset(NEXT, Some(1))).await;
+
+    assert_eq!(done.unwrap().version, 2);
+    assert_eq!(
+        told(centre.actor(&working).await),
+        "unauthenticated SESSION_ENDED"
+    );
+    assert_eq!(
+        told(refresh(app, &working.refresh_token).await),
+        "SESSION_ENDED@"
+    );
+    // The attempts are forgotten: the new password opens at once, and the old one nowhere.
+    centre.sign_in("clerk", NEXT, AWAY).await.unwrap();
+    assert_eq!(
+        told(centre.sign_in("clerk", PASSWORD, HALL).await),
+        "SIGN_IN_FAILED@"
+    );
+    let resets = centre.events().await;
+    let resets = resets.iter().filter(|kind| **kind == "PASSWORD_RESET");
+    assert_eq!(resets.count(), 1);
+}
+
+#[tokio::test]
+async fn nobody_else_resets_a_password_and_nobody_their_own() {
+    let centre = Centre::open().await;
+    let app = &centre.app;
+    let admin = centre.admin().await.actor;
+    let clerk = account_create(app, &admin, create("clerk", Role::WindowClerk))
+        .await
+        .unwrap();
+    create_first_administrator(app, "330200", create("other", Role::Applicant))
+        .await
+        .unwrap();
+    let other = centre.sign_in("other", PASSWORD, HALL).await.unwrap().actor;
+    let clerk_actor = centre.sign_in("clerk", PASSWORD, HALL).await.unwrap().actor;
+    let reset = |account| AccountResetPassword {
+        account,
+        password: secret(NEXT),
+        expected_version: None,
+    };
+    let before = centre.events().await;
+    for (actor, account, refused) in [
+        (&clerk_actor, admin.account, "FORBIDDEN@"),
+        (&clerk_actor, clerk.id, "FORBIDDEN@"),
+        (&other, clerk.id, "NOT_FOUND@"),
+        (&admin, admin.account, "OWN_ACCOUNT@"),
+    ] {
+        let outcome = account_reset_password(app, actor, reset(account)).await;
+        assert_eq!(told(outcome), refused);
+    }
+    assert_eq!(centre.events().await, before);
+
+    let close = AccountClose {
+        account: clerk.id,
+        expected_version: None,
+    };
+    account_close(app, &admin, close).await.unwrap();
+    let outcome = account_reset_password(app, &admin, reset(clerk.id)).await;
+    assert_eq!(told(outcome), "ACCOUNT_CLOSED@accountId");
+}
+
+#[tokio::test]
+async fn the_command_line_resets_a_system_administrator_of_the_centre_and_nobody_else() {
+    let centre = Centre::open().await;
+    let app = &centre.app;
+    let working = centre.admin().await;
+    account_create(app, &working.actor, create("clerk", Role::WindowClerk))
+        .await
+        .unwrap();
+    for (region, name) in [
+        ("330100", "clerk"),
+        ("330200", "admin"),
+        ("330100", "nobody"),
+    ] {
+        let outcome = reset_administrator(app, region, name, secret(NEXT)).await;
+        assert_eq!(told(outcome), "NOT_FOUND@", "{region} {name}");
+    }
+    let weak = reset_administrator(app, "330100", "admin", secret("admin-admin-1")).await;
+    assert_eq!(told(weak), "PASSWORD_TOO_WEAK@password");
+
+    reset_administrator(app, "330100", " ADMIN ", secret(NEXT))
+        .await
+        .unwrap();
+
+    assert_eq!(
+        told(centre.actor(&working).await),
+        "unauthenticated SESSION_ENDED"
+    );
+    centre.sign_in("admin", NEXT, HALL).await.unwrap();
+    let row = event::Entity::find()
+        .filter(event::Column::Kind.eq("PASSWORD_RESET"))
+        .one(app.db.reader())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((row.region.as_str(), row.actor), ("330100", None));
 }
 
 #[tokio::test]

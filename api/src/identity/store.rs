@@ -165,6 +165,24 @@ pub(super) async fn close_account(
     Ok(done.rows_affected == 1)
 }
 
+/// Stores another hash for an account that is open and at the given version; answers whether it was.
+pub(super) async fn reset_password(
+    tx: &Tx,
+    account: AccountId,
+    version: i64,
+    hash: &str,
+) -> Result<bool, DbErr> {
+    let done = account::Entity::update_many()
+        .col_expr(account::Column::PasswordHash, Expr::value(hash))
+        .col_expr(account::Column::Version, Expr::value(version + 1))
+        .filter(account::Column::Id.eq(account.raw()))
+        .filter(account::Column::Version.eq(version))
+        .filter(account::Column::ClosedAt.is_null())
+        .exec(&tx.0)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
 /// Replaces the stored hash by another, unless it was replaced meanwhile; answers whether it was ours to replace.
 pub(super) async fn replace_hash(
     tx: &Tx,

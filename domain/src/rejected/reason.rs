@@ -53,15 +53,20 @@ joint_review_reasons! { reasons! {
     AccountNameConfusable = "ACCOUNT_NAME_CONFUSABLE" {
         "用户名只能由汉字、英文字母、数字和 . _ - @ 组成，以免与其他用户名混淆。请换一个。"
         "An account name is made of Chinese characters, the letters a to z, digits and . _ - @, lest it look like another. Choose another." }
+    /// The account is closed, for ever.
+    AccountClosed = "ACCOUNT_CLOSED" {
+        "该账户已注销，不能再使用。请另开账户。"
+        "The account is closed for ever. Open another one." }
     /// The role needs a department, a window or an applicant, or must not have one.
     AccountIncomplete { role: String, needs: String } = "ACCOUNT_INCOMPLETE" {
         "岗位 {role} 需要且只能填写：{needs}。"
         "The role {role} needs exactly: {needs}." }
 
-    /// Nobody closes the account through which they act, so that a centre never loses its last administrator.
+    /// Nobody closes the account through which they act, so that a centre never loses its last administrator, nor gives it
+    /// another password without the present one.
     OwnAccount = "OWN_ACCOUNT" {
-        "不能注销自己的账户。请由其他系统管理员办理。"
-        "You cannot close your own account. Ask another system administrator." }
+        "不能对自己的账户进行此操作。请由其他系统管理员办理；修改自己的密码请用 passwordChange。"
+        "You cannot do this to your own account. Ask another system administrator; change your own password by `passwordChange`." }
 
     // Input.
     /// The text is empty.

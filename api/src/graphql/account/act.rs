@@ -13,7 +13,7 @@ use crate::graphql::coded::CodeEnum;
 use crate::graphql::context::Ctx;
 use crate::graphql::ids::NodeId;
 use crate::graphql::user_error::UserError;
-use crate::identity::{self, AccountClose, AccountCreate, SignIn};
+use crate::identity::{self, AccountClose, AccountCreate, AccountResetPassword, SignIn};
 
 /// Name and password.
 #[derive(InputObject)]
@@ -66,6 +66,17 @@ pub struct AccountCloseInput {
     pub expected_version: Option<i64>,
 }
 
+/// Another password for an account whose person has forgotten theirs.
+#[derive(InputObject)]
+pub struct AccountResetPasswordInput {
+    /// The account.
+    pub account_id: NodeId<AccountId>,
+    /// The password that its person is told, and changes.
+    pub password: String,
+    /// The version that you looked at; another one is a `CONFLICT`.
+    pub expected_version: Option<i64>,
+}
+
 /// What became of a sign-in.
 #[derive(SimpleObject)]
 pub struct SessionSignInPayload {
@@ -114,6 +125,15 @@ pub struct AccountCreatePayload {
 /// What became of closing an account.
 #[derive(SimpleObject)]
 pub struct AccountClosePayload {
+    /// The account; null when there are `userErrors`.
+    pub account: Option<Account>,
+    /// Why nothing was done.
+    pub user_errors: Vec<UserError>,
+}
+
+/// What became of another password.
+#[derive(SimpleObject)]
+pub struct AccountResetPasswordPayload {
     /// The account; null when there are `userErrors`.
     pub account: Option<Account>,
     /// Why nothing was done.
@@ -254,6 +274,37 @@ impl AccountMutation {
         let close = async move { identity::account_close(&app, &actor, asked).await };
         let outcome = ctx.outcome(ctx.app().run(close).await)?;
         Ok(AccountClosePayload {
+            account: outcome.done.map(Account),
+            user_errors: outcome.user_errors,
+        })
+    }
+
+    /// Gives an account another password in the place of a forgotten one; its sessions end at once. For system
+    /// administrators. Whoever is told the password changes it by `passwordChange`.
+    async fn account_reset_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The account and its password.")] input: AccountResetPasswordInput,
+    ) -> Result<AccountResetPasswordPayload> {
+        let ctx = Ctx::of(ctx)?;
+        let (app, actor) = (ctx.app().clone(), ctx.actor()?.clone());
+        let account = match input.account_id.read("accountId") {
+            Ok(id) => id,
+            Err(fault) => {
+                return Ok(AccountResetPasswordPayload {
+                    account: None,
+                    user_errors: UserError::all(vec![fault], ctx.lang()),
+                });
+            }
+        };
+        let asked = AccountResetPassword {
+            account,
+            password: SecretString::from(input.password),
+            expected_version: input.expected_version,
+        };
+        let reset = async move { identity::account_reset_password(&app, &actor, asked).await };
+        let outcome = ctx.outcome(ctx.app().run(reset).await)?;
+        Ok(AccountResetPasswordPayload {
             account: outcome.done.map(Account),
             user_errors: outcome.user_errors,
         })
