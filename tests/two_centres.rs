@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lianshen::db;
 use lianshen::graphql::loaders::loaders;
-use lianshen::graphql::{ExecutionLimits, ServedSchema, Transport, Viewer, schema};
+use lianshen::graphql::{ExecutionLimits, ServedSchema, Sheets, Transport, Viewer, schema};
 use lianshen::identity;
 use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::case::CaseResult;
@@ -382,6 +382,7 @@ impl TwoCentres {
                 lang: Lang::default(),
                 request_id: Uuid::nil(),
                 peer: None,
+                sheets: Sheets::default(),
             })
             .data(by)
     }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::{Context, Error};
 use lianshen_domain::actor::Actor;
@@ -24,8 +25,29 @@ pub struct Viewer {
     pub lang: Lang,
     /// The number of the request, as it stands in the log.
     pub request_id: Uuid,
-    /// The address at the other end of the connection.
+    /// The address that it is counted by.
     pub peer: Option<IpAddr>,
+    /// The sheets of clocks that this document was given.
+    pub sheets: Sheets,
+}
+
+/// How much of an answer are sheets: a line a day for ten years is a long text for a short question.
+#[derive(Clone, Debug, Default)]
+pub struct Sheets(Arc<AtomicUsize>);
+
+impl Sheets {
+    /// When so many bytes were given, no further sheet is.
+    const MOST: usize = 1024 * 1024;
+
+    /// Makes a sheet, unless those before were too long together.
+    pub fn add(&self, make: impl FnOnce() -> String) -> Option<String> {
+        if self.0.load(Ordering::Relaxed) >= Self::MOST {
+            return None;
+        }
+        let sheet = make();
+        self.0.fetch_add(sheet.len(), Ordering::Relaxed);
+        Some(sheet)
+    }
 }
 
 /// What a resolver works with.

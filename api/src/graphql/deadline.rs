@@ -232,13 +232,15 @@ impl Deadline {
     }
 
     /// The clock on paper (期限计算单), a line a day, for a clerk to print and put into the file; in the language of
-    /// `Accept-Language`.
+    /// `Accept-Language`. Refused with `SHEETS_TOO_LONG` after a mebibyte of them in one answer.
     #[graphql(complexity = 400)]
     async fn sheet(&self, ctx: &Context<'_>) -> Result<String> {
-        let lang = Ctx::of(ctx)?.lang();
-        let behind = &self.behind;
+        let ctx = Ctx::of(ctx)?;
+        let (behind, lang) = (&self.behind, ctx.lang());
         let (kind, today) = (behind.kind, behind.today);
-        Ok(behind.clock.sheet(kind, &behind.calendar, today, lang))
+        let make = || behind.clock.sheet(kind, &behind.calendar, today, lang);
+        let sheet = ctx.viewer().sheets.add(make);
+        sheet.ok_or_else(|| ctx.fail(Reason::SheetsTooLong.at("sheet")))
     }
 
     /// Why it is overdue: the due date, the days over it, the suspensions and extensions that counted and those that

@@ -59,7 +59,7 @@ pub mod window;
 
 use async_graphql::{MergedObject, SDLExportOptions, Schema, SchemaBuilder};
 
-pub use context::{Ctx, Viewer};
+pub use context::{Ctx, Sheets, Viewer};
 pub use limits::DocumentLimits;
 pub use progress::{Progress, Stage, Transport};
 pub use refusal::Refusal;

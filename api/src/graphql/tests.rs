@@ -90,6 +90,7 @@ fn visitor(lang: Lang) -> Viewer {
         lang,
         request_id: Uuid::from_u128(1),
         peer: None,
+        sheets: Sheets::default(),
     }
 }
 
@@ -618,4 +619,28 @@ async fn an_account_sees_the_catalogue_of_its_own_centre() {
         json!({"items": {"totalCount": 0}, "bundles": [], "item": null,
             "guide": {"guide": null, "userErrors": [{"message": "未找到。请核对编号，或确认您有权查看。"}]}})
     );
+}
+
+/// A sheet of ten years has some 5,300 lines: four of them are more than a mebibyte.
+#[tokio::test]
+async fn a_short_question_is_not_answered_by_any_number_of_long_sheets() {
+    let world = World::new().await;
+    let ask = |sheets: usize| {
+        let sheets: Vec<_> = (0..sheets).map(|n| format!("s{n}: sheet")).collect();
+        let sheets = sheets.join(" ");
+        format!(
+            "{{ deadlinePreview(input: {{ promised: {{ n: 3650, unit: WORKDAY }}, asOf: \"2024-07-01\", \
+             events: [{{ type: ACCEPTED, date: \"2024-07-01\" }}] }}) {{ promised {{ {sheets} }} }} }}"
+        )
+    };
+    let one = world.answers(&ask(1)).await;
+    let sheet = one["deadlinePreview"]["promised"]["s0"].as_str().unwrap();
+    assert!((150_000..600_000).contains(&sheet.len()), "{}", sheet.len());
+
+    let refused = world.asks(visitor(Lang::En), &ask(20)).await;
+    assert!(refused.errors.len() >= 14, "{:?}", refused.errors);
+    for error in refused.errors {
+        let code = error.extensions.unwrap().get("code").unwrap().clone();
+        assert_eq!(code.into_json().unwrap(), "SHEETS_TOO_LONG");
+    }
 }

@@ -11,9 +11,9 @@ use secrecy::ExposeSecret as _;
 use super::{AuthRefusal, Authenticate, CallHeaders, Identity};
 use crate::app::App;
 use crate::error::AppError;
-use crate::graphql::Viewer;
 use crate::graphql::loaders::loaders;
 use crate::graphql::user_error::FaultCode;
+use crate::graphql::{Sheets, Viewer};
 use crate::identity;
 
 /// How long it may take to say who calls.
@@ -54,6 +54,7 @@ impl Authenticate for Callers {
                 lang: call.lang,
                 request_id: call.request_id,
                 peer: call.peer,
+                sheets: Sheets::default(),
             });
             Ok(Identity { data, expires_at })
         })

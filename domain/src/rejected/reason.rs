@@ -113,6 +113,10 @@ joint_review_reasons! { reasons! {
     ListTooLong { max: usize } = "LIST_TOO_LONG" {
         "条目过多，最多 {max} 条。"
         "Too many entries: at most {max}." }
+    /// The sheets of clocks that one question asks for are too long together.
+    SheetsTooLong = "SHEETS_TOO_LONG" {
+        "期限计算单合计过长。请分次查询。"
+        "The sheets are too long together. Ask for fewer at once." }
     /// The page is too large, or its size is not positive.
     PageSize { max: i32 } = "PAGE_SIZE" {
         "每页条数应在 1 至 {max} 之间。"
