@@ -174,6 +174,20 @@ fn nobody_writes_past_the_tally() {
     faults.report();
 }
 
+/// Who reads may close the pipe before the end, and the macros of the standard library end the program then.
+#[test]
+fn nobody_prints_but_by_saying() {
+    let mut faults = Faults::default();
+    for source in sources("api/src").iter().filter(|source| !source.is_test()) {
+        source.forbid(
+            "println!(",
+            "call `say` or `complain` of cli.rs",
+            &mut faults,
+        );
+    }
+    faults.report();
+}
+
 #[test]
 fn the_graph_knows_no_database_and_the_capabilities_no_graph() {
     let mut faults = Faults::default();

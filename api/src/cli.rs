@@ -7,7 +7,8 @@ mod commands;
 mod demo;
 mod doctor;
 
-use std::io::Write as _;
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -244,7 +245,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Err(error) => {
             // Each line names the key and where it came from; secrets are never repeated by it.
             for error in *error {
-                eprintln!("lianshen: configuration: {error}");
+                complain(format_args!("lianshen: configuration: {error}"));
             }
             return ExitCode::FAILURE;
         }
@@ -252,7 +253,7 @@ pub async fn run(cli: Cli) -> ExitCode {
     match Box::pin(act(cli.command, config)).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("lianshen: {}", in_words(&error));
+            complain(format_args!("lianshen: {}", in_words(&error)));
             ExitCode::FAILURE
         }
     }
@@ -264,10 +265,7 @@ async fn act(command: Command, config: Config) -> Result<ExitCode, AppError> {
         Command::Demo(asked) => Box::pin(demo::run(config, asked)).await,
         Command::Migrate => commands::migrate(&config).await,
         Command::Schema => {
-            let contract = graphql::contract();
-            std::io::stdout()
-                .write_all(contract.as_bytes())
-                .map_err(AppError::internal)?;
+            say(graphql::contract().trim_end())?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Account(Account::Create(asked)) => commands::account_create(config, asked).await,
@@ -290,6 +288,26 @@ async fn act(command: Command, config: Config) -> Result<ExitCode, AppError> {
         Command::Calendar(Calendar::Preview { file }) => calendar::preview(&config, &file).await,
         Command::Calendar(Calendar::List) => calendar::list(&config).await,
     }
+}
+
+/// Prints a line. Who reads may close the pipe before the end (`lianshen doctor | head -1`): nobody wants the rest then, and
+/// what the command does goes on to its end.
+fn say(line: impl Display) -> Result<(), AppError> {
+    say_to(&mut std::io::stdout().lock(), line)
+}
+
+fn say_to(out: &mut impl Write, line: impl Display) -> Result<(), AppError> {
+    match writeln!(out, "{line}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(AppError::internal(format!(
+            "what this command has to say cannot be written: {error}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Says on standard error what is wrong; where nobody listens, the exit status says it.
+fn complain(line: impl Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// An error as whoever runs the program should read it: with its causes, for they hold the machine anyway.
@@ -330,6 +348,29 @@ mod tests {
 
     fn parse(line: &str) -> Result<Cli, clap::Error> {
         Cli::try_parse_from(line.split_whitespace())
+    }
+
+    /// A wire that breaks in this way.
+    struct Broken(ErrorKind);
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn who_listens_no_longer_ends_nothing_and_a_full_disk_is_told() {
+        assert!(say_to(&mut Broken(ErrorKind::BrokenPipe), "a line").is_ok());
+        let told = say_to(&mut Broken(ErrorKind::StorageFull), "a line").unwrap_err();
+        assert!(told.to_string().contains("cannot be written"), "{told}");
+        let mut out = Vec::new();
+        say_to(&mut out, format_args!("{} lines", 2)).unwrap();
+        assert_eq!(out, b"2 lines\n");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The program: command line, runtime, run.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
             .block_on(runtime.spawn(cli::run(cli)))
             .unwrap_or(ExitCode::FAILURE),
         Err(error) => {
-            eprintln!("lianshen: cannot start: {error}");
+            let _ = writeln!(std::io::stderr(), "lianshen: cannot start: {error}");
             ExitCode::FAILURE
         }
     }

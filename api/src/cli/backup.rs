@@ -12,6 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
 use super::demo::sqlite_url;
+use super::say;
 use crate::config::Config;
 use crate::db;
 use crate::error::AppError;
@@ -35,16 +36,18 @@ pub(super) async fn run(config: &Config, to: &Path) -> Result<ExitCode, AppError
     let audit = examine(config, &part.path).await?;
     part.keep_as(to).map_err(|error| named(to, &error))?;
     let bytes = fs::metadata(to).map_err(|error| named(to, &error))?.len();
-    println!("{}: {bytes} bytes", to.display());
+    say(format_args!("{}: {bytes} bytes", to.display()))?;
     match audit {
         Audit::Sound(position) => {
-            println!("sound: every page, all migrations, and the ledger up to position {position}");
+            say(format_args!(
+                "sound: every page, all migrations, and the ledger up to position {position}"
+            ))?;
             Ok(ExitCode::SUCCESS)
         }
         Audit::Broken(position) => {
-            println!(
+            say(format_args!(
                 "BROKEN at position {position}, as in the database itself: the entry is missing or was changed"
-            );
+            ))?;
             Ok(ExitCode::FAILURE)
         }
     }

@@ -9,6 +9,7 @@ use lianshen_domain::calendar::{Adoption, Notice, Scope};
 use lianshen_domain::code::Code as _;
 
 use super::commands::{machine, text_of};
+use super::say;
 use crate::case::Moves;
 use crate::catalogue::Library;
 use crate::config::Config;
@@ -29,17 +30,17 @@ pub(super) async fn import(config: &Config, file: &Path) -> Result<ExitCode, App
         } else {
             "known"
         };
-        println!("{state:<8}  {}", line(notice));
+        say(format_args!("{state:<8}  {}", line(notice)))?;
     }
     for number in &adoption.superseded {
-        println!("replaced  {number}");
+        say(format_args!("replaced  {number}"))?;
     }
-    println!(
+    say(format_args!(
         "{} notices of this file are new, {} were replaced",
         adoption.adopted.len(),
         adoption.superseded.len()
-    );
-    println!("{} open deadlines were moved", counted.moved);
+    ))?;
+    say(format_args!("{} open deadlines were moved", counted.moved))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -55,7 +56,7 @@ pub(super) async fn preview(config: &Config, file: &Path) -> Result<ExitCode, Ap
     let moves = case::moves(&db, &snapshot, after, &Arc::new(config.clone()), bounds).await?;
     db.close().await;
     for said in told(&adoption).into_iter().chain(moved(&moves)) {
-        println!("{said}");
+        say(format_args!("{said}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -70,13 +71,13 @@ pub(super) async fn list(config: &Config) -> Result<ExitCode, AppError> {
             Some(superseded_at) => format!("replaced {}", superseded_at.format("%F")),
             None => "in force".to_owned(),
         };
-        println!(
+        say(format_args!(
             "{}  adopted {}  {until}",
             line(&adopted.notice),
             adopted.adopted_at.format("%F")
-        );
+        ))?;
     }
-    println!("{} notices", calendars.notices().len());
+    say(format_args!("{} notices", calendars.notices().len()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 
 use super::commands::{machine, text_of};
+use super::{complain, say};
 use crate::catalogue::{self, Library};
 use crate::config::Config;
 use crate::error::AppError;
@@ -23,7 +24,7 @@ pub(super) async fn import(
     let read = catalogue::file::parse(&text_of(file)?).map_err(AppError::internal)?;
     let faults = read.faults();
     for (code, fault) in &faults {
-        eprintln!("{code}: {fault}");
+        complain(format_args!("{code}: {fault}"));
     }
     if !faults.is_empty() && !despite_faults {
         return Err(AppError::internal(format!(
@@ -33,19 +34,19 @@ pub(super) async fn import(
     }
     let db = server::open_database(config, None, false).await?;
     catalogue::publish(&db, &machine(), &read).await?;
-    println!(
+    say(format_args!(
         "{} ({}): {} departments, {} items, {} bundles are published",
         read.region.centre,
         read.region.code,
         read.departments.len(),
         read.items.len(),
         read.bundles.len()
-    );
+    ))?;
     let library = Library::open(&db).await?;
     db.close().await;
     let today = machine().moment().today;
     for line in budget_lines(config, &library, &read.region.code, (today, YEAR)) {
-        println!("{line}");
+        say(format_args!("{line}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -62,7 +63,7 @@ pub(super) async fn budget(
     let first = from.unwrap_or_else(|| machine().moment().today);
     for region in library.present().centres.keys() {
         for line in budget_lines(config, &library, region, (first, days)) {
-            println!("{line}");
+            say(format_args!("{line}"))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -12,7 +12,7 @@ use lianshen_entity::event;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use secrecy::SecretString;
 
-use super::{AccountCreate, AccountResetPassword};
+use super::{AccountCreate, AccountResetPassword, say};
 use crate::catalogue::Library;
 use crate::config::Config;
 use crate::env::{Env, MachineClock};
@@ -36,10 +36,10 @@ pub(super) async fn migrate(config: &Config) -> Result<ExitCode, AppError> {
     db.migrate().await?;
     db.close().await;
     if pending.is_empty() {
-        println!("The tables are up to date; nothing was changed.");
+        say("The tables are up to date; nothing was changed.")?;
     }
     for name in pending {
-        println!("done  {name}");
+        say(format_args!("done  {name}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -77,10 +77,10 @@ pub(super) async fn account_create(
         other => other,
     })?;
     app.db.close().await;
-    println!(
+    say(format_args!(
         "{} may now sign in and open the other accounts.",
         opened.name
-    );
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -104,7 +104,7 @@ pub(super) async fn account_reset_password(
         other => other,
     })?;
     app.db.close().await;
-    println!("{} may now sign in with the new password.", reset.name);
+    say!("{} may now sign in with the new password.", reset.name);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -155,25 +155,29 @@ pub(super) async fn audit_verify(
         .await?;
     db.close().await;
     if waiting > 0 {
-        println!(
+        say(format_args!(
             "{waiting} entries wait for their number; a running server gives it within a second"
-        );
+        ))?;
     }
     match (walked.audit, walked.strayed) {
         (Audit::Broken(position), _) => {
-            println!("BROKEN at position {position}: the entry is missing or was changed");
+            say(format_args!(
+                "BROKEN at position {position}: the entry is missing or was changed"
+            ))?;
             Ok(ExitCode::FAILURE)
         }
         (Audit::Sound(_), Some(position)) => {
-            println!(
+            say(format_args!(
                 "NOT THE SAME LEDGER at position {position}: it was cut before, or written anew; the noted entry is not in it"
-            );
+            ))?;
             Ok(ExitCode::FAILURE)
         }
         (Audit::Sound(position), None) => {
-            println!("sound: {position} entries, none missing, none changed");
+            say(format_args!(
+                "sound: {position} entries, none missing, none changed"
+            ))?;
             if let Some(last) = walked.last {
-                println!("last entry: {last}");
+                say(format_args!("last entry: {last}"))?;
             }
             Ok(ExitCode::SUCCESS)
         }

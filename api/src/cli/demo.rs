@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::Demo;
+use super::{Demo, say};
 use crate::config::{Config, LogFormat};
 use crate::demo::Planted;
 use crate::env::{Env, MachineClock};
@@ -63,7 +63,7 @@ pub(super) async fn run(mut config: Config, asked: Demo) -> Result<ExitCode, App
         .demo_accounts(planted.accounts.clone())
         .start()
         .await?;
-    println!("{}", welcome(&planted, running.addr));
+    say(welcome(&planted, running.addr))?;
     running.until_signal().await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,6 @@
 mod findings;
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -51,10 +50,8 @@ pub(super) async fn run(config: &Config, deep: bool) -> Result<ExitCode, AppErro
             all.push(findings::of_clock(now, None));
         }
     }
-    let mut out = std::io::stdout().lock();
     for finding in &all {
-        // Whoever reads may close the pipe before the end (`doctor | head`).
-        let _ = writeln!(out, "{finding}");
+        super::say(finding)?;
     }
     let failed = all
         .iter()
@@ -64,11 +61,10 @@ pub(super) async fn run(config: &Config, deep: bool) -> Result<ExitCode, AppErro
         .iter()
         .filter(|finding| finding.level == Level::Warn)
         .count();
-    let _ = writeln!(
-        out,
+    super::say(format_args!(
         "{} checks, {failed} failed, {warned} warnings",
         all.len()
-    );
+    ))?;
     Ok(if failed == 0 {
         ExitCode::SUCCESS
     } else {
