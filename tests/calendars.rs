@@ -242,6 +242,26 @@ each_db! {
         assert!(followed.calendar("110000", None).is_workday("2026-03-11".parse().unwrap()));
     }
 
+    async fn a_notice_that_holds_for_nobody_is_named_before_it_is_adopted(app: TestApp) {
+        let listed = |place: &str| {
+            let file = format!(r#"{{ "notices": [{{ "year": 2026, "number": "滨政办〔2026〕7号", "issuer": "滨澜县人民政府办公室",
+                "issuedOn": "2026-02-02", {place}
+                "holidays": [{{ "name": "县庆", "offDates": ["2026-03-04"], "makeupWorkDates": [] }}] }}] }}"#);
+            calendar::parse(&file).unwrap()
+        };
+        for (place, said) in [
+            (r#""region": "320998","#, "滨政办〔2026〕7号: there is no centre in region 320998; there are centres in: 320999"),
+            (r#""region": "320999", "department": "CGG","#, "滨政办〔2026〕7号: region 320999 has no department CGG; it has: CGJ, CZJ, FGW"),
+        ] {
+            let misplaced = calendar::misplaced(&app.program().db, &listed(place)).await.unwrap();
+            assert!(misplaced.len() == 1 && misplaced[0].starts_with(said), "{misplaced:?}");
+        }
+        for place in ["", r#""region": "320000","#, r#""region": "320999","#, r#""region": "320999", "department": "CGJ","#] {
+            let misplaced = calendar::misplaced(&app.program().db, &listed(place)).await.unwrap();
+            assert_eq!(misplaced, Vec::<String>::new(), "{place}");
+        }
+    }
+
     async fn of_two_contradicting_notices_at_once_one_is_adopted(app: TestApp) {
         for (round, saturday) in ["2026-03-14", "2026-03-21", "2026-03-28", "2026-04-11", "2026-04-18"].iter().enumerate() {
             let numbers = [format!("滨政办〔2026〕{round}1号"), format!("滨政办〔2026〕{round}2号")];

@@ -155,6 +155,10 @@ each_db! {
             "year": 2026, "national": true, "days": [{ "date": "2026-01-01", "kind": "OFF", "holiday": "元旦" }] });
         let refused = app.administrator().query(PREVIEW, json!({ "input": taken })).await.ok();
         assert_eq!(refused.texts("calendarNoticePreview.userErrors", "code"), ["NOTICE_YEAR_TAKEN"]);
+        let mut nobody = local("滨政办〔2026〕1号", &[("2026-03-04", "OFF")]);
+        nobody["departmentCode"] = json!("NONE");
+        let refused = app.administrator().query(PREVIEW, json!({ "input": nobody })).await.ok();
+        assert_eq!(refused.texts("calendarNoticePreview.userErrors", "code"), ["NOT_FOUND"], "as adopting it would be");
     }
 
     /// Trap 19: one that cannot be understood stops none of the others.

@@ -49,7 +49,11 @@ coded! {
 
 /// A condition on the answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "a condition has `q` and `in`, or `all`, and nothing else"
+)]
 pub enum Condition {
     /// True when the question was answered by one of the values.
     Answered {
@@ -107,6 +111,7 @@ impl Answers {
 
 /// An answer that can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct QuestionOption {
     /// What is stored.
     pub value: String,
@@ -116,6 +121,7 @@ pub struct QuestionOption {
 
 /// A question that decides which items are needed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Question {
     /// Short id, e.g. `Q1`.
     pub id: String,
@@ -170,6 +176,7 @@ pub struct JointStatutory {
 
 /// What silence means in a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TacitConsent {
     /// The policy.
     pub policy: TacitPolicy,

@@ -31,6 +31,16 @@ pub trait Code: Copy + Eq + Send + Sync + 'static {
     }
 }
 
+/// Why a code cannot be read, and which can.
+pub fn unknown<T: Code>(code: &str) -> String {
+    let known: Vec<_> = T::ALL.iter().map(|value| value.code()).collect();
+    format!(
+        "unknown {} {code:?}, known are {}",
+        T::NAME,
+        known.join(", ")
+    )
+}
+
 /// Declares an enum with a code a variant; serde writes and reads the code.
 ///
 /// A set in which one value holds unless another is chosen says `#[derive(Default)]` and `#[default]`.
@@ -67,7 +77,7 @@ macro_rules! coded {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let code = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
                 <Self as $crate::code::Code>::from_code(&code)
-                    .ok_or_else(|| serde::de::Error::custom(format!("unknown {} {code:?}", stringify!($name))))
+                    .ok_or_else(|| serde::de::Error::custom($crate::code::unknown::<Self>(&code)))
             }
         }
     };
@@ -101,7 +111,10 @@ mod tests {
         }
         assert_eq!(Urgency::from_code("urgent"), None);
         let unknown = serde_json::from_str::<Urgency>("\"SOON\"").unwrap_err();
-        assert_eq!(unknown.to_string(), "unknown Urgency \"SOON\"");
+        assert_eq!(
+            unknown.to_string(),
+            "unknown Urgency \"SOON\", known are PLAIN, URGENT"
+        );
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! The file format of holiday notices: national ones by their year under `years`, and any under `notices`.
 //!
+//! A key that nobody knows is refused: a `region` that was mistyped would make a local notice a national one. What a file may
+//! say to people beside that has a field here, too, which is read and forgotten.
+//!
 //! ```json
 //! {
 //!   "years": { "2027": { "notice": { "number": "…", "issuer": "国务院办公厅", "issuedOn": "2026-11-04" },
@@ -14,32 +17,78 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use lianshen_domain::calendar::{Notice, NoticeDay, NoticeDayKind, Scope};
 use serde::Deserialize;
-use serde::de::Error as _;
+use serde::de::{Error as _, IgnoredAny};
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
     years: BTreeMap<i32, Year>,
     #[serde(default)]
     notices: Vec<Listed>,
+    /// What the file says of itself.
+    #[serde(rename = "schemaVersion")]
+    _schema_version: Option<IgnoredAny>,
+    #[serde(rename = "timezone")]
+    _timezone: Option<IgnoredAny>,
+    #[serde(rename = "coverage")]
+    _coverage: Option<IgnoredAny>,
+    #[serde(rename = "rule")]
+    _rule: Option<IgnoredAny>,
+    #[serde(rename = "verifiedAgainst")]
+    _verified_against: Option<IgnoredAny>,
+    /// The days of all years once more, for programs that want no more.
+    #[serde(rename = "offDates")]
+    _off_dates: Option<IgnoredAny>,
+    #[serde(rename = "makeupWorkDates")]
+    _makeup_work_dates: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Year {
     notice: Source,
     holidays: Vec<Holiday>,
+    /// What the notice says in words.
+    #[serde(rename = "notes")]
+    _notes: Option<IgnoredAny>,
 }
 
+/// Written out: what serde flattens cannot be refused by its keys.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Listed {
     year: i32,
-    #[serde(flatten)]
-    notice: Source,
+    number: String,
+    issuer: String,
+    issued_on: NaiveDate,
+    region: Option<String>,
+    department: Option<String>,
+    replaces: Option<String>,
     holidays: Vec<Holiday>,
+    #[serde(rename = "url")]
+    _url: Option<IgnoredAny>,
+    #[serde(rename = "notes")]
+    _notes: Option<IgnoredAny>,
+}
+
+impl Listed {
+    fn read(self) -> Result<Notice, serde_json::Error> {
+        let source = Source {
+            number: self.number,
+            issuer: self.issuer,
+            issued_on: self.issued_on,
+            region: self.region,
+            department: self.department,
+            replaces: self.replaces,
+            _url: None,
+        };
+        notice(self.year, source, &self.holidays)
+    }
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Source {
     number: String,
     issuer: String,
@@ -50,10 +99,13 @@ struct Source {
     department: Option<String>,
     /// The number of the notice in whose place it comes.
     replaces: Option<String>,
+    /// Where people can read it.
+    #[serde(rename = "url")]
+    _url: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Holiday {
     name: String,
     off_dates: Vec<NaiveDate>,
@@ -68,8 +120,7 @@ pub fn parse(json: &str) -> Result<Vec<Notice>, serde_json::Error> {
     let file: File = serde_json::from_str(json)?;
     let by_year = file.years.into_iter();
     let by_year = by_year.map(|(year, content)| notice(year, content.notice, &content.holidays));
-    let listed = file.notices.into_iter();
-    let listed = listed.map(|one| notice(one.year, one.notice, &one.holidays));
+    let listed = file.notices.into_iter().map(Listed::read);
     by_year.chain(listed).collect()
 }
 
@@ -142,6 +193,44 @@ mod tests {
         assert_eq!(notices[2].replaces.as_deref(), Some("杭审〔2027〕1号"));
         let kinds: Vec<_> = notices[0].days.iter().map(|day| day.kind).collect();
         assert_eq!(kinds, [NoticeDayKind::Off, NoticeDayKind::Makeup]);
+    }
+
+    #[test]
+    fn what_the_file_says_to_people_is_no_mistake() {
+        let shipped = parse(include_str!("../../data/holidays-cn.json")).unwrap();
+        assert_eq!(shipped.len(), 4);
+        assert!(shipped.iter().all(|notice| notice.scope.is_national()));
+    }
+
+    /// A local notice whose region was mistyped would hold in the whole country.
+    #[test]
+    fn a_key_that_nobody_knows_is_named_with_its_place_and_those_that_exist() {
+        let listed = r#"{ "notices": [{ "year": 2027, "number": "杭政办〔2027〕1号", "issuer": "杭州市人民政府",
+            "issuedOn": "2027-03-01", "regoin": "330100",
+            "holidays": [] }] }"#;
+        let in_year = r#"{ "years": { "2027": { "notice": { "number": "1", "issuer": "2", "issuedOn": "2027-01-01",
+            "regoin": "330100" }, "holidays": [] } } }"#;
+        let in_holiday = r#"{ "years": { "2027": { "notice": { "number": "1", "issuer": "2", "issuedOn": "2027-01-01" },
+            "holidays": [{ "name": "元旦", "offDates": [], "makeupWorkDates": [], "regoin": 1 }] } } }"#;
+        for (wrong, expected) in [
+            (listed, "`region`, `department`"),
+            (in_year, "`region`, `department`"),
+            (in_holiday, "`name`, `offDates`, `makeupWorkDates`"),
+            (
+                r#"{ "notises": [],
+                "regoin": 1 }"#,
+                "`years`, `notices`",
+            ),
+        ] {
+            let refused = parse(wrong).unwrap_err().to_string();
+            let named = ["unknown field `regoin`", "unknown field `notises`"];
+            assert!(
+                named.iter().any(|named| refused.contains(named)),
+                "{refused}"
+            );
+            assert!(refused.contains(expected), "{refused}");
+            assert!(refused.contains(" at line "), "{refused}");
+        }
     }
 
     #[test]

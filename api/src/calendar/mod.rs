@@ -6,6 +6,6 @@ mod store;
 
 pub use file::parse;
 pub use service::{
-    NoticeAdopt, adopt, adopt_for_centre, adopted, preview, preview_for_centre, set_projected,
-    unprojected,
+    NoticeAdopt, adopt, adopt_for_centre, adopted, misplaced, preview, preview_for_centre,
+    set_projected, unprojected,
 };

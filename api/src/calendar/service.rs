@@ -66,6 +66,48 @@ pub async fn preview(db: &Db, env: &Env, notices: &[Notice]) -> Result<Adoption,
     Ok(known.adopting(notices, env.now())?)
 }
 
+/// Where notices would hold for nobody: at a place without a centre of this installation, or at a department that no centre
+/// there has. One sentence each, with what is known.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn misplaced(db: &Db, notices: &[Notice]) -> Result<Vec<String>, AppError> {
+    let centres = store::centres(db.reader()).await?;
+    Ok(notices
+        .iter()
+        .filter_map(|notice| {
+            let reached = centres
+                .iter()
+                .filter(|(region, _)| notice.scope.reaches(region));
+            let departments: Vec<Vec<String>> = reached.map(|(_, codes)| codes.clone()).collect();
+            let (number, region) = (&notice.number, notice.scope.region()?);
+            if departments.is_empty() {
+                let known: Vec<_> = centres.keys().cloned().collect();
+                return Some(format!(
+                    "{number}: there is no centre in region {region}; there are centres in: {}",
+                    or_none(&known)
+                ));
+            }
+            let department = notice.scope.department()?;
+            let known = departments.concat();
+            (!known.iter().any(|code| code == department)).then(|| {
+                format!(
+                    "{number}: region {region} has no department {department}; it has: {}",
+                    or_none(&known)
+                )
+            })
+        })
+        .collect())
+}
+
+fn or_none(codes: &[String]) -> String {
+    if codes.is_empty() {
+        "none yet (import the catalogue first)".to_owned()
+    } else {
+        codes.join(", ")
+    }
+}
+
 /// Adopts notices for all whom they reach, as who runs the system does; one that is already adopted stays as it is.
 ///
 /// # Errors
@@ -90,6 +132,7 @@ pub async fn preview_for_centre(
     actor::may(actor, Action::KeepCalendar)?;
     let centres: Vec<String> = app.library.present().centres.keys().cloned().collect();
     expect_own(actor, notice, &centres)?;
+    expect_department(app.db.reader(), actor, notice).await?;
     preview(&app.db, &app.env, std::slice::from_ref(notice)).await
 }
 
@@ -104,6 +147,20 @@ fn expect_own(actor: &Actor, notice: &Notice, centres: &[String]) -> Result<(), 
         .any(|region| *region != actor.region && notice.scope.reaches(region));
     if !of_own_region || reaches_others {
         return Err(Reason::NoticeOfOthers.into());
+    }
+    Ok(())
+}
+
+/// A department that the own centre does not have keeps no days.
+async fn expect_department(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    notice: &Notice,
+) -> Result<(), AppError> {
+    if let Some(department) = notice.scope.department()
+        && !store::has_department(db, &actor.region, department).await?
+    {
+        return Err(Reason::NotFound.at("departmentCode").into());
     }
     Ok(())
 }
@@ -133,11 +190,7 @@ pub async fn adopt_for_centre(
             return Ok(first);
         }
         expect_own(actor, notice, &centres)?;
-        if let Some(department) = notice.scope.department()
-            && !store::has_department(&tx, &actor.region, department).await?
-        {
-            return Err(Reason::NotFound.at("departmentCode").into());
-        }
+        expect_department(&tx.0, actor, notice).await?;
         adopt_in(
             &tx,
             &app.env,

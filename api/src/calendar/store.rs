@@ -1,5 +1,7 @@
 //! The rows of notices.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::calendar::{AdoptedNotice, Adoption, Calendars, Notice};
@@ -70,13 +72,31 @@ pub(super) async fn hold_centres(tx: &Tx) -> Result<Vec<String>, AppError> {
 }
 
 /// Whether a region has a department of this code.
-pub(super) async fn has_department(tx: &Tx, region: &str, code: &str) -> Result<bool, AppError> {
+pub(super) async fn has_department(
+    db: &impl ConnectionTrait,
+    region: &str,
+    code: &str,
+) -> Result<bool, AppError> {
     let found = department::Entity::find()
         .filter(department::Column::Region.eq(region))
         .filter(department::Column::Code.eq(code))
-        .one(&tx.0)
+        .one(db)
         .await?;
     Ok(found.is_some())
+}
+
+/// The division codes of all centres, each with the codes of its departments.
+pub(super) async fn centres(
+    db: &impl ConnectionTrait,
+) -> Result<BTreeMap<String, Vec<String>>, AppError> {
+    let centres = centre::Entity::find().all(db).await?.into_iter();
+    let mut known: BTreeMap<_, Vec<_>> =
+        centres.map(|centre| (centre.region, Vec::new())).collect();
+    let departments = department::Entity::find().order_by_asc(department::Column::Code);
+    for row in departments.all(db).await? {
+        known.entry(row.region).or_default().push(row.code);
+    }
+    Ok(known)
 }
 
 /// Writes what was adopted and closes what it replaces.

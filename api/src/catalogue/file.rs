@@ -1,31 +1,33 @@
 //! The catalogue file: a whole county's items and bundles in one JSON document, with the numbers
 //! of the exchange standard, read into the terms of the domain.
+//!
+//! A key that nobody knows is refused: one that was mistyped would be a rule that nobody notices. What a file may say to
+//! people beside that has a field here, too, which is read and forgotten.
 
 use std::collections::BTreeSet;
 
-use lianshen_domain::applicant::ApplicantKind;
 use lianshen_domain::bundle::{self, BundleVersion};
 use lianshen_domain::catalogue::Catalogue;
-use lianshen_domain::clock::{Limit, Unit};
 use lianshen_domain::code::Code;
 use lianshen_domain::item::{
-    self, AcceptanceCheck, CaseType, Department, DepartmentKind, Extension, Fault, Fee,
-    FeeCollection, FeePayee, FeeStandard, FeeWaiver, ItemResult, ItemType, ItemVersion, LegalBasis,
-    Level, Material, MaterialForm, MaterialKind, MaterialSource, Necessity, OnlineDepth,
-    PowerSource, SpecialProcedure, SpecialProcedureKind, StatutoryLimit, Step,
+    self, Department, DepartmentKind, Fault, Fee, FeeCollection, FeePayee, FeeStandard, FeeWaiver,
+    ItemVersion, Material, MaterialForm, MaterialKind, MaterialSource, Necessity,
 };
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use self::written_bundle::WrittenBundle;
+use self::written_item::WrittenItem;
 
 mod written_bundle;
+mod written_item;
 
 /// The version of the format that this program reads.
 const SCHEMA_VERSION: u32 = 1;
 
 /// The region and the centre that a catalogue file speaks of.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
     /// 行政区划代码.
     pub code: String,
@@ -62,7 +64,7 @@ pub enum CatalogueFileError {
     #[error("the catalogue file has schemaVersion {0}, this program reads {SCHEMA_VERSION}")]
     Version(u32),
     /// A value is not one of the known ones.
-    #[error("{path}: {value:?} is not a known {wanted}")]
+    #[error("{path}: {value:?} is not a known {wanted}; known are {known}")]
     Unknown {
         /// Where it stands.
         path: String,
@@ -70,6 +72,8 @@ pub enum CatalogueFileError {
         value: String,
         /// What should stand there.
         wanted: &'static str,
+        /// All that may stand there.
+        known: String,
     },
     /// Two entries of a list have the same code.
     #[error("{path}: the code {code:?} stands twice")]
@@ -92,7 +96,7 @@ pub fn parse(json: &str) -> Result<CatalogueFile, CatalogueFileError> {
         return Err(CatalogueFileError::Version(written.schema_version));
     }
     let file = CatalogueFile {
-        region: written.region,
+        region: written.region.read(),
         departments: written
             .departments
             .into_iter()
@@ -195,28 +199,63 @@ fn by_number<T: Code>(
     path: &str,
 ) -> Result<T, CatalogueFileError> {
     let mut all = T::ALL.iter().copied();
-    all.find(|known| number_of(*known) == value)
-        .ok_or_else(|| CatalogueFileError::Unknown {
+    all.find(|known| number_of(*known) == value).ok_or_else(|| {
+        let known: Vec<_> = T::ALL.iter().map(|known| number_of(*known)).collect();
+        CatalogueFileError::Unknown {
             path: path.to_owned(),
             value: value.to_owned(),
             wanted: T::NAME,
-        })
+            known: known.join(", "),
+        }
+    })
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenFile {
     schema_version: u32,
-    region: Region,
+    region: WrittenRegion,
     departments: Vec<WrittenDepartment>,
     materials: Vec<WrittenMaterial>,
     fees: Vec<WrittenFee>,
     items: Vec<WrittenItem>,
     bundles: Vec<WrittenBundle>,
+    /// What the file says of itself.
+    #[serde(rename = "statement")]
+    _statement: Option<IgnoredAny>,
+    #[serde(rename = "fictional")]
+    _fictional: Option<IgnoredAny>,
+    /// 行政裁量权基准, which this program does not keep.
+    #[serde(rename = "discretionBenchmarks")]
+    _discretion_benchmarks: Option<IgnoredAny>,
+    /// What who wrote it has counted.
+    #[serde(rename = "expectedAggregates")]
+    _expected_aggregates: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
+struct WrittenRegion {
+    code: String,
+    name: String,
+    centre: String,
+    /// The region above.
+    #[serde(rename = "parent")]
+    _parent: Option<IgnoredAny>,
+}
+
+impl WrittenRegion {
+    fn read(self) -> Region {
+        Region {
+            code: self.code,
+            name: self.name,
+            centre: self.centre,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenDepartment {
     code: String,
     name: String,
@@ -242,7 +281,7 @@ impl WrittenDepartment {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenMaterial {
     code: String,
     name: String,
@@ -255,6 +294,13 @@ struct WrittenMaterial {
     copies: u32,
     shared_from: Option<String>,
     note: Option<String>,
+    /// The numbers in words.
+    #[serde(rename = "typeLabel")]
+    _type_label: Option<IgnoredAny>,
+    #[serde(rename = "necessityLabel")]
+    _necessity_label: Option<IgnoredAny>,
+    #[serde(rename = "formLabel")]
+    _form_label: Option<IgnoredAny>,
 }
 
 impl WrittenMaterial {
@@ -296,7 +342,7 @@ fn source_word(source: MaterialSource) -> &'static str {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenFee {
     code: String,
     name: String,
@@ -310,6 +356,7 @@ struct WrittenFee {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct WrittenStandard {
     case: String,
     amount: Decimal,
@@ -334,151 +381,6 @@ impl WrittenFee {
             payee: self.payee_kind,
             collection: self.collect,
         }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WrittenItem {
-    code: String,
-    name: String,
-    #[serde(rename = "type")]
-    item_type: String,
-    department: String,
-    basic_code: String,
-    implementation_code: String,
-    handling_item_code: String,
-    version: u32,
-    level: String,
-    power_source: String,
-    audience: Vec<String>,
-    basis: String,
-    basis_confidence: String,
-    case_type: String,
-    statutory: Option<StatutoryLimit>,
-    extension: Option<Extension>,
-    promised: Limit,
-    acceptance_check: Option<WrittenAcceptanceCheck>,
-    renewal_apply: Option<Limit>,
-    steps: Vec<Step>,
-    special_procedures: Vec<WrittenSpecialProcedure>,
-    materials: Vec<String>,
-    site_visit: bool,
-    hearing_required: bool,
-    notification_and_promise: bool,
-    fee: Option<String>,
-    result: ItemResult,
-    predecessors: Vec<String>,
-    visits_needed: u32,
-    online_depth: OnlineDepth,
-    coverage: String,
-    note: Option<String>,
-}
-
-/// A key that is mistyped would be a day that nobody notices.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct WrittenAcceptanceCheck {
-    days: u32,
-    online_days: Option<u32>,
-}
-
-impl WrittenAcceptanceCheck {
-    fn read(self) -> AcceptanceCheck {
-        AcceptanceCheck {
-            days: self.days,
-            online_days: self.online_days,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WrittenSpecialProcedure {
-    reason: SpecialProcedureKind,
-    legal_basis: String,
-    days: u32,
-    unit: Unit,
-}
-
-impl WrittenSpecialProcedure {
-    fn read(self) -> SpecialProcedure {
-        SpecialProcedure {
-            kind: self.reason,
-            legal_basis: self.legal_basis,
-            limit: Limit {
-                n: self.days,
-                unit: self.unit,
-            },
-        }
-    }
-}
-
-impl WrittenItem {
-    fn read(self, path: &str) -> Result<ItemVersion, CatalogueFileError> {
-        let audience = self.audience.iter().enumerate().map(|(at, number)| {
-            by_number(
-                number,
-                ApplicantKind::exchange_number,
-                &format!("{path}.audience.{at}"),
-            )
-        });
-        Ok(ItemVersion {
-            item_type: by_number(
-                &self.item_type,
-                ItemType::exchange_number,
-                &format!("{path}.type"),
-            )?,
-            level: by_number(
-                &self.level,
-                Level::exchange_number,
-                &format!("{path}.level"),
-            )?,
-            power_source: by_number(
-                &self.power_source,
-                PowerSource::exchange_number,
-                &format!("{path}.powerSource"),
-            )?,
-            audience: audience.collect::<Result<_, _>>()?,
-            case_type: by_number(
-                &self.case_type,
-                CaseType::exchange_number,
-                &format!("{path}.caseType"),
-            )?,
-            code: self.code,
-            name: self.name,
-            department: self.department,
-            basic_code: self.basic_code,
-            implementation_code: self.implementation_code,
-            handling_item_code: self.handling_item_code,
-            version: self.version,
-            legal_basis: LegalBasis {
-                text: self.basis,
-                confidence: self.basis_confidence,
-            },
-            statutory: self.statutory,
-            extension: self.extension,
-            promised: self.promised,
-            acceptance_check: self.acceptance_check.map(WrittenAcceptanceCheck::read),
-            renewal_apply: self.renewal_apply,
-            steps: self.steps,
-            special_procedures: self
-                .special_procedures
-                .into_iter()
-                .map(WrittenSpecialProcedure::read)
-                .collect(),
-            materials: self.materials,
-            site_visit: self.site_visit,
-            hearing_required: self.hearing_required,
-            notification_and_promise: self.notification_and_promise,
-            fee: self.fee,
-            result: self.result,
-            predecessors: self.predecessors,
-            visits_needed: self.visits_needed,
-            online_depth: self.online_depth,
-            coverage: self.coverage,
-            note: self.note,
-        })
     }
 }
 

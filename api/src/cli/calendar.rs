@@ -13,6 +13,7 @@ use super::say;
 use crate::case::Moves;
 use crate::catalogue::Library;
 use crate::config::Config;
+use crate::db::Db;
 use crate::error::AppError;
 use crate::{calendar, case, server};
 
@@ -20,6 +21,7 @@ use crate::{calendar, case, server};
 pub(super) async fn import(config: &Config, file: &Path) -> Result<ExitCode, AppError> {
     let notices = read(file)?;
     let db = server::open_database(config, None, false).await?;
+    expect_places(&db, &notices).await?;
     let adoption = calendar::adopt(&db, &machine(), &notices).await?;
     let app = server::open_app(config.clone(), machine(), db).await?;
     let counted = case::reproject(&app).await?;
@@ -49,6 +51,7 @@ pub(super) async fn preview(config: &Config, file: &Path) -> Result<ExitCode, Ap
     let notices = read(file)?;
     let db = server::open_database(config, None, false).await?;
     let env = machine();
+    expect_places(&db, &notices).await?;
     let adoption = calendar::preview(&db, &env, &notices).await?;
     let snapshot = Library::open(&db).await?.present();
     let (after, today) = (adoption.after.clone(), env.moment().today);
@@ -110,6 +113,18 @@ fn moved(moves: &Moves) -> Vec<String> {
 fn read(file: &Path) -> Result<Vec<Notice>, AppError> {
     calendar::parse(&text_of(file)?)
         .map_err(|error| AppError::internal(format!("{}: {error}", file.display())))
+}
+
+/// A notice that nobody has to heed has a place that was mistyped.
+async fn expect_places(db: &Db, notices: &[Notice]) -> Result<(), AppError> {
+    let misplaced = calendar::misplaced(db, notices).await?;
+    if misplaced.is_empty() {
+        return Ok(());
+    }
+    Err(AppError::internal(format!(
+        "{}; nothing was adopted",
+        misplaced.join("\n          ")
+    )))
 }
 
 fn line(notice: &Notice) -> String {

@@ -21,7 +21,8 @@ pub(super) async fn import(
     file: &Path,
     despite_faults: bool,
 ) -> Result<ExitCode, AppError> {
-    let read = catalogue::file::parse(&text_of(file)?).map_err(AppError::internal)?;
+    let read = catalogue::file::parse(&text_of(file)?)
+        .map_err(|error| AppError::internal(format!("{}: {error}", file.display())))?;
     let faults = read.faults();
     for (code, fault) in &faults {
         complain(format_args!("{code}: {fault}"));

@@ -64,6 +64,7 @@ impl Unit {
 /// Clock::new(NaiveDate::MIN, Limit::workdays(20)).extended(NaiveDate::MIN, 10);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limit {
     /// How many; 0 is an immediate case (即办件), due on the day on which it starts.
     pub n: u32,

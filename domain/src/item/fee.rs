@@ -35,6 +35,7 @@ pub struct FeeStandard {
 
 /// 减免: who pays less or nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FeeWaiver {
     /// The rule, in words.
     pub rule: String,

@@ -257,6 +257,7 @@ impl AcceptanceCheck {
 
 /// 办理环节: one step of the procedure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Step {
     /// What is done.
     pub name: String,
@@ -278,7 +279,7 @@ pub struct SpecialProcedure {
 
 /// 办理结果: what a grant produces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ItemResult {
     /// The name on the paper.
     pub name: String,

@@ -1,6 +1,8 @@
+use lianshen_domain::applicant::ApplicantKind;
 use lianshen_domain::bundle::Answers;
+use lianshen_domain::clock::Unit;
 use lianshen_domain::guide::{Guide, MergedMaterial, guide, guide_for_items};
-use lianshen_domain::item::PublishingRule;
+use lianshen_domain::item::{CaseType, PublishingRule};
 use lianshen_domain::rejected::{Reason, Rejected};
 use lianshen_domain::submission::{BundleChoice, Plan, SubmissionRequest, check};
 use serde_json::{Value, json};
@@ -212,15 +214,15 @@ fn errors_say_where() {
     };
     assert_eq!(
         changed("/items/3/type", json!("99")),
-        "items.3.type: \"99\" is not a known ItemType"
+        "items.3.type: \"99\" is not a known ItemType; known are 01, 02, 03, 04, 05, 06, 07, 08, 09, 10, 20"
     );
     assert_eq!(
         changed("/items/0/audience/0", json!("7")),
-        "items.0.audience.0: \"7\" is not a known ApplicantKind"
+        "items.0.audience.0: \"7\" is not a known ApplicantKind; known are 1, 2, 3, 4, 5, 6"
     );
     assert_eq!(
         changed("/materials/2/source", json!("BANK")),
-        "materials.2.source: \"BANK\" is not a known MaterialSource"
+        "materials.2.source: \"BANK\" is not a known MaterialSource; known are APPLICANT, GOV, INTERMEDIARY"
     );
     assert_eq!(
         changed("/items/1/code", json!("FGW-01-001")),
@@ -230,25 +232,90 @@ fn errors_say_where() {
         changed("/schemaVersion", json!(2)),
         "the catalogue file has schemaVersion 2, this program reads 1"
     );
+    let unit = changed("/items/0/promised/unit", json!("WEEK"));
+    for said in [
+        "unknown Unit \"WEEK\", known are WORKDAY, ",
+        " at line 1 column ",
+    ] {
+        assert!(unit.contains(said), "{unit}");
+    }
+    let condition = changed("/bundles/0/components/0/includeWhen", json!({"any": []}));
     assert!(
-        changed("/items/0/promised/unit", json!("WEEK"))
-            .contains("unknown Unit \"WEEK\" at line 1 column")
+        condition.contains("a condition has `q` and `in`, or `all`"),
+        "{condition}"
     );
-    // Left out, it means five days; mistyped, it would mean the same.
-    let mut file = written();
-    file["items"][0]["acceptanceCheck"] = json!({ "days": 3, "onlinedays": 1 });
-    let mistyped = parse(&file.to_string()).unwrap_err().to_string();
-    assert!(
-        mistyped.contains("unknown field `onlinedays`"),
-        "{mistyped}"
-    );
-    assert!(changed("/bundles/0/components/0/includeWhen", json!({"any": []})).contains("at line"));
+    assert!(condition.contains("at line"), "{condition}");
     assert!(
         parse("[")
             .unwrap_err()
             .to_string()
             .contains("line 1 column 1")
     );
+}
+
+/// Left out, a check before acceptance means five days; mistyped, it would mean the same. So it is everywhere.
+#[test]
+fn a_key_that_nobody_knows_is_named_with_its_place_and_those_that_exist() {
+    let item = "/items/0";
+    let places = [
+        ("", "`schemaVersion`, `region`"),
+        ("/region", "`code`, `name`, `centre`"),
+        ("/departments/0", "`hallWindow`"),
+        ("/materials/0", "`sharedFrom`"),
+        ("/fees/0", "`payeeKind`"),
+        ("/fees/0/standard/0", "`case`, `amount`, `unit`"),
+        ("/fees/0/waiver/0", "`rule` or `basis`"),
+        (item, "`acceptanceCheck`, `renewalApply`"),
+        ("/items/0/promised", "`n` or `unit`"),
+        ("/items/0/acceptanceCheck", "`days` or `onlineDays`"),
+        ("/items/0/steps/0", "`name` or `days`"),
+        ("/items/0/result", "`validMonths`"),
+        ("/items/0/statutory", "`n`, `unit`, `anchor`"),
+        ("/items/0/extension", "`n`, `unit`, `approver`"),
+        ("/items/0/specialProcedures/0", "`reason`, `legalBasis`"),
+        ("/bundles/0", "`tacitConsent`"),
+        ("/bundles/0/jointPromised", "`n` or `unit`"),
+        ("/bundles/0/jointStatutory", "`n`, `unit`, `extension`"),
+        ("/bundles/0/jointStatutory/extension", "`n` or `approver`"),
+        ("/bundles/0/questions/0", "`id`, `text`, `options`"),
+        ("/bundles/0/questions/0/options/0", "`value` or `label`"),
+        ("/bundles/0/components/0", "`includeWhen`"),
+        ("/bundles/0/tacitConsent", "`policy`, `days`, `note`"),
+    ];
+    let mut complete = written();
+    let parts = [
+        ("acceptanceCheck", json!({ "days": 3, "onlineDays": 1 })),
+        (
+            "statutory",
+            json!({ "n": 20, "unit": "WORKDAY", "anchor": "ACCEPTED" }),
+        ),
+        (
+            "extension",
+            json!({ "n": 10, "unit": "WORKDAY", "approver": "AGENCY_HEAD" }),
+        ),
+        (
+            "specialProcedures",
+            json!([{ "reason": "EXPERT_REVIEW", "legalBasis": "第四十五条", "days": 5, "unit": "WORKDAY" }]),
+        ),
+        ("steps", json!([{ "name": "审查", "days": 1 }])),
+    ];
+    for (key, value) in parts {
+        complete["items"][0][key] = value;
+    }
+    complete["bundles"][0]["jointStatutory"] = json!({ "n": 45, "unit": "CALENDAR_DAY", "extension": { "n": 15, "approver": "LOCAL_GOVERNMENT_HEAD" } });
+    complete["fees"][0]["waiver"] = json!([{ "rule": "免收", "basis": "财综" }]);
+    parse(&complete.to_string()).unwrap();
+    for (place, known) in places {
+        let mut file = complete.clone();
+        let Some(Value::Object(entry)) = file.pointer_mut(place) else {
+            panic!("{place} is not there");
+        };
+        entry.insert("mistyped".to_owned(), json!(1));
+        let refused = parse(&file.to_string()).unwrap_err().to_string();
+        for said in ["unknown field `mistyped`", known, " at line 1 column "] {
+            assert!(refused.contains(said), "{place}: {refused}");
+        }
+    }
 }
 
 fn submitted(

@@ -7,9 +7,10 @@ use lianshen_domain::bundle::{
 use lianshen_domain::clock::{Limit, Unit};
 use lianshen_domain::item::{Extension, ExtensionApprover};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct WrittenBundle {
     code: String,
     name: String,
@@ -28,6 +29,13 @@ pub(super) struct WrittenBundle {
     comprehensive_permit: bool,
     tacit_consent: TacitConsent,
     note: Option<String>,
+    /// What who wrote it expects of the guide.
+    #[serde(rename = "expect")]
+    _expect: Option<IgnoredAny>,
+    #[serde(rename = "guideExamples")]
+    _guide_examples: Option<IgnoredAny>,
+    #[serde(rename = "mergedMaterials")]
+    _merged_materials: Option<IgnoredAny>,
 }
 
 fn first_version() -> u32 {
@@ -35,6 +43,7 @@ fn first_version() -> u32 {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct WrittenJointStatutory {
     n: u32,
     unit: Unit,
@@ -42,6 +51,7 @@ struct WrittenJointStatutory {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct WrittenJointExtension {
     n: u32,
     approver: ExtensionApprover,
@@ -65,7 +75,7 @@ impl WrittenJointStatutory {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenComponent {
     item: String,
     mode: ComponentMode,
@@ -73,6 +83,9 @@ struct WrittenComponent {
     include_when: Option<Condition>,
     opinion_days: Option<u32>,
     tacit_eligible: bool,
+    /// The item in words.
+    #[serde(rename = "itemName")]
+    _item_name: Option<IgnoredAny>,
 }
 
 impl WrittenComponent {
