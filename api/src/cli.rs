@@ -336,7 +336,26 @@ fn in_words(error: &AppError) -> String {
             }
             text
         }
-        other => other.to_string(),
+        AppError::Busy(what) => format!("{}; nothing was written", in_short(what)),
+        AppError::Unknown(what) => format!(
+            "{}; whether it was written is not known, look before you try again",
+            in_short(what)
+        ),
+        other @ AppError::Unauthenticated(_) => other.to_string(),
+    }
+}
+
+/// What stood in the way, for whoever can do something about it.
+fn in_short(what: &str) -> String {
+    match what {
+        "connection" => "the database cannot be reached, or takes no more connections".to_owned(),
+        "disk" => {
+            "the database cannot be written to: it has no room, is read-only, or is a standby"
+                .to_owned()
+        }
+        "time" => "the database took too long".to_owned(),
+        "transaction" => "somebody else works on the same; try again".to_owned(),
+        other => format!("busy: {other}"),
     }
 }
 
@@ -371,6 +390,17 @@ mod tests {
         let mut out = Vec::new();
         say_to(&mut out, format_args!("{} lines", 2)).unwrap();
         assert_eq!(out, b"2 lines\n");
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_told_in_words() {
+        let full = in_words(&AppError::Busy("disk"));
+        assert!(
+            full.contains("no room") && full.contains("nothing was written"),
+            "{full}"
+        );
+        let unknown = in_words(&AppError::Unknown("connection"));
+        assert!(unknown.contains("not known"), "{unknown}");
     }
 
     #[test]

@@ -3,13 +3,13 @@
 //! Values come, later ones winning, from the defaults below, from the file that `--config` or
 //! `LIANSHEN_CONFIG` names, and from `LIANSHEN_*` variables; two underscores lead into a table.
 
+mod bounds;
 mod discreet;
 mod net;
 mod sharing;
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::ops::RangeInclusive;
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -211,6 +211,9 @@ impl Config {
                     "tests",
                     "canary_seed",
                     "canary_queries",
+                    "crowd_seed",
+                    "model_seed",
+                    "model_lives",
                     "test_postgres_url",
                     "test_postgres",
                 ])
@@ -235,49 +238,24 @@ impl Config {
             self.max_connections_per_peer as u64,
             self.password_min_chars as u64,
         );
-        let bounded = [
-            ("pool", self.pool.into(), 1..=1_000),
-            (
-                "acquire_timeout_seconds",
-                self.acquire_timeout_seconds,
-                1..=60,
-            ),
-            (
-                "access_token_minutes",
-                self.access_token_minutes.into(),
-                1..=1_440,
-            ),
-            (
-                "session_idle_minutes",
-                self.session_idle_minutes.into(),
-                1..=525_600,
-            ),
-            ("session_hours", self.session_hours.into(), 1..=8_760),
-            // What a hash may cost; the default is the least that is safe.
-            (
-                "password_memory_kib",
-                self.password_memory_kib.into(),
-                19_456..=1_048_576,
-            ),
-            ("password_passes", self.password_passes.into(), 2..=64),
-            ("password_min_chars", chars, 8..=64),
-            ("max_connections", all, 1..=1_000_000),
-            ("max_connections_per_peer", of_peer, 1..=1_000_000),
-            // Whoever sweeps seldom warns of deadlines late.
-            ("sweep_seconds", self.sweep_seconds, 1..=300),
-            ("farewell_seconds", self.farewell_seconds, 0..=60),
-            (
-                "replica_wait_milliseconds",
-                self.replica_wait_milliseconds,
-                0..=400,
-            ),
-            ("late_entry_days", self.late_entry_days.into(), 0..=365),
+        let numbers = [
+            ("pool", self.pool.into()),
+            ("acquire_timeout_seconds", self.acquire_timeout_seconds),
+            ("access_token_minutes", self.access_token_minutes.into()),
+            ("session_idle_minutes", self.session_idle_minutes.into()),
+            ("session_hours", self.session_hours.into()),
+            ("password_memory_kib", self.password_memory_kib.into()),
+            ("password_passes", self.password_passes.into()),
+            ("password_min_chars", chars),
+            ("max_connections", all),
+            ("max_connections_per_peer", of_peer),
+            ("sweep_seconds", self.sweep_seconds),
+            ("farewell_seconds", self.farewell_seconds),
+            ("replica_wait_milliseconds", self.replica_wait_milliseconds),
+            ("late_entry_days", self.late_entry_days.into()),
         ];
-        let beyond = bounded.into_iter().filter(|(_, n, may)| !may.contains(n));
-        let beyond = beyond.map(|(key, n, may): (_, u64, RangeInclusive<u64>)| {
-            let (least, most) = may.into_inner();
-            format!("{key} is {n}, and may be {least} to {most}")
-        });
+        let numbers = numbers.into_iter();
+        let beyond = numbers.filter_map(|(key, n)| bounds::beyond(key, n));
         let replica = self.replica_url.expose_secret();
         let on_postgres = self.database_url.expose_secret().starts_with("postgres");
         let alone = (!replica.is_empty() && !on_postgres)

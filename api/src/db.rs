@@ -360,13 +360,18 @@ pub async fn connect(options: &DbOptions) -> Result<Db, AppError> {
     let heard = Arc::new(Heard::new());
     let told = told(heard.clone(), options.observer.clone());
     let (mut own, mut replica) = (None, None);
-    let (reader, mut writer) = if options.url.starts_with("postgres") {
+    let (reader, mut writer) = if file_of(&options.url)?.is_none() {
         let (pool, patience) = (options.pool, options.acquire_timeout);
-        let connect = postgres::options(&options.url)?;
+        let connect = postgres::options("database_url", &options.url)?;
         if let Some((url, wait)) = &options.replica {
             // Reached when it is first needed: a replica that is away stops nobody.
             let patience = Duration::from_secs(1);
-            let reader = Reader::postgres(postgres::options(url)?, pool, patience, told.clone())?;
+            let reader = Reader::postgres(
+                postgres::options("replica_url", url)?,
+                pool,
+                patience,
+                told.clone(),
+            )?;
             replica = Some(Replica::new(reader, *wait));
         }
         let writer = postgres::connect(options, connect.clone(), heard).await?;

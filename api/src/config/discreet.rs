@@ -3,6 +3,8 @@
 use figment::Error;
 use figment::error::{Actual, Kind};
 
+use super::bounds;
+
 /// The same errors, each with its key, what was expected and where it came from, but not with what was found.
 pub(super) fn discreet(errors: Error) -> Error {
     let mut all: Vec<Error> = errors.into_iter().map(alone).collect();
@@ -18,9 +20,19 @@ pub(super) fn discreet(errors: Error) -> Error {
 }
 
 fn alone(mut error: Error) -> Error {
+    let key = error.path.join(".");
+    // In a file a key has the name that it has there, and not that of a profile, which nobody chose.
+    error.metadata = error.metadata.map(|metadata| match metadata.source {
+        Some(_) => metadata.interpolater(|_, path| path.join(".")),
+        None => metadata,
+    });
     error.kind = match error.kind {
-        Kind::InvalidType(found, expected) => Kind::InvalidType(kind_of(found), expected),
-        Kind::InvalidValue(found, expected) => Kind::InvalidValue(kind_of(found), expected),
+        Kind::InvalidType(found, expected) => {
+            Kind::InvalidType(kind_of(found), in_words(expected, &key))
+        }
+        Kind::InvalidValue(found, expected) => {
+            Kind::InvalidValue(kind_of(found), in_words(expected, &key))
+        }
         Kind::Unsupported(found) => Kind::Unsupported(kind_of(found)),
         Kind::UnsupportedKey(found, expected) => Kind::UnsupportedKey(kind_of(found), expected),
         // The place; below it the parser repeats the line.
@@ -30,6 +42,16 @@ fn alone(mut error: Error) -> Error {
         other => other,
     };
     error
+}
+
+/// What is expected, for people who know no Rust.
+fn in_words(expected: String, key: &str) -> String {
+    match expected.as_str() {
+        "u32" | "u64" | "usize" => bounds::in_words(key),
+        "a boolean" => "true or false".to_owned(),
+        "a sequence" => "a list, such as [\"one\", \"two\"]".to_owned(),
+        _ => expected,
+    }
 }
 
 /// What kind of value it is.
@@ -65,7 +87,7 @@ mod tests {
             told,
             [
                 "the last",
-                "invalid type: found string, expected u32",
+                "invalid type: found string, expected a whole number, 1 to 1000",
                 "TOML parse error at line 3, column 9",
             ]
         );

@@ -4,6 +4,8 @@ use http::Uri;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use super::bounds;
+
 /// Whom this centre asks for shared materials; a table `[sharing]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,18 +58,11 @@ impl Sharing {
         if self.is_connected() && !matches!(scheme, Some("http" | "https")) {
             faults.push("sharing.url must be a whole address, http://… or https://…".to_owned());
         }
-        let seconds = self.timeout_seconds;
-        if !(1..=60).contains(&seconds) {
-            faults.push(format!(
-                "sharing.timeout_seconds is {seconds}, and may be 1 to 60"
-            ));
-        }
-        let attempts = self.attempts;
-        if !(1..=50).contains(&attempts) {
-            faults.push(format!(
-                "sharing.attempts is {attempts}, and may be 1 to 50"
-            ));
-        }
+        faults.extend(bounds::beyond(
+            "sharing.timeout_seconds",
+            self.timeout_seconds,
+        ));
+        faults.extend(bounds::beyond("sharing.attempts", self.attempts.into()));
         faults
     }
 }

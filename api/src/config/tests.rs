@@ -38,6 +38,9 @@ fn variables_reach_into_the_tables_and_win_over_the_file() {
             ("LIANSHEN_ALLOWED_ORIGINS", "[\"https://a.example\"]"),
             ("LIANSHEN_TRUSTED_PROXIES", "[10.0.0.0/8, \"fd00::1\"]"),
             ("LIANSHEN_TEST_POSTGRES", "skip"),
+            ("LIANSHEN_CROWD_SEED", "7"),
+            ("LIANSHEN_MODEL_SEED", "7"),
+            ("LIANSHEN_MODEL_LIVES", "7"),
         ],
         file,
     )
@@ -90,6 +93,42 @@ fn what_is_not_known_is_refused_by_name() {
     let defaults = read(&[], "").unwrap();
     assert_eq!(defaults.thresholds, Thresholds::default());
     assert_eq!(defaults.conventions, Conventions::default());
+}
+
+/// Whoever reads it learns what may stand there.
+#[test]
+fn what_is_wrong_is_told_with_what_is_right() {
+    for (file, said) in [
+        ("pool = -1", "a whole number, 1 to 1000"),
+        ("sweep_seconds = -30", "a whole number, 1 to 300"),
+        ("late_entry_days = 99999999999", "a whole number, 0 to 365"),
+        ("[sharing]\nattempts = \"many\"", "a whole number, 1 to 50"),
+        (
+            "[thresholds]\nstill_open_after = -1",
+            "a whole number, 0 or more",
+        ),
+        ("playground = \"on\"", "true or false"),
+        ("allowed_origins = \"https://a.example\"", "a list, such as"),
+        ("log_format = \"xml\"", "`json` or `text`"),
+        (
+            "[conventions]\nsupplement_days = \"x\"",
+            "for key \"conventions.supplement_days\"",
+        ),
+        ("pol = 1", "`pool`"),
+        (
+            "[conventions]\nrenewal_apply = { n = 30, unit = \"WORKDAY\", m = 1 }",
+            "`n` or `unit`",
+        ),
+        (
+            "[conventions]\njoint_suspension_policy = \"SOME\"",
+            "known are ANY, ALL, NONE",
+        ),
+        ("[thresholds]\noff = [\"TIME_00\"]", "known are TIME_01"),
+        ("[thresholds.grace]\nTIME_00 = 1", "known are TIME_01"),
+    ] {
+        let error = read(&[], file).unwrap_err();
+        assert!(error.contains(said), "{file}: {error}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection as _, Executor as _};
 
+use super::postgres;
 use crate::error::AppError;
 
 /// A pooler that has no session to give lets one wait for much longer.
@@ -21,13 +22,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) async fn expect_sessions(options: &PgConnectOptions) -> Result<(), AppError> {
     // A pool would only say that it waited in vain; one connection says why.
     let connect = || PgConnection::connect_with(options);
-    let (mut one, mut two) = tokio::try_join!(connect(), connect()).map_err(AppError::internal)?;
+    let (mut one, mut two) = tokio::try_join!(connect(), connect())
+        .map_err(|error| postgres::unusable(options, &error))?;
     let asked = tokio::time::timeout(PATIENCE, keep_their_own(&mut one, &mut two)).await;
     let kept = match asked {
         Ok(Ok(kept)) => kept,
         // No session was left, though each has one of its own; or no transaction may be begun.
         Ok(Err(sqlx::Error::Database(_))) | Err(_) => false,
-        Ok(Err(error)) => return Err(AppError::internal(error)),
+        Ok(Err(error)) => return Err(postgres::unusable(options, &error)),
     };
     for connection in [one, two] {
         // One that is stuck goes with its socket.

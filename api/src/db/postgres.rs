@@ -12,12 +12,48 @@ use super::heard::Heard;
 use super::{DbOptions, assert_setting, pooler};
 use crate::error::AppError;
 
-/// How the primary, or the replica, is reached.
-pub(super) fn options(url: &str) -> Result<PgConnectOptions, AppError> {
-    let options = PgConnectOptions::from_str(url).map_err(AppError::internal)?;
+/// How the primary, or the replica, is reached; `key` is the setting that says so.
+pub(super) fn options(key: &str, url: &str) -> Result<PgConnectOptions, AppError> {
+    // What it is instead is not repeated: it may hold a password.
+    if !is_meant(url) {
+        return Err(AppError::internal(format!(
+            "{key} names no PostgreSQL: write postgres://user:password@host/database"
+        )));
+    }
+    let options = PgConnectOptions::from_str(url).map_err(|error| {
+        AppError::internal(format!(
+            "{key} cannot be read: {error}; write postgres://user:password@host/database"
+        ))
+    })?;
     Ok(options
         .application_name("lianshen")
         .disable_statement_logging())
+}
+
+/// Whether a URL is PostgreSQL's.
+pub(super) fn is_meant(url: &str) -> bool {
+    url.starts_with("postgres:") || url.starts_with("postgresql:")
+}
+
+/// Where it is, without user and password.
+pub(super) fn place_of(options: &PgConnectOptions) -> String {
+    let database = options.get_database().unwrap_or("(the user's own)");
+    let port = options.get_port();
+    match options.get_socket() {
+        Some(socket) => format!(
+            "PostgreSQL at {}, port {port}, database {database}",
+            socket.display()
+        ),
+        None => format!(
+            "PostgreSQL at {}:{port}, database {database}",
+            options.get_host()
+        ),
+    }
+}
+
+/// Why it cannot be used, and which it is.
+pub(super) fn unusable(options: &PgConnectOptions, error: &sqlx::Error) -> AppError {
+    AppError::internal(format!("{} cannot be used: {error}", place_of(options)))
 }
 
 /// How long a connection may take to come back to the pool in good order.
@@ -73,9 +109,9 @@ pub(super) async fn connect(
                 Ok(true)
             })
         })
-        .connect_with(connect)
+        .connect_with(connect.clone())
         .await
-        .map_err(AppError::internal)?;
+        .map_err(|error| unusable(&connect, &error))?;
     let db = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
     for (setting, wanted) in [
         ("fsync", "on"),
@@ -85,4 +121,39 @@ pub(super) async fn connect(
         assert_setting(&db, &format!("SHOW {setting}"), setting, wanted).await?;
     }
     Ok(db)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_place_is_told_and_nobody_s_password() {
+        let place = |url| place_of(&options("database_url", url).unwrap());
+        assert_eq!(
+            place("postgres://a:S3CRET@b:5433/c"),
+            "PostgreSQL at b:5433, database c"
+        );
+        let socket = place("postgres://a:S3CRET@localhost/c?host=/run/postgresql");
+        assert_eq!(
+            socket,
+            "PostgreSQL at /run/postgresql, port 5432, database c"
+        );
+        let error = sqlx::Error::PoolTimedOut;
+        let url = "postgres://a:S3CRET@b:5433/c";
+        let told = unusable(&options("database_url", url).unwrap(), &error).to_string();
+        assert!(
+            told.contains("PostgreSQL at b:5433, database c cannot be used: "),
+            "{told}"
+        );
+        for url in ["mysql://a:S3CRET@b/c", "a.db", "postgres://a:S3CRET@b:x/c"] {
+            let refused = options("replica_url", url).unwrap_err().to_string();
+            assert!(refused.contains("replica_url"), "{refused}");
+            assert!(
+                refused.contains("postgres://user:password@host/database"),
+                "{refused}"
+            );
+            assert!(!refused.contains("S3CRET"), "{refused}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use sea_orm::{DatabaseConnection, SqlxSqliteConnector};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::{DbOptions, Observer, Reader, assert_setting};
+use super::{DbOptions, Observer, Reader, assert_setting, postgres};
 use crate::error::AppError;
 
 /// The file that a URL names; none where the URL is PostgreSQL's.
@@ -20,11 +20,34 @@ use crate::error::AppError;
 /// # Errors
 /// When the URL cannot be read.
 pub(crate) fn file_of(url: &str) -> Result<Option<PathBuf>, AppError> {
-    if url.starts_with("postgres") {
+    if postgres::is_meant(url) {
         return Ok(None);
     }
-    let options = SqliteConnectOptions::from_str(url).map_err(AppError::internal)?;
-    Ok(Some(options.get_filename().to_owned()))
+    Ok(Some(options(url)?.get_filename().to_owned()))
+}
+
+/// How the file is reached.
+fn options(url: &str) -> Result<SqliteConnectOptions, AppError> {
+    // By its scheme alone: what comes after it may hold a password.
+    if let Some((scheme, _)) = url.split_once("://")
+        && scheme != "sqlite"
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    {
+        return Err(AppError::internal(format!(
+            "database_url begins with {scheme}://, and the database is SQLite or PostgreSQL: write sqlite:PATH or \
+             postgres://user:password@host/database"
+        )));
+    }
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(|error| AppError::internal(format!("database_url cannot be read: {error}")))?;
+    let asked = url.split_once('?').map_or("", |(_, asked)| asked);
+    let named = options.get_filename().to_string_lossy();
+    if named.starts_with("file:sqlx-in-memory") || asked.contains("mode=memory") {
+        return Err(AppError::internal(
+            "database_url names a database in memory, which would be gone with the program: name a file, sqlite:PATH",
+        ));
+    }
+    Ok(options)
 }
 
 /// The connection that writes, and those that read.
@@ -32,8 +55,7 @@ pub(super) async fn connect(
     options: &DbOptions,
     told: Observer,
 ) -> Result<(Reader, DatabaseConnection), AppError> {
-    let connect = SqliteConnectOptions::from_str(&options.url)
-        .map_err(AppError::internal)?
+    let connect = self::options(&options.url)?
         // Only by `make`: SQLite would let everybody read it.
         .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)
@@ -62,7 +84,10 @@ pub(super) async fn connect(
         })
         .connect_with(connect.clone())
         .await
-        .map_err(AppError::internal)?;
+        .map_err(|error| {
+            let file = connect.get_filename().display();
+            AppError::internal(format!("SQLite in {file} cannot be used: {error}"))
+        })?;
     let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer);
     // Each reader is a thread with a cache of its own; more than the cores can run only take memory.
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
@@ -121,6 +146,32 @@ mod tests {
             .collect();
         db.close().await;
         assert_eq!(modes, [0o600; 3], "the file, its log and its index");
+    }
+
+    #[test]
+    fn a_url_of_another_kind_is_refused_by_its_scheme_and_no_password_is_shown() {
+        for (url, said) in [
+            ("mysql://a:S3CRET@b/c", "begins with mysql://"),
+            ("postgre://a:S3CRET@b/c", "begins with postgre://"),
+            ("sqlite::memory:", "in memory"),
+            ("sqlite:a.db?mode=memory", "in memory"),
+            ("sqlite:a.db?mode=fast", "unknown value"),
+        ] {
+            let refused = file_of(url).unwrap_err().to_string();
+            assert!(refused.contains(said), "{refused}");
+            assert!(refused.contains("database_url"), "{refused}");
+            assert!(!refused.contains("S3CRET"), "{refused}");
+        }
+        for (url, file) in [
+            ("sqlite:a.db?mode=ro", "a.db"),
+            ("sqlite:///b/a.db", "/b/a.db"),
+            ("a.db", "a.db"),
+        ] {
+            assert_eq!(file_of(url).unwrap(), Some(PathBuf::from(file)));
+        }
+        for url in ["postgres://a@b/c", "postgresql://a@b/c"] {
+            assert_eq!(file_of(url).unwrap(), None);
+        }
     }
 
     /// What `.cargo/config.toml` asks for.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::TimeRule;
 use crate::clock::{CardModel, Warning, Warnings};
-use crate::code::Code as _;
+use crate::code::{self, Code as _};
 
 /// The thresholds of the rules. Each is a key of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,9 +130,8 @@ fn by_rule<'de, D: Deserializer<'de>>(reader: D) -> Result<BTreeMap<TimeRule, u3
         .into_iter()
         .map(|(code, days)| {
             let rule = TimeRule::from_code(&code.to_ascii_uppercase());
-            let rule =
-                rule.ok_or_else(|| serde::de::Error::custom(format!("unknown rule {code:?}")))?;
-            Ok((rule, days))
+            let unknown = || serde::de::Error::custom(code::unknown::<TimeRule>(&code));
+            Ok((rule.ok_or_else(unknown)?, days))
         })
         .collect()
 }
