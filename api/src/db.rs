@@ -9,6 +9,7 @@
 //! transaction after a commit that failed is given up.
 
 mod heard;
+mod hold;
 mod pooler;
 mod postgres;
 mod reader;
@@ -35,6 +36,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::Notify;
 
 use self::heard::Heard;
+pub use self::hold::Hold;
 pub use self::reader::Reader;
 use self::replica::Replica;
 pub use self::snapshot::Snapshot;

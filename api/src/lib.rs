@@ -48,6 +48,7 @@
 //! it again in the statement that holds its application. Nothing older is shown or decided by
 //! ([`catalogue::Library::at_least`]). A request may read from a replica once that shows everything that was committed
 //! when it began ([`db::Db::for_request`]).
+//! A SQLite file has one server, which holds a lock beside it ([`db::Hold`]).
 //!
 //! # Reading
 //!

@@ -14,6 +14,7 @@
 //! ```
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ use crate::app::App;
 use crate::case;
 use crate::catalogue::Library;
 use crate::config::{Config, Net};
-use crate::db::{self, Db, DbOptions, Observer};
+use crate::db::{self, Db, DbOptions, Hold, Observer};
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
 use crate::exchange::{Asking, Post};
@@ -62,6 +63,7 @@ impl Server {
             nightly: Arc::new(|app| Box::pin(recount(app))),
             jobs: true,
             migrate: false,
+            hold: None,
             demo_accounts: Vec::new(),
         }
     }
@@ -76,6 +78,7 @@ pub struct Builder {
     nightly: Sweep,
     jobs: bool,
     migrate: bool,
+    hold: Option<Hold>,
     demo_accounts: Vec<DemoAccount>,
 }
 
@@ -115,6 +118,13 @@ impl Builder {
         self
     }
 
+    /// What holds the SQLite file already, from before it was made ready.
+    #[must_use]
+    pub fn holding(mut self, hold: Option<Hold>) -> Self {
+        self.hold = hold;
+        self
+    }
+
     /// Accounts that the playground offers, in the demonstration and nowhere else.
     #[must_use]
     pub fn demo_accounts(mut self, accounts: Vec<DemoAccount>) -> Self {
@@ -125,7 +135,8 @@ impl Builder {
     /// Opens everything and listens.
     ///
     /// # Errors
-    /// When a setting is out of its bounds, the database, a key or the address cannot be used, or migrations are pending.
+    /// When a setting is out of its bounds, the database, a key or the address cannot be used, migrations are pending, or
+    /// another program serves the SQLite file.
     pub async fn start(self) -> Result<Running, AppError> {
         // A clock that is counted by what nobody may decide is worse than none.
         if let Some(fault) = self.config.out_of_bounds().first() {
@@ -138,6 +149,10 @@ impl Builder {
             .map_err(|error| cannot_listen(listen, &error))?;
         let addr = listener.local_addr().map_err(AppError::internal)?;
 
+        let hold = match self.hold {
+            Some(hold) => Some(hold),
+            None => hold(&self.config, self.migrate)?,
+        };
         let observer = telemetry::statement_observer(self.observer);
         let db = open_database(&self.config, Some(observer), self.migrate).await?;
         let app = open_app(self.config, self.env, db).await?;
@@ -167,7 +182,29 @@ impl Builder {
             shutdown,
             serving,
             jobs,
+            _hold: hold,
         })
+    }
+}
+
+/// Holds the SQLite file that the configuration names, for who serves it; nothing on PostgreSQL, where many may.
+///
+/// # Errors
+/// When another program serves it, or `migrate` is off and there is no such file.
+pub(crate) fn hold(config: &Config, migrate: bool) -> Result<Option<Hold>, AppError> {
+    let file = expect_file(config, migrate)?;
+    file.map(|file| Hold::take(&file)).transpose()
+}
+
+/// The SQLite file. A name that was mistyped must not become an empty database, unless one was to be made.
+fn expect_file(config: &Config, migrate: bool) -> Result<Option<PathBuf>, AppError> {
+    let file = db::file_of(config.database_url.expose_secret())?;
+    match &file {
+        Some(file) if !migrate && !file.exists() => Err(AppError::internal(format!(
+            "there is no file {}: run `lianshen migrate` first, or name the right file in database_url",
+            file.display()
+        ))),
+        _ => Ok(file),
     }
 }
 
@@ -180,16 +217,7 @@ pub async fn open_database(
     observer: Option<Observer>,
     migrate: bool,
 ) -> Result<Db, AppError> {
-    // A name that was mistyped must not become an empty database.
-    if !migrate
-        && let Some(file) = db::file_of(config.database_url.expose_secret())?
-        && !file.exists()
-    {
-        return Err(AppError::internal(format!(
-            "there is no file {}: run `lianshen migrate` first, or name the right file in database_url",
-            file.display()
-        )));
-    }
+    expect_file(config, migrate)?;
     let db = connect(config, observer).await?;
     if migrate {
         db.migrate().await?;
@@ -362,6 +390,8 @@ pub struct Running {
     shutdown: CancellationToken,
     serving: JoinHandle<std::io::Result<()>>,
     jobs: Option<Jobs>,
+    /// Let go of last.
+    _hold: Option<Hold>,
 }
 
 impl Running {

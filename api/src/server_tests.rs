@@ -54,6 +54,31 @@ async fn a_file_that_is_not_there_is_made_only_by_who_may_migrate() {
     assert!(scratch.file().exists());
 }
 
+/// A second one would sweep and number beside the first, which knows of nobody else.
+#[tokio::test]
+async fn a_sqlite_file_has_one_server_and_others_beside_it_that_look() {
+    let scratch = Scratch::new();
+    let first = server(&scratch).start().await.unwrap();
+    append_event(&first.app).await;
+    let refused = server(&scratch).start().await.err();
+    let refused = refused.expect("it does not start").to_string();
+    assert!(
+        refused.contains("served by another lianshen already"),
+        "{refused}"
+    );
+    let answer = get(first.addr, "/readyz").await.unwrap();
+    assert!(answer.contains("200 OK"), "{answer}");
+
+    let mut config = Config::defaults().unwrap();
+    config.database_url = SecretString::from(scratch.url());
+    let beside = open_database(&config, None, false).await.unwrap();
+    assert!(ledger::verify(&beside).await.is_ok());
+    beside.close().await;
+
+    first.stop().await;
+    server(&scratch).start().await.unwrap().stop().await;
+}
+
 async fn get(addr: SocketAddr, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(addr).await?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: hall\r\nConnection: close\r\n\r\n");

@@ -104,7 +104,7 @@ pub(super) async fn account_reset_password(
         other => other,
     })?;
     app.db.close().await;
-    say!("{} may now sign in with the new password.", reset.name);
+    say(format!("{} may now sign in with the new password.", reset.name))?;
     Ok(ExitCode::SUCCESS)
 }
 

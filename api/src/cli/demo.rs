@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use super::{Demo, say};
 use crate::config::{Config, LogFormat};
+use crate::db::Hold;
 use crate::demo::Planted;
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
@@ -45,14 +46,7 @@ pub(super) async fn run(mut config: Config, asked: Demo) -> Result<ExitCode, App
     if !config.listen.ip().is_loopback() {
         tracing::warn!("the demonstration can be reached from outside; it is not protected");
     }
-    config.database_url = match place(&asked.database) {
-        Place::Url(url) => SecretString::from(url),
-        Place::Folder(folder) => {
-            // A demonstration that still runs here must not lose its database to the next one.
-            free(&config)?;
-            SecretString::from(prepare(&folder, asked.keep)?)
-        }
-    };
+    let hold = make_ready(&mut config, &place(&asked.database), asked.keep)?;
     let env = Env::new(Arc::new(MachineClock));
     let db = server::open_database(&config, None, true).await?;
     let planted = demo::plant(&config, &db, env.now()).await?;
@@ -60,12 +54,32 @@ pub(super) async fn run(mut config: Config, asked: Demo) -> Result<ExitCode, App
 
     let running = Server::builder(config)
         .env(env)
+        .holding(hold)
         .demo_accounts(planted.accounts.clone())
         .start()
         .await?;
     say(welcome(&planted, running.addr))?;
     running.until_signal().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Names the database, and unless it is kept removes that of the last time. A demonstration that still runs here does not lose
+/// its database to the next one: nothing is removed where nobody could be answered, or another serves.
+fn make_ready(config: &mut Config, place: &Place, keep: bool) -> Result<Option<Hold>, AppError> {
+    config.database_url = SecretString::from(match place {
+        Place::Url(url) => url.clone(),
+        Place::Folder(folder) => {
+            free(config)?;
+            find(folder)?
+        }
+    });
+    let hold = server::hold(config, true)?;
+    if let Place::Folder(folder) = place
+        && !keep
+    {
+        clear(folder)?;
+    }
+    Ok(hold)
 }
 
 /// What a newcomer needs to begin: where to go, as whom, and what to try first.
@@ -101,10 +115,9 @@ fn welcome(planted: &Planted, addr: SocketAddr) -> String {
 }
 
 fn place(asked: &str) -> Place {
-    if ["sqlite:", "postgres:", "postgresql:"]
-        .iter()
-        .any(|scheme| asked.starts_with(scheme))
-    {
+    // Of another scheme, too: it is refused by its name, and no folder is called so.
+    let schemes = ["sqlite:", "postgres:", "postgresql:"];
+    if asked.contains("://") || schemes.iter().any(|scheme| asked.starts_with(scheme)) {
         Place::Url(asked.to_owned())
     } else {
         Place::Folder(PathBuf::from(asked))
@@ -118,25 +131,28 @@ fn free(config: &Config) -> Result<(), AppError> {
         .map_err(|error| server::cannot_listen(listen, &error))
 }
 
-/// Makes the folder and, unless it is kept, removes the database of the last time. Answers the URL.
-fn prepare(folder: &Path, keep: bool) -> Result<String, AppError> {
-    let failed = |path: &Path, error: std::io::Error| {
-        AppError::internal(format!("{}: {error}", path.display()))
-    };
-    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    let file = folder.join(FILE);
-    if !keep {
-        for end in ["", "-wal", "-shm"] {
-            let part = folder.join(format!("{FILE}{end}"));
-            match std::fs::remove_file(&part) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(failed(&part, error));
-                }
-                _ => {}
+/// Makes the folder, and answers the URL of the database there.
+fn find(folder: &Path) -> Result<String, AppError> {
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
+    Ok(sqlite_url(&folder.join(FILE)))
+}
+
+/// Removes the database of the last time.
+fn clear(folder: &Path) -> Result<(), AppError> {
+    for end in ["", "-wal", "-shm"] {
+        let part = folder.join(format!("{FILE}{end}"));
+        match std::fs::remove_file(&part) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(failed(&part, &error));
             }
+            _ => {}
         }
     }
-    Ok(sqlite_url(&file))
+    Ok(())
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> AppError {
+    AppError::internal(format!("{}: {error}", path.display()))
 }
 
 /// The URL of a file. A question mark would begin the options, and a percent sign an escape.
@@ -157,6 +173,7 @@ mod tests {
             "postgres://a@b/c",
             "postgresql://a@b/c",
             "sqlite://x",
+            "mysql://a@b/c",
         ] {
             assert_eq!(place(url), Place::Url(url.to_owned()));
         }
@@ -165,18 +182,42 @@ mod tests {
     }
 
     #[test]
+    fn the_database_of_a_demonstration_that_runs_is_not_removed() {
+        let scratch = Scratch::new();
+        let place = Place::Folder(scratch.folder().to_owned());
+        let file = scratch.folder().join(FILE);
+        let mut config = Config::defaults().unwrap();
+        config.listen = ([127, 0, 0, 1], 0).into();
+        let first = make_ready(&mut config, &place, false).unwrap();
+        std::fs::write(&file, "x").unwrap();
+
+        for keep in [false, true] {
+            let refused = make_ready(&mut config, &place, keep).unwrap_err();
+            let said = "served by another lianshen already";
+            assert!(refused.to_string().contains(said), "{refused}");
+            assert!(file.exists());
+        }
+
+        drop(first);
+        make_ready(&mut config, &place, true).unwrap();
+        assert!(file.exists());
+        make_ready(&mut config, &place, false).unwrap();
+        assert!(!file.exists());
+    }
+
+    #[test]
     fn only_our_own_file_is_made_anew() {
         let scratch = Scratch::new();
         let folder = scratch.folder().join("demo?%");
-        let url = prepare(&folder, false).unwrap();
+        let url = find(&folder).unwrap();
         assert!(url.ends_with("%3F%25/lianshen-demo.db"), "{url}");
         let (ours, other) = (folder.join(FILE), folder.join("lianshen.db"));
         for file in [&ours, &other] {
             std::fs::write(file, "x").unwrap();
         }
-        prepare(&folder, true).unwrap();
+        find(&folder).unwrap();
         assert!(ours.exists());
-        prepare(&folder, false).unwrap();
+        clear(&folder).unwrap();
         assert!(!ours.exists());
         assert!(other.exists());
     }
