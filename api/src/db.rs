@@ -10,6 +10,7 @@
 
 mod heard;
 mod hold;
+mod migrations;
 mod pooler;
 mod postgres;
 mod reader;
@@ -27,7 +28,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use lianshen_migration::{Migrator, MigratorTrait as _};
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
@@ -79,6 +79,8 @@ pub struct Db {
     replica: Option<Arc<Replica>>,
     /// Whether this handle, and those cloned from it, read from the replica; until they write.
     apart: Option<Arc<AtomicBool>>,
+    /// The last that was to be written found no room, or nothing may be written.
+    full: Arc<AtomicBool>,
     committed: Arc<Notify>,
     published: Arc<Notify>,
 }
@@ -165,36 +167,6 @@ impl Db {
         Ok(Some(pool))
     }
 
-    /// Brings the tables up to this version of the program.
-    ///
-    /// # Errors
-    /// When a migration fails; each is one transaction.
-    pub async fn migrate(&self) -> Result<(), AppError> {
-        // Two servers that are started together migrate one after the other; the lock goes with its connection.
-        let alone = self.own_connection().await.map_err(AppError::internal)?;
-        if let Some(alone) = &alone {
-            let lock = sqlx::query("SELECT pg_advisory_lock(7121118110)");
-            lock.execute(alone).await.map_err(AppError::internal)?;
-        }
-        let migrated = Migrator::up(&self.writer, None).await;
-        if let Some(alone) = alone {
-            alone.close().await;
-        }
-        Ok(migrated?)
-    }
-
-    /// The migrations that have not run yet.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn pending_migrations(&self) -> Result<Vec<String>, AppError> {
-        let pending = Migrator::get_pending_migrations_read_only(&self.writer).await?;
-        Ok(pending
-            .iter()
-            .map(|migration| migration.name().to_owned())
-            .collect())
-    }
-
     /// Answers whether the database answers.
     ///
     /// # Errors
@@ -203,6 +175,21 @@ impl Db {
         let ping = Statement::from_string(self.engine(), "SELECT 1");
         self.reader.query_one_raw(ping).await?;
         Ok(())
+    }
+
+    /// Whether what was written last could be: false from the first act that found no room, or a database that nobody may
+    /// write to, until one is committed again. Asks nobody; a server that runs writes by itself every few seconds.
+    pub fn takes_writes(&self) -> bool {
+        !self.full.load(Ordering::Relaxed)
+    }
+
+    /// Remembers whether there was room for what an act wrote; what is refused for another reason says nothing of it.
+    fn note(&self, written: &Result<(), AppError>) {
+        match written {
+            Ok(()) => self.full.store(false, Ordering::Relaxed),
+            Err(error) if error.is_of_disk() => self.full.store(true, Ordering::Relaxed),
+            Err(_) => {}
+        }
     }
 
     /// Closes all connections, letting running statements finish.
@@ -263,7 +250,10 @@ async fn write_patiently(db: &Db, act: &Act<'_>) -> Result<(), AppError> {
                     .await;
                 pause *= 4;
             }
-            outcome => return outcome,
+            outcome => {
+                db.note(&outcome);
+                return outcome;
+            }
         }
     }
     Err(AppError::Busy("transaction"))
@@ -403,6 +393,7 @@ pub async fn connect(options: &DbOptions) -> Result<Db, AppError> {
         postgres: own,
         replica: replica.map(Arc::new),
         apart: None,
+        full: Arc::default(),
         committed: Arc::default(),
         published: Arc::default(),
     })

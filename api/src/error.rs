@@ -44,6 +44,11 @@ impl AppError {
         }
     }
 
+    /// Whether nothing can be written until somebody makes room, or lets it be written to.
+    pub fn is_of_disk(&self) -> bool {
+        matches!(self, Self::Busy("disk") | Self::Unknown("disk"))
+    }
+
     /// Whether the same transaction may be tried again at once.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Busy("transaction"))
@@ -120,10 +125,10 @@ fn trouble(error: &sqlx::Error) -> Option<&'static str> {
         "40001" | "40P01" | "55P03" => Some("transaction"),
         // A statement that took too long, a transaction that stood still too long.
         "57014" | "25P03" => Some("time"),
-        // The server goes down or comes up, or takes nobody more; a standby that cannot write.
-        "57P01" | "57P02" | "57P03" | "57P05" | "53300" | "25006" => Some("connection"),
-        // No room, no memory, no disk.
-        "53000" | "53100" | "53200" | "58030" => Some("disk"),
+        // The server goes down or comes up, or takes nobody more.
+        "57P01" | "57P02" | "57P03" | "57P05" | "53300" => Some("connection"),
+        // No room, no memory, no disk; nothing may be written, as on a standby.
+        "53000" | "53100" | "53200" | "58030" | "25006" => Some("disk"),
         other if other.starts_with("08") => Some("connection"),
         _ => None,
     }
@@ -193,6 +198,7 @@ mod tests {
             ("57P01", Some("connection")),
             ("08006", Some("connection")),
             ("53100", Some("disk")),
+            ("25006", Some("disk")),
             ("23505", None),
             ("42P01", None),
         ] {

@@ -264,6 +264,56 @@ async fn what_is_not_ready_is_named_and_no_more() {
     running.stop().await;
 }
 
+/// Limits the pages that the file may have: of the one connection that writes.
+async fn bound_pages(db: &Db, pages: u32) {
+    use sea_orm::ConnectionTrait as _;
+    crate::db::write(db, async |tx| {
+        tx.execute_unprepared(&format!("PRAGMA max_page_count = {pages}"))
+            .await?;
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_written_nobody_is_ready_until_something_can() {
+    use sea_orm::ConnectionTrait as _;
+    let scratch = Scratch::new();
+    let running = server(&scratch).jobs(false).start().await.unwrap();
+    let db = &running.app.db;
+    let grow = async || {
+        crate::db::write(db, async |tx| {
+            tx.execute_unprepared("CREATE TABLE large AS SELECT zeroblob(1000000) AS bytes")
+                .await?;
+            tx.execute_unprepared("DROP TABLE large").await?;
+            Ok(())
+        })
+        .await
+    };
+    bound_pages(db, 1).await;
+
+    let refused = grow().await.unwrap_err();
+
+    assert!(matches!(refused, AppError::Busy("disk")), "{refused}");
+    let answer = get(running.addr, "/readyz").await.unwrap();
+    assert!(answer.contains("503"), "{answer}");
+    assert!(
+        answer.contains(r#"{"ready":false,"notReady":["writing"]}"#),
+        "{answer}"
+    );
+
+    bound_pages(db, 1_000_000).await;
+    grow().await.unwrap();
+
+    let answer = get(running.addr, "/readyz").await.unwrap();
+    assert!(
+        answer.contains(r#"{"ready":true,"notReady":[]}"#),
+        "{answer}"
+    );
+    running.stop().await;
+}
+
 /// A count of what is not there, as nobody but a hand in the database leaves it.
 async fn damage_the_tally(app: &App) {
     use sea_orm::ConnectionTrait as _;

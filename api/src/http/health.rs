@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::error::AppError;
 use crate::pulse::Pulse;
 use crate::telemetry;
 
@@ -86,8 +87,9 @@ impl Watch {
         }
         let ping = tokio::time::timeout(PATIENCE, self.app.db.ping()).await;
         if matches!(ping, Ok(Ok(()))) {
-            if !self.is_migrated().await {
-                names.push("migrations");
+            names.extend(self.of_tables().await);
+            if !self.app.db.takes_writes() {
+                names.push("writing");
             }
         } else {
             names.push("database");
@@ -102,14 +104,21 @@ impl Watch {
         names
     }
 
-    async fn is_migrated(&self) -> bool {
+    /// What is not ready of the tables: that they are not those of this program, or that nobody could be asked.
+    async fn of_tables(&self) -> Option<&'static str> {
         if self.is_migrated.load(Ordering::Relaxed) {
-            return true;
+            return None;
         }
         let pending = tokio::time::timeout(PATIENCE, self.app.db.pending_migrations()).await;
-        let is_migrated = matches!(pending, Ok(Ok(pending)) if pending.is_empty());
-        self.is_migrated.store(is_migrated, Ordering::Relaxed);
-        is_migrated
+        match pending {
+            Ok(Ok(pending)) if pending.is_empty() => {
+                self.is_migrated.store(true, Ordering::Relaxed);
+                None
+            }
+            // Some have not run, or those of a newer program have.
+            Ok(Ok(_) | Err(AppError::Internal(_))) => Some("migrations"),
+            Ok(Err(_)) | Err(_) => Some("database"),
+        }
     }
 }
 
