@@ -27,6 +27,24 @@ each_db! {
         assert_eq!(ledger::verify(db).await.unwrap(), Audit::Broken(4));
     }
 
+    async fn an_entry_that_cannot_be_read_is_named_by_its_position(app: TestApp) {
+        app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
+        let last = numbered(&app).await;
+        let db = &app.program().db;
+        let kind = "(SELECT kind FROM event WHERE position = 1)";
+        assert!(last.position > 3);
+
+        change(&app, "UPDATE event SET kind = 'WRITTEN_LATER' WHERE position = 3").await;
+
+        match ledger::verify(db).await.unwrap() {
+            Audit::Unreadable(3, why) => assert!(why.contains("WRITTEN_LATER"), "{why}"),
+            other => panic!("{other:?}"),
+        }
+        // What is wrong before it comes first.
+        change(&app, &format!("UPDATE event SET kind = {kind}, public = NOT public WHERE position = 2")).await;
+        assert_eq!(ledger::verify(db).await.unwrap(), Audit::Broken(2));
+    }
+
     async fn a_chain_that_was_cut_is_told_by_an_entry_that_was_noted(app: TestApp) {
         app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
         let before = numbered(&app).await;

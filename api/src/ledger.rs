@@ -16,8 +16,8 @@ use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, EventId, Id as _};
 use lianshen_entity::{Coded, all_placed, event};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait as _, FromQueryResult as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select, Statement,
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -211,13 +211,14 @@ pub async fn last_position(db: &Db) -> Result<i64, AppError> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn after(db: &Db, position: i64, limit: u64) -> Result<Vec<event::Model>, AppError> {
-    let rows = event::Entity::find()
+    Ok(find_after(position, limit).all(db.reader()).await?)
+}
+
+fn find_after(position: i64, limit: u64) -> Select<event::Entity> {
+    event::Entity::find()
         .filter(event::Column::Position.gt(position))
         .order_by_asc(event::Column::Position)
         .limit(limit)
-        .all(db.reader())
-        .await?;
-    Ok(rows)
 }
 
 /// An entry by its place and hash, as one notes it where nobody who can write to the database can: `POSITION:HASH`.
@@ -256,6 +257,8 @@ pub enum Audit {
     Sound(i64),
     /// The first position that is missing, or whose row is not what was chained.
     Broken(i64),
+    /// The first position whose row cannot be read, and why: somebody changed it, or a newer program wrote it.
+    Unreadable(i64, String),
 }
 
 /// What a walk along the whole chain found.
@@ -268,6 +271,17 @@ pub struct Walked {
     /// The position of an entry that was noted before and through which the sound chain does not lead: it was cut before
     /// that, or all of it was written anew.
     pub strayed: Option<i64>,
+}
+
+impl Walked {
+    /// A walk that ended before its end.
+    fn stopped(audit: Audit) -> Self {
+        Self {
+            audit,
+            last: None,
+            strayed: None,
+        }
+    }
 }
 
 /// Walks the whole chain.
@@ -294,28 +308,29 @@ pub async fn walk(db: &Db, noted: Option<&Mark>) -> Result<Walked, AppError> {
         .one(db.reader())
         .await?;
     if let Some(position) = stray {
-        return Ok(Walked {
-            audit: Audit::Broken(position),
-            last: None,
-            strayed: None,
-        });
+        return Ok(Walked::stopped(Audit::Broken(position)));
     }
     let (mut position, mut hash) = (0, String::new());
     let mut has_met = false;
     loop {
-        let rows = after(db, position, 1_000).await?;
+        // As they come, so that one that cannot be read has a place.
+        let rows = find_after(position, 1_000).build(db.engine());
+        let rows = db.reader().query_all_raw(rows).await?;
         if rows.is_empty() {
             break;
         }
         for row in rows {
             position += 1;
+            let row = match event::Model::from_query_result(&row, "") {
+                Ok(row) => row,
+                Err(error) => {
+                    let audit = Audit::Unreadable(position, error.to_string());
+                    return Ok(Walked::stopped(audit));
+                }
+            };
             hash = chain(&hash, position, &row);
             if row.position != Some(position) || row.hash.as_deref() != Some(hash.as_str()) {
-                return Ok(Walked {
-                    audit: Audit::Broken(position),
-                    last: None,
-                    strayed: None,
-                });
+                return Ok(Walked::stopped(Audit::Broken(position)));
             }
             has_met |= noted.is_some_and(|noted| noted.position == position && noted.hash == hash);
         }

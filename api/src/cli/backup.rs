@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
+use super::commands::unreadable;
 use super::demo::sqlite_url;
 use super::say;
 use crate::config::Config;
@@ -43,6 +44,13 @@ pub(super) async fn run(config: &Config, to: &Path) -> Result<ExitCode, AppError
                 "sound: every page, all migrations, and the ledger up to position {position}"
             ))?;
             Ok(ExitCode::SUCCESS)
+        }
+        Audit::Unreadable(position, why) => {
+            say(format_args!(
+                "{}, as in the database itself",
+                unreadable(position, &why)
+            ))?;
+            Ok(ExitCode::FAILURE)
         }
         Audit::Broken(position) => {
             say(format_args!(

@@ -166,6 +166,10 @@ pub(super) async fn audit_verify(
             ))?;
             Ok(ExitCode::FAILURE)
         }
+        (Audit::Unreadable(position, why), _) => {
+            say(unreadable(position, &why))?;
+            Ok(ExitCode::FAILURE)
+        }
         (Audit::Sound(_), Some(position)) => {
             say(format_args!(
                 "NOT THE SAME LEDGER at position {position}: it was cut before, or written anew; the noted entry is not in it"
@@ -182,6 +186,13 @@ pub(super) async fn audit_verify(
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// What is said of an entry that cannot be read.
+pub(super) fn unreadable(position: i64, why: &str) -> String {
+    format!(
+        "UNREADABLE at position {position}: somebody changed the entry, or a newer lianshen wrote it ({why})"
+    )
 }
 
 /// The text of a file.
