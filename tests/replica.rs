@@ -32,6 +32,10 @@ async fn reads(pair: &Pair) {
     assert!(refused.contains("replica_url"), "{refused}");
 
     let (app, running) = start(&database, &pair.standby).await.unwrap();
+    let db = &app.program().db;
+    let replica = db.of_replica().expect("one is named");
+    assert!(replica.is_standby().await.unwrap() && !db.is_standby().await.unwrap());
+    assert_eq!(replica.pending_migrations().await.unwrap(), [""; 0]);
     let standby = Database::connect(&pair.standby).await.unwrap();
     let reviewer = app.reviewer("SJJ");
     let inbox = async || {

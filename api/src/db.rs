@@ -40,7 +40,7 @@ pub use self::hold::Hold;
 pub use self::reader::Reader;
 use self::replica::Replica;
 pub use self::snapshot::Snapshot;
-pub(crate) use self::sqlite::file_of;
+pub(crate) use self::sqlite::{damage, file_of};
 use self::together::{Together, Turn};
 pub use self::writes::Writes;
 use crate::error::AppError;
@@ -409,6 +409,25 @@ fn told(heard: Arc<Heard>, observer: Option<Observer>) -> Observer {
             observer(sql, elapsed, failed);
         }
     })
+}
+
+/// Where the database is, without user and password.
+///
+/// # Errors
+/// When the URL names none.
+pub(crate) fn place_of(url: &str) -> Result<String, AppError> {
+    Ok(match file_of(url)? {
+        Some(file) => format!("SQLite in {}", file.display()),
+        None => postgres::place_of(&postgres::options("database_url", url)?),
+    })
+}
+
+/// Where the replica is, without user and password.
+///
+/// # Errors
+/// When the URL names none.
+pub(crate) fn place_of_replica(url: &str) -> Result<String, AppError> {
+    Ok(postgres::place_of(&postgres::options("replica_url", url)?))
 }
 
 async fn assert_setting(

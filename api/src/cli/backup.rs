@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use std::str::FromStr as _;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions as _, Connection as _, Row as _};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::commands::unreadable;
 use super::demo::sqlite_url;
@@ -145,9 +145,8 @@ async fn copy(url: &str, part: &Path) -> Result<(), AppError> {
 async fn examine(config: &Config, part: &Path) -> Result<Audit, AppError> {
     let url = sqlite_url(part);
     let unsound = |what: String| AppError::internal(format!("{what}; nothing was kept"));
-    let options = SqliteConnectOptions::from_str(&url).map_err(AppError::internal)?;
-    let mut found = integrity(options).await?;
-    if found.as_slice() != ["ok"] {
+    let mut found = db::damage(&url, true).await?;
+    if !found.is_empty() {
         found.truncate(3);
         return Err(unsound(format!(
             "the copy is damaged: {}",
@@ -171,20 +170,6 @@ async fn examine(config: &Config, part: &Path) -> Result<Audit, AppError> {
     // The last to leave writes the log back into the file.
     db.close().await;
     Ok(audit)
-}
-
-/// What SQLite says of every page and index.
-async fn integrity(options: SqliteConnectOptions) -> Result<Vec<String>, AppError> {
-    let reading = options.read_only(true).disable_statement_logging();
-    let examined = async {
-        let mut copy: SqliteConnection = reading.connect().await?;
-        let rows = sqlx::query("PRAGMA integrity_check").fetch_all(&mut copy);
-        let rows = rows.await?.into_iter().map(|row| row.try_get(0));
-        let found: Result<Vec<String>, sqlx::Error> = rows.collect();
-        copy.close().await?;
-        found
-    };
-    examined.await.map_err(AppError::internal)
 }
 
 fn folder_of(file: &Path) -> &Path {

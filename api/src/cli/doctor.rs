@@ -4,7 +4,6 @@ mod findings;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
-use std::str::FromStr as _;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -12,8 +11,7 @@ use lianshen_domain::actor::Role;
 use lianshen_domain::calendar::local_date;
 use lianshen_entity::{Coded, account, calendar_notice, centre, event, signing_key};
 use sea_orm::{ColumnTrait as _, DbBackend, EntityTrait as _, QueryFilter as _, QueryOrder as _};
-use secrecy::ExposeSecret as _;
-use sqlx::postgres::PgConnectOptions;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use self::findings::{Finding, Level};
 use crate::catalogue::Library;
@@ -33,7 +31,10 @@ pub(super) async fn run(config: &Config, deep: bool) -> Result<ExitCode, AppErro
         Ok((db, reached)) => {
             all.push(reached);
             all.extend(findings::of_modes(config));
-            if let Err(error) = of_content(&db, now, &mut all).await {
+            all.extend(of_standby(&db).await);
+            all.extend(of_pages(config, deep).await);
+            all.extend(of_replica(&db, config).await);
+            if let Err(error) = of_content(&db, config, now, &mut all).await {
                 all.push(Finding::fail(
                     "database",
                     format!("cannot be read: {}", super::in_words(&error)),
@@ -76,7 +77,12 @@ pub(super) async fn run(config: &Config, deep: bool) -> Result<ExitCode, AppErro
 async fn reach(config: &Config) -> Result<(Db, Finding), Finding> {
     let url = config.database_url.expose_secret();
     let place = place_of(url)?;
-    match server::connect(config, None).await {
+    // The replica is another matter: it may be away.
+    let alone = Config {
+        replica_url: SecretString::default(),
+        ..config.clone()
+    };
+    match server::connect(&alone, None).await {
         Ok(db) => {
             let text = match db.engine() {
                 DbBackend::Postgres => {
@@ -86,12 +92,66 @@ async fn reach(config: &Config) -> Result<(Db, Finding), Finding> {
             };
             Ok((db, Finding::ok("database", text)))
         }
-        Err(error) => Err(Finding::fail(
-            "database",
-            format!("{place} cannot be used: {}", super::in_words(&error)),
-            "Check database_url, that the server runs, and that the user may connect.",
-        )),
+        Err(error) => {
+            let why = super::in_words(&error);
+            let text = if why.starts_with(&place) {
+                why
+            } else {
+                format!("{place} cannot be used: {why}")
+            };
+            Err(Finding::fail(
+                "database",
+                text,
+                "Check database_url, that the server runs, and that the user may connect.",
+            ))
+        }
     }
+}
+
+/// A database to which nothing can be written.
+async fn of_standby(db: &Db) -> Option<Finding> {
+    // Who cannot be asked is told of below.
+    db.is_standby().await.ok()?.then(|| {
+        Finding::fail(
+            "database",
+            "it is a standby (pg_is_in_recovery), and nothing can be written to it",
+            "Name the primary in database_url, and the standby in replica_url.",
+        )
+    })
+}
+
+/// What SQLite says of its pages. PostgreSQL looks after its own.
+async fn of_pages(config: &Config, thoroughly: bool) -> Option<Finding> {
+    let url = config.database_url.expose_secret();
+    db::file_of(url).ok()??;
+    let damage = db::damage(url, thoroughly).await;
+    let damage = damage.map_err(|error| super::in_words(&error));
+    Some(findings::of_pages(damage, thoroughly))
+}
+
+/// The standby to read from, where one is named.
+async fn of_replica(primary: &Db, config: &Config) -> Option<Finding> {
+    let url = config.replica_url.expose_secret();
+    if url.is_empty() || primary.engine() != DbBackend::Postgres {
+        return None;
+    }
+    let place = match db::place_of_replica(url) {
+        Ok(place) => place,
+        Err(error) => return Some(findings::of_no_replica(super::in_words(&error))),
+    };
+    let both = match server::connect(config, None).await {
+        Ok(both) => both,
+        Err(error) => return Some(findings::of_no_replica(super::in_words(&error))),
+    };
+    let asked = async {
+        let replica = both.of_replica().ok_or(AppError::Busy("replica"))?;
+        let lacks_some =
+            replica.pending_migrations().await? != primary.pending_migrations().await?;
+        Ok::<_, AppError>((replica.is_standby().await?, lacks_some))
+    };
+    let asked = asked.await.map_err(|error| super::in_words(&error));
+    both.close().await;
+    Some(findings::of_replica(&place, asked))
 }
 
 /// Where the database is, without user and password.
@@ -99,33 +159,28 @@ fn place_of(url: &str) -> Result<String, Finding> {
     let unreadable = |error: String| {
         Finding::fail(
             "database",
-            format!("database_url cannot be read: {error}"),
+            error,
             "Write sqlite:PATH or postgres://user:password@host/database.",
         )
     };
     let file = db::file_of(url).map_err(|error| unreadable(super::in_words(&error)))?;
-    let Some(file) = file else {
-        let options = PgConnectOptions::from_str(url);
-        let options = options.map_err(|error| unreadable(error.to_string()))?;
-        let database = options.get_database().unwrap_or("(the user's own)");
-        return Ok(format!(
-            "PostgreSQL at {}:{}, database {database}",
-            options.get_host(),
-            options.get_port()
-        ));
-    };
-    if !file.exists() {
+    if let Some(file) = file.filter(|file| !file.exists()) {
         return Err(Finding::fail(
             "database",
             format!("there is no file {}", file.display()),
             "Run `lianshen migrate`, or name the right file in database_url.",
         ));
     }
-    Ok(format!("SQLite in {}", file.display()))
+    db::place_of(url).map_err(|error| unreadable(super::in_words(&error)))
 }
 
 /// What the database holds.
-async fn of_content(db: &Db, now: DateTime<Utc>, all: &mut Vec<Finding>) -> Result<(), AppError> {
+async fn of_content(
+    db: &Db,
+    config: &Config,
+    now: DateTime<Utc>,
+    all: &mut Vec<Finding>,
+) -> Result<(), AppError> {
     let pending = match db.pending_migrations().await {
         Ok(pending) => pending,
         Err(error) => {
@@ -189,7 +244,7 @@ async fn of_content(db: &Db, now: DateTime<Utc>, all: &mut Vec<Finding>) -> Resu
         }
     }
     let kept = signing_key::Entity::find().all(reader).await?.len();
-    all.push(findings::of_kept_keys(kept));
+    all.push(findings::of_kept_keys(kept, config));
     let position = ledger::last_position(db).await?;
     all.push(Finding::ok(
         "ledger",

@@ -12,7 +12,7 @@ use std::time::Duration;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 use tokio::time::Instant;
 
-use super::Reader;
+use super::{Db, Reader};
 use crate::error::AppError;
 
 /// Where the primary has written to, up to the last commit that it has acknowledged.
@@ -36,6 +36,31 @@ const AWAY: Duration = Duration::from_secs(2);
 
 /// How long a question to it may take.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Whether it follows another server, and nothing can be written to it.
+const FOLLOWS: &str = "SELECT CAST(pg_is_in_recovery() AS integer)::bigint AS position";
+
+impl Db {
+    /// A handle that reads from the replica alone, however far that is behind; none where none is named.
+    pub fn of_replica(&self) -> Option<Self> {
+        self.replica.as_ref()?;
+        Some(Self {
+            apart: Some(Arc::new(AtomicBool::new(true))),
+            ..self.clone()
+        })
+    }
+
+    /// Whether what is read from is a standby, to which nothing can be written. SQLite has none.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub async fn is_standby(&self) -> Result<bool, AppError> {
+        if self.engine() != DbBackend::Postgres {
+            return Ok(false);
+        }
+        Ok(ask(self.reader(), FOLLOWS).await? == Some(1))
+    }
+}
 
 /// The replica, and what is known of it.
 pub(super) struct Replica {

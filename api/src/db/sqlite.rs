@@ -9,8 +9,10 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, SqlxSqliteConnector};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 
 use super::{DbOptions, Observer, Reader, assert_setting, postgres};
 use crate::error::AppError;
@@ -48,6 +50,33 @@ fn options(url: &str) -> Result<SqliteConnectOptions, AppError> {
         ));
     }
     Ok(options)
+}
+
+/// What SQLite finds wrong in the file that a URL names, at most a hundred sentences: of its pages, or when it looks thoroughly
+/// of every index against its table, too.
+///
+/// # Errors
+/// When the file cannot be read at all.
+pub(crate) async fn damage(url: &str, thoroughly: bool) -> Result<Vec<String>, AppError> {
+    let question = if thoroughly {
+        "PRAGMA integrity_check(100)"
+    } else {
+        "PRAGMA quick_check(100)"
+    };
+    let reading = options(url)?.read_only(true).disable_statement_logging();
+    let examined = async {
+        let mut file: SqliteConnection = reading.connect().await?;
+        let rows = sqlx::query(question).fetch_all(&mut file).await?;
+        let found = rows.into_iter().map(|row| row.try_get(0));
+        let found: Result<Vec<String>, sqlx::Error> = found.collect();
+        file.close().await?;
+        found
+    };
+    let found = examined.await.map_err(AppError::internal)?;
+    let lines = found.iter().flat_map(|found| found.lines());
+    // "*** in database main ***" stands above some.
+    let told = lines.filter(|line| *line != "ok" && !line.starts_with("***"));
+    Ok(told.map(str::to_owned).collect())
 }
 
 /// The connection that writes, and those that read.
@@ -127,9 +156,6 @@ fn make(file: &Path) -> Result<(), AppError> {
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
-    use sqlx::Row as _;
-    use sqlx::sqlite::SqliteConnection;
-
     use super::*;
     use crate::db::scratch::Scratch;
 
@@ -171,6 +197,27 @@ mod tests {
         }
         for url in ["postgres://a@b/c", "postgresql://a@b/c"] {
             assert_eq!(file_of(url).unwrap(), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn damage_is_found_also_beside_a_program_that_works() {
+        let scratch = Scratch::new();
+        let db = scratch.open().await;
+        for thoroughly in [false, true] {
+            let found = damage(&scratch.url(), thoroughly).await.unwrap();
+            assert_eq!(found, Vec::<String>::new());
+        }
+        db.close().await;
+
+        let mut bytes = std::fs::read(scratch.file()).unwrap();
+        bytes[5 * 4096..6 * 4096].fill(0xAB);
+        std::fs::write(scratch.file(), bytes).unwrap();
+
+        for thoroughly in [false, true] {
+            let found = damage(&scratch.url(), thoroughly).await;
+            let is_sound = found.is_ok_and(|found| found.is_empty());
+            assert!(!is_sound, "a page that is no page");
         }
     }
 

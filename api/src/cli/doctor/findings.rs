@@ -171,13 +171,69 @@ pub(super) fn of_keys(config: &Config) -> Finding {
     Finding::ok("signing keys", format!("configured: {}", names.join(", ")))
 }
 
-/// The keys in the database.
-pub(super) fn of_kept_keys(kept: usize) -> Finding {
-    let text = match kept {
-        0 => "the database keeps none; the first start makes one if none is configured".to_owned(),
-        kept => format!("the database keeps {kept}; whoever reads a backup can sign with it"),
+/// The keys in the database, which sign unless some are configured.
+pub(super) fn of_kept_keys(kept: usize, config: &Config) -> Finding {
+    let text = match (kept, config.signing_keys.is_empty()) {
+        (0, true) => "the database keeps none yet; the first start makes one".to_owned(),
+        (0, false) => "the database keeps none".to_owned(),
+        (kept, true) => {
+            format!("the database keeps {kept}; whoever reads a backup can sign with it")
+        }
+        (kept, false) => {
+            format!("the database keeps {kept}, not used as long as others are configured")
+        }
     };
     Finding::ok("signing keys", text)
+}
+
+/// What SQLite found wrong in its file, or why it could not look.
+pub(super) fn of_pages(damage: Result<Vec<String>, String>, thoroughly: bool) -> Finding {
+    const ADVICE: &str =
+        "Stop the server, keep this file, and go back to the last sound backup; look at the disk.";
+    let looked = if thoroughly {
+        "every page and every index was read (integrity_check)"
+    } else {
+        "every page was read (quick_check)"
+    };
+    match damage {
+        Ok(found) if found.is_empty() => Finding::ok("file", looked),
+        Ok(mut found) => {
+            found.truncate(3);
+            let text = format!("it is damaged: {}", found.join("; "));
+            Finding::fail("file", text, ADVICE)
+        }
+        Err(error) => Finding::fail("file", format!("it cannot be examined: {error}"), ADVICE),
+    }
+}
+
+/// A replica that was asked whether it is a standby, and whether it lacks tables that the primary has.
+pub(super) fn of_replica(place: &str, asked: Result<(bool, bool), String>) -> Finding {
+    match asked {
+        Ok((true, false)) => Finding::ok(
+            "replica",
+            format!("{place}, a standby with the same migrations"),
+        ),
+        Ok((true, true)) => Finding::warn(
+            "replica",
+            format!("{place} has not the same migrations as the primary yet"),
+            "Wait until it has caught up; if it does not, look at its log.",
+        ),
+        Ok((false, _)) => of_no_replica(format!("{place} is no standby (pg_is_in_recovery)")),
+        Err(error) => Finding::warn(
+            "replica",
+            format!("{place} cannot be asked: {error}; the primary is read instead"),
+            "Check that it runs and that the user may connect.",
+        ),
+    }
+}
+
+/// What is no replica of this database; a server does not start with it.
+pub(super) fn of_no_replica(why: String) -> Finding {
+    Finding::fail(
+        "replica",
+        why,
+        "Let replica_url name a streaming standby of the primary, or leave it out.",
+    )
 }
 
 /// Who can reach the server.
@@ -343,6 +399,37 @@ mod tests {
         ] {
             assert!(text.contains(named), "{text}");
         }
+    }
+
+    #[test]
+    fn kept_keys_are_said_to_sign_only_where_none_is_configured() {
+        let mut config = Config::defaults().unwrap();
+        let told = |kept, config: &Config| of_kept_keys(kept, config).to_string();
+        assert!(told(0, &config).contains("the first start makes one"));
+        assert!(told(1, &config).contains("can sign with it"));
+        config.signing_keys = vec![SecretString::from("a:AAAA")];
+        assert!(told(1, &config).contains("not used"));
+        assert!(!told(0, &config).contains("first start"));
+    }
+
+    #[test]
+    fn damage_fails_and_is_told() {
+        assert_eq!(of_pages(Ok(vec![]), false).level, Level::Ok);
+        let lines = ["Page 6: one", "two", "three", "four"].map(str::to_owned);
+        let found = of_pages(Ok(lines.to_vec()), true);
+        assert_eq!(found.level, Level::Fail);
+        let text = found.to_string();
+        assert!(text.contains("Page 6: one; two; three\n"), "{text}");
+        assert_eq!(of_pages(Err("no".to_owned()), true).level, Level::Fail);
+    }
+
+    #[test]
+    fn a_replica_that_is_away_is_warned_of_and_what_is_none_fails() {
+        let judged = |asked| of_replica("PostgreSQL at b:5432, database c", asked).level;
+        assert_eq!(judged(Ok((true, false))), Level::Ok);
+        assert_eq!(judged(Ok((true, true))), Level::Warn);
+        assert_eq!(judged(Err("refused".to_owned())), Level::Warn);
+        assert_eq!(judged(Ok((false, false))), Level::Fail);
     }
 
     #[test]
