@@ -104,7 +104,10 @@ pub(super) async fn account_reset_password(
         other => other,
     })?;
     app.db.close().await;
-    say(format!("{} may now sign in with the new password.", reset.name))?;
+    say(format_args!(
+        "{} may now sign in with the new password.",
+        reset.name
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 
