@@ -283,19 +283,16 @@ impl Forecast<'_, '_> {
         let calendar = self.rules.calendar(Some(&case.department));
         let item = self.rules.item(case);
         let to = |kind: ClockKind, limit: Option<Limit>| {
-            let due_on = match case.dates {
-                Some(_) => {
-                    let anew = self.bound_by(case) == ClockKind::Redecision;
-                    let kind = match kind {
-                        ClockKind::Statutory if anew => ClockKind::Redecision,
-                        kind => kind,
-                    };
-                    self.projected_on(Some(case), kind, self.free_on(case))?
-                }
-                None => {
-                    let clock = self.rules.conventions().clock(starts_on, limit?);
-                    clock.due_on(calendar)?
-                }
+            let due_on = if case.dates.is_some() {
+                let anew = self.bound_by(case) == ClockKind::Redecision;
+                let kind = match kind {
+                    ClockKind::Statutory if anew => ClockKind::Redecision,
+                    kind => kind,
+                };
+                self.projected_on(Some(case), kind, self.free_on(case))?
+            } else {
+                let clock = self.rules.conventions().clock(starts_on, limit?);
+                clock.due_on(calendar)?
             };
             Some(calendar.workdays_between(ends_on, due_on))
         };

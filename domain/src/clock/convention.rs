@@ -23,6 +23,10 @@ coded! {
 }
 
 /// Conventions where the law is silent. Each is a key of the configuration.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own that a centre answers with yes or no"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Conventions {
