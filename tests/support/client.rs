@@ -19,6 +19,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use super::answer::Answer;
 use super::app::TestApp;
 use super::documents;
+use super::error_table::expect_told;
 use super::seed::PASSWORD;
 
 /// Access tokens by account, with the time of the sign-in.
@@ -147,6 +148,7 @@ impl Client {
         let (head, body) = response.into_parts();
         let body = body.collect().await?.to_bytes();
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        expect_told(&body);
         Ok(Answer {
             status: head.status,
             headers: head.headers,

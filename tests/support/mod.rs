@@ -9,6 +9,7 @@ pub mod clock;
 pub mod database;
 pub mod deed;
 pub mod documents;
+pub mod error_table;
 pub mod exchange;
 pub mod known;
 pub mod life;

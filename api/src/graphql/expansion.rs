@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 
-use super::{limits::DocumentLimits, refusal::Refusal};
+use super::{fault::FaultCode, limits::DocumentLimits, refusal::Refusal};
 
 /// Refuses a document that grows too large.
 ///
@@ -53,14 +53,14 @@ pub fn measure(document: &ExecutableDocument, limits: &DocumentLimits) -> Result
     within(
         text.0,
         limits.aliases,
-        "DOCUMENT_TOO_MANY_ALIASES",
+        FaultCode::DocumentTooManyAliases,
         "别名过多，请拆成几次请求",
         "Too many aliases: split the document",
     )?;
     within(
         text.1,
         limits.directives,
-        "DOCUMENT_TOO_MANY_DIRECTIVES",
+        FaultCode::DocumentTooManyDirectives,
         "指令过多，请减少",
         "Too many directives: use fewer",
     )?;
@@ -77,7 +77,7 @@ pub fn measure(document: &ExecutableDocument, limits: &DocumentLimits) -> Result
     within(
         counted,
         limits.selections,
-        "DOCUMENT_TOO_LARGE",
+        FaultCode::DocumentTooLarge,
         "片段展开后的字段过多，请减少字段或片段",
         "The document is too large once its fragments are written out: ask for fewer fields",
     )
@@ -91,34 +91,28 @@ fn root_fields(ty: OperationType, count: usize, limits: &DocumentLimits) -> Resu
         OperationType::Query => within(
             count,
             limits.root_fields,
-            "DOCUMENT_TOO_MANY_ROOT_FIELDS",
+            FaultCode::DocumentTooManyRootFields,
             "一次查询的根字段过多，请拆成几次请求",
             "Too many root fields in one query: split it",
         ),
         OperationType::Mutation => within(
             count,
             limits.mutation_fields,
-            "DOCUMENT_TOO_MANY_MUTATIONS",
+            FaultCode::DocumentTooManyMutations,
             "一次请求的操作过多，请分次提交",
             "Too many mutations in one document: send them one by one",
         ),
         OperationType::Subscription => within(
             count,
             1,
-            "DOCUMENT_TOO_MANY_SUBSCRIPTIONS",
+            FaultCode::DocumentTooManySubscriptions,
             "一次订阅只能有一个根字段",
             "A subscription has exactly one root field",
         ),
     }
 }
 
-fn within(
-    count: usize,
-    limit: usize,
-    code: &'static str,
-    zh: &str,
-    en: &str,
-) -> Result<(), Refusal> {
+fn within(count: usize, limit: usize, code: FaultCode, zh: &str, en: &str) -> Result<(), Refusal> {
     if count > limit {
         Err(Refusal::over(code, zh, en, limit))
     } else {
@@ -227,7 +221,7 @@ fn sizes<'a>(
 fn circle(name: &str) -> Refusal {
     let name: String = name.chars().take(64).collect();
     Refusal::new(
-        "DOCUMENT_FRAGMENT_CIRCLE",
+        FaultCode::DocumentFragmentCircle,
         format!("片段 {name} 包含了自身，请去掉循环"),
         format!("The fragment {name} contains itself: break the circle."),
     )
@@ -238,12 +232,13 @@ mod tests {
     use std::{fmt::Write as _, time::Instant};
 
     use async_graphql::parser::parse_query;
+    use lianshen_domain::code::Code as _;
 
     use super::*;
 
     fn verdict(document: &str) -> Result<(), &'static str> {
         let document = parse_query(document).expect("the vector is well-formed");
-        measure(&document, &DocumentLimits::default()).map_err(|refusal| refusal.code)
+        measure(&document, &DocumentLimits::default()).map_err(|refusal| refusal.code.code())
     }
 
     fn doubling(levels: usize) -> String {

@@ -19,13 +19,15 @@ use async_graphql::{
 
 use super::{
     expansion,
+    fault::FaultCode,
     known::{Asked, Known, KnownDocuments},
     limits::DocumentLimits,
     operation::{by_the_right_way, chosen},
     progress::{self, Progress, Stage, Transport},
     refusal::Refusal,
-    scan,
+    scan, unfit,
 };
+use lianshen_domain::code::Code as _;
 use lianshen_domain::lang::Lang;
 
 /// Checks each document, marks how far it came, and propagates nulls.
@@ -117,7 +119,11 @@ impl Extension for Guard {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let sent = self.sent().take();
-        let verdict = next.run(ctx).await?;
+        let verdict = next.run(ctx).await.map_err(|errors| {
+            let lang = ctx.data_opt::<Lang>().copied().unwrap_or_default();
+            let told = errors.into_iter().map(|error| unfit::told(error, lang));
+            told.collect::<Vec<_>>()
+        })?;
         let passed = match sent {
             Some(Sent::Known(known, asked)) => {
                 if let Some(asked) = asked {
@@ -189,7 +195,7 @@ fn admit(
     lang: Lang,
 ) -> Result<(), Refused> {
     scan::scan(&request.query, limits).map_err(|refusal| {
-        let stage = if refusal.code == scan::PARSE_FAILED {
+        let stage = if refusal.code == FaultCode::GraphqlParseFailed {
             Stage::Received
         } else {
             Stage::Refused
@@ -243,7 +249,7 @@ fn parse_failure(mut error: ServerError) -> ServerError {
     error
         .extensions
         .get_or_insert_default()
-        .set("code", scan::PARSE_FAILED);
+        .set("code", FaultCode::GraphqlParseFailed.code());
     error
 }
 
@@ -263,7 +269,7 @@ fn required_variables(
         if matches!(variables.get(&variable.name.node), None | Some(Value::Null)) {
             let name: String = variable.name.node.chars().take(64).collect();
             return Err(Refusal::new(
-                "VARIABLE_MISSING",
+                FaultCode::VariableMissing,
                 format!("缺少必填变量 ${name}"),
                 format!("The required variable ${name} is missing: give it a value."),
             ));

@@ -6,6 +6,7 @@
 // What every document passes before it is executed, and how failures are written into an answer.
 pub mod expansion;
 mod extent;
+pub mod fault;
 mod guard;
 mod known;
 pub mod limits;
@@ -15,6 +16,7 @@ pub mod progress;
 pub mod refusal;
 pub mod scan;
 pub mod served;
+mod unfit;
 
 // What all nouns share.
 pub mod at_once;
@@ -83,6 +85,7 @@ use coded::CodeEnum;
 use consultation::ConsultationMutation;
 use dashboard::DashboardQuery;
 use digest::DigestQuery;
+use fault::FaultCode;
 use material::MaterialMutation;
 use mediation::MediationMutation;
 use missing::MissingMutation;
@@ -92,7 +95,6 @@ use progress_query::ProgressQuery;
 use review::{ReviewMutation, ReviewQuery};
 use sharing::SharingMutation;
 use subscription::Subscription;
-use user_error::FaultCode;
 use visit::VisitMutation;
 
 /// What can be asked.

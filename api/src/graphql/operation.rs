@@ -4,6 +4,7 @@ use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
 
+use super::fault::FaultCode;
 use super::progress::{Stage, Transport};
 use super::refusal::Refusal;
 
@@ -32,7 +33,7 @@ pub(super) fn by_the_right_way(
         (OperationType::Mutation, Some(Transport::Get | Transport::Socket)) => Err((
             Stage::WrongTransport,
             Refusal::new(
-                "MUTATION_NEEDS_POST",
+                FaultCode::MutationNeedsPost,
                 "变更操作只能用 POST 提交",
                 "Send mutations by POST: only there is the outcome of a lost connection defined.",
             ),
@@ -40,7 +41,7 @@ pub(super) fn by_the_right_way(
         (OperationType::Subscription, Some(Transport::Post | Transport::Get)) => Err((
             Stage::Refused,
             Refusal::new(
-                "SUBSCRIPTION_NEEDS_WEBSOCKET",
+                FaultCode::SubscriptionNeedsWebsocket,
                 "订阅只能通过 WebSocket（graphql-transport-ws）进行",
                 "Open subscriptions over a WebSocket (graphql-transport-ws).",
             ),

@@ -2,20 +2,23 @@
 
 use async_graphql::{ErrorExtensionValues, ServerError};
 
+use lianshen_domain::code::Code as _;
 use lianshen_domain::lang::Lang;
+
+use super::fault::FaultCode;
 
 /// A document that this program does not execute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The stable code, in `errors[].extensions.code`.
-    pub code: &'static str,
+    pub code: FaultCode,
     zh: String,
     en: String,
 }
 
 impl Refusal {
     /// A refusal with its wording in both languages.
-    pub fn new(code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+    pub fn new(code: FaultCode, zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self {
             code,
             zh: zh.into(),
@@ -24,7 +27,7 @@ impl Refusal {
     }
 
     /// A limit that was passed. The count is given where it's known exactly.
-    pub(super) fn over(code: &'static str, zh: &str, en: &str, limit: usize) -> Self {
+    pub(super) fn over(code: FaultCode, zh: &str, en: &str, limit: usize) -> Self {
         Self::new(
             code,
             format!("{zh}（上限 {limit}）"),
@@ -40,7 +43,7 @@ impl Refusal {
     /// The refusal as it stands in the answer.
     pub fn into_error(self, lang: Lang) -> ServerError {
         let mut extensions = ErrorExtensionValues::default();
-        extensions.set("code", self.code);
+        extensions.set("code", self.code.code());
         let mut error = ServerError::new(self.message(lang), None);
         error.extensions = Some(extensions);
         error

@@ -3,10 +3,7 @@
 //! The parser calls itself for every nested bracket, and a stack that overflows ends the process: no panic layer can
 //! catch that. So brackets and tokens are counted here first, in one pass over the bytes, without recursion.
 
-use super::{limits::DocumentLimits, refusal::Refusal};
-
-/// The code of a text that is not GraphQL.
-pub const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
+use super::{fault::FaultCode, limits::DocumentLimits, refusal::Refusal};
 
 /// Refuses a text that is too long, too deeply nested or made of too many tokens.
 ///
@@ -16,7 +13,7 @@ pub const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
 pub fn scan(document: &str, limits: &DocumentLimits) -> Result<(), Refusal> {
     if document.len() > limits.bytes {
         return Err(Refusal::over(
-            "DOCUMENT_TOO_LONG",
+            FaultCode::DocumentTooLong,
             "查询文本过长，请拆成几次请求，并把数据放进变量",
             "The document is too long: split it, and pass data as variables",
             limits.bytes,
@@ -59,7 +56,7 @@ pub fn scan(document: &str, limits: &DocumentLimits) -> Result<(), Refusal> {
         tokens += 1;
         if depth > limits.nesting {
             return Err(Refusal::over(
-                "DOCUMENT_TOO_DEEP",
+                FaultCode::DocumentTooDeep,
                 "查询嵌套过深，请减少层数",
                 "The document is nested too deeply: ask for fewer levels at once",
                 limits.nesting,
@@ -67,7 +64,7 @@ pub fn scan(document: &str, limits: &DocumentLimits) -> Result<(), Refusal> {
         }
         if tokens > limits.tokens {
             return Err(Refusal::over(
-                "DOCUMENT_TOO_MANY_TOKENS",
+                FaultCode::DocumentTooManyTokens,
                 "查询内容过多，请拆成几次请求",
                 "The document has too many tokens: split it",
                 limits.tokens,
@@ -110,7 +107,7 @@ fn string_length(bytes: &[u8]) -> Option<usize> {
 
 fn unterminated() -> Refusal {
     Refusal::new(
-        PARSE_FAILED,
+        FaultCode::GraphqlParseFailed,
         "查询中有未结束的字符串，请补上引号",
         "A string in the document never ends: close its quotes.",
     )
@@ -118,10 +115,12 @@ fn unterminated() -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use lianshen_domain::code::Code as _;
+
     use super::*;
 
     fn verdict(document: &str) -> Result<(), &'static str> {
-        scan(document, &DocumentLimits::default()).map_err(|refusal| refusal.code)
+        scan(document, &DocumentLimits::default()).map_err(|refusal| refusal.code.code())
     }
 
     #[test]
@@ -172,7 +171,7 @@ mod tests {
             r#"{a(b:"\"#.to_owned(),
             r#"{a(b:"""\""""#.to_owned(),
         ] {
-            assert_eq!(verdict(&hidden), Err(PARSE_FAILED), "{hidden}");
+            assert_eq!(verdict(&hidden), Err("GRAPHQL_PARSE_FAILED"), "{hidden}");
         }
         assert_eq!(
             verdict(&format!(r#"{{a(b:["" {brackets}"#)),

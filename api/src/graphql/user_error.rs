@@ -5,27 +5,12 @@
 
 use async_graphql::{Error, ErrorExtensionValues, SimpleObject};
 use lianshen_domain::code::Code as _;
-use lianshen_domain::coded;
 use lianshen_domain::rejected::{Lang, Rejected, UserErrorCode};
 use uuid::Uuid;
 
 use super::coded::CodeEnum;
+use super::fault::FaultCode;
 use crate::error::AppError;
-
-coded! {
-    /// Codes in `errors[].extensions.code`, beside those of `UserErrorCode`, which stand there when the
-    /// arguments of a query are refused.
-    pub enum FaultCode {
-        /// Nobody is signed in, or no longer; `extensions.reason` says why. Sign in and repeat.
-        Unauthenticated = "UNAUTHENTICATED",
-        /// Too much is going on; nothing was written. Repeat shortly, with the same idempotency key.
-        Busy = "BUSY",
-        /// The database did not say whether it was written. Repeat shortly, with the same idempotency key, which tells.
-        Unavailable = "UNAVAILABLE",
-        /// A fault of the server, logged under `extensions.requestId`.
-        Internal = "INTERNAL",
-    }
-}
 
 /// Why nothing was done. All reasons come at once.
 #[derive(Clone, Debug, SimpleObject)]

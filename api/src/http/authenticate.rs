@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::call::Call;
+use crate::graphql::fault::FaultCode;
 use lianshen_domain::lang::Lang;
 
 /// Tells callers apart.
@@ -52,7 +53,7 @@ pub struct Identity {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthRefusal {
     /// The stable code, in `errors[].extensions.code`.
-    pub code: &'static str,
+    pub code: FaultCode,
     /// The sentence for people.
     pub message: String,
 }
@@ -105,7 +106,7 @@ pub(super) fn bearer(value: &str) -> Option<SecretString> {
 
 pub(super) fn not_a_bearer(lang: Lang) -> AuthRefusal {
     AuthRefusal {
-        code: "AUTHORIZATION_MALFORMED",
+        code: FaultCode::AuthorizationMalformed,
         message: lang
             .pick(
                 "请使用 Authorization: Bearer 加令牌",

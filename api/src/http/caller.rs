@@ -4,15 +4,14 @@ use std::time::Duration;
 
 use async_graphql::Data;
 use futures_util::future::BoxFuture;
-use lianshen_domain::code::Code as _;
 use lianshen_domain::rejected::Reason;
 use secrecy::ExposeSecret as _;
 
 use super::{AuthRefusal, Authenticate, CallHeaders, Identity};
 use crate::app::App;
 use crate::error::AppError;
+use crate::graphql::fault::FaultCode;
 use crate::graphql::loaders::loaders;
-use crate::graphql::user_error::FaultCode;
 use crate::graphql::{Sheets, Viewer};
 use crate::identity;
 
@@ -65,20 +64,20 @@ impl Authenticate for Callers {
 fn refusal(error: AppError, call: &CallHeaders) -> AuthRefusal {
     match error {
         AppError::Unauthenticated(_) | AppError::Rejected(_) => AuthRefusal {
-            code: FaultCode::Unauthenticated.code(),
+            code: FaultCode::Unauthenticated,
             message: Reason::SessionEnded.message(call.lang),
         },
         AppError::Busy(what) | AppError::Unknown(what) => {
             tracing::warn!(request.id = %call.request_id, what, "too busy to ask who calls");
             AuthRefusal {
-                code: FaultCode::Busy.code(),
+                code: FaultCode::Busy,
                 message: Reason::Busy.message(call.lang),
             }
         }
         AppError::Internal(fault) => {
             tracing::error!(request.id = %call.request_id, error = %fault, "cannot ask who calls");
             AuthRefusal {
-                code: FaultCode::Busy.code(),
+                code: FaultCode::Busy,
                 message: Reason::Busy.message(call.lang),
             }
         }

@@ -6,6 +6,7 @@ use async_graphql::{Request, Variables};
 use serde_json::Value;
 
 use crate::graphql::Refusal;
+use crate::graphql::fault::FaultCode;
 
 /// Reads the body of a POST.
 ///
@@ -46,7 +47,7 @@ pub(super) fn from_json(json: Value) -> Result<Request, Refusal> {
         Value::Object(members) => members,
         Value::Array(_) => {
             return Err(Refusal::new(
-                "BATCH_NOT_SUPPORTED",
+                FaultCode::BatchNotSupported,
                 "不支持批量请求，请每次只发送一个操作",
                 "Batches are not supported: send one operation a request.",
             ));
@@ -58,7 +59,7 @@ pub(super) fn from_json(json: Value) -> Result<Request, Refusal> {
         Some(Value::String(query)) if !query.trim().is_empty() => query,
         None | Some(Value::String(_)) => {
             return Err(Refusal::new(
-                "QUERY_MISSING",
+                FaultCode::QueryMissing,
                 "缺少 query",
                 "`query` is missing: give the document as a string.",
             ));
@@ -88,7 +89,7 @@ pub(super) fn from_json(json: Value) -> Result<Request, Refusal> {
 
 fn not_json() -> Refusal {
     Refusal::new(
-        "REQUEST_MALFORMED",
+        FaultCode::RequestMalformed,
         "请求体必须是 JSON 对象，含 query 字段",
         "The body must be a JSON object with a member `query`.",
     )
@@ -100,7 +101,7 @@ fn wrong(name: &str) -> Refusal {
         _ => ("JSON 对象", "a JSON object"),
     };
     Refusal::new(
-        "REQUEST_MALFORMED",
+        FaultCode::RequestMalformed,
         format!("{name} 必须是{zh}"),
         format!("`{name}` must be {en}."),
     )
@@ -108,13 +109,18 @@ fn wrong(name: &str) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use lianshen_domain::code::Code as _;
     use serde_json::json;
 
     use super::*;
 
     #[test]
     fn members_of_the_wrong_kind_are_refused() {
-        let code = |json| from_json(json).map(|_| ()).map_err(|refusal| refusal.code);
+        let code = |json| {
+            from_json(json)
+                .map(|_| ())
+                .map_err(|refusal| refusal.code.code())
+        };
         assert_eq!(
             code(
                 json!({"query": "{a}", "variables": null, "operationName": null, "extensions": null})
@@ -145,7 +151,8 @@ mod tests {
             from_body(b"{\"query\": \"\xff\"}")
                 .map(|_| ())
                 .unwrap_err()
-                .code,
+                .code
+                .code(),
             "REQUEST_MALFORMED"
         );
     }

@@ -25,9 +25,8 @@ use super::{
     outcome::{self, Phase},
     websocket,
 };
-use crate::graphql::user_error::FaultCode;
+use crate::graphql::fault::FaultCode;
 use crate::graphql::{Progress, Refusal, Transport};
-use lianshen_domain::code::Code as _;
 
 /// How long an answer may take; then the client is told to ask again.
 const ANSWER: Duration = Duration::from_secs(20);
@@ -51,7 +50,7 @@ pub(super) async fn post<E: Executor>(
     };
     if !is_json(&parts.headers) {
         let refusal = Refusal::new(
-            "CONTENT_TYPE_UNSUPPORTED",
+            FaultCode::ContentTypeUnsupported,
             "请使用 Content-Type: application/json",
             "Send `Content-Type: application/json` in UTF-8.",
         );
@@ -153,7 +152,7 @@ async fn execute<E: Executor>(
         Err(_) => {
             tracing::warn!("an answer took too long");
             let refusal = Refusal::new(
-                FaultCode::Unavailable.code(),
+                FaultCode::Unavailable,
                 "处理超时，无法确定是否已办理，请稍后用同一幂等键重试",
                 "This took too long, and it is not known whether it was done: repeat shortly, with the same idempotency key.",
             );
@@ -176,7 +175,7 @@ async fn read(body: Body, config: &TransportConfig) -> Result<Bytes, (Phase, Ref
         Ok(Err(_)) => Err((
             Phase::Malformed,
             Refusal::new(
-                "REQUEST_MALFORMED",
+                FaultCode::RequestMalformed,
                 "请求体不完整",
                 "The body broke off: send it again.",
             ),
@@ -184,7 +183,7 @@ async fn read(body: Body, config: &TransportConfig) -> Result<Bytes, (Phase, Ref
         Err(_) => Err((
             Phase::TooSlow,
             Refusal::new(
-                "REQUEST_TIMEOUT",
+                FaultCode::RequestTimeout,
                 "请求体接收超时，请重试",
                 "The body took too long to arrive: send it again.",
             ),
@@ -194,7 +193,7 @@ async fn read(body: Body, config: &TransportConfig) -> Result<Bytes, (Phase, Ref
 
 fn too_large(limit: usize) -> Refusal {
     Refusal::new(
-        "REQUEST_TOO_LARGE",
+        FaultCode::RequestTooLarge,
         format!("请求体超过 {limit} 字节，请减小；附件请走上传接口"),
         format!("The body is larger than {limit} bytes: send less, and files by the upload route."),
     )
@@ -202,7 +201,7 @@ fn too_large(limit: usize) -> Refusal {
 
 fn not_acceptable(call: Call) -> Response {
     let refusal = Refusal::new(
-        "NOT_ACCEPTABLE",
+        FaultCode::NotAcceptable,
         "仅提供 application/json 与 application/graphql-response+json",
         "Accept `application/json` or `application/graphql-response+json`.",
     );
@@ -212,7 +211,7 @@ fn not_acceptable(call: Call) -> Response {
 async fn upgrade<E: Executor>(door: Arc<Door<E>>, parts: &mut Parts, call: Call) -> Response {
     if !origin::allowed(&parts.headers, &door.config.origins) {
         let refusal = Refusal::new(
-            "ORIGIN_FORBIDDEN",
+            FaultCode::OriginForbidden,
             "该网页来源不允许建立连接，请由管理员登记来源",
             "Pages of this origin may not open sockets: have the administrator list it.",
         );

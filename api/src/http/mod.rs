@@ -34,7 +34,6 @@ use crate::config::Net;
 pub use authenticate::{AuthRefusal, Authenticate, CallHeaders, Identity};
 pub use call::Call;
 pub use frame::framed;
-pub use outcome::INTERNAL;
 
 /// Where request ids come from.
 pub type MintId = Arc<dyn Fn() -> Uuid + Send + Sync>;

@@ -9,12 +9,9 @@ use http::{
 use serde::Serialize;
 
 use super::{authenticate::AuthRefusal, call::Call, media::Media};
-use crate::graphql::user_error::FaultCode;
+use crate::graphql::fault::FaultCode;
 use crate::graphql::{Progress, Refusal, Stage};
 use lianshen_domain::code::Code as _;
-
-/// The code of a fault of ours. Its errors carry the request id and nothing of the inside.
-pub const INTERNAL: &str = "INTERNAL";
 
 /// What people are told of a fault of ours, in Chinese and in English.
 const FAULT: (&str, &str) = (
@@ -66,10 +63,8 @@ pub(super) fn status(phase: Phase, media: Media) -> StatusCode {
 }
 
 /// The codes of what passes: whoever repeats the call shortly is answered.
-fn passes(code: &str) -> bool {
-    [FaultCode::Busy, FaultCode::Unavailable]
-        .iter()
-        .any(|known| known.code() == code)
+fn passes(code: FaultCode) -> bool {
+    matches!(code, FaultCode::Busy | FaultCode::Unavailable)
 }
 
 /// Whether an answer holds nothing but that nothing could be done just now.
@@ -79,7 +74,7 @@ fn is_for_later(answer: &Answer) -> bool {
             .extensions
             .as_ref()
             .and_then(|extensions| extensions.get("code"));
-        matches!(code, Some(async_graphql::Value::String(code)) if passes(code))
+        matches!(code, Some(async_graphql::Value::String(code)) if FaultCode::from_code(code).is_some_and(passes))
     };
     answer.data == async_graphql::Value::Null
         && !answer.errors.is_empty()
@@ -120,18 +115,19 @@ pub(super) fn answered(
 /// Gives every error a code, and those of ours the request id.
 pub(super) fn complete(answer: &mut Answer, progress: &Progress, call: Call) {
     let missing = if progress.stage() == Stage::Executing {
-        "INPUT_INVALID"
+        FaultCode::InputInvalid
     } else {
-        "GRAPHQL_VALIDATION_FAILED"
+        FaultCode::GraphqlValidationFailed
     };
     for error in &mut answer.errors {
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
             // So the library reports that a value was not laid into the context: by the name of its Rust type.
             let ours = error.message.starts_with("Data `");
-            extensions.set("code", if ours { INTERNAL } else { missing });
+            let code = if ours { FaultCode::Internal } else { missing };
+            extensions.set("code", code.code());
         }
-        if matches!(extensions.get("code"), Some(async_graphql::Value::String(code)) if code == INTERNAL)
+        if matches!(extensions.get("code"), Some(async_graphql::Value::String(code)) if code == FaultCode::Internal.code())
         {
             extensions.set("requestId", call.request_id.to_string());
             call.lang
@@ -165,7 +161,7 @@ pub(super) fn broken(call: Call) -> Response {
 /// The error that stands for a fault of ours.
 pub(super) fn internal(call: Call) -> ServerError {
     let message = call.lang.pick(FAULT.0, FAULT.1);
-    let mut error = coded(INTERNAL, message);
+    let mut error = coded(FaultCode::Internal, message);
     error
         .extensions
         .get_or_insert_default()
@@ -174,10 +170,10 @@ pub(super) fn internal(call: Call) -> ServerError {
 }
 
 /// An error with a code.
-pub(super) fn coded(code: &str, message: impl Into<String>) -> ServerError {
+pub(super) fn coded(code: FaultCode, message: impl Into<String>) -> ServerError {
     let mut error = ServerError::new(message, None);
     let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", code);
+    extensions.set("code", code.code());
     error.extensions = Some(extensions);
     error
 }

@@ -31,7 +31,7 @@ use super::{
     graphql::Door,
     outcome,
 };
-use crate::graphql::user_error::FaultCode;
+use crate::graphql::fault::FaultCode;
 use crate::graphql::{Progress, Stage, Transport};
 
 /// The one sub-protocol that we speak.
@@ -108,7 +108,7 @@ enum Said {
 
 impl Said {
     fn of(refusal: AuthRefusal) -> Self {
-        if refusal.code == FaultCode::Busy.code() {
+        if refusal.code == FaultCode::Busy {
             Self::Refused(refusal)
         } else {
             Self::Forbidden
@@ -229,7 +229,7 @@ impl<E: Executor> Conversation<'_, E> {
     }
 
     async fn welcome(&mut self, verdict: Result<Known, AuthRefusal>) -> Result<(), End> {
-        let known = verdict.map_err(|refusal| End::new(4403, refusal.code))?;
+        let known = verdict.map_err(|refusal| End::new(4403, refusal.code.code()))?;
         let shown = known.shown.clone();
         self.standing = Standing::Known(known);
         self.still_authorised()?;
@@ -289,9 +289,10 @@ impl<E: Executor> Conversation<'_, E> {
             // A program that isn't a browser may have sent its token with the upgrade.
             None | Some(Value::Null) => self.bearer.take(),
             Some(Value::String(text)) => Some(
-                bearer(&text).ok_or_else(|| End::new(4403, not_a_bearer(self.call.lang).code))?,
+                bearer(&text)
+                    .ok_or_else(|| End::new(4403, not_a_bearer(self.call.lang).code.code()))?,
             ),
-            Some(_) => return Err(End::new(4403, not_a_bearer(self.call.lang).code)),
+            Some(_) => return Err(End::new(4403, not_a_bearer(self.call.lang).code.code())),
         };
         let shown = Arc::new(CallHeaders::of_socket(token, self.call));
         let authenticate = self.door.authenticate.clone();
@@ -321,7 +322,7 @@ impl<E: Executor> Conversation<'_, E> {
             ));
         }
         let request = envelope::from_json(frame.payload.unwrap_or_default())
-            .map_err(|refusal| End::garbage(format!("Invalid message: {}", refusal.code)))?;
+            .map_err(|refusal| End::garbage(format!("Invalid message: {}", refusal.code.code())))?;
         let limit = self.door.config.socket.subscriptions;
         if self.running.len() >= limit {
             let message = self.call.lang.pick(
@@ -329,7 +330,10 @@ impl<E: Executor> Conversation<'_, E> {
                 format!("At most {limit} operations run on one socket: complete one first."),
             );
             return self
-                .error(&id, &[outcome::coded("TOO_MANY_SUBSCRIPTIONS", message)])
+                .error(
+                    &id,
+                    &[outcome::coded(FaultCode::TooManySubscriptions, message)],
+                )
                 .await;
         }
         self.begin(id, shown, request);

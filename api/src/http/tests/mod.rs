@@ -33,10 +33,12 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    AuthRefusal, Authenticate, Call, CallHeaders, INTERNAL, Identity, TransportConfig, accept,
-    outcome, routes,
+    AuthRefusal, Authenticate, Call, CallHeaders, Identity, TransportConfig, accept, outcome,
+    routes,
 };
+use crate::graphql::fault::FaultCode;
 use crate::graphql::{DocumentLimits, Served};
+use lianshen_domain::code::Code as _;
 use lianshen_domain::lang::Lang;
 
 /// Who the small schema believes to be asked by.
@@ -67,7 +69,7 @@ impl Query {
         ctx.data_unchecked::<Caller>().0.clone()
     }
     async fn fault(&self) -> Option<Result<i32, Error>> {
-        let error = outcome::coded(INTERNAL, "something broke");
+        let error = outcome::coded(FaultCode::Internal, "something broke");
         Some(Err(Error {
             message: error.message,
             source: None,
@@ -76,7 +78,7 @@ impl Query {
     }
     /// Can do nothing just now, and leaves no hole where it stands.
     async fn busy(&self, code: String) -> Result<i32, Error> {
-        let error = outcome::coded(&code, "later");
+        let error = outcome::coded(FaultCode::from_code(&code).unwrap(), "later");
         std::future::ready(Err(Error {
             message: error.message,
             source: None,
@@ -132,7 +134,7 @@ impl Events {
         stream::pending()
     }
     async fn refused(&self) -> Result<stream::Empty<i32>, Error> {
-        let error = outcome::coded("NOT_YOURS", "not yours");
+        let error = outcome::coded(FaultCode::InputInvalid, "not yours");
         std::future::ready(Err(Error {
             message: error.message,
             source: None,
@@ -168,13 +170,13 @@ impl Authenticate for Register {
                 "withdrawn" if !self.revoke.is_cancelled() => None,
                 "asked too soon" => {
                     return Err(AuthRefusal {
-                        code: "BUSY",
+                        code: FaultCode::Busy,
                         message: call.lang.pick("系统忙", "busy").to_owned(),
                     });
                 }
                 _ => {
                     return Err(AuthRefusal {
-                        code: "TOKEN_INVALID",
+                        code: FaultCode::Unauthenticated,
                         message: call.lang.pick("令牌无效", "invalid token").to_owned(),
                     });
                 }

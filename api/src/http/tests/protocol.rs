@@ -226,7 +226,7 @@ async fn callers_are_known_before_their_document_is_looked_at() {
             )
             .await
             .code(),
-        "TOKEN_INVALID"
+        "UNAUTHENTICATED"
     );
     assert_eq!(server.acts.0.load(Ordering::SeqCst), 0);
     let question = json!({"query": "{ caller }"});

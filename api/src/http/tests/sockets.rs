@@ -161,7 +161,7 @@ async fn invalid_operations_are_answered_by_error() {
             "subscription { a: silence b: silence }",
             "DOCUMENT_TOO_MANY_SUBSCRIPTIONS",
         ),
-        ("subscription { refused }", "NOT_YOURS"),
+        ("subscription { refused }", "INPUT_INVALID"),
         ("subscription { boom }", "INTERNAL"),
         ("{ boom }", "INTERNAL"),
         (&deep, "DOCUMENT_TOO_DEEP"),
