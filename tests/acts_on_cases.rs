@@ -270,7 +270,7 @@ each_db! {
         assert_eq!(opinion.user_errors("reviewGiveOpinion"), ["WRONG_STATE"]);
         let decision = app.decide(case, "GRANT", None).await;
         assert_eq!(decision.user_errors("caseDecide"), ["WRONG_STATE"]);
-        assert!(decision.messages()[0].contains("SUSPENDED"), "{decision}");
+        assert!(decision.messages()[0].contains("“特别程序”"), "{decision}");
         app.assert_sound().await;
     }
 

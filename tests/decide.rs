@@ -154,7 +154,7 @@ each_db! {
         let refused = app.decide(&application.cases[0], "REFUSE", Some("反悔")).await;
 
         assert_eq!(refused.user_errors("caseDecide"), ["ALREADY_DECIDED"]);
-        assert!(refused.messages()[0].contains("GRANTED"), "{refused}");
+        assert!(refused.messages()[0].contains("“准予许可”"), "{refused}");
         assert_unchanged(&before, &app.written().await, "the second decision");
     }
 

@@ -163,7 +163,7 @@ each_db! {
         let refused = app.give_opinion(review, "DISAGREE", Some("反悔")).await;
 
         assert_eq!(refused.user_errors("reviewGiveOpinion"), ["ALREADY_DECIDED"]);
-        assert!(refused.messages()[0].contains("AGREE"), "{refused}");
+        assert!(refused.messages()[0].contains("“同意”"), "{refused}");
         assert_unchanged(&before, &app.written().await, "the second opinion");
     }
 

@@ -1,9 +1,8 @@
 //! Accounts: what must be filled in, by role, and how names are compared.
 
 use crate::actor::Role;
-use crate::code::Code as _;
 use crate::plain_text::{checked_name, is_chinese};
-use crate::rejected::{Reason, Rejected};
+use crate::rejected::{Reason, Rejected, Word};
 
 /// An account as somebody asks for it, without the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,15 +45,15 @@ impl NewAccount {
         let role = typed.role;
         if department.is_some() != role.has_department() || window.is_some() != role.has_window() {
             let needs = if role.has_department() {
-                "department"
+                Word::new("部门", "department")
             } else if role.has_window() {
-                "window"
+                Word::new("窗口", "window")
             } else {
-                "-"
+                Word::new("无", "none of the two")
             };
             let incomplete = Reason::AccountIncomplete {
-                role: role.code().to_owned(),
-                needs: needs.to_owned(),
+                role: role.into(),
+                needs,
             };
             faults.push(incomplete.at("role"));
         }

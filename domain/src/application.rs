@@ -25,7 +25,6 @@ mod when;
 use crate::actor::Actor;
 use crate::case::{Case, CaseDates, CaseResult, CaseState, Decision, Ending};
 use crate::clock::LampDates;
-use crate::code::Code as _;
 use crate::coded;
 use crate::conflict::Opposed;
 use crate::event::{EventKind, Happening};
@@ -460,7 +459,7 @@ pub fn give_opinion(
 
 fn wrong_state(state: ApplicationState) -> Rejected {
     Reason::WrongState {
-        state: state.code().to_owned(),
+        state: state.into(),
     }
     .into()
 }

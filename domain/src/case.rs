@@ -7,7 +7,7 @@ use crate::code::Code as _;
 use crate::coded;
 use crate::event::{EventKind, Happening};
 use crate::ids::{AccountId, ApplicationId, CaseId, ItemVersionId};
-use crate::rejected::{Reason, Rejected};
+use crate::rejected::{Reason, Rejected, because};
 use crate::revocation::FormerDecision;
 
 coded! {
@@ -23,7 +23,7 @@ coded! {
         InReview = "IN_REVIEW",
         /// 特别程序: a procedure required by law is under way, and the clocks stand still.
         Suspended = "SUSPENDED",
-        /// 决定: the opinion is there, the decision is not.
+        /// 待决定: the opinion is there, the decision is not.
         Deciding = "DECIDING",
         /// 准予.
         Granted = "GRANTED",
@@ -159,7 +159,8 @@ impl Decision {
     pub fn try_new(granted: bool, reasons: Option<String>) -> Result<Self, Rejected> {
         let reasons = reasons.filter(|reasons| !reasons.trim().is_empty());
         if !granted && reasons.is_none() {
-            return Err(Reason::ReasonsRequired.at("reasons"));
+            let because = because::REFUSED;
+            return Err(Reason::ReasonsRequired { because }.at("reasons"));
         }
         Ok(Self { granted, reasons })
     }
@@ -343,11 +344,11 @@ impl Case {
     pub(crate) fn refusal(&self) -> Reason {
         match (self.state, &self.ending) {
             (_, Some(ending)) => Reason::AlreadyDecided {
-                decided: ending.result.code().to_owned(),
+                decided: ending.result.into(),
             },
             (CaseState::AwaitingPredecessor, None) => Reason::AwaitsPredecessor,
             (state, None) => Reason::WrongState {
-                state: state.code().to_owned(),
+                state: state.into(),
             },
         }
     }

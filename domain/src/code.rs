@@ -21,7 +21,7 @@ pub trait Code: Copy + Eq + Send + Sync + 'static {
     /// The Chinese term (术语) with which its description begins, for papers that people read.
     fn term(self) -> &'static str {
         let about = self.about().trim();
-        let end = about.find([':', '.', ';']);
+        let end = about.find([':', '.', ';', ',']);
         end.map_or(about, |end| &about[..end])
     }
 

@@ -434,7 +434,7 @@ impl Mediation {
         if self.state == MediationState::Open {
             return Ok(());
         }
-        let state = self.state.code().to_owned();
+        let state = self.state.into();
         Err(Reason::WrongState { state }.into())
     }
 
@@ -443,7 +443,7 @@ impl Mediation {
         if self.is_held_by(actor, lead) {
             return Ok(());
         }
-        let level = self.level().code().to_owned();
+        let level = self.level().into();
         Err(Reason::MediationElsewhere { level }.into())
     }
 }

@@ -5,12 +5,15 @@
 
 use crate::code::Code as _;
 
+pub mod because;
 mod joint_review;
 mod reason;
 mod table;
+mod word;
 
 pub use crate::lang::Lang;
 pub use reason::{Reason, UserErrorCode};
+pub use word::Word;
 
 /// A refusal, with the place in the input that it speaks of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,12 +48,16 @@ impl Reason {
 ///
 /// # Errors
 /// `Conflict`.
-pub fn expect_version(expected: Option<i64>, actual: i64, changed: &str) -> Result<(), Rejected> {
+pub fn expect_version(
+    expected: Option<i64>,
+    actual: i64,
+    changed: impl Into<Word>,
+) -> Result<(), Rejected> {
     match expected {
         Some(expected) if expected != actual => Err(Reason::Conflict {
             expected,
             actual,
-            changed: changed.to_owned(),
+            changed: changed.into(),
         }
         .at("expectedVersion")),
         _ => Ok(()),

@@ -10,7 +10,7 @@ use crate::coded;
 use crate::consultation::Consultation;
 use crate::event::{EventKind, Happening};
 use crate::ids::{AccountId, CaseId, Id as _, MaterialId, ReviewId};
-use crate::rejected::{Reason, Rejected};
+use crate::rejected::{Reason, Rejected, because};
 
 coded! {
     /// Where a review stands.
@@ -107,7 +107,8 @@ impl Opinion {
     pub fn try_new(kind: OpinionKind, reasons: Option<String>) -> Result<Self, Rejected> {
         let reasons = reasons.filter(|reasons| !reasons.trim().is_empty());
         if kind == OpinionKind::Disagree && reasons.is_none() {
-            return Err(Reason::ReasonsRequired.at("reasons"));
+            let because = because::DISAGREED;
+            return Err(Reason::ReasonsRequired { because }.at("reasons"));
         }
         Ok(Self {
             kind,
@@ -322,7 +323,7 @@ impl Review {
             ReviewState::Claimed if is_held || actor.role == Role::Decider => {}
             ReviewState::Open if actor.role == Role::Decider => {}
             ReviewState::Open => {
-                let state = self.state.code().to_owned();
+                let state = self.state.into();
                 return Err(Reason::WrongState { state }.into());
             }
             _ => return Err(self.refusal().into()),
@@ -426,14 +427,14 @@ impl Review {
         match (self.state, &self.given) {
             (ReviewState::Waiting, _) => Reason::AwaitsPredecessor,
             (ReviewState::Given, Some(given)) => Reason::AlreadyDecided {
-                decided: given.opinion.kind.code().to_owned(),
+                decided: given.opinion.kind.into(),
             },
             (ReviewState::Claimed, _) => Reason::ClaimedByOther,
             (ReviewState::Stale, _) => Reason::OpinionStale {
                 material: self.set_aside_because.clone().unwrap_or_default(),
             },
             (state, _) => Reason::WrongState {
-                state: state.code().to_owned(),
+                state: state.into(),
             },
         }
     }

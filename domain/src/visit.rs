@@ -15,7 +15,7 @@ use crate::code::Code as _;
 use crate::coded;
 use crate::event::{EventKind, Happening};
 use crate::ids::{ApplicationId, VisitId};
-use crate::rejected::{Reason, Rejected};
+use crate::rejected::{Reason, Rejected, Word};
 use crate::review::{OpinionKind, Outcome};
 
 pub use policy::VisitPolicy;
@@ -308,7 +308,7 @@ impl Visit {
         }
         match &defect.mended {
             Some(former) if *former == mended => return Ok(Outcome::Unchanged),
-            Some(_) => return Err(wrong_state(DefectState::Mended.code())),
+            Some(_) => return Err(wrong_state(DefectState::Mended)),
             None => defect.mended = Some(mended),
         }
         self.version += 1;
@@ -340,7 +340,7 @@ impl Visit {
         if self.state == state {
             Ok(())
         } else {
-            Err(wrong_state(self.state.code()))
+            Err(wrong_state(self.state))
         }
     }
 
@@ -416,8 +416,8 @@ fn of_department(happening: Happening, department: &str) -> Happening {
     }
 }
 
-fn wrong_state(state: &str) -> Rejected {
-    let state = state.to_owned();
+fn wrong_state(state: impl Into<Word>) -> Rejected {
+    let state = state.into();
     Reason::WrongState { state }.into()
 }
 

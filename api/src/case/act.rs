@@ -1,9 +1,8 @@
 //! What every act on an application has in common: the key, the lock, the version, the desk.
 
 use lianshen_domain::actor::{self, Action, Actor};
-use lianshen_domain::code::Code as _;
 use lianshen_domain::ids::{ApplicationId, CaseId, MediationId, ReviewId, VisitId};
-use lianshen_domain::rejected::{Reason, Rejected, expect_version};
+use lianshen_domain::rejected::{Reason, Rejected, Word, expect_version};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -160,27 +159,27 @@ fn says_more(error: &AppError) -> bool {
     })
 }
 
-fn version_of(desk: &Desk<'_>, subject: Subject) -> Result<(i64, &'static str), AppError> {
+fn version_of(desk: &Desk<'_>, subject: Subject) -> Result<(i64, Word), AppError> {
     Ok(match subject {
         Subject::Case(id) | Subject::ReportsOfCase(id) => {
             let case = desk.case(id)?;
-            (desk.kept_version(id), case.state.code())
+            (desk.kept_version(id), case.state.into())
         }
         Subject::Review(id) => {
             let review = desk.review(id)?;
-            (review.version, review.state.code())
+            (review.version, review.state.into())
         }
         Subject::Visit(id) => {
             let visit = desk.visits.one(id)?;
-            (visit.version, visit.state.code())
+            (visit.version, visit.state.into())
         }
         Subject::Mediation(id) => {
             let mediation = desk.mediations.one(id)?;
-            (mediation.version, mediation.state.code())
+            (mediation.version, mediation.state.into())
         }
         Subject::Application(_)
         | Subject::MaterialsOf(_)
         | Subject::VisitsOf(_)
-        | Subject::ReportsOf(_) => (desk.row().version, desk.row().state.0.code()),
+        | Subject::ReportsOf(_) => (desk.row().version, desk.row().state.0.into()),
     })
 }

@@ -7,7 +7,6 @@ use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::application::{AskOpinions, Course, Moment, Wanted, When, period_of_decision};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::ClockKind;
-use lianshen_domain::code::Code as _;
 use lianshen_domain::conflict::{Conflict, conflicts};
 use lianshen_domain::consultation::{CompletionRule, OpinionPart, awaited};
 use lianshen_domain::ids::{CaseId, Id as _, ReviewId};
@@ -161,7 +160,7 @@ pub async fn give_opinion_among_others(
 ) -> Result<(), AppError> {
     let mut desk = Desk::take(app, tx, held, Some(actor), at).await?;
     let review = desk.review(id)?;
-    let (version, state) = (review.version, review.state.code());
+    let (version, state) = (review.version, review.state);
     let mut taken_over = Vec::new();
     if stands_in {
         let mut reviews = desk.file.reviews.iter_mut();

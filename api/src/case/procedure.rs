@@ -9,7 +9,7 @@ use lianshen_domain::document::{DocumentKind, Line, LineLabel};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::item::{ExtensionApprover, SpecialProcedureKind};
 use lianshen_domain::plain_text;
-use lianshen_domain::rejected::Reason;
+use lianshen_domain::rejected::{Reason, Word, because};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -254,7 +254,7 @@ pub async fn extend_case(
         &command.on,
         &command,
         |desk| {
-            let reasons = reasons_of(&command.reasons)?;
+            let reasons = reasons_for(&command.reasons, because::EXTENDED)?;
             desk.decide(command.on.happened_on, |file, when, rules| {
                 file.extend(id, extend, when, rules)
             })?;
@@ -292,7 +292,7 @@ pub async fn extend_application(
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
-        let reasons = reasons_of(&command.reasons)?;
+        let reasons = reasons_for(&command.reasons, because::EXTENDED)?;
         desk.decide(command.happened_on, |file, when, rules| {
             file.extend_joint(extend, when, rules)
         })?;
@@ -407,8 +407,13 @@ pub(super) async fn on_case<C: Serialize + Sync>(
 
 /// Reasons that must not be missing.
 pub(super) fn reasons_of(reasons: &str) -> Result<String, AppError> {
+    reasons_for(reasons, because::ON_RECORD)
+}
+
+/// The same, where a rule of its own wants them.
+fn reasons_for(reasons: &str, because: Word) -> Result<String, AppError> {
     if reasons.trim().is_empty() {
-        return Err(Reason::ReasonsRequired.at("reasons").into());
+        return Err(Reason::ReasonsRequired { because }.at("reasons").into());
     }
     Ok(plain_text::checked_lines(reasons, REASONS_MAX, "reasons")?)
 }

@@ -6,7 +6,7 @@ use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{AccountId, Id as _};
-use lianshen_domain::rejected::{Reason, expect_version};
+use lianshen_domain::rejected::{Reason, Word, expect_version};
 use lianshen_domain::session::SessionEnd;
 use lianshen_entity::{Coded, account};
 use secrecy::SecretString;
@@ -128,7 +128,11 @@ pub async fn account_close(
         if row.closed_at.is_some() {
             return Ok(row.into());
         }
-        expect_version(asked.expected_version, row.version, "account")?;
+        expect_version(
+            asked.expected_version,
+            row.version,
+            Word::new("账户", "account"),
+        )?;
         if !store::close_account(&tx, asked.account, row.version, now).await? {
             return Err(AppError::Busy("transaction"));
         }

@@ -6,7 +6,7 @@ use lianshen_domain::actor::{self, Action, Actor, Role};
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{AbsenceId, AccountId, Id as _};
 use lianshen_domain::plain_text;
-use lianshen_domain::rejected::{Reason, expect_version};
+use lianshen_domain::rejected::{Reason, Word, expect_version};
 use lianshen_domain::review::{Review, ReviewState};
 use lianshen_entity::{Coded, absence, account, review};
 use sea_orm::sea_query::Condition;
@@ -169,7 +169,11 @@ pub async fn cancel_absence(
         if row.cancelled_at.is_some() {
             return Ok(());
         }
-        expect_version(command.expected_version, row.version, "absence")?;
+        expect_version(
+            command.expected_version,
+            row.version,
+            Word::new("外出登记", "absence"),
+        )?;
         let happening = told(EventKind::AbsenceCancelled, &row);
         let now = app.env.now();
         let changed = absence::Model {

@@ -3,7 +3,6 @@
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::application::Moment;
 use lianshen_domain::case::CaseState;
-use lianshen_domain::code::Code as _;
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{AccountId, ApplicationId, Id as _, ReviewId};
 use lianshen_domain::plain_text;
@@ -154,7 +153,7 @@ async fn handle(
             Outcome::Unchanged if happenings.is_empty() => return Ok(()),
             Outcome::Unchanged => {}
         }
-        expect_version(command.expected_version, version, state.code())?;
+        expect_version(command.expected_version, version, state)?;
         save(app, &tx, (actor, at), &row, &review, &happenings).await
     })
     .await?;

@@ -2,7 +2,6 @@
 
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::application;
-use lianshen_domain::code::Code as _;
 use lianshen_domain::ids::{ApplicationId, Id as _, MaterialId, ReviewId};
 use lianshen_domain::plain_text;
 use lianshen_domain::rejected::{Rejected, expect_version};
@@ -111,7 +110,7 @@ pub async fn give_opinion(
         };
         case::sign(&mut happening, &review);
         happenings.push(happening.clone());
-        expect_version(command.expected_version, version, state.code())?;
+        expect_version(command.expected_version, version, state)?;
         let mut writes = CountedWrites::default();
         let changed = case::case_row(&subject, &case_row);
         case::save_cases(&mut writes, [(case_row, changed)]);

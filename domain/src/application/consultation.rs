@@ -16,7 +16,7 @@ use crate::consultation::{
 };
 use crate::event::{EventKind, Happening};
 use crate::ids::{CaseId, ReviewId};
-use crate::rejected::{Reason, Rejected};
+use crate::rejected::{Reason, Rejected, because};
 use crate::review::{Opinion, OpinionKind, Outcome, Review, ReviewState};
 
 /// An opinion that is wanted of another department.
@@ -290,7 +290,8 @@ impl File {
             found.any(|conflict| conflict.kind == ConflictKind::Conditions)
         };
         if decision.reasons.is_none() && (disagreed || contradictory()) {
-            return Err(Reason::ReasonsRequired.at("reasons"));
+            let because = because::GRANTED_AGAINST;
+            return Err(Reason::ReasonsRequired { because }.at("reasons"));
         }
         Ok(())
     }

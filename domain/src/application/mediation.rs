@@ -61,7 +61,7 @@ impl File {
             .iter()
             .filter(|one| one.state == MediationState::Open);
         if let Some(open) = open.find(|one| one.is_between(first, second)) {
-            let level = open.level().code().to_owned();
+            let level = open.level().into();
             return Err(Reason::MediationOpen { level }.at("reviewIds"));
         }
         let lead = rules.bundle().map(|bundle| bundle.lead_department.as_str());
@@ -141,7 +141,7 @@ impl File {
         let mut open = self.open_mediations().into_iter();
         match open.find(|standing| decision.granted && standing.case == case) {
             Some(standing) => {
-                let level = standing.level.code().to_owned();
+                let level = standing.level.into();
                 Err(Reason::MediationOpen { level }.into())
             }
             None => Ok(()),

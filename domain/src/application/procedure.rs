@@ -68,7 +68,7 @@ impl File {
             .iter()
             .find(|procedure| procedure.kind == kind);
         let Some(published) = published else {
-            let (procedure, item) = (kind.code().to_owned(), item.code.clone());
+            let (procedure, item) = (kind.into(), item.code.clone());
             return Err(Reason::ProcedureNotListed { procedure, item }.at("procedure"));
         };
         if begin.of_own_motion && kind != SpecialProcedureKind::Hearing {
@@ -85,7 +85,7 @@ impl File {
             return Err(Reason::ProcedureNoticeLate { starts }.at("noticeDeliveredOn"));
         }
         if self.open_procedure(case, kind).is_some() {
-            let procedure = kind.code().to_owned();
+            let procedure = kind.into();
             return Err(Reason::ProcedureOpen { procedure }.at("procedure"));
         }
         let started_on = subject.dates.as_ref().map(|dates| dates.started_on);
@@ -399,7 +399,7 @@ fn check_extension(
         return Err(Reason::ExtensionTwice.into());
     }
     if extend.approver != allowed.approver {
-        let approver = allowed.approver.code().to_owned();
+        let approver = allowed.approver.into();
         return Err(Reason::ExtensionApprover { approver }.at("approvedBy"));
     }
     let max = allowed.limit.n.min(LONGEST);

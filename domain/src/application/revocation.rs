@@ -11,7 +11,7 @@ use crate::clock::Limit;
 use crate::code::Code as _;
 use crate::event::{EventKind, Happening};
 use crate::ids::{CaseId, Id, ReviewId};
-use crate::rejected::{Reason, Rejected};
+use crate::rejected::{Reason, Rejected, Word};
 use crate::review::ReviewState;
 use crate::revocation::{FormerDecision, Revocation};
 
@@ -169,14 +169,10 @@ impl Course {
 
 /// The refusal that can be revoked.
 fn refusal_of(case: &Case) -> Result<&Ending, Rejected> {
-    let refused = |state: &str| Reason::NotRefused {
-        state: state.to_owned(),
-    };
+    let refused = |state: Word| Reason::NotRefused { state }.into();
     match &case.ending {
-        None => Err(refused(case.state.code()).into()),
-        Some(ending) if ending.result != CaseResult::Refused => {
-            Err(refused(ending.result.code()).into())
-        }
+        None => Err(refused(case.state.into())),
+        Some(ending) if ending.result != CaseResult::Refused => Err(refused(ending.result.into())),
         Some(_) if case.dates.is_none() => Err(Reason::NeverExamined.into()),
         Some(ending) => Ok(ending),
     }

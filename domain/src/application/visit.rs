@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::code::Code as _;
 use crate::event::{EventKind, Happening};
 use crate::ids::{ReviewId, VisitId};
-use crate::rejected::{Reason, Rejected};
+use crate::rejected::{Reason, Rejected, because};
 use crate::review::{Opinion, OpinionKind, Outcome, ReviewState};
 use crate::visit::{
     Conclusion, MOST_DEPARTMENTS, Record, Visit, VisitKind, VisitPart, VisitPolicy, VisitState,
@@ -297,7 +297,8 @@ fn expect_new(
                 && part.came()
                 && called.again_because.is_none() =>
         {
-            Err(Reason::ReasonsRequired.at(&place("reasons")))
+            let because = because::VISITED_AGAIN;
+            Err(Reason::ReasonsRequired { because }.at(&place("reasons")))
         }
         VisitState::Held | VisitState::Cancelled => Ok(()),
     }

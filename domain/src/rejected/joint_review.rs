@@ -68,8 +68,8 @@ macro_rules! joint_review_reasons {
                 "Material {material} was replaced, so this opinion counts no more. Give a new one in the review that took its place." }
             /// The version of a material that you looked at was replaced.
             MaterialStale { material: String } = "MATERIAL_STALE" {
-                "您所依据的材料 {material} 已被替换。请查看新版本后再出具意见。"
-                "The version of material {material} that you relied on was replaced. Look at the new one, then give the opinion." }
+                "您所指的材料 {material} 是旧版本，已被新版本替换。请刷新此件，查看新版本，再就新版本办理。"
+                "You named an old version of material {material}; a newer one has taken its place. Read it again, look at the new version, and go on with that one." }
             /// The new version is the same as the one that it would replace.
             MaterialUnchanged = "MATERIAL_UNCHANGED" {
                 "新材料与原材料相同，无需替换。"
@@ -115,8 +115,8 @@ macro_rules! joint_review_reasons {
 
             // Decided anew.
             /// Only a refusal can be revoked so that it is decided anew.
-            NotRefused { state: String } = "NOT_REFUSED" {
-                "该办件并非不予许可（现为 {state}），不能重新审查。只有不予许可的决定被撤销后才能重新作出决定（行政复议法第六十四条、行政诉讼法第七十条）。"
+            NotRefused { state: Word } = "NOT_REFUSED" {
+                "该办件并非不予许可（现为“{state}”），不能重新审查。只有不予许可的决定被撤销后才能重新作出决定（行政复议法第六十四条、行政诉讼法第七十条）。"
                 "This case does not stand refused (it is {state}), so it cannot be decided anew. Only a refusal that was revoked can (Administrative Reconsideration Law, article 64; Administrative Litigation Law, article 70)." }
             /// It ended before it was accepted, and was never examined.
             NeverExamined = "NEVER_EXAMINED" {
@@ -212,12 +212,12 @@ macro_rules! joint_review_reasons {
                 "该意见属于其他事项的许可，由其主管部门独立决定，不能协调或者推翻。只能协调同一办件中的意见。"
                 "That opinion belongs to a licence of its own, which its department alone decides; it cannot be mediated or overridden. Only opinions on one case can." }
             /// A conflict is mediated at this level.
-            MediationOpen { level: String } = "MEDIATION_OPEN" {
-                "意见分歧正在协调中（层级 {level}）。请先达成一致或者记录保留意见。"
+            MediationOpen { level: Word } = "MEDIATION_OPEN" {
+                "意见分歧正在协调中（层级：{level}）。请先达成一致或者记录保留意见。"
                 "A conflict of opinions is being mediated (level {level}). Settle it first, or record the minority view." }
             /// Another level holds the mediation.
-            MediationElsewhere { level: String } = "MEDIATION_ELSEWHERE" {
-                "该协调现处于 {level} 层级，由该层级办理。"
+            MediationElsewhere { level: Word } = "MEDIATION_ELSEWHERE" {
+                "该协调现处于“{level}”层级，由该层级办理。"
                 "The mediation stands at level {level} and is for who holds it." }
             /// Nothing is above the head of the government.
             MediationAtTop = "MEDIATION_AT_TOP" {

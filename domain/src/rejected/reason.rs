@@ -2,6 +2,7 @@
 
 use super::joint_review::joint_review_reasons;
 use super::table::reasons;
+use super::word::{Said as _, Word};
 use crate::coded;
 use crate::lang::Lang;
 
@@ -16,7 +17,7 @@ joint_review_reasons! { reasons! {
         "您的岗位无权进行此操作。请由有权限的人员办理。"
         "Your role may not do this. Ask a person whose role may." }
     /// Somebody changed the object since you read it.
-    Conflict { expected: i64, actual: i64, changed: String } = "CONFLICT" {
+    Conflict { expected: i64, actual: i64, changed: Word } = "CONFLICT" {
         "内容已被更改（您看到的是第 {expected} 版，现为第 {actual} 版：{changed}）。请刷新后重试。"
         "It was changed meanwhile (you read version {expected}, now it is {actual}: {changed}). Read it again and retry." }
     /// The idempotency key was used before, with another request.
@@ -58,8 +59,8 @@ joint_review_reasons! { reasons! {
         "该账户已注销，不能再使用。请另开账户。"
         "The account is closed for ever. Open another one." }
     /// The role needs a department, a window or an applicant, or must not have one.
-    AccountIncomplete { role: String, needs: String } = "ACCOUNT_INCOMPLETE" {
-        "岗位 {role} 需要且只能填写：{needs}。"
+    AccountIncomplete { role: Word, needs: Word } = "ACCOUNT_INCOMPLETE" {
+        "岗位“{role}”需要且只能填写：{needs}。"
         "The role {role} needs exactly: {needs}." }
 
     /// Nobody closes the account through which they act, so that a centre never loses its last administrator, nor gives it
@@ -187,9 +188,9 @@ joint_review_reasons! { reasons! {
 
     // Reviews, decisions, delivery.
     /// The act does not fit the state of the object.
-    WrongState { state: String } = "WRONG_STATE" {
-        "当前状态为 {state}，不能进行此操作。"
-        "This cannot be done in state {state}." }
+    WrongState { state: Word } = "WRONG_STATE" {
+        "当前状态为“{state}”，不能进行此操作。请刷新后按当前状态办理。"
+        "This cannot be done in state {state}. Read it again and go on from there." }
     /// The review waits for a predecessor; its clock has not begun.
     AwaitsPredecessor = "AWAITS_PREDECESSOR" {
         "此件尚未开始审查：申请尚未受理，或者前置事项尚未准予。"
@@ -199,13 +200,13 @@ joint_review_reasons! { reasons! {
         "此件已由本部门其他人员领取。"
         "Somebody else of your department has claimed this review." }
     /// It was decided before, and differently; the text says what was decided.
-    AlreadyDecided { decided: String } = "ALREADY_DECIDED" {
-        "已经作出决定或意见：{decided}。不能再更改。"
+    AlreadyDecided { decided: Word } = "ALREADY_DECIDED" {
+        "已经作出决定或意见：“{decided}”。不能再更改。"
         "It was decided before: {decided}. It can no longer be changed." }
-    /// Reasons are required (行政许可法 第三十八条).
-    ReasonsRequired = "REASONS_REQUIRED" {
-        "必须写明理由（行政许可法第三十八条）。"
-        "Reasons are required (Administrative Licensing Law, article 38)." }
+    /// Reasons are required; the text says why.
+    ReasonsRequired { because: Word } = "REASONS_REQUIRED" {
+        "必须写明理由：{because}。"
+        "Reasons are required: {because}." }
     /// One person may not do both acts on the same case.
     SamePerson = "SAME_PERSON" {
         "同一人不得既受理又决定。请由其他有权人员决定。"
@@ -261,8 +262,8 @@ joint_review_reasons! { reasons! {
         "没有可容缺后补的材料。请按一般受理办理。"
         "No material is missing that may follow. Accept in the ordinary way." }
     /// The item does not list this special procedure (行政许可法 第四十五条).
-    ProcedureNotListed { procedure: String, item: String } = "PROCEDURE_NOT_LISTED" {
-        "事项 {item} 未列特别程序 {procedure}，不得以此中止计时（行政许可法第四十五条）。"
+    ProcedureNotListed { procedure: Word, item: String } = "PROCEDURE_NOT_LISTED" {
+        "事项 {item} 未列特别程序“{procedure}”，不得以此中止计时（行政许可法第四十五条）。"
         "Item {item} does not list the special procedure {procedure}, so it stops no clock (Administrative Licensing Law, article 45)." }
     /// The written notice must be delivered on or before the start (行政许可法 第四十五条).
     ProcedureNoticeLate { starts: String } = "PROCEDURE_NOTICE_LATE" {
@@ -273,8 +274,8 @@ joint_review_reasons! { reasons! {
         "只有听证可以依职权举行（行政许可法第四十六条）；其他特别程序请去掉 ofOwnMotion。"
         "Only a hearing is held of one's own motion (Administrative Licensing Law, article 46). Leave ofOwnMotion out for other procedures." }
     /// Such a procedure is under way.
-    ProcedureOpen { procedure: String } = "PROCEDURE_OPEN" {
-        "特别程序 {procedure} 正在进行。请先登记其结果，或者再次告知延长时间。"
+    ProcedureOpen { procedure: Word } = "PROCEDURE_OPEN" {
+        "特别程序“{procedure}”正在进行。请先登记其结果，或者再次告知延长时间。"
         "The special procedure {procedure} is under way. End it with its result, or give a new notice." }
     /// No such procedure is under way.
     ProcedureNotOpen = "PROCEDURE_NOT_OPEN" {
@@ -301,8 +302,8 @@ joint_review_reasons! { reasons! {
         "期限已于 {due} 届满，届满后批准的延期无效（行政许可法第四十二条）。请尽快作出决定。"
         "The period passed on {due}; an extension approved later has no effect (Administrative Licensing Law, article 42). Decide as soon as possible." }
     /// Somebody else must approve the extension.
-    ExtensionApprover { approver: String } = "EXTENSION_APPROVER" {
-        "此延期须由 {approver} 批准（行政许可法第四十二条）。"
+    ExtensionApprover { approver: Word } = "EXTENSION_APPROVER" {
+        "此延期须由“{approver}”批准（行政许可法第四十二条）。"
         "This extension must be approved by {approver} (Administrative Licensing Law, article 42)." }
     /// Material is asked for once after acceptance.
     MaterialAskedTwice = "MATERIAL_ASKED_TWICE" {

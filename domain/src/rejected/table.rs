@@ -38,7 +38,7 @@ macro_rules! reasons {
             pub fn message(&self, lang: Lang) -> String {
                 match self {
                     $(Self::$variant $({ $($field),+ })? => {
-                        $($(let _ = $field;)+)?
+                        $($(let $field = $field.said(lang);)+)?
                         match lang { Lang::Zh => format!($zh), Lang::En => format!($en) }
                     })+
                 }

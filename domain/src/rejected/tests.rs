@@ -3,6 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::actor::Role;
+use crate::application::ApplicationState;
+use crate::case::{CaseResult, CaseState};
+use crate::item::{ExtensionApprover, SpecialProcedureKind};
+use crate::mediation::{MediationLevel, MediationState};
+use crate::review::{OpinionKind, ReviewState};
+use crate::visit::{DefectState, VisitState};
 
 /// The names between braces, in the order of the alphabet.
 fn placeholders(text: &str) -> BTreeSet<&str> {
@@ -89,11 +96,11 @@ fn a_text_is_filled_with_what_it_speaks_of() {
     let conflict = Reason::Conflict {
         expected: 2,
         actual: 5,
-        changed: "DECIDING".to_owned(),
+        changed: CaseState::Deciding.into(),
     };
     assert_eq!(
         conflict.message(Lang::Zh),
-        "内容已被更改（您看到的是第 2 版，现为第 5 版：DECIDING）。请刷新后重试。"
+        "内容已被更改（您看到的是第 2 版，现为第 5 版：待决定）。请刷新后重试。"
     );
     assert_eq!(
         conflict.message(Lang::En),
@@ -118,4 +125,58 @@ fn a_refusal_points_at_the_field_outermost_first() {
         ["items", "2"]
     );
     assert!(Rejected::from(Reason::Forbidden).field.is_empty());
+}
+
+/// In a Chinese text a state has its Chinese word, and no code.
+#[test]
+fn codes_are_said_in_words() {
+    fn words<C: crate::code::Code>() -> Vec<Word> {
+        C::ALL.iter().map(|code| (*code).into()).collect()
+    }
+    let all = [
+        words::<ApplicationState>(),
+        words::<CaseState>(),
+        words::<CaseResult>(),
+        words::<ReviewState>(),
+        words::<OpinionKind>(),
+        words::<VisitState>(),
+        words::<DefectState>(),
+        words::<MediationState>(),
+        words::<MediationLevel>(),
+        words::<Role>(),
+        words::<ExtensionApprover>(),
+        words::<SpecialProcedureKind>(),
+    ];
+    for word in all.into_iter().flatten() {
+        let state = word.clone();
+        let told = Reason::WrongState { state };
+        let zh = told.message(Lang::Zh);
+        assert!(!zh.chars().any(|c| c.is_ascii_alphanumeric()), "{zh}");
+        assert!(told.message(Lang::En).contains(&word.to_string()));
+    }
+    let reviewing = Reason::WrongState {
+        state: CaseState::InReview.into(),
+    };
+    assert_eq!(
+        reviewing.message(Lang::Zh),
+        "当前状态为“审查”，不能进行此操作。请刷新后按当前状态办理。"
+    );
+}
+
+/// Of each act that wants reasons the text says by which rule; that of a refusal stands for no other.
+#[test]
+fn reasons_are_required_by_a_rule_of_the_act() {
+    let text = |because: Word| Reason::ReasonsRequired { because }.message(Lang::Zh);
+    assert_eq!(
+        text(because::REFUSED),
+        "必须写明理由：不予许可的决定应当说明理由（行政许可法第三十八条第二款）。"
+    );
+    for other in [
+        because::GRANTED_AGAINST,
+        because::EXTENDED,
+        because::VISITED_AGAIN,
+        because::ON_RECORD,
+    ] {
+        assert!(!text(other.clone()).contains("三十八"), "{other}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::code::Code;
+use crate::rejected::because;
 
 /// What one act by the usual person answers, after the acts before it.
 fn answer(cases: &str, before: &str, last: &str) -> (String, File) {
@@ -301,15 +302,15 @@ fn a_grant_against_a_disagreeing_opinion_needs_reasons() {
 
 #[test]
 fn blank_reasons_are_none() {
-    let required = Reason::ReasonsRequired.at("reasons");
+    let required = |because| Err(Reason::ReasonsRequired { because }.at("reasons"));
     for blank in [None, Some(String::new()), Some(" \n\u{3000}".to_owned())] {
         assert_eq!(
-            Decision::try_new(false, blank.clone()),
-            Err(required.clone())
+            Decision::try_new(false, blank.clone()).map(|_| ()),
+            required(because::REFUSED)
         );
         assert_eq!(
-            Opinion::try_new(OpinionKind::Disagree, blank.clone()),
-            Err(required.clone())
+            Opinion::try_new(OpinionKind::Disagree, blank.clone()).map(|_| ()),
+            required(because::DISAGREED)
         );
         assert_eq!(
             Decision::try_new(true, blank.clone()).unwrap().reasons,
@@ -387,7 +388,7 @@ fn a_late_opinion_reopens_nothing() {
         opinion,
         moment(30),
     );
-    let decided = "GRANTED".to_owned();
+    let decided = CaseResult::Granted.into();
     assert_eq!(answer, Err(Reason::AlreadyDecided { decided }.into()));
     assert_eq!((file, second), (before, unanswered));
 }

@@ -163,7 +163,7 @@ fn a_grant_waits_and_the_end_of_the_case_leaves_nothing_to_settle() {
         &Opposed::default(),
     );
     let open = Reason::MediationOpen {
-        level: "LEAD".to_owned(),
+        level: MediationLevel::Lead.into(),
     };
     assert_eq!(refused, Err(open.into()));
     assert_eq!(file.close_moot_mediations(), []);
@@ -195,11 +195,9 @@ fn who_holds_the_level_ends_it_or_passes_it_up_and_nobody_else() {
     let centre = actor(Role::CentreAdministrator, None);
     let decider = |of| actor(Role::Decider, Some(of));
     let settled = || End::Settled("一致".to_owned());
-    let elsewhere = |level: &str| {
-        Err(Reason::MediationElsewhere {
-            level: level.to_owned(),
-        }
-        .into())
+    let elsewhere = |level: MediationLevel| {
+        let level = level.into();
+        Err(Reason::MediationElsewhere { level }.into())
     };
     for stranger in [
         &centre,
@@ -208,7 +206,7 @@ fn who_holds_the_level_ends_it_or_passes_it_up_and_nobody_else() {
     ] {
         assert_eq!(
             one.end(settled(), (stranger, None), today),
-            elsewhere("LEAD")
+            elsewhere(MediationLevel::Lead)
         );
     }
     let own = decider("D-A");
@@ -251,7 +249,7 @@ fn who_holds_the_level_ends_it_or_passes_it_up_and_nobody_else() {
     );
     assert_eq!(
         one.end(settled(), (&centre, None), today),
-        elsewhere("NAMED_DEPARTMENT")
+        elsewhere(MediationLevel::NamedDepartment)
     );
     let minority = End::Minority {
         department: "Y".to_owned(),
@@ -298,7 +296,7 @@ fn nothing_is_said_any_more_once_it_ended() {
             scene.matter.last.now,
         )
     };
-    let state = "SETTLED".to_owned();
+    let state = MediationState::Settled.into();
     assert_eq!(
         one.take_position(position("X")),
         Err(Reason::WrongState { state }.into())

@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::actor::Role;
+use crate::code::Code as _;
 use crate::ids::{Id, ItemVersionId, ReviewId, SessionId};
 
 /// What an act answers.

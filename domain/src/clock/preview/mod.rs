@@ -333,7 +333,7 @@ impl AskedEvent {
         let approver = self.approved_by.as_deref();
         if approver.is_some_and(|approver| Approver::from_code(approver).is_none()) {
             let approver = Approver::ALL.iter().map(|approver| approver.code());
-            let approver = approver.collect::<Vec<_>>().join(" / ");
+            let approver = approver.collect::<Vec<_>>().join(" / ").into();
             faults.push(Reason::ExtensionApprover { approver }.at(&place("approvedBy")));
         }
         let reason = self.reason.as_deref();
