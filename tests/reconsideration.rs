@@ -264,7 +264,7 @@ each_db! {
         decider.does(REOPEN, &case.id, document("2026-03-02")).await.done();
         examines(&app, &case, "DISAGREE").await;
         let before = app.written().await;
-        for same in ["经营场所面积不足 20 平方米", "  经营场所面积不足\n20　平方米  "] {
+        for same in ["经营场所面积不足 20 平方米", "  经营场所面积不足\n20　平方米  ", "经营场所，面积不足２０平方米。"] {
             let again = app.decide(&case, "REFUSE", Some(same)).await;
             assert_eq!(again.user_errors("caseDecide"), ["SAME_DECISION"], "{same}");
             assert_eq!(again.fields("caseDecide"), ["reasons"]);

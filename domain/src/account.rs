@@ -1,7 +1,7 @@
 //! Accounts: what must be filled in, by role, and how names are compared.
 
 use crate::actor::Role;
-use crate::plain_text::{checked_name, is_chinese};
+use crate::plain_text::{checked_name, half_width, is_chinese};
 use crate::rejected::{Reason, Rejected, Word};
 
 /// An account as somebody asks for it, without the password.
@@ -105,14 +105,6 @@ fn told_apart(name: String) -> Result<String, Rejected> {
 const NAME_MAX: usize = 64;
 const DISPLAY_NAME_MAX: usize = 50;
 const CODE_MAX: usize = 64;
-
-/// Chinese input methods type `ａ` where `a` is meant.
-fn half_width(c: char) -> char {
-    match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
-        _ => c,
-    }
-}
 
 #[cfg(test)]
 mod tests {

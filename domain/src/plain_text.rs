@@ -49,6 +49,14 @@ pub fn is_chinese(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{20000}'..='\u{2EE5D}' | '\u{30000}'..='\u{33479}')
 }
 
+/// Chinese input methods type `ａ` where `a` is meant.
+pub(crate) fn half_width(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        _ => c,
+    }
+}
+
 fn measured<'a>(text: &'a str, max: usize, path: &str) -> Result<&'a str, Rejected> {
     let trimmed = text.trim();
     if trimmed.is_empty() {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::case::{Case, CaseResult, Decision};
 use crate::coded;
+use crate::plain_text::half_width;
 use crate::rejected::{Reason, Rejected};
 
 /// The most working days that an order can give for the new decision.
@@ -124,21 +125,18 @@ pub struct FormerDecision {
 
 impl Case {
     /// Refuses to refuse again for the reasons of a decision that was revoked, unless only its procedure was at fault.
-    /// White space makes no other reasons.
+    /// What is written otherwise but says the same makes no other reasons: signs between the words, white space, width and
+    /// case of letters.
     pub(crate) fn expect_not_the_same(&self, decision: &Decision) -> Result<(), Rejected> {
         if decision.granted {
             return Ok(());
         }
-        let words = |reasons: &Option<String>| -> Vec<String> {
-            let reasons = reasons.as_deref().unwrap_or_default();
-            reasons.split_whitespace().map(str::to_owned).collect()
-        };
         let binding = self
             .former
             .iter()
             .filter(|former| former.revocation.ground != RevocationGround::Procedure);
-        let said = words(&decision.reasons);
-        let mut the_same = binding.filter(|former| words(&former.reasons) == said);
+        let said = substance(decision.reasons.as_deref());
+        let mut the_same = binding.filter(|former| substance(former.reasons.as_deref()) == said);
         match the_same.next() {
             Some(former) => {
                 let document = former.revocation.document();
@@ -147,4 +145,27 @@ impl Case {
             None => Ok(()),
         }
     }
+}
+
+/// A text without what carries no meaning: white space, and signs that do not stand between two digits, where one tells 1.5
+/// from 15. Letters count in their narrow and small form.
+fn substance(text: Option<&str>) -> String {
+    let text = text.unwrap_or_default().chars().map(half_width);
+    let text: Vec<char> = text
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect();
+    let is_digit = |at: Option<usize>| {
+        let c = at.and_then(|at| text.get(at));
+        c.is_some_and(char::is_ascii_digit)
+    };
+    let carries =
+        |at: usize| !is_sign(text[at]) || is_digit(at.checked_sub(1)) && is_digit(Some(at + 1));
+    let places = (0..text.len()).filter(|at| carries(*at));
+    places.map(|at| text[at]).collect()
+}
+
+/// Signs that part words and sentences; those that compare and calculate are none.
+fn is_sign(c: char) -> bool {
+    ".,;:!?'\"()[]{}-_/、。“”‘’《》〈〉【】「」『』〔〕…—·".contains(c)
 }

@@ -278,17 +278,22 @@ fn the_same_is_not_decided_again_unless_only_the_procedure_was_at_fault() {
         RevocationGround::LegalBasis,
         RevocationGround::Powers,
     ] {
-        for same in ["面积不足 20 平方米", "  面积不足\n\n20\u{3000}平方米 "] {
+        for same in [
+            "面积不足 20 平方米",
+            "  面积不足\n\n20\u{3000}平方米 ",
+            "面积，不足２０平方米。",
+            "“面积”不足——20平方米！",
+        ] {
             assert!(
                 decides(ground, same).0.starts_with("refused SAME_DECISION"),
                 "{ground:?} {same}"
             );
         }
-        assert!(
-            decides(ground, "面积不足 19 平方米")
-                .0
-                .starts_with("CASE_REFUSED A")
-        );
+        for other in ["面积不足 19 平方米", "面积不足 2.0 平方米", "面积不足 20%"]
+        {
+            let told = decides(ground, other).0;
+            assert!(told.starts_with("CASE_REFUSED A"), "{other}: {told}");
+        }
     }
     let (told, mut matter) = decides(RevocationGround::Procedure, "面积不足 20 平方米");
     assert!(told.starts_with("CASE_REFUSED A"), "{told}");
