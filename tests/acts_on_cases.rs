@@ -390,7 +390,8 @@ each_db! {
         refused(&lead.does(act, &application.id, more(0, head)).await, act, "EXTENSION_TOO_LONG", "days");
         refused(&lead.does(act, &application.id, on(more(5, head), "2026-02-27")).await, act, "ACT_BEFORE_RECEIPT", "happenedOn");
         let other = app.lead("CGJ").does(act, &application.id, more(5, head)).await;
-        assert_eq!(other.user_errors(act), ["NOT_FOUND"], "not the lead of this one");
+        assert_eq!(other.user_errors(act), ["NOT_YOURS"], "not the lead of this one");
+        assert!(other.messages()[0].contains("SJJ"), "{other}");
         for person in ["decider-sjj", "reviewer-sjj", "clerk", "applicant", "supervisor", "administrator"] {
             let other = app.as_(person).does(act, &application.id, more(5, head)).await;
             assert_eq!(other.user_errors(act), ["FORBIDDEN"], "{person}");
@@ -419,7 +420,7 @@ each_db! {
         let act = "applicationExtend";
         let more = json!({ "days": 5, "approvedBy": "LOCAL_GOVERNMENT_HEAD", "reasons": "x" });
         let none = app.lead("SJJ").does(act, &single.id, more.clone()).await;
-        assert_eq!(none.user_errors(act), ["NOT_FOUND"], "nobody leads it");
+        assert_eq!(none.user_errors(act), ["FORBIDDEN"], "nobody leads it");
         let due = app.file(&joint).await.text("jointStatutory.dueOn");
         app.clock.set_day(&due);
         app.advance_workdays(1);

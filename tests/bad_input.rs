@@ -313,19 +313,22 @@ each_db! {
         let food = theirs.case("SJJ-01-002").clone();
         app.agree(&food.review).await;
         let absent = |kind: &str| format!("{kind}:018f3c2e-7d41-7c33-9b1f-0242ac120002");
-        // The reviewer of CGJ sees the application, because a case of it is theirs; this one is not.
+        // The reviewer of CGJ sees the application, because a case of it is theirs, and is told whose this one is; the reviewer of
+        // JYJ sees nothing of it, and is answered as of what is not there.
         let mut all = Vec::new();
-        for review in [food.review.id.clone(), absent("review")] {
-            all.push(Bad::act("claim", app.reviewer("CGJ"), &documents::CLAIM, json!({ "reviewId": review }))
-                .is(&["NOT_FOUND"], &[]));
-            all.push(Bad::act("release", app.reviewer("CGJ"), &documents::RELEASE, json!({ "reviewId": review }))
-                .is(&["NOT_FOUND"], &[]));
+        let (not_yours, not_found): (&[&str], &[&str]) = (&["NOT_YOURS"], &["NOT_FOUND"]);
+        for (by, review, case, code) in [
+            ("CGJ", &food.review.id, &food.id, not_yours),
+            ("JYJ", &food.review.id, &food.id, not_found),
+            ("CGJ", &absent("review"), &absent("case"), not_found),
+        ] {
+            let (reviewer, on) = (app.reviewer(by), json!({ "reviewId": review }));
+            all.push(Bad::act("claim", reviewer.clone(), &documents::CLAIM, on.clone()).is(code, &[]));
+            all.push(Bad::act("release", reviewer.clone(), &documents::RELEASE, on).is(code, &[]));
             let opinion = json!({ "idempotencyKey": new_key(), "reviewId": review, "opinion": "AGREE" });
-            all.push(Bad::act("opinion", app.reviewer("CGJ"), &documents::GIVE_OPINION, opinion).is(&["NOT_FOUND"], &[]));
-        }
-        for case in [food.id.clone(), absent("case")] {
+            all.push(Bad::act("opinion", reviewer, &documents::GIVE_OPINION, opinion).is(code, &[]));
             let decision = json!({ "idempotencyKey": new_key(), "caseId": case, "decision": "GRANT" });
-            all.push(Bad::act("decision", app.decider("CGJ"), &documents::DECIDE, decision).is(&["NOT_FOUND"], &[]));
+            all.push(Bad::act("decision", app.decider(by), &documents::DECIDE, decision).is(code, &[]));
         }
         for application in [theirs.id.clone(), absent("application")] {
             let accept = json!({ "idempotencyKey": new_key(), "applicationId": application });

@@ -100,9 +100,9 @@ let named = |end: &str| first[0].iter().any(|line| line.ends_with(end));
         let last = permits(&app, &application).await;
         assert_eq!(last[2], ["所载许可均已失效，本综合许可凭证同时失效。"]);
 
-        // What was refused has no licence; others learn nothing.
+        // What was refused has no licence; another department is told whose this one is.
         assert_eq!(end(&app.decider("CGJ"), &sign.id, "EXPIRED", None).await.user_errors(END), ["NOT_A_LICENCE"]);
-        assert_eq!(end(&app.decider("CGJ"), &food.id, "EXPIRED", None).await.user_errors(END), ["NOT_FOUND"]);
+        assert_eq!(end(&app.decider("CGJ"), &food.id, "EXPIRED", None).await.user_errors(END), ["NOT_YOURS"]);
         for who in ["clerk", "reviewer-sjj", "applicant", "supervisor"] {
             assert_eq!(end(&app.as_(who), &food.id, "EXPIRED", None).await.user_errors(END), ["FORBIDDEN"], "{who}");
         }

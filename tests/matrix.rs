@@ -1288,6 +1288,7 @@ fn letter(code: &str) -> char {
         "UNAUTHENTICATED" => 'U',
         "FORBIDDEN" => 'F',
         "NOT_FOUND" => 'N',
+        "NOT_YOURS" => 'Y',
         "CONFLICT" => 'C',
         "INTERNAL" | "BUSY" | "an error without code" => '!',
         _ => 'W',

@@ -237,10 +237,15 @@ each_db! {
         }
         let waits = lead.act(OPEN, opening(application.case("ZJJ-10-001"), &pair)).await;
         assert_eq!(waits.user_errors("caseOpenMediation"), ["AWAITS_PREDECESSOR"]);
-        // Whoever does not lead opens none.
-        for who in [app.decider("ZRZY"), app.lead("ZRZY"), app.lead("CGJ"), app.administrator()] {
+        // Whoever does not lead opens none; to whom the case is not shown it does not exist.
+        for (who, code) in [
+            (app.decider("ZRZY"), "NOT_YOURS"),
+            (app.lead("ZRZY"), "NOT_YOURS"),
+            (app.administrator(), "NOT_YOURS"),
+            (app.lead("CGJ"), "NOT_FOUND"),
+        ] {
             let refused = who.act(OPEN, opening(case, &pair)).await;
-            assert_eq!(refused.user_errors("caseOpenMediation"), ["NOT_FOUND"]);
+            assert_eq!(refused.user_errors("caseOpenMediation"), [code]);
         }
         for who in [app.reviewer("ZRZY"), app.clerk(), app.applicant(), app.supervisor(), app.system()] {
             let refused = who.act(OPEN, opening(case, &pair)).await;
@@ -358,7 +363,7 @@ each_db! {
         opine(&app, "CGJ", &reviews[1], "DISAGREE").await;
         // Two that were asked contradict each other; the department of the case is no party.
         let refused = app.lead("SJJ").act(OPEN, opening(case, &reviews)).await;
-        assert_eq!(refused.user_errors("caseOpenMediation"), ["NOT_FOUND"]);
+        assert_eq!(refused.user_errors("caseOpenMediation"), ["FORBIDDEN"]);
         let opened = app.decider("SJJ").act(OPEN, opening(case, &reviews)).await.done();
         let mediation = opened.text("caseOpenMediation.case.mediations.0.id");
         does(&app.reviewer("CGJ"), "mediationTakePosition", &mediation, json!({ "position": "占道，不同意" })).await.done();

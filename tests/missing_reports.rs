@@ -300,7 +300,7 @@ each_db! {
         assert_eq!((empty.user_errors(SEND), empty.fields(SEND)), (vec!["CORRECTION_EMPTY".to_owned()], vec!["points".to_owned()]));
         report(&app, &of, FOOD, &[point("平面图", Some("M-PLAN"))]).await.done();
         let stranger = app.lead("SJJ").does(SEND, &of.id, json!({})).await;
-        assert_eq!(stranger.user_errors(SEND), ["NOT_FOUND"], "nobody leads");
+        assert_eq!(stranger.user_errors(SEND), ["FORBIDDEN"], "nobody leads");
         // Mended at the window: the department takes it back, and it is accepted without a notice.
         clerk.does("applicationCorrectOnTheSpot", &of.id, json!({ "text": "补交平面图" })).await.done();
         let accept = clerk.does("applicationAccept", &of.id, json!({})).await;
@@ -340,7 +340,7 @@ each_db! {
         let stale = json!({ "points": [point("x", None)], "expectedVersion": 7 });
         assert_eq!(refused(&sjj, stale).await.0, "CONFLICT");
         let good = || points(&[point("x", None)]);
-        assert_eq!(refused(&app.reviewer("XFD"), good()).await.0, "NOT_FOUND", "of another department");
+        assert_eq!(refused(&app.reviewer("XFD"), good()).await.0, "NOT_YOURS", "of another department");
         for who in [app.clerk(), app.applicant(), app.supervisor(), app.administrator()] {
             assert_eq!(refused(&who, good()).await.0, "FORBIDDEN");
         }

@@ -362,7 +362,7 @@ each_db! {
         assert_eq!(act(&one, "absenceRegister", absence("2026-04-01", "2026-04-02", &foreign)).await
             .user_errors("absenceRegister"), ["NOT_A_REVIEWER"]);
         let cancel = json!({ "absenceId": id });
-        assert_eq!(act(&two, "absenceCancel", cancel.clone()).await.user_errors("absenceCancel"), ["NOT_FOUND"]);
+        assert_eq!(act(&two, "absenceCancel", cancel.clone()).await.user_errors("absenceCancel"), ["FORBIDDEN"]);
         assert_eq!(act(&app.decider("CGJ"), "absenceCancel", cancel.clone()).await.user_errors("absenceCancel"), ["NOT_FOUND"]);
         // Not today yet.
         assert_eq!(two.act(&documents::CLAIM, json!({ "reviewId": review })).await.user_errors("reviewClaim"), ["CLAIMED_BY_OTHER"]);

@@ -227,9 +227,14 @@ each_db! {
             assert_eq!(refused.fields("applicationCallVisit"), [field], "{input}");
         }
         // Whoever does not lead calls nobody; to whom it is not shown it does not exist.
-        for who in [app.reviewer("ZJJ"), app.decider("ZRZY"), app.lead("ZRZY"), app.lead("CGJ")] {
+        for (who, code) in [
+            (app.reviewer("ZJJ"), "FORBIDDEN"),
+            (app.decider("ZRZY"), "NOT_YOURS"),
+            (app.lead("ZRZY"), "NOT_YOURS"),
+            (app.lead("CGJ"), "NOT_FOUND"),
+        ] {
             let refused = who.act(CALL, base(&["ZJJ", "ZRZY"])).await;
-            assert_eq!(refused.user_errors("applicationCallVisit"), ["NOT_FOUND"]);
+            assert_eq!(refused.user_errors("applicationCallVisit"), [code]);
         }
         for who in [app.clerk(), app.applicant(), app.supervisor(), app.system()] {
             let refused = who.act(CALL, base(&["ZJJ", "ZRZY"])).await;
@@ -250,8 +255,8 @@ each_db! {
             (&lead, "visitNamePersons", json!({ "departmentCode": "XFD", "persons": ["甲", "乙"] }), "DEPARTMENT_TAKES_NO_PART"),
             (&app.reviewer("ZRZY"), "visitNamePersons", json!({ "persons": ["甲"] }), "TWO_PERSONS_NEEDED"),
             (&app.reviewer("ZRZY"), "visitConclude", json!({ "conclusion": "合格" }), "VISIT_NOT_BEGUN"),
-            (&app.reviewer("ZRZY"), "visitCancel", json!({ "reasons": "无" }), "NOT_FOUND"),
-            (&app.reviewer("XFD"), "visitConclude", json!({ "conclusion": "合格" }), "NOT_FOUND"),
+            (&app.reviewer("ZRZY"), "visitCancel", json!({ "reasons": "无" }), "NOT_YOURS"),
+            (&app.reviewer("XFD"), "visitConclude", json!({ "conclusion": "合格" }), "NOT_YOURS"),
             (&app.reviewer("CGJ"), "visitNamePersons", json!({ "persons": ["甲", "乙"] }), "NOT_FOUND"),
         ] {
             let refused = does(who, name, &visit, rest).await;
@@ -276,7 +281,7 @@ each_db! {
         let other = application.case("ZJJ-01-003").review.id.clone();
         let before = app.written().await;
         let refused = does(&app.reviewer("ZRZY"), "visitConclude", &visit, says(&other, "AGREE")).await;
-        assert_eq!(refused.user_errors("visitConclude"), ["NOT_FOUND"]);
+        assert_eq!(refused.user_errors("visitConclude"), ["NOT_YOURS"]);
         let refused = does(&app.decider("ZRZY"), "visitConclude", &visit, says(&review, "AGREE")).await;
         assert_eq!(refused.user_errors("visitConclude"), ["FORBIDDEN"]);
         assert_unchanged(&before, &app.written().await, "an opinion that cannot be given");

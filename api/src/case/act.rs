@@ -108,7 +108,7 @@ pub(super) async fn act<C: Serialize + Sync>(
             Subject::Case(id) => Some(id),
             Subject::Review(id) => Some(desk.review(id)?.case),
         };
-        desk.expect_reach(command.reach, case)?;
+        desk.expect_reach(&tx, command.reach, case).await?;
         let keyed = Keyed {
             act: command.act,
             key: command.key,

@@ -121,7 +121,9 @@ pub use submit::{RenewalOf, Submit, submit};
 pub use supervise::{CardFilter, CardRow, cards, cards_of, count_cards};
 pub use sweep::{SweepReport, sweep};
 pub use view::{clocks_of_application, clocks_of_case, courses_of};
-pub use visibility::{may_read_department, may_see_clock, reviews_visible_to, visible_to};
+pub use visibility::{
+    may_read_department, may_see_clock, not_concerned, reviews_visible_to, visible_to,
+};
 pub use visit::{
     CalledDepartment, CancelVisit, Conclude, MendDefect, MoveVisit, NamePersons, OnVisit,
     RecordVisit, VisitCall, VisitDefect, VisitLine, call_visit, cancel_visit, conclude,

@@ -1,4 +1,4 @@
-//! Whom an act concerns; to others its object does not exist.
+//! Whom an act concerns; to others its object does not exist, unless they see it.
 
 use lianshen_domain::actor::Role;
 use lianshen_domain::application::Channel;
@@ -8,6 +8,8 @@ use lianshen_domain::rejected::Reason;
 use lianshen_entity::application;
 
 use super::desk::Desk;
+use super::visibility::not_concerned;
+use crate::db::Tx;
 use crate::error::AppError;
 
 /// Whom an act concerns.
@@ -39,8 +41,13 @@ pub(super) enum Reach {
 }
 
 impl Desk<'_> {
-    /// Nobody but those whom it concerns may act on it; to others it does not exist.
-    pub(super) fn expect_reach(&self, reach: Reach, case: Option<CaseId>) -> Result<(), AppError> {
+    /// Nobody but those whom it concerns may act on it; to others it does not exist, unless they see it.
+    pub(super) async fn expect_reach(
+        &self,
+        tx: &Tx,
+        reach: Reach,
+        case: Option<CaseId>,
+    ) -> Result<(), AppError> {
         let Some(actor) = self.actor else {
             return Ok(());
         };
@@ -92,11 +99,45 @@ impl Desk<'_> {
             }
             _ => false,
         };
-        let exists = case.is_none_or(|id| self.case(id).is_ok());
-        if reaches && exists {
-            Ok(())
-        } else {
-            Err(Reason::NotFound.into())
+        // What is not of this application at all exists for nobody.
+        if let Some(case) = case {
+            self.case(case)?;
+        }
+        if reaches {
+            return Ok(());
+        }
+        if let Reach::Mediation(_) = reach {
+            return Err(Reason::NotFound.into());
+        }
+        let application = self.file.application.id;
+        let departments = self.concerned(reach, case);
+        Err(not_concerned(tx, actor, application, &departments)
+            .await?
+            .into())
+    }
+
+    /// The departments whom an act concerns; none if it is for a window, or for an applicant.
+    fn concerned(&self, reach: Reach, case: Option<CaseId>) -> Vec<&str> {
+        let of_case = case.and_then(|id| self.case(id).ok());
+        let of_case = of_case.map(|case| case.department.as_str());
+        let lead = self.row().lead_department.as_deref();
+        match reach {
+            Reach::Window | Reach::Applicant | Reach::Mediation(_) => Vec::new(),
+            Reach::Department | Reach::WindowOrDepartment | Reach::DepartmentOrLead => {
+                of_case.into_iter().collect()
+            }
+            Reach::Lead | Reach::Sender => lead.into_iter().collect(),
+            Reach::Mediator => lead.or(of_case).into_iter().collect(),
+            Reach::Convener => {
+                let cases = self.file.cases.iter();
+                let handling = cases.map(|case| case.department.as_str());
+                lead.map_or_else(|| handling.collect(), |lead| vec![lead])
+            }
+            Reach::Called(visit) => {
+                let parts = self.visits.one(visit).ok().map(|visit| &visit.parts);
+                let called = parts.into_iter().flatten();
+                called.map(|part| part.department.as_str()).collect()
+            }
         }
     }
 }

@@ -1,15 +1,24 @@
 //! Who sees which application. Every finder starts from here; "not yours" and "not there" are one answer.
+//!
+//! So it is for acts, too, to whoever does not see the object. Who sees it is told whose it is to act on.
+
+use std::collections::BTreeSet;
 
 use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::application::{Channel, FileClock};
 use lianshen_domain::clock::ClockKind;
-use lianshen_domain::ids::Id as _;
+use lianshen_domain::ids::{ApplicationId, Id as _};
+use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::ReviewState;
 use lianshen_entity::{Coded, application, case_, mediation, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
+    QueryTrait as _,
 };
+
+use crate::db::Tx;
+use crate::error::AppError;
 
 /// The applications that an actor may know of, as a condition on `application`.
 pub fn visible_to(actor: &Actor) -> Condition {
@@ -68,6 +77,30 @@ pub fn reviews_visible_to(actor: &Actor) -> Condition {
         | Role::Supervisor
         | Role::SystemAdministrator => visible_to(actor),
     }
+}
+
+/// What somebody is told whom an act on an application, or on a part of it, does not concern: that it does not exist, unless
+/// they see it. To them: whose it is to act; that it is not for their role, if it is for their own department or for none.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn not_concerned(
+    tx: &Tx,
+    actor: &Actor,
+    application: ApplicationId,
+    departments: &[&str],
+) -> Result<Reason, AppError> {
+    let seen = application::Entity::find_by_id(application.raw()).filter(visible_to(actor));
+    if seen.count(&tx.0).await? == 0 {
+        return Ok(Reason::NotFound);
+    }
+    let own = actor.department.as_deref();
+    if departments.is_empty() || departments.iter().any(|one| Some(*one) == own) {
+        return Ok(Reason::Forbidden);
+    }
+    let named: BTreeSet<&str> = departments.iter().copied().collect();
+    let departments = Vec::from_iter(named).join(", ");
+    Ok(Reason::NotYours { departments })
 }
 
 /// Whether the actor may read what one department wrote about its case: opinion, reasons, papers.

@@ -152,7 +152,8 @@ pub async fn register_absence(
 /// Cancels an absence, or ends it before its last day; doing so again changes nothing.
 ///
 /// # Errors
-/// `Forbidden`; `NotFound` for what is not the caller's own or of the department that they decide for; `Conflict`.
+/// `Forbidden` for a colleague's, unless the caller decides for the department; `NotFound` for another department's;
+/// `Conflict`.
 pub async fn cancel_absence(
     app: &App,
     actor: &Actor,
@@ -163,9 +164,11 @@ pub async fn cancel_absence(
         authority::hold(&tx, actor).await?;
         let own = of_department(actor).filter(absence::Column::Id.eq(command.absence.raw()));
         let row = own.lock_exclusive().one(&tx.0).await?;
-        let is_theirs =
-            |row: &AbsenceRow| actor.role == Role::Decider || row.account_id == actor.account.raw();
-        let row = row.filter(is_theirs).ok_or(Reason::NotFound)?;
+        let row = row.ok_or(Reason::NotFound)?;
+        // Who reviews sees the absences of colleagues, and cancels none of them.
+        if actor.role != Role::Decider && row.account_id != actor.account.raw() {
+            return Err(Reason::Forbidden.into());
+        }
         if row.cancelled_at.is_some() {
             return Ok(());
         }

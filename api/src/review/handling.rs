@@ -14,7 +14,7 @@ use lianshen_domain::review::{
 use super::absence;
 use super::opinion::{REASONS_MAX, checked_conditions};
 use crate::app::App;
-use crate::case;
+use crate::case::{self, Held};
 use crate::db::{self, Tx, Writes};
 use crate::error::AppError;
 use crate::ledger::{self, Entry};
@@ -53,7 +53,7 @@ pub struct KeepDraft {
 /// Takes a review for the reviewer; taking it twice is no error.
 ///
 /// # Errors
-/// What `Review::claim` refuses; `NotFound` for another department's review; `Conflict`.
+/// What `Review::claim` refuses; `NotYours` or `NotFound` for another department's review; `Conflict`.
 pub async fn claim(app: &App, actor: &Actor, command: Claim) -> Result<ReviewId, AppError> {
     let what = (Action::Review, None);
     handle(app, actor, command, what, |review, at| {
@@ -135,7 +135,7 @@ async fn handle(
         let found = case::hold_review(&tx, actor, command.review).await?;
         let ((row, mut review), (_, of)) = (found.review, found.case);
         let at = app.env.moment();
-        own(actor, &review)?;
+        own(&tx, actor, &review, &found.held).await?;
         // Nobody works on what is not accepted yet.
         if review.state == ReviewState::Waiting && of.state != CaseState::AwaitingPredecessor {
             return Err(Reason::AwaitsPredecessor.into());
@@ -194,12 +194,26 @@ pub(super) fn write_down(
     ledger::add(writes, &app.env, &[(entry, happenings)]);
 }
 
-/// A department acts on its own reviews only; another's do not exist for it, nor does what it is not asked any more.
-pub(super) fn own(actor: &Actor, review: &Review) -> Result<(), Reason> {
+/// A department acts on its own reviews only, and not on what it is not asked any more; to whoever does not see the
+/// application neither exists.
+pub(super) async fn own(
+    tx: &Tx,
+    actor: &Actor,
+    review: &Review,
+    held: &Held,
+) -> Result<(), AppError> {
     let is_own = actor.department.as_ref() == Some(&review.department);
     if is_own && review.state != ReviewState::Withdrawn {
-        Ok(())
-    } else {
-        Err(Reason::NotFound)
+        return Ok(());
     }
+    let application = ApplicationId::new(held.row.id);
+    let told = case::not_concerned(tx, actor, application, &[&review.department]).await?;
+    Err(match told {
+        // Their own, which is not wanted any more.
+        Reason::Forbidden => Reason::WrongState {
+            state: review.state.into(),
+        },
+        told => told,
+    }
+    .into())
 }

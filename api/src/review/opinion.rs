@@ -49,7 +49,7 @@ pub struct GiveOpinion {
 /// Gives the department's opinion; the same again changes nothing, another one is refused.
 ///
 /// # Errors
-/// What `application::give_opinion` refuses; `NotFound` for another department's review; `Conflict`.
+/// What `application::give_opinion` refuses; `NotYours` or `NotFound` for another department's review; `Conflict`.
 pub async fn give_opinion(
     app: &App,
     actor: &Actor,
@@ -75,7 +75,7 @@ pub async fn give_opinion(
         let HeldReview { held, review, case } = case::hold_review(&tx, actor, id).await?;
         let ((review_row, mut review), (case_row, mut subject)) = (review, case);
         let at = app.env.moment();
-        own(actor, &review)?;
+        own(&tx, actor, &review, &held).await?;
         let keyed = Keyed {
             act: "reviewGiveOpinion",
             key: &command.idempotency_key,

@@ -148,8 +148,8 @@ impl File {
     /// rules of every opinion.
     ///
     /// # Errors
-    /// As [`Visit::conclude`] and [`File::give_opinion`]; `Forbidden` for who may not give opinions; `NotFound` for a review
-    /// of another department.
+    /// As [`Visit::conclude`] and [`File::give_opinion`]; `Forbidden` for who may not give opinions; `NotYours` for a review
+    /// of another department; `NotFound` for one of another application.
     pub fn conclude_at_visit(
         &mut self,
         visit: &mut Visit,
@@ -170,10 +170,12 @@ impl File {
         let mut happenings = vec![said];
         if let Some((review, kind)) = concluding.opinion {
             may(actor, Action::Review).map_err(|reason| reason.at("position"))?;
-            let mut reviews = self.reviews.iter();
-            let own = reviews.any(|one| one.id == review && one.department == department);
-            if !own {
-                return Err(Reason::NotFound.at("position.reviewId"));
+            let known = self.reviews.iter().find(|one| one.id == review);
+            let place = "position.reviewId";
+            let known = known.ok_or_else(|| Reason::NotFound.at(place))?;
+            if known.department != department {
+                let departments = known.department.clone();
+                return Err(Reason::NotYours { departments }.at(place));
             }
             let opinion = Opinion::try_new(kind, Some(concluding.text))?;
             if let Outcome::Done(given) = self.give_opinion(review, actor, opinion, at)? {

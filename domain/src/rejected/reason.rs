@@ -20,6 +20,10 @@ joint_review_reasons! { reasons! {
     Conflict { expected: i64, actual: i64, changed: Word } = "CONFLICT" {
         "内容已被更改（您看到的是第 {expected} 版，现为第 {actual} 版：{changed}）。请刷新后重试。"
         "It was changed meanwhile (you read version {expected}, now it is {actual}: {changed}). Read it again and retry." }
+    /// You see it, but these departments act on it, and yours is none of them.
+    NotYours { departments: String } = "NOT_YOURS" {
+        "此项由部门 {departments} 办理，您的部门可以查看，不能办理。请由该部门有权限的人员办理。"
+        "This is for department {departments} to do; yours sees it and cannot. Ask a person there whose role may." }
     /// The idempotency key was used before, with another request.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED" {
         "该幂等键已用于另一项请求。请为新的请求换用新的键。"

@@ -429,7 +429,7 @@ fn what_a_department_says_itself_stands_and_can_be_its_opinion() {
     let other = Some((1, OpinionKind::Agree));
     assert_eq!(
         scene.conclude("03-03", "D-A", other),
-        "NOT_FOUND position.reviewId"
+        "NOT_YOURS position.reviewId"
     );
     assert_eq!(
         scene.visits[0].parts[0].conclusion, None,
