@@ -68,6 +68,24 @@ fn refused(answer: &crate::support::Answer, act: &str, code: &str, field: &str) 
 }
 
 each_db! {
+    /// What has a date comes first, what stands still next, and last what has not begun, page by page.
+    async fn what_stands_still_lies_in_the_inbox_before_what_has_not_begun(app: TestApp) {
+        let waits = app.receive(&[DRAINAGE]).await;
+        let still = app.submit(&[DRAINAGE]).await;
+        let runs = app.submit(&[DRAINAGE]).await;
+        let reviewer = app.reviewer("ZJJ");
+        reviewer.does(BEGIN, &still.cases[0].id, begin("INSPECTION", 5, "2026-03-02")).await.done();
+
+        let inbox = "query Order($after: String) { inbox(first: 1, after: $after) { pageInfo { endCursor } nodes { case { id } } } }";
+        let (mut found, mut after) = (Vec::new(), Value::Null);
+        for _ in 0..3 {
+            let page = reviewer.query(inbox, json!({ "after": after })).await.ok();
+            found.extend(page.texts("inbox.nodes", "case.id"));
+            after = page.data("inbox.pageInfo.endCursor").clone();
+        }
+        assert_eq!(found, [&runs, &still, &waits].map(|of| of.cases[0].id.clone()));
+    }
+
     /// Traps 3 and 7: a procedure moves exactly the clocks that it may lawfully stop, by exactly its uncounted days, and
     /// while it goes on there is no due date anywhere, but an exact remainder.
     async fn a_special_procedure_moves_both_periods_by_its_uncounted_days(app: TestApp) {

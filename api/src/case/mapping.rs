@@ -7,14 +7,16 @@ use lianshen_domain::consultation::Consultation;
 use lianshen_domain::ids::{
     AccountId, ApplicationId, CaseId, Id, ItemVersionId, MaterialId, ReviewId,
 };
-use lianshen_domain::review::{Condition, GivenOpinion, Opinion, OpinionDraft, Review};
+use lianshen_domain::review::{
+    Condition, GivenOpinion, Opinion, OpinionDraft, Review, ReviewState,
+};
 use lianshen_domain::revocation::FormerDecision;
 use lianshen_entity::{Coded, application, case_, review};
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::store::NOT_BEGUN;
+use super::store::{NOT_BEGUN, STANDS_STILL};
 use crate::error::AppError;
 
 pub(super) fn application_of(row: &application::Model) -> Application {
@@ -358,7 +360,10 @@ pub(super) fn fill_review(
         set_aside_because: review.set_aside_because.clone(),
         given_by: given.map(|given| given.by.raw()),
         given_at: given.map(|given| given.at),
-        sort_on: nearest.unwrap_or(NOT_BEGUN),
+        sort_on: nearest.unwrap_or(match review.state {
+            ReviewState::Open | ReviewState::Claimed => STANDS_STILL,
+            _ => NOT_BEGUN,
+        }),
         promised_due_on: lamp.promised_due_on,
         statutory_due_on: lamp.statutory_due_on,
         alert_on: lamp.alert_on,

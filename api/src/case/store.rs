@@ -26,6 +26,12 @@ pub(super) const NOT_BEGUN: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 
     None => NaiveDate::MAX,
 };
 
+/// Reviews that have begun and whose clocks stand still come before those, behind all that have a date.
+pub(super) const STANDS_STILL: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 30) {
+    Some(date) => date,
+    None => NaiveDate::MAX,
+};
+
 /// Rows as they were loaded, to be compared with what became of them.
 pub(super) struct Rows {
     pub(super) application: application::Model,

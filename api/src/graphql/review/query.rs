@@ -84,8 +84,8 @@ pub struct ReviewQuery;
 
 #[Object]
 impl ReviewQuery {
-    /// The inbox (待办) of your department, the nearest deadline first; what waits for a predecessor comes last. A
-    /// supervisor reads that of the whole centre.
+    /// The inbox (待办) of your department, the nearest deadline first; then what a special procedure makes stand still,
+    /// and last what waits for the acceptance or for a predecessor. A supervisor reads that of the whole centre.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn inbox(
         &self,
