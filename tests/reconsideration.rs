@@ -227,7 +227,12 @@ each_db! {
         let (application, case) = refused(&app, "面积不足").await;
         app.deliver(&application).await;
         app.sweep_daily_until("2026-03-06").await;
+        let dates = "query Dates($id: ID!) { review(id: $id) { lamp promisedDueOn statutoryDueOn } }";
+        let given = app.reviewer("SJJ").query(dates, json!({ "id": case.review.id })).await.ok();
         app.decider("SJJ").does(REOPEN, &case.id, document("2026-03-06")).await.done();
+        let set_aside = app.reviewer("SJJ").query(dates, json!({ "id": case.review.id })).await.ok();
+        assert_eq!(given.data("review"), &json!({ "lamp": "GREEN", "promisedDueOn": "2026-03-09", "statutoryDueOn": "2026-03-16" }));
+        assert_eq!(set_aside.data("review"), given.data("review"), "what was given keeps the dates by which it was");
         let [promised, statutory] = app.due(&case).await;
         assert_eq!((promised, statutory.as_deref()), (None, Some("2026-03-20")));
         let inbox = "query Inbox { inbox(first: 5) { nodes { lamp promisedDueOn case { statutory { dueOn } } } } }";

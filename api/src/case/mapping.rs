@@ -331,6 +331,8 @@ pub(super) fn fill_review(
     case: Option<&Case>,
     row: review::Model,
 ) -> review::Model {
+    // What was set aside keeps the dates by which it was given: its case may have others now.
+    let case = case.filter(|_| !review.state.is_set_aside());
     let dates = case.and_then(|case| case.dates.as_ref());
     // An opinion that was asked for has a period of its own.
     let lamp = match (&review.consultation, dates) {
