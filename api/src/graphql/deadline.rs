@@ -31,7 +31,8 @@ pub struct Deadline {
     pub limit: Limit,
     /// The day from which it runs; the day itself is not counted.
     pub anchor_on: Date,
-    /// The last day in time, until 24:00; null while the clock is suspended.
+    /// The last day in time, until 24:00; null while the clock is suspended, and for good if it stopped then: nothing was
+    /// due, and `remaining` says how many days were left.
     pub due_on: Option<Date>,
     /// The last day in time if nothing more happens.
     pub projected_on: Date,
