@@ -53,12 +53,15 @@ coded! {
         ContentTypeUnsupported = "CONTENT_TYPE_UNSUPPORTED",
         /// `Accept` takes none of the two media types of an answer.
         NotAcceptable = "NOT_ACCEPTABLE",
-        /// The body, or a parameter of a GET, is not one GraphQL request.
+        /// The body, or a parameter of a GET, is not one GraphQL request; or the head has not one `Host`, or two
+        /// `Authorization`.
         RequestMalformed = "REQUEST_MALFORMED",
         /// The request has no document.
         QueryMissing = "QUERY_MISSING",
         /// A list of requests was sent.
         BatchNotSupported = "BATCH_NOT_SUPPORTED",
+        /// The head is too large.
+        RequestHeadTooLarge = "REQUEST_HEAD_TOO_LARGE",
         /// The body is too large.
         RequestTooLarge = "REQUEST_TOO_LARGE",
         /// The body took too long to arrive.

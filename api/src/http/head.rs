@@ -13,6 +13,7 @@ use http::{
 
 use super::outcome::Phase;
 use crate::graphql::Refusal;
+use crate::graphql::fault::FaultCode;
 
 /// The largest head of a request in bytes. The parser itself lets a head pass that has grown to twice of it at once.
 pub(super) const BYTES: usize = 32 * 1024;
@@ -22,7 +23,7 @@ pub(super) fn fault(request: &Request) -> Option<(Phase, Refusal)> {
     let headers = request.headers();
     if length(request) > BYTES {
         let refusal = Refusal::new(
-            "REQUEST_HEAD_TOO_LARGE",
+            FaultCode::RequestHeadTooLarge,
             format!("请求头超过 {BYTES} 字节，请减小"),
             format!("The head of the request is larger than {BYTES} bytes: send less in it."),
         );
@@ -30,13 +31,13 @@ pub(super) fn fault(request: &Request) -> Option<(Phase, Refusal)> {
     }
     let malformed = if !is_host_clear(headers, request.version()) {
         Refusal::new(
-            "REQUEST_MALFORMED",
+            FaultCode::RequestMalformed,
             "请求必须且只能带一个有效的 Host",
             "Send exactly one valid `Host`.",
         )
     } else if headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
         Refusal::new(
-            "REQUEST_MALFORMED",
+            FaultCode::RequestMalformed,
             "Authorization 只能出现一次",
             "Send `Authorization` once.",
         )

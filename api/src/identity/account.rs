@@ -89,6 +89,9 @@ pub struct AccountResetPassword {
     pub expected_version: Option<i64>,
 }
 
+/// What somebody else changed, as a conflict names it.
+const ACCOUNT: Word = Word::new("账户", "account");
+
 /// Opens an account at the actor's centre.
 ///
 /// # Errors
@@ -128,11 +131,7 @@ pub async fn account_close(
         if row.closed_at.is_some() {
             return Ok(row.into());
         }
-        expect_version(
-            asked.expected_version,
-            row.version,
-            Word::new("账户", "account"),
-        )?;
+        expect_version(asked.expected_version, row.version, ACCOUNT)?;
         if !store::close_account(&tx, asked.account, row.version, now).await? {
             return Err(AppError::Busy("transaction"));
         }
@@ -169,7 +168,7 @@ pub async fn account_reset_password(
     let hash = checked_hash(app, asked.password, &row.name).await?;
     let account = db::write(&app.db, async |tx| {
         let (row, now) = locked(&tx, app, actor, asked.account).await?;
-        expect_version(asked.expected_version, row.version, "account")?;
+        expect_version(asked.expected_version, row.version, ACCOUNT)?;
         let row = set_password(&tx, row, &hash, now).await?;
         append(&tx, app, actor, now, &[password_reset(&row)]).await?;
         Ok(Account::from(row))
