@@ -195,6 +195,28 @@ each_db! {
         ]).await;
     }
 
+    /// Whoever corrects a request sends it with the same key; and what is wrong by itself is told whatever the key was used for.
+    async fn what_is_refused_uses_no_key_up(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002"]).await;
+        let case = &application.cases[0];
+        app.agree(&case.review).await;
+        let decides = async |rest: Value| {
+            let mut input = json!({ "idempotencyKey": "one", "caseId": case.id });
+            input.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+            app.decider("SJJ").act(&documents::DECIDE, input).await
+        };
+        let refuse = json!({ "decision": "REFUSE" });
+        assert_eq!(decides(refuse.clone()).await.user_errors("caseDecide"), ["REASONS_REQUIRED"]);
+        let stale = json!({ "decision": "GRANT", "expectedVersion": 99 });
+        assert_eq!(decides(stale).await.user_errors("caseDecide"), ["CONFLICT"]);
+
+        decides(json!({ "decision": "GRANT" })).await.done();
+
+        assert_eq!(decides(refuse).await.user_errors("caseDecide"), ["REASONS_REQUIRED"]);
+        let other = json!({ "decision": "REFUSE", "reasons": "反悔" });
+        assert_eq!(decides(other).await.user_errors("caseDecide"), ["IDEMPOTENCY_KEY_REUSED"]);
+    }
+
     async fn a_version_that_is_not_the_present_one_is_a_conflict(app: TestApp) {
         let application = app.submit(&["SJJ-01-002"]).await;
         let mut received = input_for_items(&["SJJ-01-002"]);
