@@ -31,7 +31,7 @@ use super::procedure::{OnCase, on_case, reasons_of};
 use super::reach::Reach;
 use super::read::{ApplicationRow, ReviewRow};
 use super::rules::RuleBook;
-use super::visibility::may_read_department;
+use super::shown::may_read_department;
 use crate::app::App;
 use crate::catalogue::{Centre, Snapshot};
 use crate::db::{Tx, Writes};

@@ -113,7 +113,10 @@ pub use sharing::{
     AddMaterial, Brought, SharingAsk, SharingCase, SharingRow, add_material, end_request,
     requests_due, requests_of,
 };
-pub use shown::{holds_papers, may_see_inner_work, may_see_outlook, may_see_owed};
+pub use shown::{
+    holds_papers, may_read_department, may_see_clock, may_see_inner_work, may_see_outlook,
+    may_see_owed,
+};
 pub use signature::{Signatures, sign, verify_signatures};
 pub use step::next_step;
 pub use store::{save_cases, save_reviews};
@@ -121,9 +124,7 @@ pub use submit::{RenewalOf, Submit, submit};
 pub use supervise::{CardFilter, CardRow, cards, cards_of, count_cards};
 pub use sweep::{SweepReport, sweep};
 pub use view::{clocks_of_application, clocks_of_case, courses_of};
-pub use visibility::{
-    may_read_department, may_see_clock, not_concerned, reviews_visible_to, visible_to,
-};
+pub use visibility::{not_concerned, reviews_visible_to, visible_to};
 pub use visit::{
     CalledDepartment, CancelVisit, Conclude, MendDefect, MoveVisit, NamePersons, OnVisit,
     RecordVisit, VisitCall, VisitDefect, VisitLine, call_visit, cancel_visit, conclude,

@@ -1,7 +1,8 @@
 //! What of that which somebody finds is shown to him. Who finds what says [`visibility`](super::visibility).
 
 use lianshen_domain::actor::{Actor, Role};
-use lianshen_domain::application::OwedActKind;
+use lianshen_domain::application::{FileClock, OwedActKind};
+use lianshen_domain::clock::ClockKind;
 
 /// Whether the actor sees how the work goes on between departments: reviews, who is asked, who comes to a visit. Applicants
 /// see where their case stands.
@@ -34,4 +35,41 @@ pub fn may_see_outlook(actor: &Actor, lead_department: Option<&str>) -> bool {
 /// Whether who sees an outlook is told of an act that is owed.
 pub fn may_see_owed(actor: &Actor, kind: OwedActKind) -> bool {
     kind != OwedActKind::Mediate || !holds_papers(actor)
+}
+
+/// Whether the actor may read what one department wrote about its case: opinion, reasons, papers.
+///
+/// Departments do not read each other; the lead department reads all that was submitted to it.
+pub fn may_read_department(actor: &Actor, department: &str, lead_department: Option<&str>) -> bool {
+    let own = actor.department.as_deref();
+    match actor.role {
+        Role::Supervisor => true,
+        Role::Reviewer | Role::Decider => own == Some(department),
+        Role::LeadCoordinator => {
+            own == Some(department) || (own.is_some() && own == lead_department)
+        }
+        Role::Applicant
+        | Role::WindowClerk
+        | Role::CentreAdministrator
+        | Role::SystemAdministrator => false,
+    }
+}
+
+/// Whether somebody who sees a case may see a clock of it. That of a mediation is inner work, and that of an opinion of another
+/// department is not for applicants.
+pub fn may_see_clock(
+    actor: &Actor,
+    department: &str,
+    lead_department: Option<&str>,
+    clock: &FileClock,
+) -> bool {
+    match clock.running.kind {
+        ClockKind::Mediation => {
+            actor.role == Role::CentreAdministrator
+                || may_read_department(actor, department, lead_department)
+        }
+        // The one of number 0 is the department's own, at whose end the case passes.
+        ClockKind::Opinion => actor.role != Role::Applicant || clock.running.ordinal == 0,
+        _ => true,
+    }
 }

@@ -5,8 +5,7 @@
 use std::collections::BTreeSet;
 
 use lianshen_domain::actor::{Actor, Role};
-use lianshen_domain::application::{Channel, FileClock};
-use lianshen_domain::clock::ClockKind;
+use lianshen_domain::application::Channel;
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::ReviewState;
@@ -101,43 +100,6 @@ pub async fn not_concerned(
     let named: BTreeSet<&str> = departments.iter().copied().collect();
     let departments = Vec::from_iter(named).join(", ");
     Ok(Reason::NotYours { departments })
-}
-
-/// Whether the actor may read what one department wrote about its case: opinion, reasons, papers.
-///
-/// Departments do not read each other; the lead department reads all that was submitted to it.
-pub fn may_read_department(actor: &Actor, department: &str, lead_department: Option<&str>) -> bool {
-    let own = actor.department.as_deref();
-    match actor.role {
-        Role::Supervisor => true,
-        Role::Reviewer | Role::Decider => own == Some(department),
-        Role::LeadCoordinator => {
-            own == Some(department) || (own.is_some() && own == lead_department)
-        }
-        Role::Applicant
-        | Role::WindowClerk
-        | Role::CentreAdministrator
-        | Role::SystemAdministrator => false,
-    }
-}
-
-/// Whether somebody who sees a case may see a clock of it. That of a mediation is inner work, and that of an opinion of another
-/// department is not for applicants.
-pub fn may_see_clock(
-    actor: &Actor,
-    department: &str,
-    lead_department: Option<&str>,
-    clock: &FileClock,
-) -> bool {
-    match clock.running.kind {
-        ClockKind::Mediation => {
-            actor.role == Role::CentreAdministrator
-                || may_read_department(actor, department, lead_department)
-        }
-        // The one of number 0 is the department's own, at whose end the case passes.
-        ClockKind::Opinion => actor.role != Role::Applicant || clock.running.ordinal == 0,
-        _ => true,
-    }
 }
 
 /// Whether one of its cases asked the department for its opinion, and still does, or has it.

@@ -27,7 +27,7 @@ use super::mapping::case_of;
 use super::reach::Reach;
 use super::read::{ApplicationRow, CaseRow};
 use super::rules::RuleBook;
-use super::visibility::may_read_department;
+use super::shown::may_read_department;
 use crate::app::App;
 use crate::catalogue::Snapshot;
 use crate::db::Tx;
