@@ -6,6 +6,7 @@ mod material;
 mod mediation;
 mod missing;
 mod names;
+mod reach;
 mod review;
 mod told;
 mod visit;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use lianshen::env::Clock as _;
-use lianshen_domain::actor::{Actor, Role, may};
+use lianshen_domain::actor::{Actor, may};
 use lianshen_domain::application::{
     Acceptance, AcceptanceKind, Application, ApplicationState, Begin, Channel, Course, Extend,
     File, Lapsed, MaterialRequest, Moment, NotAccepted, Rules,
@@ -28,7 +29,7 @@ use lianshen_domain::conflict::{Conflict, conflicts};
 use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id, ItemVersionId, ReviewId};
 use lianshen_domain::item::{ExtensionApprover, ItemVersion};
-use lianshen_domain::mediation::{Mediation, Shown};
+use lianshen_domain::mediation::Mediation;
 use lianshen_domain::missing::Reports;
 use lianshen_domain::rejected::{Reason, Rejected};
 use lianshen_domain::review::{Outcome, Review, ReviewState};
@@ -435,56 +436,6 @@ impl Shadow {
                 review.consultation.is_some() || case.is_some_and(|case| case.asked > 0)
             }),
             _ => true,
-        }
-    }
-
-    fn expect_reach(&self, actor: &Actor, reach: Reach, deed: &Deed) -> Result<(), Rejected> {
-        let application = &self.file.application;
-        let own = |department: &str| actor.department.as_deref() == Some(department);
-        let review = deed.review().and_then(|id| self.review(id));
-        let case = deed.case().or(review.map(|review| review.case));
-        let case = case.and_then(|id| self.case(id));
-        let of_department = case.is_some_and(|case| own(&case.department));
-        let of_lead = self.lead().is_some_and(own);
-        let is_unclaimed = application.channel == Channel::Online && application.window.is_none();
-        let own_window = application.window == actor.window || is_unclaimed;
-        let of_applicant = self
-            .applicant
-            .as_ref()
-            .is_some_and(|applicant| applicant.account == actor.account);
-        let handles = self.file.cases.iter().any(|case| own(&case.department));
-        let nobody_leads = self.lead().is_none();
-        let reaches = match (reach, actor.role) {
-            (Reach::Review, _) => review.is_some_and(|review| {
-                own(&review.department) && review.state != ReviewState::Withdrawn
-            }),
-            (Reach::Window | Reach::WindowOrDepartment | Reach::Applicant, Role::WindowClerk) => {
-                own_window
-            }
-            (Reach::Applicant, Role::Applicant) => of_applicant,
-            (Reach::DepartmentOrLead, Role::LeadCoordinator) => of_department || of_lead,
-            (Reach::Department | Reach::WindowOrDepartment | Reach::DepartmentOrLead, _) => {
-                of_department
-            }
-            (Reach::Sender, Role::WindowClerk) => own_window,
-            (Reach::Sender | Reach::Lead, _) | (Reach::Mediator, Role::LeadCoordinator) => of_lead,
-            (Reach::Convener, Role::CentreAdministrator) => true,
-            (Reach::Convener, Role::LeadCoordinator) => of_lead || (nobody_leads && handles),
-            (Reach::Convener, _) => nobody_leads && handles,
-            (Reach::Called(id), _) => self.visits.iter().any(|visit| {
-                let own = actor.department.as_deref();
-                visit.id == id && own.is_some_and(|own| visit.part(own).is_some())
-            }),
-            (Reach::Mediator, Role::Decider) => nobody_leads && of_department,
-            (Reach::Mediation(id), _) => self.mediations.iter().any(|mediation| {
-                mediation.id == id && mediation.shown_to(actor, self.lead()) != Shown::Nothing
-            }),
-            (Reach::Window | Reach::Applicant | Reach::Mediator, _) => false,
-        };
-        if reaches {
-            Ok(())
-        } else {
-            Err(Reason::NotFound.into())
         }
     }
 
