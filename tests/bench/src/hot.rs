@@ -195,6 +195,7 @@ impl Hot {
 
     async fn ask(&self, token: Option<&str>, body: String) -> Result<Vec<u8>, AppError> {
         let mut request = Request::post("/graphql")
+            .header(header::HOST, "localhost")
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/graphql-response+json");
         if let Some(token) = token {
