@@ -13,7 +13,7 @@ use sea_orm::sea_query::{Condition, Expr, OnConflict};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, FromQueryResult,
     IntoActiveModel as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
-    SqlErr,
+    SqlErr, Value,
 };
 use uuid::Uuid;
 
@@ -154,15 +154,7 @@ pub(super) async fn close_account(
     version: i64,
     now: DateTime<Utc>,
 ) -> Result<bool, DbErr> {
-    let done = account::Entity::update_many()
-        .col_expr(account::Column::ClosedAt, Expr::value(now))
-        .col_expr(account::Column::Version, Expr::value(version + 1))
-        .filter(account::Column::Id.eq(account.raw()))
-        .filter(account::Column::Version.eq(version))
-        .filter(account::Column::ClosedAt.is_null())
-        .exec(&tx.0)
-        .await?;
-    Ok(done.rows_affected == 1)
+    change_open(tx, account, version, (account::Column::ClosedAt, now)).await
 }
 
 /// Stores another hash for an account that is open and at the given version; answers whether it was.
@@ -172,8 +164,18 @@ pub(super) async fn reset_password(
     version: i64,
     hash: &str,
 ) -> Result<bool, DbErr> {
+    change_open(tx, account, version, (account::Column::PasswordHash, hash)).await
+}
+
+/// Changes one column of an account that is open and at the given version; answers whether it was.
+async fn change_open(
+    tx: &Tx,
+    account: AccountId,
+    version: i64,
+    (column, value): (account::Column, impl Into<Value>),
+) -> Result<bool, DbErr> {
     let done = account::Entity::update_many()
-        .col_expr(account::Column::PasswordHash, Expr::value(hash))
+        .col_expr(column, Expr::value(value))
         .col_expr(account::Column::Version, Expr::value(version + 1))
         .filter(account::Column::Id.eq(account.raw()))
         .filter(account::Column::Version.eq(version))
