@@ -65,6 +65,26 @@ pub struct FileClock {
 }
 
 impl FileClock {
+    /// A clock that acts have made. `department` is the one that it binds, by whose working days it is counted; without one
+    /// they are those of the centre.
+    pub(super) fn made_by(
+        acts: &[Act],
+        running: Running,
+        (case, department): (Option<CaseId>, Option<&str>),
+        rules: &dyn Rules,
+    ) -> Self {
+        let known_from = acts[running.started_by].entered_on;
+        let calendar = rules.calendar_of(department, &running.clock, known_from);
+        Self {
+            case,
+            department: department.map(str::to_owned),
+            suspending: running.suspending(acts),
+            calendar: calendar.clone(),
+            grave: false,
+            running,
+        }
+    }
+
     /// Its due date by all that is recorded; `None` while it stands still.
     pub fn due_on(&self) -> Option<NaiveDate> {
         self.running.clock.due_on(&self.calendar)
@@ -130,17 +150,7 @@ impl File {
         OF_THE_WHOLE
             .iter()
             .flat_map(|kind| run(*kind, &acts, &terms, &suspended, calendar))
-            .map(|running| {
-                let known_from = acts[running.started_by].entered_on;
-                FileClock {
-                    case: None,
-                    department: None,
-                    suspending: running.suspending(&acts),
-                    calendar: rules.calendar_of(None, &running.clock, known_from).clone(),
-                    grave: false,
-                    running,
-                }
-            })
+            .map(|running| FileClock::made_by(&acts, running, (None, None), rules))
             .collect()
     }
 
@@ -150,24 +160,13 @@ impl File {
             return Vec::new();
         };
         let terms = case_terms(case, rules);
-        let calendar = rules.calendar(Some(&case.department));
+        let department = Some(case.department.as_str());
+        let calendar = rules.calendar(department);
+        let subject = (Some(case.id), department);
         let own = OF_A_CASE
             .iter()
             .flat_map(|kind| run(*kind, &acts, &terms, &[], calendar))
-            .map(|running| {
-                let known_from = acts[running.started_by].entered_on;
-                let department = Some(case.department.as_str());
-                FileClock {
-                    case: Some(case.id),
-                    department: Some(case.department.clone()),
-                    suspending: running.suspending(&acts),
-                    calendar: rules
-                        .calendar_of(department, &running.clock, known_from)
-                        .clone(),
-                    grave: false,
-                    running,
-                }
-            });
+            .map(|running| FileClock::made_by(&acts, running, subject, rules));
         own.chain(self.component_clock(case, rules))
             .chain(self.opinion_clocks(case, rules))
             .chain(self.mediation_clocks(case, rules))

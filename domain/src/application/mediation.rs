@@ -162,17 +162,15 @@ impl File {
             acts.extend(left.map(|left| act(ActKind::LevelLeft, left)));
             let calendar = rules.calendar(None);
             for running in run(ClockKind::Mediation, &acts, &terms, &[], calendar) {
-                let known_from = acts[running.started_by].entered_on;
                 let held_by = Some(reached.word("heldBy")).filter(|code| !code.is_empty());
                 let level = MediationLevel::from_code(reached.word("level"));
+                let running = Running { ordinal, ..running };
                 clocks.push(FileClock {
                     // Above the last level nobody is left to climb to: who lets its days pass is late.
                     grave: level.is_some_and(|level| level.above(None).is_none()),
-                    case: Some(case.id),
                     department: held_by.map(str::to_owned),
-                    suspending: running.suspending(&acts),
-                    calendar: rules.calendar_of(None, &running.clock, known_from).clone(),
-                    running: Running { ordinal, ..running },
+                    // Every level has days of the centre.
+                    ..FileClock::made_by(&acts, running, (Some(case.id), None), rules)
                 });
             }
         }

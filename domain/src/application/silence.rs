@@ -53,19 +53,13 @@ impl File {
         let suspended = self.pauses_until(case, stop, rules);
         let running = run(ClockKind::Opinion, &acts, &terms, &suspended, calendar);
         let running = running.into_iter().next()?;
-        let known_from = acts[running.started_by].entered_on;
+        let running = Running {
+            ordinal: 0,
+            ..running
+        };
         Some(FileClock {
-            case: Some(case.id),
-            department: Some(case.department.clone()),
-            suspending: running.suspending(&acts),
-            calendar: rules
-                .calendar_of(department, &running.clock, known_from)
-                .clone(),
             grave: true,
-            running: Running {
-                ordinal: 0,
-                ..running
-            },
+            ..FileClock::made_by(&acts, running, (Some(case.id), department), rules)
         })
     }
 

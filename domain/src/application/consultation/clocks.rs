@@ -32,21 +32,15 @@ impl File {
             let department = Some(asking.word("department"));
             let calendar = rules.calendar(department);
             for running in run(ClockKind::Opinion, &acts, &terms, &suspended, calendar) {
-                let known_from = acts[running.started_by].entered_on;
+                let running = Running {
+                    ordinal: number,
+                    ..running
+                };
                 clocks.push(FileClock {
-                    case: Some(case.id),
-                    department: department.map(str::to_owned),
-                    suspending: running.suspending(&acts),
-                    calendar: rules
-                        .calendar_of(department, &running.clock, known_from)
-                        .clone(),
                     grave: rules
                         .bundle()
                         .is_some_and(|bundle| bundle.lets_component_pass(&case.item)),
-                    running: Running {
-                        ordinal: number,
-                        ..running
-                    },
+                    ..FileClock::made_by(&acts, running, (Some(case.id), department), rules)
                 });
             }
         }
