@@ -218,6 +218,8 @@ struct Life {
     process: Child,
     orders: ChildStdin,
     answers: Lines<BufReader<ChildStdout>>,
+    /// How many lives came before.
+    lives: i64,
 }
 
 impl Life {
@@ -247,6 +249,7 @@ impl Life {
             process,
             orders,
             answers,
+            lives: 0,
         }
     }
 
@@ -258,7 +261,11 @@ impl Life {
 
     async fn start_after(&mut self, database: &TestDatabase) -> Self {
         self.end().await;
-        let mut next = Self::begin(database).await;
+        // Time has gone on meanwhile: what was written in another life came before.
+        let lives = self.lives + 1;
+        let now = ManualClock::start() + TimeDelta::seconds(lives);
+        let mut next = Self::start(database, &now.to_rfc3339()).await;
+        next.lives = lives;
         next.app = self.app.moved_to(next.app.address());
         next
     }

@@ -321,7 +321,11 @@ impl<'a> Scene<'a> {
         };
         people[49] = Person {
             name: "clerk".to_owned(),
-            deeds: vec![(90, Deed::Withdraw(Some(signboard))), (90, Deed::Deliver)],
+            deeds: vec![
+                (60, Deed::Deliver(Some(signboard))),
+                (30, Deed::Withdraw(Some(signboard))),
+                (90, Deed::Deliver(None)),
+            ],
         };
         people[48] = Person {
             name: LEAD.to_owned(),

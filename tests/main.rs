@@ -27,6 +27,7 @@ mod crowd;
 mod dashboard;
 mod deadlines;
 mod decide;
+mod deliveries;
 mod demo;
 mod digest;
 mod examples;

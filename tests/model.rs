@@ -426,7 +426,7 @@ impl<'a> Life<'a> {
             ApplicationState::Concluded => {
                 return match file.papers_owed().next() {
                     Some(case) => Some((of("decider", case), Deed::IssuePaper(case.id))),
-                    None => clerk(Deed::Deliver),
+                    None => clerk(Deed::Deliver(None)),
                 };
             }
             ApplicationState::Closed => return None,

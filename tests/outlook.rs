@@ -133,7 +133,10 @@ each_db! {
         let brought = json!({ "text": "平面图" });
         app.clerk().does("caseReceiveMaterial", &food.id, brought).await.done();
         app.agree(&food.review).await;
-        assert_eq!(owed(&app, &application).await, ["SJJ-01-002 DECISION SJJ by 03-04 STEP*"]);
+        assert_eq!(owed(&app, &application).await, [
+            "SJJ-01-002 DECISION SJJ by 03-04 STEP*",
+            "CGJ-01-001 DELIVERY WINDOW by 03-16 DELIVERY",
+        ]);
 
         app.grant(food).await;
         assert_eq!(owed(&app, &application).await, ["- DELIVERY WINDOW by 03-16 DELIVERY*"]);
@@ -151,13 +154,18 @@ each_db! {
         assert_eq!(owed(&app, &application).await, [
             "SJJ-01-002 OPINION SJJ by 03-05 STEP*",
             "CGJ-01-001 OPINION CGJ by 03-03 STEP",
+            "SJJ-01-001 DELIVERY WINDOW by 03-16 DELIVERY",
         ]);
         // What was refused takes with it what waited for it, and nothing else.
         let food = app.reread(&application).await;
         let food = food.case(FOOD);
         app.agree(&food.review).await;
         app.refuse(food, "场所不符合要求").await;
-        assert_eq!(owed(&app, &application).await, ["CGJ-01-001 OPINION CGJ by 03-03 STEP*"]);
+        assert_eq!(owed(&app, &application).await, [
+            "CGJ-01-001 OPINION CGJ by 03-03 STEP*",
+            "SJJ-01-001 DELIVERY WINDOW by 03-16 DELIVERY",
+            "SJJ-01-002 DELIVERY WINDOW by 03-16 DELIVERY",
+        ]);
         assert_eq!(foreseen(&app, &application).await[1], "03-05 by CGJ-01-001, joint 12/42");
     }
 

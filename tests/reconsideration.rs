@@ -214,11 +214,21 @@ each_db! {
         assert_eq!(file.papers("REFUSAL_DECISION").len(), 1);
         let cards = app.cards_on(&life.application).await;
         assert!(cards.iter().all(|card| card.1 != "RED" && card.0 != "TIME_02"), "no period passed: {cards:?}");
-        let rows = app.clock_rows(&life.application.id).await;
-        let delivery = rows.iter().filter(|row| row.kind.0 == lianshen_domain::clock::ClockKind::Delivery);
-        let mut delivery: Vec<_> = delivery.map(|row| (row.anchor_on.to_string(), row.stopped_on.unwrap().to_string())).collect();
+        let mut delivery = Vec::new();
+        for case in &life.application.cases {
+            let rows = app.clock_rows(&case.id).await;
+            let of_kind = rows.iter().filter(|row| row.kind.0 == lianshen_domain::clock::ClockKind::Delivery);
+            delivery.extend(of_kind.map(|row| (row.anchor_on.to_string(), row.stopped_on.unwrap().to_string())));
+        }
         delivery.sort();
-        assert_eq!(delivery, [("2026-09-29".to_owned(), "2026-09-30".to_owned()), ("2026-11-06".to_owned(), "2026-11-06".to_owned())]);
+        let delivery: Vec<String> = delivery.iter().map(|(from, until)| format!("{from} to {until}")).collect();
+        assert_eq!(delivery, [
+            "2026-09-23 to 2026-09-30",
+            "2026-09-29 to 2026-09-30",
+            "2026-11-04 to 2026-11-06",
+            "2026-11-04 to 2026-11-06",
+            "2026-11-06 to 2026-11-06",
+        ]);
         assert_sound(&app, &life.application).await;
     }
 

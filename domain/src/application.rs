@@ -7,6 +7,7 @@ mod clocks;
 mod consultation;
 mod correction;
 mod course;
+mod delivery;
 mod ending;
 mod lapse;
 mod licence;
@@ -27,7 +28,7 @@ use crate::case::{Case, CaseDates, CaseResult, CaseState, Decision, Ending};
 use crate::clock::LampDates;
 use crate::coded;
 use crate::conflict::Opposed;
-use crate::event::{EventKind, Happening};
+use crate::event::Happening;
 use crate::ids::{AccountId, ApplicationId, CaseId};
 use crate::rejected::{Reason, Rejected};
 use crate::review::{Opinion, OpinionKind, Outcome, Review, ReviewState};
@@ -251,65 +252,6 @@ impl File {
         let mut happenings = vec![ended.dated(when.on)];
         happenings.extend(self.after_ending(case, when));
         Ok(Outcome::Done(happenings))
-    }
-
-    /// Delivers all results at once and closes the application (统一出件).
-    ///
-    /// # Errors
-    /// `WrongState` before the last case ended; `PaperOwed`; `ActOutOfOrder` for a day before that.
-    pub fn deliver(&mut self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
-        match self.application.state {
-            // One in which nothing was decided closed without a delivery.
-            ApplicationState::Closed if self.cases.iter().any(Case::was_decided) => {
-                return Ok(Outcome::Unchanged);
-            }
-            _ => self.expect_concluded(when)?,
-        }
-        self.expect_no_paper_owed()?;
-        let delivered = Happening::of_application(EventKind::ResultsDelivered).dated(when.on);
-        Ok(Outcome::Done(vec![delivered, self.close(when.at)]))
-    }
-
-    /// Records that the results are ready and that the applicant was told; the period for delivery stops.
-    ///
-    /// # Errors
-    /// `WrongState` unless the results wait to be delivered; `PaperOwed`; `ActOutOfOrder`.
-    pub fn announce_results(&self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
-        self.expect_concluded(when)?;
-        self.expect_no_paper_owed()?;
-        let ready = EventKind::ResultsReady;
-        if self.course.has_since_reopening(ready) {
-            return Ok(Outcome::Unchanged);
-        }
-        self.expect_in_order(None, when.on)?;
-        Ok(Outcome::Done(vec![
-            Happening::of_application(ready).dated(when.on),
-        ]))
-    }
-
-    /// Records that an attempt to deliver failed (送达未果); the period runs on.
-    ///
-    /// # Errors
-    /// `WrongState` unless the results wait to be delivered; `ActOutOfOrder`.
-    pub fn fail_delivery(&self, when: When) -> Result<Outcome<Vec<Happening>>, Rejected> {
-        self.expect_concluded(when)?;
-        let failed = Happening::of_application(EventKind::DeliveryFailed).dated(when.on);
-        Ok(Outcome::Done(vec![failed]))
-    }
-
-    fn expect_concluded(&self, when: When) -> Result<(), Rejected> {
-        match self.application.state {
-            ApplicationState::Concluded => self.expect_in_order(None, when.on),
-            state => Err(wrong_state(state)),
-        }
-    }
-
-    fn close(&mut self, at: Moment) -> Happening {
-        self.application.state = ApplicationState::Closed;
-        self.application.closed_at = Some(at.now);
-        self.application.version += 1;
-        self.cases.iter_mut().for_each(Case::close);
-        Happening::of_application(EventKind::ApplicationClosed)
     }
 
     /// What follows when a case has ended: others start or end with it, and with the last one the whole concludes.

@@ -141,6 +141,12 @@ impl CaseResult {
     }
 }
 
+/// The word of an event that says which period the delivery of a result has.
+pub(crate) const DELIVERY: &str = "delivery";
+
+/// That each result has its own, which begins with its decision (行政许可法 第四十四条).
+pub(crate) const DELIVERY_BY_CASE: &str = "BY_CASE";
+
 /// A decision (决定) on a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -289,7 +295,11 @@ impl Case {
         self.state = state;
         self.ending = Some(ending);
         self.version += 1;
-        self.happening(kind).with("result", result.code())
+        let ended = self.happening(kind).with("result", result.code());
+        if result.is_decision() {
+            return ended.with(DELIVERY, DELIVERY_BY_CASE);
+        }
+        ended
     }
 
     /// Takes its end back: it is under review again, or waits for its predecessor again.
@@ -329,6 +339,11 @@ impl Case {
         self.ending
             .as_ref()
             .is_some_and(|ending| ending.result.is_decision())
+    }
+
+    /// Whether it has a result that was not handed over.
+    pub(crate) fn has_result_waiting(&self) -> bool {
+        self.was_decided() && self.state != CaseState::Closed
     }
 
     /// Closes the case: its result was delivered. What ended without decision stays what it is.

@@ -153,6 +153,10 @@ coded! {
         /// 申请重新办理: a concluded application is at work again, because a case of it is.
         ApplicationReopened = "APPLICATION_REOPENED",
         // Delivery.
+        /// 可领取: the result of a case is ready and the applicant was told, whatever becomes of the others.
+        CaseReady = "CASE_READY",
+        /// 单件送达: the result of a case was handed over by itself.
+        CaseDelivered = "CASE_DELIVERED",
         /// 通知领取: the results are ready and the applicant was told.
         ResultsReady = "RESULTS_READY",
         /// 送达未果: an attempt to deliver failed.
@@ -272,6 +276,8 @@ impl EventKind {
                 | Self::CaseReopened
                 | Self::CaseRestored
                 | Self::ApplicationReopened
+                | Self::CaseReady
+                | Self::CaseDelivered
                 | Self::ResultsReady
                 | Self::DeliveryFailed
                 | Self::CalendarRecomputed
@@ -381,6 +387,8 @@ mod tests {
                 "CASE_REOPENED",
                 "CASE_RESTORED",
                 "APPLICATION_REOPENED",
+                "CASE_READY",
+                "CASE_DELIVERED",
                 "RESULTS_READY",
                 "DELIVERY_FAILED",
                 "CALENDAR_RECOMPUTED",

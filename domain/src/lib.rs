@@ -43,7 +43,7 @@
 //! | defect | 问题 | what a visit found, followed until it was mended | [`visit`] |
 //! | decision | 决定 | how a case ends: granted (准予) or refused (不予许可) | [`mod@case`] |
 //! | revocation | 撤销 | a refusal is set aside on reconsideration or by a court, and the case decided anew | [`revocation`] |
-//! | delivery | 送达 / 统一出件 | all results handed over at once; it closes the application | [`application`] |
+//! | delivery | 送达 / 统一出件 | results handed over, all at once or one before the others; with the last the application closes | [`application`] |
 //! | document | 文书 | what the law wants on paper, made together with the act | [`document`] |
 //! | conventions | 约定口径 | what the law leaves open, decided by the installation; a change counts for what comes later | [`clock::Conventions`] |
 //! | clock, deadline | 时限, 截止日 | a legal period as a ledger of days; what it says on a date | [`clock`] |

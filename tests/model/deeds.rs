@@ -100,7 +100,12 @@ impl Life<'_> {
                 ],
             },
             ApplicationState::Concluded | ApplicationState::Closed => {
-                vec![Deed::Announce, Deed::FailDelivery, Deed::Deliver]
+                let all = [
+                    Deed::Announce(None),
+                    Deed::FailDelivery(None),
+                    Deed::Deliver(None),
+                ];
+                self.with_results(all.to_vec())
             }
         };
         if self.dice.random_bool(0.75) {
@@ -123,7 +128,8 @@ impl Life<'_> {
             Deed::ConfirmVoid(id),
             Deed::IssuePaper(id),
             Deed::ReceiveMaterial(id),
-            Deed::Deliver,
+            Deed::Deliver(None),
+            Deed::Deliver(Some(id)),
         ];
         anything.choose(&mut self.dice).unwrap().clone()
     }
@@ -138,6 +144,7 @@ impl Life<'_> {
                 }
             }
             ApplicationState::InReview => {
+                kinds.push(self.with_results(Vec::new()));
                 kinds.extend([self.on_work().await, self.on_visits(), self.on_visits()]);
                 let (opinions, conflicts) = (self.on_opinions(), self.on_conflicts());
                 kinds.extend([opinions.clone(), opinions, conflicts.clone(), conflicts]);
@@ -179,6 +186,23 @@ impl Life<'_> {
         let material = self.mostly(present, materials.iter().collect());
         let digit = *['a', 'b', 'c', 'd'].choose(&mut self.dice).unwrap();
         vec![Deed::ReplaceMaterial(material.id, digit)]
+    }
+
+    /// What is done with a result that waits, mostly; beside what is done with all of them.
+    fn with_results(&mut self, mut deeds: Vec<Deed>) -> Vec<Deed> {
+        let cases = self.shadow.file.cases.clone();
+        let waits = |case: &&Case| matches!(case.state, CaseState::Granted | CaseState::Refused);
+        let waiting: Vec<&Case> = cases.iter().filter(waits).collect();
+        if waiting.is_empty() {
+            return deeds;
+        }
+        let case = self.mostly(waiting, cases.iter().collect()).id;
+        deeds.extend([
+            Deed::Announce(Some(case)),
+            Deed::FailDelivery(Some(case)),
+            Deed::Deliver(Some(case)),
+        ]);
+        deeds
     }
 
     /// Who has not reported in this round does so; then it is told.

@@ -74,9 +74,10 @@ pub enum Deed {
     AskVoid(CaseId),
     ConfirmVoid(CaseId),
     IssuePaper(CaseId),
-    Announce,
-    FailDelivery,
-    Deliver,
+    /// The results of one case, or all.
+    Announce(Option<CaseId>),
+    FailDelivery(Option<CaseId>),
+    Deliver(Option<CaseId>),
 }
 
 /// An opinion about to be given.
@@ -210,9 +211,9 @@ impl Deed {
             Self::AskVoid(_) => "caseAskVoid",
             Self::ConfirmVoid(_) => "caseConfirmVoid",
             Self::IssuePaper(_) => "caseIssuePaper",
-            Self::Announce => "applicationAnnounceResults",
-            Self::FailDelivery => "applicationFailDelivery",
-            Self::Deliver => "applicationDeliver",
+            Self::Announce(_) => "applicationAnnounceResults",
+            Self::FailDelivery(_) => "applicationFailDelivery",
+            Self::Deliver(_) => "applicationDeliver",
         }
     }
 
@@ -254,7 +255,7 @@ impl Deed {
             Self::ExtendJoint(_) => (Action::ExtendJoint, Reach::Lead),
             Self::Terminate(_) => (Action::Terminate, Reach::Department),
             Self::AskVoid(_) | Self::ConfirmVoid(_) => (Action::Void, Reach::WindowOrDepartment),
-            Self::Announce | Self::FailDelivery | Self::Deliver => {
+            Self::Announce(_) | Self::FailDelivery(_) | Self::Deliver(_) => {
                 (Action::DeliverResults, Reach::Window)
             }
         }
@@ -323,7 +324,7 @@ impl Deed {
             | Self::Withdraw(_)
             | Self::Terminate(_)
             | Self::ConfirmVoid(_)
-            | Self::Deliver => true,
+            | Self::Deliver(_) => true,
             Self::InMediation(_, act) => {
                 matches!(act, InMediation::Settle | InMediation::Minority(_))
             }
@@ -458,8 +459,12 @@ impl Deed {
             }
             Self::AskMaterial(_, code) => json!({ "materials": [code], "reasons": REASONS }),
             Self::Withdraw(case) => json!({ "onlyCaseId": case.map(CaseId::wire) }),
-            Self::Announce | Self::FailDelivery => json!({ "text": "短信告知" }),
-            Self::Deliver => json!({ "receivedBy": "王小明" }),
+            Self::Announce(only) | Self::FailDelivery(only) => {
+                json!({ "text": "短信告知", "onlyCaseIds": only.map(|case| [case.wire()]) })
+            }
+            Self::Deliver(only) => {
+                json!({ "receivedBy": "王小明", "onlyCaseIds": only.map(|case| [case.wire()]) })
+            }
             Self::Accept
             | Self::Claim(_)
             | Self::Release(_)

@@ -350,9 +350,14 @@ impl Shadow {
                 let decision = decision(*granted, *reasons)?;
                 return Ok(file.decide(*case, decision, actor, when, &rules.opposed)?);
             }
-            Deed::Announce => return Ok(file.announce_results(when)?),
-            Deed::FailDelivery => return Ok(file.fail_delivery(when)?),
-            Deed::Deliver => return Ok(file.deliver(when)?),
+            Deed::Announce(None) => return Ok(file.announce_results(when)?),
+            Deed::Announce(Some(case)) => return Ok(file.announce_some(&[*case], when)?),
+            Deed::FailDelivery(None) => return Ok(file.fail_delivery(when)?),
+            Deed::FailDelivery(Some(case)) => {
+                return Ok(file.fail_to_deliver_some(&[*case], when)?);
+            }
+            Deed::Deliver(None) => return Ok(file.deliver(when)?),
+            Deed::Deliver(Some(case)) => return Ok(file.deliver_some(&[*case], when)?),
             Deed::Accept => {
                 let mut items = file.cases.iter().filter_map(|case| rules.item(case));
                 let on_promise = items.all(|item| item.notification_and_promise);

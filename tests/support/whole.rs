@@ -228,36 +228,25 @@ impl Whole {
         let undone = self.closings_undone(id);
 
         let closed = usize::from(application.state.0 == ApplicationState::Closed);
-        // Where nothing was decided, nothing is delivered; what was delivered stays so when its record is void later.
-        let was_decided = results.iter().any(|result| result.is_decision());
-        let voided = results.contains(&CaseResult::Void);
-        let had_decision = happened(EventKind::CaseGranted) + happened(EventKind::CaseRefused) > 0;
-        let delivered = match voided && had_decision {
-            true => happened(EventKind::ResultsDelivered).min(closed + undone),
-            false => closed * usize::from(was_decided) + undone,
-        };
-        assert_eq!(
-            happened(EventKind::ResultsDelivered),
-            delivered,
-            "{number} delivered"
-        );
+        let (at_once, one_by_one) = self.deliveries(id, number);
         assert_eq!(
             happened(EventKind::ApplicationClosed),
             closed + undone,
             "{number} closed"
         );
-        assert_eq!(
-            papers(DocumentKind::DeliveryReceipt),
-            delivered,
-            "the receipt of delivery of {number}"
+        // Several results may be signed for on one sheet.
+        let receipts = papers(DocumentKind::DeliveryReceipt);
+        assert!(
+            receipts >= at_once + one_by_one.min(1) && receipts <= at_once + one_by_one,
+            "{number} has {receipts} receipts of {at_once} and {one_by_one} deliveries"
         );
         for case in &cases {
             let result = case.result.map(|result| result.0);
             let closes = result
                 .is_some_and(|result| result.is_decision() || result == CaseResult::Terminated);
             let is_closed = case.state.0 == CaseState::Closed;
-            // What was delivered before the whole was opened again stays so.
-            let may_be = closes && closed + undone > 0;
+            // What was delivered before the others, or before the whole was opened again, stays so.
+            let may_be = closes && closed + undone + one_by_one > 0;
             let must_be = closes && closed == 1;
             assert!(
                 must_be <= is_closed && is_closed <= may_be,
@@ -265,6 +254,53 @@ impl Whole {
                 case.case_number
             );
         }
+    }
+
+    /// How often all results were handed over at once, and how many by themselves. Each waits from its decision until then,
+    /// or until that is taken back, and nothing closes before.
+    fn deliveries(&self, application: Uuid, number: &str) -> (usize, usize) {
+        let mut own: Vec<&event::Model> = self
+            .events
+            .iter()
+            .filter(|event| event.application_id == Some(application))
+            .collect();
+        own.sort_by_key(|event| event.position);
+        let mut waiting: BTreeSet<Uuid> = BTreeSet::new();
+        let (mut at_once, mut one_by_one) = (0, 0);
+        for event in own {
+            let case = event.case_id;
+            match event.kind.0 {
+                EventKind::CaseGranted
+                | EventKind::CaseRefused
+                | EventKind::CaseRenewed
+                | EventKind::CaseTacitPassed => waiting.extend(case),
+                EventKind::CaseVoided | EventKind::CaseReopened => {
+                    case.map(|case| waiting.remove(&case));
+                }
+                EventKind::CaseDelivered => {
+                    let waited = case.is_some_and(|case| waiting.remove(&case));
+                    assert!(waited, "{number} delivered what did not wait");
+                    one_by_one += 1;
+                }
+                EventKind::ResultsDelivered => {
+                    assert!(!waiting.is_empty(), "{number} delivered nothing");
+                    waiting.clear();
+                    at_once += 1;
+                }
+                EventKind::ApplicationClosed => {
+                    assert!(waiting.is_empty(), "{number} closed before the delivery");
+                }
+                _ => {}
+            }
+        }
+        let decided = [CaseState::Granted, CaseState::Refused];
+        let cases = self
+            .cases
+            .iter()
+            .filter(|case| case.application_id == application && decided.contains(&case.state.0));
+        let kept: BTreeSet<Uuid> = cases.map(|case| case.id).collect();
+        assert_eq!(kept, waiting, "what {number} has to hand over");
+        (at_once, one_by_one)
     }
 
     /// How often an application was opened again after it had been closed.

@@ -68,6 +68,8 @@ const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::CaseRestored,
     EventKind::ApplicationReopened,
     EventKind::ApplicationConcluded,
+    EventKind::CaseReady,
+    EventKind::CaseDelivered,
     EventKind::ResultsReady,
     EventKind::DeliveryFailed,
     EventKind::ResultsDelivered,

@@ -1,9 +1,10 @@
-//! Delivering all results at the window, and closing; telling that they are ready; an attempt that failed.
+//! Delivering results at the window, all at once or some before the others are there, and closing; telling that they are
+//! ready; an attempt that failed.
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::{self, Action, Actor};
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
-use lianshen_domain::ids::{ApplicationId, Id as _};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::plain_text;
 use serde::Serialize;
 use uuid::Uuid;
@@ -21,6 +22,9 @@ pub struct Deliver {
     pub idempotency_key: String,
     /// The application.
     pub application: Uuid,
+    /// The cases whose results are handed over; all at once without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only_cases: Option<Vec<Uuid>>,
     /// Name of the person who signs for the results.
     pub received_by: String,
     /// The day of the delivery, if it is entered after the fact.
@@ -36,6 +40,9 @@ pub struct DeliveryNote {
     pub idempotency_key: String,
     /// The application.
     pub application: Uuid,
+    /// The cases whose results it is about; all without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only_cases: Option<Vec<Uuid>>,
     /// How the applicant was told, or why the attempt failed.
     pub text: String,
     /// The day on which it was done, if it is entered after the fact.
@@ -47,10 +54,11 @@ pub struct DeliveryNote {
 /// The longest text about a delivery.
 const NOTE_MAX: usize = 500;
 
-/// Hands over all results with one receipt (送达回证) and closes the application.
+/// Hands over results with one receipt (送达回证): all of them, which closes the application, or those of some cases, before
+/// the others have any. With the last result of a concluded application it closes, too.
 ///
 /// # Errors
-/// `WrongState` before the last case ended; `NotFound` at another window.
+/// `WrongState` before the last case ended, or for a case without a result; `NotFound` at another window.
 pub async fn deliver(
     app: &App,
     actor: &Actor,
@@ -58,6 +66,7 @@ pub async fn deliver(
 ) -> Result<ApplicationId, AppError> {
     actor::may(actor, Action::DeliverResults)?;
     let received_by = plain_text::checked_name(&command.received_by, 100, "receivedBy")?;
+    let only = case_ids(command.only_cases.as_deref());
     let id = ApplicationId::new(command.application);
     let common = Command {
         action: Action::DeliverResults,
@@ -69,21 +78,23 @@ pub async fn deliver(
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
-        let mut lines = case_lines(desk);
-        let done = desk.attempt(command.happened_on, |file, when, _| file.deliver(when))?;
-        let Some(when) = done else {
+        let mut lines = case_lines(desk, only.as_deref());
+        let done = desk.attempt(command.happened_on, |file, when, _| match &only {
+            None => file.deliver(when),
+            Some(cases) => file.deliver_some(cases, when),
+        })?;
+        if done.is_none() {
             return Ok(Did::Nothing);
-        };
+        }
         lines.push(Line::new(LineLabel::ReceivedBy, &received_by));
         desk.paper(DocumentKind::DeliveryReceipt, None, lines);
-        desk.issue_permit(when)?;
         Ok(Did::Something)
     })
     .await?;
     Ok(id)
 }
 
-/// Tells the applicant that the results are ready (领取通知书); the period for delivery stops.
+/// Tells the applicant that results are ready (领取通知书); their periods for delivery stop.
 ///
 /// # Errors
 /// As [`deliver`].
@@ -95,7 +106,7 @@ pub async fn announce_results(
     note(app, actor, command, DocumentKind::CollectionNotice).await
 }
 
-/// Records an attempt to deliver that failed (送达未果); the period runs on.
+/// Records an attempt to deliver that failed (送达未果); the periods run on.
 ///
 /// # Errors
 /// As [`deliver`].
@@ -115,6 +126,7 @@ async fn note(
 ) -> Result<ApplicationId, AppError> {
     actor::may(actor, Action::DeliverResults)?;
     let text = plain_text::checked_lines(&command.text, NOTE_MAX, "text")?;
+    let only = case_ids(command.only_cases.as_deref());
     let id = ApplicationId::new(command.application);
     let is_ready = kind == DocumentKind::CollectionNotice;
     let common = Command {
@@ -131,17 +143,18 @@ async fn note(
         expected_version: command.expected_version,
     };
     act(app, actor, common, |desk| {
+        let mut lines = case_lines(desk, only.as_deref());
         let done = desk.attempt(command.happened_on, |file, when, _| {
-            if is_ready {
-                file.announce_results(when)
-            } else {
-                file.fail_delivery(when)
+            match (&only, is_ready) {
+                (None, true) => file.announce_results(when),
+                (None, false) => file.fail_delivery(when),
+                (Some(cases), true) => file.announce_some(cases, when),
+                (Some(cases), false) => file.fail_to_deliver_some(cases, when),
             }
         })?;
         if done.is_none() {
             return Ok(Did::Nothing);
         }
-        let mut lines = case_lines(desk);
         lines.push(Line::new(LineLabel::Attempt, &text));
         desk.paper(kind, None, lines);
         Ok(Did::Something)
@@ -150,10 +163,15 @@ async fn note(
     Ok(id)
 }
 
-/// What is to be handed over; what was handed over before a case was opened again is not among it.
-fn case_lines(desk: &Desk<'_>) -> Vec<Line> {
+fn case_ids(named: Option<&[Uuid]>) -> Option<Vec<CaseId>> {
+    named.map(|named| named.iter().copied().map(CaseId::new).collect())
+}
+
+/// What is to be handed over; what was handed over before, alone or before a case was opened again, is not among it.
+fn case_lines(desk: &Desk<'_>, only: Option<&[CaseId]>) -> Vec<Line> {
     let cases = desk.file.to_hand_over();
     cases
+        .filter(|case| only.is_none_or(|only| only.contains(&case.id)))
         .map(|case| {
             Line::new(
                 LineLabel::Case,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use lianshen_domain::actor::Actor;
-use lianshen_domain::application::{File, FileClock, Moment, Rules, When};
+use lianshen_domain::application::{ApplicationState, File, FileClock, Moment, Rules, When};
 use lianshen_domain::case::{Case, CaseResult, CaseState};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::conflict::granted_on;
@@ -321,6 +321,14 @@ impl<'a> Desk<'a> {
     /// rules of supervision announced.
     pub(super) async fn clear(mut self, tx: &Tx) -> Result<Announced, AppError> {
         let today = self.at.today;
+        // By whatever it closed, all its licences are handed over.
+        let is_closed = self.file.application.state == ApplicationState::Closed;
+        if is_closed && self.row().state.0 != ApplicationState::Closed {
+            self.issue_permit(When {
+                at: self.at,
+                on: self.acted_on,
+            })?;
+        }
         let clocks = self.wind();
         let now = agenda(&clocks, &self.app.config.thresholds);
         let mut writes = CountedWrites::default();

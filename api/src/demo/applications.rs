@@ -200,6 +200,7 @@ impl Teller<'_> {
                 let deliver = case::Deliver {
                     idempotency_key: self.key.clone(),
                     application: application.raw(),
+                    only_cases: None,
                     received_by: to.to_owned(),
                     happened_on: None,
                     expected_version: None,

@@ -15,7 +15,7 @@ use super::case::act::CaseActInput;
 use super::catalogue::{Department, published};
 use super::coded::CodeEnum;
 use super::context::Ctx;
-use super::ids::NodeId;
+use super::ids::{NodeId, read_all};
 use super::limit::{Limit, days};
 use super::payload::{act, payloads};
 use super::review::Review;
@@ -377,8 +377,6 @@ pub struct OpinionsPreviewInput {
 
 impl OpinionsPreviewInput {
     fn read(self) -> Result<(Option<AskOpinions>, Vec<ReviewId>), Rejected> {
-        let withdraw = self.withdraw.unwrap_or_default().into_iter().enumerate();
-        let withdraw = withdraw.map(|(at, id)| id.read(&format!("withdraw.{at}")));
         let wanted = self.opinions.unwrap_or_default().into_iter().enumerate();
         let wanted = wanted.map(|(at, wanted)| Ok(wanted.read(at)?.into()));
         let ask = AskOpinions {
@@ -387,7 +385,7 @@ impl OpinionsPreviewInput {
             at_least: at_least(self.at_least),
             wanted: wanted.collect::<Result<_, Rejected>>()?,
         };
-        let withdraw: Vec<ReviewId> = withdraw.collect::<Result<_, Rejected>>()?;
+        let withdraw = read_all(self.withdraw.unwrap_or_default(), "withdraw")?;
         if withdraw.len() > consultation::MOST_ASKED {
             let max = consultation::MOST_ASKED;
             return Err(Reason::ListTooLong { max }.at("withdraw"));

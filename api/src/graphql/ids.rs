@@ -45,6 +45,16 @@ impl<T: Id> NodeId<T> {
     }
 }
 
+/// The identifiers of a list; `path` names the input field.
+///
+/// # Errors
+/// As [`NodeId::read`], at the place in the list.
+pub fn read_all<T: Id>(ids: Vec<NodeId<T>>, path: &str) -> Result<Vec<T>, Rejected> {
+    let ids = ids.into_iter().enumerate();
+    ids.map(|(at, id)| id.read(&format!("{path}.{at}")))
+        .collect()
+}
+
 impl<T: Id> From<T> for NodeId<T> {
     fn from(id: T) -> Self {
         Self(Form::Known(id))

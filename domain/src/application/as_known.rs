@@ -112,6 +112,10 @@ impl File {
                 let _told = self.cases[at].go_on(state, entry.kind);
                 return;
             }
+            EventKind::CaseDelivered => {
+                self.cases[at].close();
+                return;
+            }
             _ if entry.is_of_examination() => match entry.kind {
                 EventKind::OpinionGiven => CaseState::Deciding,
                 _ if is_suspended => CaseState::Suspended,

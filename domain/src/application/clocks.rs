@@ -110,13 +110,12 @@ impl FileClock {
 }
 
 /// The clocks of an application as a whole.
-const OF_THE_WHOLE: [ClockKind; 6] = [
+const OF_THE_WHOLE: [ClockKind; 5] = [
     ClockKind::AcceptanceCheck,
     ClockKind::Supplement,
     ClockKind::ConditionalSupplement,
     ClockKind::JointPromised,
     ClockKind::Joint,
-    ClockKind::Delivery,
 ];
 
 /// The clocks of a case.
@@ -151,6 +150,7 @@ impl File {
             .iter()
             .flat_map(|kind| run(*kind, &acts, &terms, &suspended, calendar))
             .map(|running| FileClock::made_by(&acts, running, (None, None), rules))
+            .chain(self.delivery_clocks(None, rules))
             .collect()
     }
 
@@ -167,7 +167,8 @@ impl File {
             .iter()
             .flat_map(|kind| run(*kind, &acts, &terms, &[], calendar))
             .map(|running| FileClock::made_by(&acts, running, subject, rules));
-        own.chain(self.component_clock(case, rules))
+        own.chain(self.delivery_clocks(Some(case.id), rules))
+            .chain(self.component_clock(case, rules))
             .chain(self.opinion_clocks(case, rules))
             .chain(self.mediation_clocks(case, rules))
             .collect()

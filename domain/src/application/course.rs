@@ -391,9 +391,6 @@ impl Entry {
                 })
             }
             EventKind::ApplicationReopened => self.act(ActKind::Reopened),
-            EventKind::ResultsReady => self.act(ActKind::Ready),
-            EventKind::ResultsDelivered => self.act(ActKind::Delivered),
-            // Closed without delivery: nothing is left to hand over.
             EventKind::ApplicationClosed => self.act(ActKind::Terminated),
             _ => return Vec::new(),
         }]

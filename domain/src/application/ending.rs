@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{ApplicationOutcome, ApplicationState, File, When};
 use crate::actor::Actor;
-use crate::case::{Case, CaseResult, CaseState, Ending};
+use crate::case::{CaseResult, CaseState, DELIVERY, DELIVERY_BY_CASE, Ending};
 use crate::code::Code as _;
 use crate::event::{EventKind, Happening};
 use crate::ids::CaseId;
@@ -170,7 +170,7 @@ impl File {
         self.application.outcome = Some(self.outcome());
         self.application.version += 1;
         let is_waiting = self.application.state == ApplicationState::Concluded;
-        if is_waiting && !self.cases.iter().any(Case::was_decided) {
+        if is_waiting && !self.has_results_waiting() {
             return vec![self.close(when.at)];
         }
         Vec::new()
@@ -200,7 +200,7 @@ impl File {
     }
 
     /// Concludes once every case has ended, on the day on which the last of them did; the result is recomputed from the
-    /// cases, never counted. Where nothing was decided there is nothing to deliver, and the application closes.
+    /// cases, never counted. Where no result waits there is nothing to deliver, and the application closes.
     pub(super) fn conclude(&mut self, when: When) -> Vec<Happening> {
         if self.open_cases().next().is_some() {
             return Vec::new();
@@ -217,11 +217,14 @@ impl File {
         let concluded = Happening::of_application(EventKind::ApplicationConcluded)
             .with("outcome", outcome.code())
             .dated(on);
-        let mut happenings = vec![concluded];
-        if !self.cases.iter().any(Case::was_decided) {
-            happenings.push(self.close(when.at));
+        if !self.has_results_waiting() {
+            return vec![concluded, self.close(when.at)];
         }
-        happenings
+        vec![if self.is_delivered_by_case() {
+            concluded.with(DELIVERY, DELIVERY_BY_CASE)
+        } else {
+            concluded
+        }]
     }
 
     fn outcome(&self) -> ApplicationOutcome {

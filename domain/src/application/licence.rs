@@ -6,7 +6,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Course, File, Rules, When};
+use super::{ApplicationState, Course, File, Rules, When};
 use crate::case::{Case, CaseResult};
 use crate::code::Code as _;
 use crate::coded;
@@ -100,8 +100,11 @@ impl File {
         vec![issued.dated(when.on)]
     }
 
+    /// Whether all results were handed over, at once or one after the other.
     fn was_delivered(&self) -> bool {
+        let is_closed = self.application.state == ApplicationState::Closed;
         self.course.has(EventKind::ResultsDelivered)
+            || (is_closed && self.course.has(EventKind::CaseDelivered))
     }
 }
 

@@ -127,23 +127,6 @@ impl File {
         let on = ends.map(|entry| entry.on).chain([on]).max().unwrap_or(on);
         Some(Happening::of_application(EventKind::ApplicationReopened).dated(on))
     }
-
-    /// The cases whose results have not been handed over: all, until some were.
-    pub fn to_hand_over(&self) -> impl Iterator<Item = &Case> {
-        let delivered = EventKind::ResultsDelivered;
-        let last = self
-            .course
-            .0
-            .iter()
-            .rposition(|entry| entry.kind == delivered);
-        let since = last.map(|last| &self.course.0[last + 1..]);
-        self.cases.iter().filter(move |case| {
-            since.is_none_or(|since| {
-                let mut ends = since.iter().filter(|entry| entry.ends_case());
-                ends.any(|entry| entry.case == Some(case.id))
-            })
-        })
-    }
 }
 
 impl super::Application {

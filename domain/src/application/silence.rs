@@ -99,14 +99,18 @@ impl File {
         passed.filter(|case| !self.has_paper(case.id))
     }
 
-    /// Nothing is handed over as long as a department owes its paper.
-    pub(super) fn expect_no_paper_owed(&self) -> Result<(), Rejected> {
-        let owed: Vec<&str> = self.papers_owed().map(|case| case.item.as_str()).collect();
+    /// What is to be handed over waits as long as a department owes the paper of one of these cases.
+    pub(super) fn expect_no_paper_owed(
+        &self,
+        is_concerned: impl Fn(&Case) -> bool,
+    ) -> Result<(), Reason> {
+        let owed = self.papers_owed().filter(|case| is_concerned(case));
+        let owed: Vec<&str> = owed.map(|case| case.item.as_str()).collect();
         if owed.is_empty() {
             return Ok(());
         }
         let items = owed.join(", ");
-        Err(Reason::PaperOwed { items }.into())
+        Err(Reason::PaperOwed { items })
     }
 
     fn has_paper(&self, case: CaseId) -> bool {

@@ -465,6 +465,7 @@ impl Player<'_> {
                 let deliver = case::Deliver {
                     idempotency_key: self.key.clone(),
                     application: application.raw(),
+                    only_cases: None,
                     received_by: "测量客".to_owned(),
                     happened_on: None,
                     expected_version: None,

@@ -3,8 +3,9 @@
 use async_graphql::{Context, InputObject, Object, Result};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::applicant::{self, ApplicantKind};
-use lianshen_domain::ids::{ApplicationId, Id as _};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::rejected::Rejected;
+use uuid::Uuid;
 
 use super::Application;
 use crate::app::App;
@@ -13,7 +14,7 @@ use crate::error::AppError;
 use crate::graphql::catalogue::AnswerInput;
 use crate::graphql::catalogue::guide::by_argument;
 use crate::graphql::coded::CodeEnum;
-use crate::graphql::ids::NodeId;
+use crate::graphql::ids::{NodeId, read_all};
 use crate::graphql::material::SheetsInput;
 use crate::graphql::payload::{act, acted, payloads};
 use crate::graphql::scalars::Date;
@@ -110,6 +111,9 @@ pub struct ApplicationDeliverInput {
     pub application_id: NodeId<ApplicationId>,
     /// Name of the person who signs for the results.
     pub received_by: String,
+    /// The cases whose results are handed over, whether the others have any yet or not (单件送达); all at once if absent
+    /// (统一出件).
+    pub only_case_ids: Option<Vec<NodeId<CaseId>>>,
     /// The day of the delivery, if you enter it after the fact (补录).
     pub happened_on: Option<Date>,
     /// The version that you looked at; another one is a `CONFLICT`.
@@ -175,7 +179,8 @@ impl ApplicationMutation {
         act!(ctx, input.command(), case::accept)
     }
 
-    /// Hands over all results at the window and closes the application (统一出件). For clerks.
+    /// Hands over all results at the window and closes the application (统一出件), or those of some cases, each of which has
+    /// ten working days of its own (行政许可法 第四十四条); with the last of them it closes. For clerks.
     async fn application_deliver(
         &self,
         ctx: &Context<'_>,
@@ -202,11 +207,20 @@ impl ApplicationDeliverInput {
         Ok(Deliver {
             idempotency_key: self.idempotency_key,
             application: self.application_id.read("applicationId")?.raw(),
+            only_cases: only_cases(self.only_case_ids)?,
             received_by: self.received_by,
             happened_on: self.happened_on.map(|date| date.0),
             expected_version: self.expected_version,
         })
     }
+}
+
+/// The cases that an act at the end of an application is about, if not about all.
+pub(super) fn only_cases(
+    named: Option<Vec<NodeId<CaseId>>>,
+) -> Result<Option<Vec<Uuid>>, Rejected> {
+    let named = named.map(|ids| read_all(ids, "onlyCaseIds")).transpose()?;
+    Ok(named.map(|ids| ids.into_iter().map(CaseId::raw).collect()))
 }
 
 fn submit_of(input: ApplicationSubmitInput) -> Submit {

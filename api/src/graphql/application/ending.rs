@@ -5,7 +5,7 @@ use lianshen_domain::ids::{CaseId, Id as _};
 use lianshen_domain::rejected::Rejected;
 
 use super::Application;
-use super::act::ApplicationActInput;
+use super::act::{ApplicationActInput, only_cases};
 use crate::case::{self, DeliveryNote, Withdraw};
 use crate::graphql::ids::NodeId;
 use crate::graphql::payload::{act, payloads};
@@ -28,6 +28,8 @@ pub struct ApplicationAnnounceResultsInput {
     pub on: ApplicationActInput,
     /// By which means, and where the results wait, at most 500 characters.
     pub text: String,
+    /// The cases whose results are ready, whatever becomes of the others; all if absent.
+    pub only_case_ids: Option<Vec<NodeId<CaseId>>>,
 }
 
 /// An attempt to deliver that failed.
@@ -38,6 +40,8 @@ pub struct ApplicationFailDeliveryInput {
     pub on: ApplicationActInput,
     /// Why it failed, at most 500 characters.
     pub text: String,
+    /// The cases whose results were to be handed over; all if absent.
+    pub only_case_ids: Option<Vec<NodeId<CaseId>>>,
 }
 
 payloads! {
@@ -66,31 +70,44 @@ impl ApplicationEndingMutation {
         act!(ctx, input.command(), case::withdraw)
     }
 
-    /// Tells the applicant that the results are ready (通知领取); the period for delivery stops (行政许可法 第四十四条).
-    /// The same again changes nothing. For clerks.
+    /// Tells the applicant that the results are ready (通知领取), or those of some cases before the others; their periods for
+    /// delivery stop (行政许可法 第四十四条). The same again changes nothing. For clerks.
     async fn application_announce_results(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How the applicant was told.")] input: ApplicationAnnounceResultsInput,
     ) -> Result<ApplicationAnnounceResultsPayload> {
-        act!(ctx, input.on.delivery(input.text), case::announce_results)
+        act!(
+            ctx,
+            input.on.delivery(input.text, input.only_case_ids),
+            case::announce_results
+        )
     }
 
-    /// Records an attempt to deliver that failed (送达未果); the period for delivery runs on. For clerks.
+    /// Records an attempt to deliver that failed (送达未果); the periods for delivery run on. For clerks.
     async fn application_fail_delivery(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Why it failed.")] input: ApplicationFailDeliveryInput,
     ) -> Result<ApplicationFailDeliveryPayload> {
-        act!(ctx, input.on.delivery(input.text), case::fail_delivery)
+        act!(
+            ctx,
+            input.on.delivery(input.text, input.only_case_ids),
+            case::fail_delivery
+        )
     }
 }
 
 impl ApplicationActInput {
-    fn delivery(self, text: String) -> Result<DeliveryNote, Rejected> {
+    fn delivery(
+        self,
+        text: String,
+        only: Option<Vec<NodeId<CaseId>>>,
+    ) -> Result<DeliveryNote, Rejected> {
         Ok(DeliveryNote {
             idempotency_key: self.idempotency_key,
             application: self.application_id.read("applicationId")?.raw(),
+            only_cases: only_cases(only)?,
             text,
             happened_on: self.happened_on.map(|date| date.0),
             expected_version: self.expected_version,

@@ -264,7 +264,8 @@ impl Application {
     }
 
     /// Every clock that was started on it as a whole: acceptance check, supplement, material that may follow, joint
-    /// handling, delivery. Those of its cases stand with the cases.
+    /// handling. Those of its cases stand with the cases, also of the delivery of each result; what was decided before
+    /// each had its own is delivered by one of the whole.
     #[graphql(complexity = "6 * child_complexity")]
     async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<Clock>> {
         let clocks = self.made_clocks(ctx, true).await?;

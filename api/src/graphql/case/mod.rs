@@ -208,7 +208,7 @@ impl Case {
     }
 
     /// Every clock that was started on it, in the order of the table of clocks: promise, statutory period, steps, special
-    /// procedures, hearings, renewal; those of mediation for the department of the case, the lead coordinator, the centre
+    /// procedures, hearings, renewal, delivery; those of mediation for the department of the case, the lead coordinator, the centre
     /// administrator and the supervisor; those of other departments' opinions for all but applicants.
     #[graphql(complexity = "8 * child_complexity")]
     async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<Clock>> {

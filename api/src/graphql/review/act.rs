@@ -8,7 +8,7 @@ use lianshen_domain::review::{Condition, OpinionKind};
 use super::Review;
 use crate::case::{self, ReturnReview};
 use crate::graphql::coded::CodeEnum;
-use crate::graphql::ids::NodeId;
+use crate::graphql::ids::{NodeId, read_all};
 use crate::graphql::payload::{act, payloads};
 use crate::review::{self, Assign, Claim, GiveOpinion, KeepDraft};
 
@@ -243,12 +243,9 @@ impl ReviewGiveOpinionInput {
             conditions: conditions_of(self.conditions),
             materials: self
                 .material_ids
-                .map(|ids| {
-                    let ids = ids.into_iter().enumerate();
-                    ids.map(|(at, id)| Ok(id.read(&format!("materialIds.{at}"))?.raw()))
-                        .collect::<Result<_, Rejected>>()
-                })
-                .transpose()?,
+                .map(|ids| read_all(ids, "materialIds"))
+                .transpose()?
+                .map(|ids| ids.into_iter().map(MaterialId::raw).collect()),
             expected_version: self.expected_version,
         })
     }

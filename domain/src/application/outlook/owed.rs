@@ -135,14 +135,10 @@ impl File {
                 let call = self.owed_call(rules);
                 let mediations = self.owed_mediations(clocks, is_critical);
                 let owed = missing.into_iter().chain(of_cases).chain(call);
-                owed.chain(mediations).collect()
+                let results = self.owed_results(clocks).into_iter();
+                owed.chain(mediations).chain(results).collect()
             }
-            ApplicationState::Concluded => vec![whole(
-                OwedActKind::Delivery,
-                OwedBy::Window,
-                ClockKind::Delivery,
-                true,
-            )],
+            ApplicationState::Concluded => vec![self.owed_delivery(clocks)],
             ApplicationState::Closed => Vec::new(),
         };
         owed.extend(self.papers_owed().map(|case| {
@@ -195,6 +191,36 @@ impl File {
             due_on: None,
             critical: false,
         })
+    }
+
+    /// Results that are there before the others wait for nobody; one whose paper is owed cannot be handed over yet.
+    fn owed_results(&self, clocks: &[FileClock]) -> Vec<OwedAct> {
+        let of_case = |case: &&Case| {
+            let has_own_period = clocks.iter().any(|clock| {
+                clock.case == Some(case.id) && clock.running.kind == ClockKind::Delivery
+            });
+            let mut owed = self.papers_owed();
+            case.has_result_waiting() && has_own_period && !owed.any(|owed| owed.id == case.id)
+        };
+        let waiting = self.cases.iter().filter(of_case);
+        let owed = waiting.map(|case| {
+            let bound = bound(clocks, Some(case.id), &[ClockKind::Delivery]);
+            OwedAct {
+                case: Some(case.id),
+                critical: false,
+                ..delivery_by(bound)
+            }
+        });
+        owed.collect()
+    }
+
+    /// All that is left is handed over at once, within the period that ends first.
+    fn owed_delivery(&self, clocks: &[FileClock]) -> OwedAct {
+        let of_cases = self.cases.iter().map(|case| Some(case.id));
+        let bounds = of_cases
+            .chain([None])
+            .filter_map(|subject| bound(clocks, subject, &[ClockKind::Delivery]));
+        delivery_by(bounds.min_by_key(|(due_on, _)| *due_on))
     }
 
     /// Whoever holds the level of a mediation owes the next step of it.
@@ -288,6 +314,19 @@ impl File {
             owed.push(act(OwedActKind::Material, OwedBy::Applicant, None, work()));
         }
         owed
+    }
+}
+
+/// The delivery that a window owes of an application.
+fn delivery_by(bound: Option<(NaiveDate, ClockKind)>) -> OwedAct {
+    OwedAct {
+        kind: OwedActKind::Delivery,
+        by: OwedBy::Window,
+        department: None,
+        case: None,
+        clock: bound.map(|(_, clock)| clock),
+        due_on: bound.map(|(due_on, _)| due_on),
+        critical: true,
     }
 }
 

@@ -165,7 +165,10 @@ fn what_follows_from_several_ends_is_dated_to_the_last_of_them() {
     );
     let parallel = "03-03 A agree; 03-03 B agree; 03-06 A grant; 03-09 for 03-05 B grant";
     let parallel = accepted(Hall::new().joint(), "A, B", parallel);
-    assert_eq!(parallel.clocks(ClockKind::Delivery), "03-06 due 03-20");
+    assert_eq!(
+        parallel.clocks(ClockKind::Delivery),
+        "A 03-06 due 03-20; B 03-05 due 03-19"
+    );
     let joint = "03-02 due 03-16, stopped 03-06";
     assert_eq!(parallel.clocks(ClockKind::JointPromised), joint);
 }

@@ -46,6 +46,9 @@ pub(super) enum Deed {
     ConfirmVoid(usize),
     Ready,
     FailDelivery,
+    DeliverOne(usize),
+    ReadyOne(usize),
+    FailOne(usize),
 }
 
 /// What is published and decided.
@@ -334,6 +337,9 @@ impl Matter {
             Deed::ConfirmVoid(case) => file.confirm_void(case_id(case), actor, when),
             Deed::Ready => return file.announce_results(when),
             Deed::FailDelivery => return file.fail_delivery(when),
+            Deed::DeliverOne(case) => return file.deliver_some(&[case_id(case)], when),
+            Deed::ReadyOne(case) => return file.announce_some(&[case_id(case)], when),
+            Deed::FailOne(case) => return file.fail_to_deliver_some(&[case_id(case)], when),
         }
         .map(Outcome::Done)
     }
@@ -410,6 +416,9 @@ pub(super) fn deed(words: &str) -> Deed {
         [case, "confirm", "void"] => Deed::ConfirmVoid(at(case)),
         ["ready"] => Deed::Ready,
         ["fail", "delivery"] => Deed::FailDelivery,
+        [case, "hand", "over"] => Deed::DeliverOne(at(case)),
+        [case, "tell", "ready"] => Deed::ReadyOne(at(case)),
+        [case, "fail", "to", "hand", "over"] => Deed::FailOne(at(case)),
         _ => Deed::Main(act(words)),
     }
 }

@@ -420,7 +420,8 @@ fn events_say_which_opinion_and_which_outcome() {
     let forward = detail("accept", "A forward");
     assert_eq!(forward, [("opinion", "AGREE_TO_FORWARD".to_owned())]);
     let refused = detail("accept; A agree", "A refuse");
-    assert_eq!(refused, [("outcome", "REFUSED".to_owned())]);
+    let by_case = ("delivery", "BY_CASE".to_owned());
+    assert_eq!(refused, [("outcome", "REFUSED".to_owned()), by_case]);
     // Reasons never stand in an event: everybody who may see that it happened may read it.
     assert_eq!(
         detail("accept", "A disagree"),

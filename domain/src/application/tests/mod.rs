@@ -2,6 +2,7 @@
 
 mod breaches;
 mod consultation;
+mod delivery;
 mod hall;
 mod interleaving;
 mod life;
@@ -24,6 +25,7 @@ use uuid::Uuid;
 use super::*;
 use crate::actor::Role;
 use crate::code::Code as _;
+use crate::event::EventKind;
 use crate::ids::{Id, ItemVersionId, ReviewId, SessionId};
 
 /// What an act answers.

@@ -129,6 +129,9 @@ fn any_deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::Ready),
         1 => Just(Deed::FailDelivery),
         2 => Just(Deed::Main(Act::Deliver)),
+        1 => case().prop_map(Deed::ReadyOne),
+        1 => case().prop_map(Deed::FailOne),
+        3 => case().prop_map(Deed::DeliverOne),
     ];
     prop_oneof![2 => before, 4 => during, 2 => ends]
 }
@@ -193,6 +196,9 @@ fn within(deed: Deed, matter: &Matter) -> Deed {
         Deed::Terminate(case) => Deed::Terminate(case % count),
         Deed::AskVoid(case) => Deed::AskVoid(case % count),
         Deed::ConfirmVoid(case) => Deed::ConfirmVoid(case % count),
+        Deed::ReadyOne(case) => Deed::ReadyOne(case % count),
+        Deed::FailOne(case) => Deed::FailOne(case % count),
+        Deed::DeliverOne(case) => Deed::DeliverOne(case % count),
         Deed::Main(Act::Give(case, kind)) => Deed::Main(Act::Give(case % count, kind)),
         Deed::Main(Act::GrantWithReasons(case)) => Deed::Main(Act::GrantWithReasons(case % count)),
         Deed::Main(Act::Refuse(case)) => Deed::Main(Act::Refuse(case % count)),
@@ -336,15 +342,15 @@ fn check(matter: &Matter) {
             case.item
         );
     }
-    // Nothing waits for what is over.
+    // What was decided is delivered, within a period of its own; nothing waits for what is over.
     for clock in &clocks {
         let ended = match clock.case {
             Some(id) => {
                 let mut cases = file.cases.iter();
-                cases.find(|case| case.id == id).unwrap().state.has_ended()
-            }
-            None if clock.running.kind == ClockKind::Delivery => {
-                file.application.state == ApplicationState::Closed
+                let state = cases.find(|case| case.id == id).unwrap().state;
+                let waits = [CaseState::Granted, CaseState::Refused].contains(&state);
+                let is_delivery = clock.running.kind == ClockKind::Delivery;
+                state.has_ended() && !(is_delivery && waits)
             }
             None => file.application.outcome.is_some(),
         };
@@ -411,6 +417,7 @@ fn check_told(matter: &Matter) {
             EventKind::CaseWithdrawn => CaseState::Withdrawn,
             EventKind::CaseAcceptanceRevoked => CaseState::AcceptanceRevoked,
             EventKind::CaseVoided => CaseState::Void,
+            EventKind::CaseDelivered => CaseState::Closed,
             _ => continue,
         };
         if let Some(told) = states.iter_mut().find(|(id, _)| *id == case) {

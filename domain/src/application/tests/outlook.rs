@@ -258,19 +258,21 @@ fn who_owes_the_next_act() {
             "03-11 C receive; 03-11 C grant; 03-16 A end HEARING; 03-17 A end TESTING",
             "03-17"
         ),
-        "A OPINION of D-A by 03-18 STEP*"
+        "A OPINION of D-A by 03-18 STEP*; C DELIVERY of WINDOW by 03-25 DELIVERY"
     );
     assert_eq!(
         owed("03-17 A agree", "03-17"),
-        "A DECISION of D-A by 03-19 STEP*"
+        "A DECISION of D-A by 03-19 STEP*; C DELIVERY of WINDOW by 03-25 DELIVERY"
     );
     assert_eq!(
         owed("03-18 A grant", "03-18"),
-        "B OPINION of D-B by 03-23 STEP*"
+        "B OPINION of D-B by 03-23 STEP*; C DELIVERY of WINDOW by 03-25 DELIVERY; \
+         A DELIVERY of WINDOW by 04-01 DELIVERY"
     );
     assert_eq!(
         owed("03-19 B agree; 03-19 B grant", "03-19"),
-        "DELIVERY of WINDOW by 04-02 DELIVERY*"
+        "DELIVERY of WINDOW by 03-25 DELIVERY*",
+        "all at once, before the first of the periods ends"
     );
     assert_eq!(
         owed("03-20 ready", "03-20"),

@@ -137,6 +137,9 @@ const DEEDS: &[&str] = &[
     "ready",
     "fail delivery",
     "deliver",
+    "B tell ready",
+    "B fail to hand over",
+    "B hand over",
 ];
 
 /// One line an act and a state, as above, for everything that can be done in the hall. Things are done on 11 March.

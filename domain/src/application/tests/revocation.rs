@@ -8,7 +8,7 @@ use crate::clock::ClockKind;
 use crate::item::StatutoryLimit;
 use crate::revocation::{Revocation, RevocationGround, RevocationWay};
 
-fn revocation(ground: RevocationGround, decided_on: &str) -> Revocation {
+pub(super) fn revocation(ground: RevocationGround, decided_on: &str) -> Revocation {
     Revocation {
         body: "滨澜县人民政府".to_owned(),
         document_number: "滨政复决〔2026〕3号".to_owned(),
@@ -22,7 +22,12 @@ fn revocation(ground: RevocationGround, decided_on: &str) -> Revocation {
 
 impl Matter {
     /// Opens a case again by a document that was received today, or earlier.
-    fn decides_anew(&mut self, case: usize, received_on: &str, revocation: &Revocation) -> String {
+    pub(super) fn decides_anew(
+        &mut self,
+        case: usize,
+        received_on: &str,
+        revocation: &Revocation,
+    ) -> String {
         let when = When {
             at: self.last,
             on: date(received_on),
@@ -57,7 +62,7 @@ impl Matter {
     }
 
     /// What the events make of it is what stands there, now and after everything that was done.
-    fn is_folded(&self) {
+    pub(super) fn is_folded(&self) {
         let (known, _) = self.file.as_known_at(self.last.now, &self.hall).unwrap();
         let states = |file: &File| {
             let cases = file.cases.iter().map(|case| {
@@ -149,7 +154,8 @@ fn a_refusal_that_is_revoked_opens_the_case_all_that_waited_for_it_and_the_whole
     );
     assert_eq!(
         matter.clocks(ClockKind::Delivery),
-        "03-05 due 03-19, stopped 03-06; 05-11 due 05-25, stopped 05-12"
+        "A 03-04 due 03-18, stopped 03-06; A 05-08 due 05-21, stopped 05-12; \
+         B 05-08 due 05-21, stopped 05-12; C 05-11 due 05-25, stopped 05-12; D 03-05 due 03-19, stopped 03-06"
     );
     matter.is_folded();
 }

@@ -123,6 +123,13 @@ fn the_paper_is_owed_within_one_working_day_and_nothing_is_delivered_before() {
                 date("03-06"),
                 true
             ),
+            // And the result is to be handed over like any other.
+            (
+                TimeRule::DeliveryPassed,
+                CardLevel::Yellow,
+                date("03-20"),
+                true
+            ),
         ]
     );
 

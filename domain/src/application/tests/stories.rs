@@ -185,7 +185,7 @@ fn what_is_never_supplemented_is_withdrawn_or_refused() {
     assert_eq!(kind(&refused), (1, date("03-19"), None));
     // The refusal ends the waiting; a clock that ran on would be overdue for ever.
     assert_eq!(refused.clocks(ClockKind::Supplement), lapsed);
-    assert_eq!(refused.clocks(ClockKind::Delivery), "03-19 due 04-02");
+    assert_eq!(refused.clocks(ClockKind::Delivery), "A 03-19 due 04-02");
 }
 
 #[test]
@@ -499,18 +499,18 @@ fn a_step_is_entered_and_left_and_pauses_with_the_case() {
 }
 
 #[test]
-fn delivery_runs_from_the_conclusion_until_the_results_are_ready_or_delivered() {
+fn delivery_runs_from_the_decision_until_the_results_are_ready_or_delivered() {
     let decided = accepted(Hall::new(), "03-03 A agree; 03-05 A grant");
-    assert_eq!(decided.clocks(ClockKind::Delivery), "03-05 due 03-19");
+    assert_eq!(decided.clocks(ClockKind::Delivery), "A 03-05 due 03-19");
     let failed = decided.clone().after("03-10 fail delivery");
-    assert_eq!(failed.clocks(ClockKind::Delivery), "03-05 due 03-19");
+    assert_eq!(failed.clocks(ClockKind::Delivery), "A 03-05 due 03-19");
     let ready = decided.clone().after("03-19 ready; 03-30 deliver");
     assert_eq!(
         ready.clocks(ClockKind::Delivery),
-        "03-05 due 03-19, stopped 03-19"
+        "A 03-05 due 03-19, stopped 03-19"
     );
     let late = decided.after("03-20 deliver");
-    let overdue = "03-05 due 03-19, stopped 03-20, overdue";
+    let overdue = "A 03-05 due 03-19, stopped 03-20, overdue";
     assert_eq!(late.clocks(ClockKind::Delivery), overdue);
     let nothing = accepted(Hall::new(), "03-05 withdraw");
     assert_eq!(nothing.clocks(ClockKind::Delivery), "");
