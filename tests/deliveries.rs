@@ -196,9 +196,9 @@ each_db! {
             let of = |cases: &[&str]| if act == DELIVER { to(cases) } else { about(cases) };
             for (cases, code, field) in [
                 (vec![], "TEXT_EMPTY", "onlyCaseIds"),
-                (vec![&*fire.id], "WRONG_STATE", "onlyCaseIds"),
-                (vec![&*food.id, &*fire.id], "WRONG_STATE", "onlyCaseIds"),
-                (vec![&*elsewhere.case(FOOD).id], "NOT_FOUND", "onlyCaseIds"),
+                (vec![&*fire.id], "WRONG_STATE", "onlyCaseIds.0"),
+                (vec![&*food.id, &*fire.id], "WRONG_STATE", "onlyCaseIds.1"),
+                (vec![&*elsewhere.case(FOOD).id], "NOT_FOUND", "onlyCaseIds.0"),
                 (vec![&*food.id, &*food.review.id], "ID_WRONG_KIND", "onlyCaseIds.1"),
             ] {
                 let refused = clerk.does(act, &application.id, of(&cases)).await;

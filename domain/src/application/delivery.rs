@@ -213,12 +213,13 @@ impl File {
             return Err(Reason::TextEmpty.at(ONLY_CASES));
         }
         let mut waiting = Vec::new();
-        for id in cases {
+        for (at, id) in cases.iter().enumerate() {
             let found = self.cases.iter().find(|case| case.id == *id);
-            let case = found.ok_or_else(|| Reason::NotFound.at(ONLY_CASES))?;
+            let path = || format!("{ONLY_CASES}.{at}");
+            let case = found.ok_or_else(|| Reason::NotFound.at(&path()))?;
             if !case.was_decided() {
                 let state = case.state.into();
-                return Err(Reason::WrongState { state }.at(ONLY_CASES));
+                return Err(Reason::WrongState { state }.at(&path()));
             }
             if case.has_result_waiting() && !waiting.contains(id) {
                 let decided_on = case.ending.as_ref().map(|ending| ending.on);
