@@ -6,7 +6,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::AppError;
@@ -21,8 +21,15 @@ impl Hold {
     /// Takes the lock of a SQLite file, which need not be there yet.
     ///
     /// # Errors
-    /// When another program serves it, which is named, or no lock can be had there.
+    /// When another program serves it, which is named, no lock can be had there, or the file has a second name in a folder:
+    /// under that it has another lock, and SQLite another log, by which two who write destroy it.
     pub fn take(database: &Path) -> Result<Self, AppError> {
+        if let Ok(file) = fs::metadata(database)
+            && file.is_file()
+            && file.nlink() > 1
+        {
+            return Err(linked(database, &file));
+        }
         let path = beside(database);
         let failed = |error| AppError::internal(format!("{}: {error}", path.display()));
         let mut options = OpenOptions::new();
@@ -58,7 +65,16 @@ fn taken(database: &Path, mut lock: File) -> AppError {
     ))
 }
 
-/// The same file for all names of the database but hard links.
+fn linked(database: &Path, file: &fs::Metadata) -> AppError {
+    let (name, links, inode) = (database.display(), file.nlink(), file.ino());
+    AppError::internal(format!(
+        "{name} is one of {links} hard links to the same file, and under each name SQLite keeps another log: two programs \
+         would destroy it. Find the others with `find / -xdev -inum {inode}` and keep one name (a copy is made by `lianshen \
+         backup`); nothing was changed"
+    ))
+}
+
+/// The same file for all names of the database; hard links are refused before.
 fn beside(database: &Path) -> PathBuf {
     let known = fs::canonicalize(database).or_else(|_| {
         let folder = database.parent().filter(|folder| *folder != Path::new(""));
@@ -109,6 +125,22 @@ mod tests {
         drop(hold);
 
         assert!(lock.exists(), "what is left stops nobody");
+        Hold::take(&file).unwrap();
+    }
+
+    #[test]
+    fn a_file_with_a_second_name_is_not_served_under_either() {
+        let scratch = Scratch::new();
+        let (file, other) = (scratch.file(), scratch.folder().join("other.db"));
+        fs::write(&file, "").unwrap();
+        fs::hard_link(&file, &other).unwrap();
+        for name in [&file, &other] {
+            let refused = Hold::take(name).unwrap_err().to_string();
+            assert!(refused.contains("one of 2 hard links"), "{refused}");
+        }
+
+        fs::remove_file(&other).unwrap();
+
         Hold::take(&file).unwrap();
     }
 
