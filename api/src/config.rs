@@ -5,6 +5,7 @@
 
 mod bounds;
 mod discreet;
+mod layers;
 mod net;
 mod sharing;
 
@@ -26,6 +27,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use self::discreet::discreet;
+use self::layers::Layer;
 pub use net::Net;
 pub use sharing::Sharing;
 
@@ -193,17 +195,17 @@ impl Config {
     /// Reads the configuration.
     ///
     /// # Errors
-    /// Names the key that is wrong and where it came from, and never repeats the value.
+    /// Names every key that is wrong, where it came from and what may stand there, and repeats nothing that may be a secret.
     pub fn load(file: Option<&Path>) -> Result<Self, Box<figment::Error>> {
-        let mut figment = Figment::from(Serialized::defaults(Defaults::default()));
+        let mut layers = vec![Layer::of(&Serialized::defaults(Defaults::default()))];
         let named = file
             .map(Path::to_owned)
             .or_else(|| Env::var("LIANSHEN_CONFIG").map(Into::into));
         if let Some(named) = named {
-            figment = figment.merge(Toml::file_exact(named));
+            layers.push(Layer::of(&Toml::file_exact(named)));
         }
-        figment = figment.merge(
-            Env::prefixed("LIANSHEN_")
+        layers.push(Layer::of(
+            &Env::prefixed("LIANSHEN_")
                 // Settings of the build and of the tests, not of the program.
                 .ignore(&[
                     "config",
@@ -219,15 +221,23 @@ impl Config {
                 ])
                 // A key of a table, as in LIANSHEN_THRESHOLDS__CARD_MODEL.
                 .split("__"),
-        );
+        ));
         // A token is text as it stands there, also one that looks like a number.
         let token = Env::var("LIANSHEN_SHARING__TOKEN").filter(|token| !token.starts_with('"'));
         if let Some(token) = token {
-            figment = figment.merge(Serialized::default("sharing.token", token));
+            layers.push(Layer::of(&Serialized::default("sharing.token", token)));
         }
-        figment
-            .extract()
-            .map_err(|errors| Box::new(discreet(errors)))
+        let (read, mut errors) = layers::read::<Self>(layers);
+        match read {
+            Some(config) if errors.is_empty() => Ok(config),
+            read => {
+                let beyond = read.map_or_else(Vec::new, |config| config.out_of_bounds());
+                let beyond = beyond.into_iter().filter(|fault| !rests_on(fault, &errors));
+                let beyond: Vec<_> = beyond.map(figment::Error::from).collect();
+                errors.extend(beyond);
+                Err(Box::new(discreet(errors)))
+            }
+        }
     }
 
     /// What no centre may decide so: the setting, what it is, and what it may be.
@@ -307,6 +317,19 @@ impl Config {
             .extract()
             .map_err(Box::new)
     }
+}
+
+/// Settings whose bounds are made by another one.
+const BOUND_BY: [(&str, &str); 2] = [
+    ("replica_url", "database_url"),
+    ("outlook.least_cases", "outlook.history_cases"),
+];
+
+/// Whether a fault may be none as soon as what else is wrong is mended.
+fn rests_on(fault: &str, errors: &[figment::Error]) -> bool {
+    BOUND_BY.iter().any(|(key, by)| {
+        fault.starts_with(key) && errors.iter().any(|error| error.path.join(".") == *by)
+    })
 }
 
 #[cfg(test)]

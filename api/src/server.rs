@@ -139,8 +139,9 @@ impl Builder {
     /// another program serves the SQLite file.
     pub async fn start(self) -> Result<Running, AppError> {
         // A clock that is counted by what nobody may decide is worse than none.
-        if let Some(fault) = self.config.out_of_bounds().first() {
-            return Err(AppError::internal(fault.clone()));
+        let faults = self.config.out_of_bounds();
+        if !faults.is_empty() {
+            return Err(AppError::internal(faults.join("; ")));
         }
         let metrics = telemetry::metrics()?;
         let listen = self.config.listen;

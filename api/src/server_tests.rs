@@ -37,9 +37,14 @@ async fn what_nobody_may_decide_so_is_not_served() {
     let scratch = Scratch::new();
     let mut server = server(&scratch);
     server.config.conventions.acceptance_check_days = 9;
+    server.config.sweep_seconds = 0;
     let refused = server.start().await.err().expect("it does not start");
-    let said = "conventions.acceptance_check_days is 9, and may be 1 to 5";
-    assert!(refused.to_string().contains(said), "{refused}");
+    for said in [
+        "conventions.acceptance_check_days is 9, and may be 1 to 5",
+        "sweep_seconds is 0, and may be 1 to 300",
+    ] {
+        assert!(refused.to_string().contains(said), "{refused}");
+    }
 }
 
 #[tokio::test]

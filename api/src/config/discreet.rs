@@ -1,12 +1,12 @@
 //! What is wrong with the configuration, without the values: one that stands in the wrong place may be a secret.
 
 use figment::Error;
-use figment::error::{Actual, Kind};
+use figment::error::{Actual, Kind, OneOf};
 
 use super::bounds;
 
 /// The same errors, each with its key, what was expected and where it came from, but not with what was found.
-pub(super) fn discreet(errors: Error) -> Error {
+pub(super) fn discreet(errors: Vec<Error>) -> Error {
     let mut all: Vec<Error> = errors.into_iter().map(alone).collect();
     let first = all.pop();
     let chained = all.into_iter().rev().fold(first, |before, error| {
@@ -33,6 +33,15 @@ fn alone(mut error: Error) -> Error {
         Kind::InvalidValue(found, expected) => {
             Kind::InvalidValue(kind_of(found), in_words(expected, &key))
         }
+        // As the library has it, but with the quotes once.
+        Kind::UnknownField(found, known) => Kind::Message(format!(
+            "unknown field: found `{found}`, expected {}",
+            OneOf(known)
+        )),
+        Kind::UnknownVariant(found, known) => Kind::Message(format!(
+            "unknown variant: found `{found}`, expected {}",
+            OneOf(known)
+        )),
         Kind::Unsupported(found) => Kind::Unsupported(kind_of(found)),
         Kind::UnsupportedKey(found, expected) => Kind::UnsupportedKey(kind_of(found), expected),
         // The place; below it the parser repeats the line.
@@ -79,7 +88,7 @@ mod tests {
         let errors = Error::from(parsed.to_owned())
             .chain(Error::from(found).with_path("pool"))
             .chain(Error::from("the last"));
-        let told: Vec<String> = discreet(errors)
+        let told: Vec<String> = discreet(errors.into_iter().collect())
             .into_iter()
             .map(|error| error.to_string())
             .collect();

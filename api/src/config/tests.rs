@@ -131,6 +131,65 @@ fn what_is_wrong_is_told_with_what_is_right() {
     }
 }
 
+/// Whoever mends one learns of the others now, and not at the next start.
+#[test]
+fn all_that_is_wrong_is_told_at_once_with_its_key() {
+    let file = "pol = 9\npool = 0\nlog_format = \"xml\"\nsweep_seconds = \"often\"\n\
+        [conventions]\nsupplement_days = 251\nopinion_day = 3\n\
+        [thresholds]\noff = [\"TIME_05\", \"TIME_00\"]\n[thresholds.grace]\nTIME_77 = 1\n\
+        [[former_conventions]]\nuntil = \"2025-12-31\"\nconventions = { opinion_days = \"x\" }\n\
+        [[former_conventions]]\nuntil = \"2026-13-01\"\n";
+    let variables = [
+        ("LIANSHEN_PASSES", "3"),
+        ("LIANSHEN_CONVENTIONS__OPINION_DAYS", "some"),
+    ];
+    let error = read(&variables, file).unwrap_err();
+    let told: Vec<&str> = error.lines().collect();
+    for (key, said) in [
+        ("pol\"", "expected one of `listen`, `database_url`"),
+        ("log_format\"", "expected `json` or `text`"),
+        ("sweep_seconds\"", "a whole number, 1 to 300"),
+        ("conventions.opinion_day\"", "`opinion_days`"),
+        ("CONVENTIONS.OPINION_DAYS\"", "a whole number"),
+        ("thresholds.off.1\"", "known are TIME_01"),
+        ("thresholds.grace\"", "known are TIME_01"),
+        (
+            "former_conventions.0.conventions.opinion_days\"",
+            "a whole number",
+        ),
+        ("former_conventions.1.until\"", "out of range"),
+        ("PASSES\"", "unknown field"),
+        ("pool is 0", "1 to 1000"),
+        ("conventions.supplement_days is 251", "1 to 250"),
+    ] {
+        let one = told.iter().filter(|line| line.contains(key));
+        let one: Vec<_> = one.collect();
+        assert_eq!(one.len(), 1, "{key}: {error}");
+        assert!(one[0].contains(said), "{key}: {error}");
+    }
+    assert_eq!(told.len(), 12, "{error}");
+    assert!(!error.contains("``"), "{error}");
+}
+
+/// What is out of bounds only because another setting is wrong may be within them when that is mended.
+#[test]
+fn what_rests_on_a_setting_that_is_wrong_is_not_judged() {
+    for (wrong, rests) in [
+        (
+            "database_url = 5\nreplica_url = \"postgres://a\"",
+            "replica",
+        ),
+        (
+            "[outlook]\nhistory_cases = \"x\"\nleast_cases = 60",
+            "least_cases",
+        ),
+    ] {
+        let error = read(&[], wrong).unwrap_err();
+        assert_eq!(error.lines().count(), 1, "{error}");
+        assert!(!error.contains(rests), "{error}");
+    }
+}
+
 #[test]
 fn what_was_decided_before_is_read_and_checked() {
     let file = "[conventions]\nsupplement_days = 10\n\
