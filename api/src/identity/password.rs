@@ -121,7 +121,8 @@ impl Passwords {
     /// Compares a password with the stored hash of an account.
     ///
     /// Without an account, pass `None`: the same work is then done against a stand-in, so that the time
-    /// taken does not tell whether the account exists.
+    /// taken does not tell whether the account exists. A hash that was made when hashes cost less is compared in less, and
+    /// the rest is done where the password is wrong; where it is right, a new hash is due anyway.
     ///
     /// # Errors
     /// `Busy` when the queue is full; the others are faults.
@@ -132,7 +133,8 @@ impl Passwords {
     ) -> Result<Verdict, HashingError> {
         let turn = self.turn().await?;
         let recipe = Arc::clone(&self.recipe);
-        in_thread(turn, move || recipe.verify(&password, stored.as_deref())).await
+        let compared = in_thread(turn, move || recipe.verify(&password, stored.as_deref())).await;
+        compared.map(|(verdict, _)| verdict)
     }
 
     async fn turn(&self) -> Result<Turn, HashingError> {
@@ -161,6 +163,16 @@ const MOST_PLACES: usize = 65_536;
 struct Turn {
     _place: OwnedSemaphorePermit,
     _turn: OwnedSemaphorePermit,
+}
+
+/// Work of hashing: KiB that were passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Work(u64);
+
+impl Work {
+    fn of(params: &Params) -> Self {
+        Self(u64::from(params.m_cost()) * u64::from(params.t_cost()))
+    }
 }
 
 /// How hashes are made today, and the hash that stands in for accounts that do not exist.
@@ -205,11 +217,12 @@ impl Recipe {
             .map_err(HashingError::Library)
     }
 
+    /// What comparing showed, and how much work it was.
     fn verify(
         &self,
         password: &SecretString,
         stored: Option<&str>,
-    ) -> Result<Verdict, HashingError> {
+    ) -> Result<(Verdict, Work), HashingError> {
         let text = stored.unwrap_or(&self.stand_in);
         let hash = PasswordHash::new(text).map_err(|_| HashingError::Unreadable)?;
         let made_by = Params::try_from(&hash).map_err(|_| HashingError::Unreadable)?;
@@ -226,10 +239,42 @@ impl Recipe {
             Err(fault) => return Err(HashingError::Library(fault)),
         };
         let matches = same && stored.is_some();
-        Ok(Verdict {
+        let mut done = Work::of(&made_by);
+        if !matches {
+            done.0 += self.rest(password, done)?.0;
+        }
+        let verdict = Verdict {
             matches,
             needs_rehash: matches && self.outgrew(&hash, &made_by),
-        })
+        };
+        Ok((verdict, done))
+    }
+
+    /// Does what is left of the work of a hash as they are made today: whole passes, and one over less memory.
+    fn rest(&self, password: &SecretString, done: Work) -> Result<Work, HashingError> {
+        let memory = u64::from(self.params.m_cost());
+        let rest = Work::of(&self.params).0.saturating_sub(done.0);
+        let mut also = Work(0);
+        for (memory_kib, passes) in [(memory, rest / memory), (rest % memory, 1)] {
+            // Argon2 knows neither no passes nor less memory than this.
+            if passes == 0 || memory_kib < u64::from(Params::MIN_M_COST) {
+                continue;
+            }
+            let fits = |number| u32::try_from(number).map_err(|_| HashingError::Cost);
+            let params = Params::new(fits(memory_kib)?, fits(passes)?, 1, None);
+            let params = params.map_err(HashingError::of)?;
+            also.0 += Work::of(&params).0;
+            let mut nobody_reads = [0; 32];
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+                .hash_password_into(
+                    password.expose_secret().as_bytes(),
+                    &[0; 16],
+                    &mut nobody_reads,
+                )
+                .map_err(HashingError::of)?;
+            std::hint::black_box(nobody_reads);
+        }
+        Ok(also)
     }
 
     fn outgrew(&self, hash: &PasswordHash, made_by: &Params) -> bool {
@@ -382,6 +427,34 @@ mod tests {
                 needs_rehash: false
             }
         );
+    }
+
+    #[test]
+    fn a_wrong_password_is_as_much_work_whatever_the_hash_cost_that_is_stored() {
+        let recipe = |memory_kib, passes| {
+            let cost = HashingCost {
+                memory_kib,
+                passes,
+                ..HashingCost::default()
+            };
+            Recipe::new(cost).unwrap()
+        };
+        let stored = recipe(19_456, 2).hash(&secret("correct horse")).unwrap();
+        for (memory_kib, passes) in [(19_456, 2), (19_456, 5), (20_000, 2), (30_000, 3)] {
+            let risen = recipe(memory_kib, passes);
+            let work = |password: &str, stored: Option<&str>| {
+                let (verdict, work) = risen.verify(&secret(password), stored).unwrap();
+                (verdict.matches, work)
+            };
+            let whole = Work(u64::from(memory_kib) * u64::from(passes));
+
+            let of_nobody = work("battery staple", None);
+            let of_somebody = work("battery staple", Some(&stored));
+            let signed_in = work("correct horse", Some(&stored));
+
+            assert_eq!((of_nobody, of_somebody), ((false, whole), (false, whole)));
+            assert_eq!(signed_in, (true, Work(2 * 19_456)), "a new hash is next");
+        }
     }
 
     #[tokio::test(flavor = "multi_thread")]
