@@ -1,11 +1,13 @@
 //! The chain of the ledger: what it notices by itself, and what only an entry that was noted before shows.
 
 use lianshen::ledger::{self, Audit, Mark};
-use lianshen_entity::event;
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
+use lianshen_entity::{event, lease};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+};
 use uuid::Uuid;
 
-use crate::support::{TestApp, each_db};
+use crate::support::{Engine, TestApp, each_db, with_app};
 
 each_db! {
     async fn an_entry_that_was_changed_or_taken_out_is_named(app: TestApp) {
@@ -27,22 +29,31 @@ each_db! {
         assert_eq!(ledger::verify(db).await.unwrap(), Audit::Broken(4));
     }
 
-    async fn an_entry_that_cannot_be_read_is_named_by_its_position(app: TestApp) {
+    /// It is chained as the newer one would, and told from one that somebody changed.
+    async fn an_entry_that_a_newer_program_wrote_is_chained_and_named_by_its_position(app: TestApp) {
         app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
-        let last = numbered(&app).await;
-        let db = &app.program().db;
-        let kind = "(SELECT kind FROM event WHERE position = 1)";
-        assert!(last.position > 3);
+        let program = app.program();
+        let db = &program.db;
+        let third = "(SELECT id FROM event ORDER BY entered_at, id LIMIT 1 OFFSET 2)";
+        let all = event::Entity::find().count(db.reader()).await.unwrap();
 
-        change(&app, "UPDATE event SET kind = 'WRITTEN_LATER' WHERE position = 3").await;
+        change(&app, &format!("UPDATE event SET kind = 'WRITTEN_LATER', actor_role = 'NEW_HERE' WHERE id = {third}")).await;
+        ledger::sequence_all(db, &program.env, Uuid::from_u128(1)).await.unwrap();
 
-        match ledger::verify(db).await.unwrap() {
+        let walked = ledger::walk(db, None).await.unwrap();
+        match walked.audit {
             Audit::Unreadable(3, why) => assert!(why.contains("WRITTEN_LATER"), "{why}"),
             other => panic!("{other:?}"),
         }
-        // What is wrong before it comes first.
-        change(&app, &format!("UPDATE event SET kind = {kind}, public = NOT public WHERE position = 2")).await;
-        assert_eq!(ledger::verify(db).await.unwrap(), Audit::Broken(2));
+        let last = walked.last.expect("the chain is whole");
+        assert_eq!(last.position.unsigned_abs(), all);
+        assert_eq!(ledger::walk(db, Some(&last)).await.unwrap().strayed, None);
+
+        // What is broken weighs more, wherever it stands.
+        change(&app, "UPDATE event SET public = NOT public WHERE position = 4").await;
+        assert_eq!(ledger::verify(db).await.unwrap(), Audit::Broken(4));
+        change(&app, "UPDATE event SET kind = 'WRITTEN_BY_HAND' WHERE position = 3").await;
+        assert_eq!(ledger::verify(db).await.unwrap(), Audit::Broken(3));
     }
 
     async fn a_chain_that_was_cut_is_told_by_an_entry_that_was_noted(app: TestApp) {
@@ -83,6 +94,48 @@ each_db! {
         let walked = ledger::walk(db, Some(&noted)).await.unwrap();
         assert_eq!(walked.strayed, Some(noted.position));
     }
+}
+
+/// PostgreSQL takes nothing into a column that cannot be read of it; SQLite does.
+#[test]
+fn an_entry_that_cannot_be_read_gets_no_number_and_holds_nobody_up() {
+    with_app(Engine::Sqlite, async |app| {
+        app.submit(&["SJJ-01-002"]).await;
+        let program = app.program();
+        let db = &program.db;
+        let count = async || event::Entity::find().count(db.reader()).await.unwrap();
+        let number = async || {
+            let round = ledger::sequence(db, &program.env, Uuid::from_u128(1)).await;
+            let round = round.unwrap();
+            (round.numbered.len() as u64, round.unreadable)
+        };
+        let turns = async || {
+            let lease = lease::Entity::find_by_id("sequencer")
+                .one(db.reader())
+                .await;
+            lease.unwrap().map(|lease| lease.fence)
+        };
+        let first = "(SELECT id FROM event ORDER BY entered_at, id LIMIT 1)";
+        change(
+            &app,
+            &format!("UPDATE event SET detail = 'torn' WHERE id = {first}"),
+        )
+        .await;
+        let before = count().await;
+
+        assert_eq!(number().await, (before - 1, 1));
+        let turn = turns().await;
+        assert_eq!(number().await, (0, 1));
+        assert_eq!(turns().await, turn, "nothing is written for its sake");
+        app.submit(&["SJJ-01-002"]).await;
+        assert_eq!(number().await, (count().await - before, 1));
+        assert_eq!(ledger::without_number(db).await.unwrap().len(), 1);
+
+        change(&app, "UPDATE event SET detail = '{}' WHERE detail = 'torn'").await;
+        assert_eq!(number().await, (1, 0));
+        let all = i64::try_from(count().await).unwrap();
+        assert_eq!(ledger::verify(db).await.unwrap(), Audit::Sound(all));
+    });
 }
 
 #[test]

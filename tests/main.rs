@@ -44,6 +44,7 @@ mod licences;
 mod lives;
 mod missing_reports;
 mod model;
+mod not_understood;
 mod notices;
 mod outlook;
 mod plans;

@@ -8,14 +8,13 @@
 //! the program ends a loop. How far each is behind shows in the metrics and in `/readyz`.
 
 use std::pin::pin;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use lianshen_entity::event;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -27,7 +26,7 @@ use crate::db::News;
 use crate::digest;
 use crate::error::AppError;
 use crate::lease;
-use crate::ledger;
+use crate::ledger::{self, Numbered};
 use crate::pulse::{Beat, Pulse};
 use crate::tally;
 use crate::telemetry;
@@ -196,18 +195,23 @@ impl Jobs {
     async fn number_and_feed(&self, app: &App, pulse: &Pulse) -> Result<(), AppError> {
         let beat = pulse.watch("sequencer", Duration::from_secs(30));
         let position = Arc::new(AtomicI64::new(ledger::last_position(&app.db).await?));
+        let unreadable = Arc::new(AtomicUsize::new(0));
         let holder = self.holder;
         let rhythm = Rhythm {
             every: Duration::from_millis(500),
             on: Some(News::Committed),
         };
         self.spawn(app, beat, rhythm, move |app| {
-            let position = position.clone();
+            let (position, unreadable) = (position.clone(), unreadable.clone());
             async move {
                 loop {
-                    let numbered = ledger::sequence(&app.db, &app.env, holder).await?;
-                    let (some, last) =
-                        (numbered.len(), numbered.last().and_then(|row| row.position));
+                    let round = ledger::sequence(&app.db, &app.env, holder).await?;
+                    tell_of_unreadable(
+                        unreadable.swap(round.unreadable, Ordering::Relaxed),
+                        round.unreadable,
+                    );
+                    let numbered = round.numbered;
+                    let (some, last) = (numbered.len(), numbered.last().map(|row| row.position));
                     feed_on(&app, &position, numbered).await?;
                     if let Some(last) = last {
                         bell::ring_numbered(&app.db, holder, last).await?;
@@ -317,13 +321,20 @@ async fn news(app: &App, on: Option<News>) {
     }
 }
 
-/// Hands on what was numbered after a position; it is read where others numbered some of it.
-async fn feed_on(
-    app: &App,
-    position: &AtomicI64,
-    numbered: Vec<event::Model>,
-) -> Result<(), AppError> {
-    let next = Some(position.load(Ordering::Relaxed) + 1);
+/// Says how many entries get no number, whenever that is another number than before.
+fn tell_of_unreadable(before: usize, now: usize) {
+    if now > 0 && now != before {
+        tracing::warn!(
+            entries = now,
+            "entries of the ledger cannot be read and get no number: somebody changed them; `lianshen audit verify` says why"
+        );
+    }
+}
+
+/// Hands on what was numbered after a position; it is read where others numbered some of it. What this program does not
+/// understand is passed over, and said once, because nobody comes past it again.
+async fn feed_on(app: &App, position: &AtomicI64, numbered: Vec<Numbered>) -> Result<(), AppError> {
+    let next = position.load(Ordering::Relaxed) + 1;
     let mut rows = numbered;
     if rows.first().is_none_or(|first| first.position != next) {
         rows = next_rows(app, position).await?;
@@ -332,10 +343,15 @@ async fn feed_on(
         metrics::counter!(telemetry::FEED_EVENTS).increment(rows.len() as u64);
         let is_all = rows.len() < ledger::ROUND;
         for row in rows {
-            if let Some(reached) = row.position {
-                position.store(reached, Ordering::Relaxed);
+            position.store(row.position, Ordering::Relaxed);
+            if let Some(event) = row.event {
+                app.feed.publish(event);
+                continue;
             }
-            app.feed.publish(row);
+            tracing::warn!(
+                position = row.position,
+                "an entry of the ledger is not understood, and nobody here is told of it: a newer lianshen wrote it, or somebody changed it; `lianshen audit verify` says why"
+            );
         }
         if is_all {
             return Ok(());
@@ -345,7 +361,7 @@ async fn feed_on(
 }
 
 /// What is numbered after a position, at most a round of it.
-async fn next_rows(app: &App, position: &AtomicI64) -> Result<Vec<event::Model>, AppError> {
+async fn next_rows(app: &App, position: &AtomicI64) -> Result<Vec<Numbered>, AppError> {
     let position = position.load(Ordering::Relaxed);
     ledger::after(&app.db, position, ledger::ROUND as u64).await
 }

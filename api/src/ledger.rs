@@ -11,13 +11,12 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::calendar::{local_date, start_of};
-use lianshen_domain::code::Code as _;
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, EventId, Id as _};
-use lianshen_entity::{Coded, all_placed, event};
+use lianshen_entity::{Coded, Placed as _, event};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait as _, FromQueryResult as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select, Statement,
+    ColumnTrait as _, ConnectionTrait, DbBackend, DbErr, EntityTrait as _, Order, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Statement,
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -105,44 +104,100 @@ fn dated(on: Option<NaiveDate>, entered: DateTime<Utc>) -> DateTime<Utc> {
 /// How many events are numbered in one round.
 pub const ROUND: usize = 500;
 
-/// Numbers and chains committed events, at most [`ROUND`] at a time; answers them, as they now stand.
+/// An entry that has its number.
+#[derive(Clone, Debug)]
+pub struct Numbered {
+    /// Its position.
+    pub position: i64,
+    /// What happened; nothing where this program does not understand the row.
+    pub event: Option<event::Model>,
+}
+
+/// What a round of numbering did.
+#[derive(Clone, Debug, Default)]
+pub struct Round {
+    /// What was numbered, as it now stands.
+    pub numbered: Vec<Numbered>,
+    /// How many rows cannot even be read, so that there is nothing to be chained. They stay without a number until somebody
+    /// mends them, and hold nobody up.
+    pub unreadable: usize,
+}
+
+/// Numbers and chains committed events, at most [`ROUND`] at a time: also those of kinds that only a newer program knows,
+/// because the chain is made of what stands in the row.
 ///
 /// # Errors
 /// When the database refuses; then nothing was numbered.
-pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<Vec<event::Model>, AppError> {
-    let waiting: Option<Uuid> = event::Entity::find()
-        .select_only()
-        .column(event::Column::Id)
-        .filter(event::Column::Position.is_null())
-        // The newest: before the oldest, PostgreSQL passes what was numbered just now and is not yet cleared away.
-        .order_by_desc(event::Column::EnteredAt)
-        .order_by_desc(event::Column::Id)
-        .limit(1)
-        .into_tuple()
-        .one(db.reader())
-        .await?;
-    if waiting.is_none() {
-        return Ok(Vec::new());
+pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<Round, AppError> {
+    // The newest: before the oldest, PostgreSQL passes what was numbered just now and is not yet cleared away.
+    let newest = waiting(db.reader(), Order::Desc, 1).await?;
+    match newest.first() {
+        None => return Ok(Round::default()),
+        Some(Ok(_)) => {}
+        // It will wait for long, and is no reason to write.
+        Some(Err(_)) => {
+            let all = waiting(db.reader(), Order::Desc, ROUND).await?;
+            if all.iter().all(Result::is_err) {
+                return Ok(Round {
+                    unreadable: all.len(),
+                    ..Round::default()
+                });
+            }
+        }
     }
     let now = env.now();
     db::write(db, async |tx| {
         lease::turn(&tx, "sequencer", holder, now).await?;
         let (mut position, mut hash) = head(&tx.0).await?;
-        let find = event::Entity::find()
-            .filter(event::Column::Position.is_null())
-            .order_by_asc(event::Column::EnteredAt)
-            .order_by_asc(event::Column::Id)
-            .limit(ROUND as u64);
-        let mut rows: Vec<event::Model> = all_placed(find, &tx.0).await?;
+        let found = waiting(&tx.0, Order::Asc, ROUND).await?;
+        let of_all = found.len();
+        let mut rows: Vec<event::Stored> = found.into_iter().flatten().collect();
         for row in &mut rows {
             position += 1;
             hash = chain(&hash, position, row);
             (row.position, row.hash) = (Some(position), Some(hash.clone()));
         }
-        number(&tx, &rows).await?;
-        Ok(rows)
+        if !rows.is_empty() {
+            number(&tx, &rows).await?;
+        }
+        Ok(Round {
+            unreadable: of_all - rows.len(),
+            numbered: rows.into_iter().filter_map(Numbered::of).collect(),
+        })
     })
     .await
+}
+
+impl Numbered {
+    fn of(row: event::Stored) -> Option<Self> {
+        let position = row.position?;
+        Some(Self {
+            position,
+            event: row.try_into().ok(),
+        })
+    }
+}
+
+/// A row, or why it cannot be read.
+type Read = Result<event::Stored, DbErr>;
+
+/// Entries without a number, in the order in which they were entered.
+async fn waiting(
+    db: &impl ConnectionTrait,
+    order: Order,
+    most: usize,
+) -> Result<Vec<Read>, AppError> {
+    let find = event::Entity::find()
+        .filter(event::Column::Position.is_null())
+        .order_by(event::Column::EnteredAt, order.clone())
+        .order_by(event::Column::Id, order)
+        .limit(most as u64);
+    let query = find.select_only().expr(event::Stored::columns());
+    let rows = db.query_all(&query.into_query()).await?;
+    Ok(rows
+        .iter()
+        .map(|row| event::Stored::placed(row, 0))
+        .collect())
 }
 
 /// Numbers and chains all that was committed, in as many rounds as it takes.
@@ -150,13 +205,23 @@ pub async fn sequence(db: &Db, env: &Env, holder: Uuid) -> Result<Vec<event::Mod
 /// # Errors
 /// As [`sequence`].
 pub async fn sequence_all(db: &Db, env: &Env, holder: Uuid) -> Result<(), AppError> {
-    while !sequence(db, env, holder).await?.is_empty() {}
+    while !sequence(db, env, holder).await?.numbered.is_empty() {}
     Ok(())
+}
+
+/// Why entries without a number cannot be read, of the oldest [`ROUND`] that wait; nothing when all can.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn without_number(db: &Db) -> Result<Vec<String>, AppError> {
+    let waiting = waiting(db.reader(), Order::Asc, ROUND).await?.into_iter();
+    let unreadable = waiting.filter_map(Result::err);
+    Ok(unreadable.map(|error| error.to_string()).collect())
 }
 
 /// Writes positions and hashes, all of a round in one statement: by hand, since neither engine has one for it that the
 /// builder knows, and with one value, so that it is prepared once whatever the number of rows.
-async fn number(tx: &Tx, rows: &[event::Model]) -> Result<(), AppError> {
+async fn number(tx: &Tx, rows: &[event::Stored]) -> Result<(), AppError> {
     let engine = tx.get_database_backend();
     let sql = match engine {
         DbBackend::Postgres => {
@@ -170,7 +235,7 @@ async fn number(tx: &Tx, rows: &[event::Model]) -> Result<(), AppError> {
              WHERE event.id = unhex(link.value ->> 0) AND event.position IS NULL"
         }
     };
-    let link = |row: &event::Model| {
+    let link = |row: &event::Stored| {
         serde_json::json!([row.id.simple().to_string(), row.position, row.hash])
     };
     let value: serde_json::Value = rows.iter().map(link).collect();
@@ -206,19 +271,35 @@ pub async fn last_position(db: &Db) -> Result<i64, AppError> {
     Ok(head(db.reader()).await?.0)
 }
 
-/// Events after a position, in order.
+/// Entries after a position, in order.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn after(db: &Db, position: i64, limit: u64) -> Result<Vec<event::Model>, AppError> {
-    Ok(find_after(position, limit).all(db.reader()).await?)
+pub async fn after(db: &Db, position: i64, limit: u64) -> Result<Vec<Numbered>, AppError> {
+    let rows = read_after(db, position, limit).await?.into_iter();
+    let numbered = rows.map(|(position, row)| Numbered {
+        position,
+        event: row.and_then(TryInto::try_into).ok(),
+    });
+    Ok(numbered.collect())
 }
 
-fn find_after(position: i64, limit: u64) -> Select<event::Entity> {
-    event::Entity::find()
+/// The same as they stand in their rows, and where one cannot be read, why.
+async fn read_after(db: &Db, position: i64, limit: u64) -> Result<Vec<(i64, Read)>, AppError> {
+    let find = event::Entity::find()
         .filter(event::Column::Position.gt(position))
         .order_by_asc(event::Column::Position)
-        .limit(limit)
+        .limit(limit);
+    let query = find
+        .select_only()
+        .column(event::Column::Position)
+        .expr(event::Stored::columns());
+    let rows = db.reader().query_all(&query.into_query()).await?;
+    let numbered = rows.iter().map(|row| {
+        let position: i64 = row.try_get_by_index(0)?;
+        Ok((position, event::Stored::placed(row, 1)))
+    });
+    numbered.collect()
 }
 
 /// An entry by its place and hash, as one notes it where nobody who can write to the database can: `POSITION:HASH`.
@@ -257,7 +338,8 @@ pub enum Audit {
     Sound(i64),
     /// The first position that is missing, or whose row is not what was chained.
     Broken(i64),
-    /// The first position whose row cannot be read, and why: somebody changed it, or a newer program wrote it.
+    /// The first position whose row is not understood, and why: one that cannot even be read ends the walk, and what a newer
+    /// program wrote does not, because the chain is made of what stands there.
     Unreadable(i64, String),
 }
 
@@ -266,7 +348,7 @@ pub enum Audit {
 pub struct Walked {
     /// Whether it is sound by itself.
     pub audit: Audit,
-    /// The last entry, to be noted for the next time.
+    /// The last entry, to be noted for the next time, of a chain that is whole.
     pub last: Option<Mark>,
     /// The position of an entry that was noted before and through which the sound chain does not lead: it was cut before
     /// that, or all of it was written anew.
@@ -311,17 +393,15 @@ pub async fn walk(db: &Db, noted: Option<&Mark>) -> Result<Walked, AppError> {
         return Ok(Walked::stopped(Audit::Broken(position)));
     }
     let (mut position, mut hash) = (0, String::new());
-    let mut has_met = false;
+    let (mut has_met, mut not_known) = (false, None);
     loop {
-        // As they come, so that one that cannot be read has a place.
-        let rows = find_after(position, 1_000).build(db.engine());
-        let rows = db.reader().query_all_raw(rows).await?;
+        let rows = read_after(db, position, 1_000).await?;
         if rows.is_empty() {
             break;
         }
-        for row in rows {
+        for (at, row) in rows {
             position += 1;
-            let row = match event::Model::from_query_result(&row, "") {
+            let row = match row {
                 Ok(row) => row,
                 Err(error) => {
                     let audit = Audit::Unreadable(position, error.to_string());
@@ -329,21 +409,25 @@ pub async fn walk(db: &Db, noted: Option<&Mark>) -> Result<Walked, AppError> {
                 }
             };
             hash = chain(&hash, position, &row);
-            if row.position != Some(position) || row.hash.as_deref() != Some(hash.as_str()) {
+            if at != position || row.hash.as_deref() != Some(hash.as_str()) {
                 return Ok(Walked::stopped(Audit::Broken(position)));
             }
             has_met |= noted.is_some_and(|noted| noted.position == position && noted.hash == hash);
+            if let Err(error) = event::Model::try_from(row) {
+                not_known.get_or_insert(Audit::Unreadable(position, error.to_string()));
+            }
         }
     }
     Ok(Walked {
-        audit: Audit::Sound(position),
+        audit: not_known.unwrap_or(Audit::Sound(position)),
         last: (position > 0).then_some(Mark { position, hash }),
         strayed: noted.filter(|_| !has_met).map(|noted| noted.position),
     })
 }
 
-/// SHA-256 over the previous hash and the canonical form of the event, in hexadecimal.
-pub fn chain(previous: &str, position: i64, row: &event::Model) -> String {
+/// SHA-256 over the previous hash and the canonical form of the event, in hexadecimal. It is made of what stands in the row,
+/// and of nothing that has to be understood, so that every version of the program makes the same of it.
+pub fn chain(previous: &str, position: i64, row: &event::Stored) -> String {
     #[derive(Serialize)]
     struct Canonical<'a> {
         position: i64,
@@ -369,13 +453,13 @@ pub fn chain(previous: &str, position: i64, row: &event::Model) -> String {
         case: row.case_id,
         review: row.review_id,
         region: &row.region,
-        kind: row.kind.0.code(),
+        kind: &row.kind,
         department: row.department.as_deref(),
         public: row.public,
         happened_at: instant(row.happened_at),
         entered_at: instant(row.entered_at),
         actor: row.actor,
-        actor_role: row.actor_role.map(|role| role.0.code()),
+        actor_role: row.actor_role.as_deref(),
         // Sorted, because PostgreSQL and SQLite may give the members back in another order.
         detail: row
             .detail

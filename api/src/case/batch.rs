@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lianshen_domain::application::{Course, File};
+use lianshen_domain::application::File;
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_entity::{application, case_, clock, review};
 use sea_orm::{
@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::clocks::courses;
+use super::clocks::{Told, courses};
 use super::mapping::{application_of, case_of, review_of};
 use crate::error::AppError;
 
@@ -20,7 +20,7 @@ pub(super) struct Batch {
     cases: HashMap<Uuid, Vec<case_::Model>>,
     clocks: HashMap<Uuid, Vec<clock::Model>>,
     reviews: HashMap<Uuid, Vec<review::Model>>,
-    courses: HashMap<ApplicationId, Course>,
+    courses: HashMap<ApplicationId, Told>,
 }
 
 /// One of them.
@@ -35,6 +35,16 @@ pub(super) struct Lying {
     pub(super) asked: Vec<review::Model>,
     /// The same as the core sees it; of reviews, those.
     pub(super) file: File,
+}
+
+/// One whose clocks cannot be made, because not all of it is understood.
+pub(super) struct Obscure {
+    /// The application.
+    pub(super) application: ApplicationId,
+    /// Its number.
+    pub(super) receipt_number: String,
+    /// Why.
+    pub(super) why: AppError,
 }
 
 impl Batch {
@@ -88,28 +98,43 @@ impl Batch {
         })
     }
 
-    /// One after the other.
-    pub(super) fn files(mut self) -> Result<Vec<Lying>, AppError> {
-        let all = std::mem::take(&mut self.applications);
-        all.into_iter().map(|row| self.file(row)).collect()
+    /// One after the other; one that is not understood stops none of the others.
+    pub(super) fn files(mut self) -> impl Iterator<Item = Result<Lying, Obscure>> {
+        let all = std::mem::take(&mut self.applications).into_iter();
+        all.map(move |row| self.file(row))
     }
 
-    fn file(&mut self, row: application::Model) -> Result<Lying, AppError> {
+    fn file(&mut self, row: application::Model) -> Result<Lying, Obscure> {
         let cases = self.cases.remove(&row.id).unwrap_or_default();
         let asked = self.reviews.remove(&row.id).unwrap_or_default();
         let course = self.courses.remove(&ApplicationId::new(row.id));
-        let file = File {
-            application: application_of(&row),
-            cases: cases.iter().map(case_of).collect::<Result<_, _>>()?,
-            reviews: asked.iter().map(review_of).collect::<Result<_, _>>()?,
-            course: course.unwrap_or_default(),
-        };
-        Ok(Lying {
-            clocks: self.clocks.remove(&row.id).unwrap_or_default(),
-            row,
-            cases,
-            asked,
-            file,
-        })
+        match file_of(&row, &cases, &asked, course) {
+            Ok(file) => Ok(Lying {
+                clocks: self.clocks.remove(&row.id).unwrap_or_default(),
+                row,
+                cases,
+                asked,
+                file,
+            }),
+            Err(why) => Err(Obscure {
+                application: ApplicationId::new(row.id),
+                receipt_number: row.receipt_number,
+                why,
+            }),
+        }
     }
+}
+
+fn file_of(
+    row: &application::Model,
+    cases: &[case_::Model],
+    asked: &[review::Model],
+    course: Option<Told>,
+) -> Result<File, AppError> {
+    Ok(File {
+        application: application_of(row),
+        cases: cases.iter().map(case_of).collect::<Result<_, _>>()?,
+        reviews: asked.iter().map(review_of).collect::<Result<_, _>>()?,
+        course: course.transpose()?.unwrap_or_default(),
+    })
 }

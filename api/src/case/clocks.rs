@@ -6,13 +6,15 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, NaiveDate, Utc};
 use lianshen_domain::application::{Course, Entry, File, FileClock};
 use lianshen_domain::calendar::local_date;
+use lianshen_domain::code::Code as _;
 use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
+use lianshen_domain::rejected::Reason;
 use lianshen_entity::{Coded, clock, event};
 use sea_orm::sea_query::{NullOrdering, OnConflict};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    QuerySelect as _, QueryTrait as _, TryGetableMany as _,
 };
 use uuid::Uuid;
 
@@ -76,17 +78,23 @@ const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::ApplicationClosed,
 ];
 
-/// The courses of several applications, in one statement.
+/// A course, unless something of it is not understood: by half of it no clock is right.
+pub(super) type Told = Result<Course, Reason>;
+
+/// The courses of several applications, in one statement; those that are not understood stop none of the others.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub(super) async fn courses(
     db: &impl ConnectionTrait,
     ids: &[ApplicationId],
-) -> Result<HashMap<ApplicationId, Course>, AppError> {
-    let kinds = CLOCK_EVENTS.iter().map(|kind| Coded(*kind));
+) -> Result<HashMap<ApplicationId, Told>, AppError> {
+    // What no clock is made of is left out, and not what is: a kind that only a newer program knows is read, and noticed.
+    let others = EventKind::ALL
+        .iter()
+        .filter(|kind| !CLOCK_EVENTS.contains(kind));
     // What is read at every act is read without what it does not need.
-    let rows: Vec<Told> = event::Entity::find()
+    let find = event::Entity::find()
         .select_only()
         .columns([
             event::Column::ApplicationId,
@@ -98,35 +106,41 @@ pub(super) async fn courses(
             event::Column::Detail,
         ])
         .filter(event::Column::ApplicationId.is_in(ids.iter().map(|id| id.raw())))
-        .filter(event::Column::Kind.is_in(kinds))
+        .filter(event::Column::Kind.is_not_in(others.map(|kind| Coded(*kind))))
         // As they came: by their number where they have one, because the machine's clock may have been set back since.
         .order_by_with_nulls(event::Column::Position, Order::Asc, NullOrdering::Last)
         .order_by_asc(event::Column::EnteredAt)
-        .order_by_asc(event::Column::Id)
-        .into_tuple()
-        .all(db)
-        .await?;
-    let mut courses: HashMap<ApplicationId, Course> = HashMap::new();
-    for row in rows {
-        let Some(id) = row.0 else {
-            continue;
-        };
-        let course = courses.entry(ApplicationId::new(id)).or_default();
-        course.0.push(entry_of(row));
+        .order_by_asc(event::Column::Id);
+    let mut courses: HashMap<ApplicationId, Told> = HashMap::new();
+    for row in db.query_all(&find.into_query()).await? {
+        let id = ApplicationId::new(row.try_get_by_index(0)?);
+        let told = courses.entry(id).or_insert_with(|| Ok(Course::default()));
+        match Columns::try_get_many_by_index(&row) {
+            Ok(columns) => {
+                if let Ok(course) = told {
+                    course.0.push(entry_of(columns));
+                }
+            }
+            Err(_) => *told = Err(Reason::RecordNotUnderstood),
+        }
     }
     Ok(courses)
 }
 
 /// The course of one application.
+///
+/// # Errors
+/// `RecordNotUnderstood`; when the database cannot be read.
 pub(super) async fn course(
     db: &impl ConnectionTrait,
     id: ApplicationId,
 ) -> Result<Course, AppError> {
-    Ok(courses(db, &[id]).await?.remove(&id).unwrap_or_default())
+    let told = courses(db, &[id]).await?.remove(&id);
+    Ok(told.transpose()?.unwrap_or_default())
 }
 
 /// The columns of an event that a course needs, in the order in which they are selected.
-type Told = (
+type Columns = (
     Option<Uuid>,
     Coded<EventKind>,
     Option<Uuid>,
@@ -136,7 +150,7 @@ type Told = (
     serde_json::Value,
 );
 
-fn entry_of((_, kind, case, happened_at, entered_at, actor, detail): Told) -> Entry {
+fn entry_of((_, kind, case, happened_at, entered_at, actor, detail): Columns) -> Entry {
     let words = detail.as_object().into_iter().flatten();
     let detail: BTreeMap<String, String> = words
         .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))

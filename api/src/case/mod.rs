@@ -100,7 +100,7 @@ pub use procedure::{
 pub use progress::{CaseProgress, EventLine, EventWithWords, Progress, ProgressShows, progress};
 pub use read::{
     ApplicationFilter, ApplicationRead, ApplicationRow, CaseExtent, CaseFilter, CaseRead, CaseRow,
-    DocumentRow, EventRow, Extent, MaterialRow, ReviewRead, ReviewRow, application,
+    DocumentRow, EventRow, Extent, MaterialRow, ReviewRead, ReviewRow, Timeline, application,
     application_by_receipt, applications, applications_by_id, cases_by_id, count_applications,
     count_cases, documents_of, event, events_of, materials_of,
 };

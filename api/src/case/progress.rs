@@ -52,7 +52,7 @@ pub struct Progress {
 /// than is shown, unless clocks are wanted, which are made of all of it.
 ///
 /// # Errors
-/// `TooManyAttempts` for who guesses.
+/// `TooManyAttempts` for who guesses; `RecordNotUnderstood`.
 pub async fn progress(
     app: &App,
     peer: Option<IpAddr>,
@@ -172,7 +172,8 @@ where
     for row in &rows {
         cases.extend(C::placed_if_any(row, A::width())?);
         if shows.events
-            && let Some(event) = EventLine::placed_if_any(row, event_at)?
+            && let Some(event) =
+                EventLine::placed_if_any(row, event_at).map_err(|_| Reason::RecordNotUnderstood)?
         {
             let detail = event_at + EventLine::width();
             let detail = shows.details.then(|| row.try_get_by_index(detail));
@@ -195,7 +196,7 @@ async fn with_clocks(
 ) -> Result<(application::Progress, Vec<(CaseProgress, Vec<FileClock>)>), AppError> {
     let id = ApplicationId::new(application.id);
     let course = if cases.iter().any(|row| row.eventful) {
-        courses_of(app, &[id]).await?.remove(&id)
+        courses_of(app, &[id]).await?.remove(&id).transpose()?
     } else {
         None
     };

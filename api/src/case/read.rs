@@ -1,5 +1,7 @@
 //! Reading applications, cases and all that hangs on them. Every finder starts from what the actor may know of.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::application::ApplicationState;
@@ -9,6 +11,7 @@ use lianshen_domain::code::Code as _;
 use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
+use lianshen_domain::rejected::Reason;
 use lianshen_entity::{Coded, all_placed, application, case_, document, event, material, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
@@ -40,6 +43,15 @@ pub type MaterialRow = material::Model;
 pub type DocumentRow = document::Model;
 /// An event as it was written.
 pub type EventRow = event::Model;
+
+/// What happened to an application, as far as the actor may see it.
+#[derive(Debug)]
+pub struct Timeline {
+    /// What this program understands of it, in the order of the ids.
+    pub events: Vec<EventRow>,
+    /// Whether that is all of it: what a newer program wrote is not understood.
+    pub is_whole: bool,
+}
 
 /// Which applications of those that may be seen.
 #[derive(Clone, Debug, Default)]
@@ -315,13 +327,25 @@ pub async fn events_of(
     app: &App,
     actor: &Actor,
     ids: &[ApplicationId],
-) -> Result<Vec<EventRow>, AppError> {
+) -> Result<HashMap<ApplicationId, Timeline>, AppError> {
     let ids = ids.iter().map(|id| id.raw());
     let find = visible_events(actor)
         .filter(event::Column::ApplicationId.is_in(ids))
         .order_by_asc(event::Column::ApplicationId)
         .order_by_asc(event::Column::Id);
-    Ok(find.all(app.db.reader()).await?)
+    let mut timelines: HashMap<ApplicationId, Timeline> = HashMap::new();
+    for row in all_placed::<event::Stored>(find, app.db.reader()).await? {
+        let of = ApplicationId::new(row.application_id.unwrap_or_default());
+        let timeline = timelines.entry(of).or_insert(Timeline {
+            events: Vec::new(),
+            is_whole: true,
+        });
+        match row.try_into() {
+            Ok(event) => timeline.events.push(event),
+            Err(_) => timeline.is_whole = false,
+        }
+    }
+    Ok(timelines)
 }
 
 /// Narrows contents to what a department may read: its own, and for the lead all of what it leads. Others are not
@@ -341,10 +365,12 @@ pub(super) fn own_or_led(actor: &Actor, own: Expr) -> Condition {
 /// One event, if the actor may see it.
 ///
 /// # Errors
-/// As [`application()`].
+/// As [`application()`]; `RecordNotUnderstood`.
 pub async fn event(app: &App, actor: &Actor, id: EventId) -> Result<Option<EventRow>, AppError> {
     let find = visible_events(actor).filter(event::Column::Id.eq(id.raw()));
-    Ok(find.one(app.db.reader()).await?)
+    let found = all_placed::<event::Stored>(find, app.db.reader()).await?;
+    let event = found.into_iter().next().map(TryInto::try_into).transpose();
+    Ok(event.map_err(|_| Reason::RecordNotUnderstood)?)
 }
 
 /// Whether an event is about a case of the actor's department.

@@ -52,8 +52,16 @@ pub async fn recount(
             return Ok(found);
         };
         after = last.id;
-        for lying in Batch::read(db.reader(), rows).await?.files()? {
+        for lying in Batch::read(db.reader(), rows).await?.files() {
             found.applications += 1;
+            let lying = match lying {
+                Ok(lying) => lying,
+                Err(obscure) => {
+                    let (number, why) = (obscure.receipt_number, obscure.why);
+                    fault(&mut found, format!("{number} cannot be counted: {why}"));
+                    continue;
+                }
+            };
             let rules = RuleBook::of(config, snapshot.clone(), &lying.row);
             compare(lying, &rules, today, &mut found);
         }

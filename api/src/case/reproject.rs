@@ -103,7 +103,16 @@ pub async fn moves(
             return Ok(moves);
         };
         last = row.id;
-        for lying in Batch::read(db.reader(), rows).await?.files()? {
+        for lying in Batch::read(db.reader(), rows).await?.files() {
+            let lying = match lying {
+                Ok(lying) => lying,
+                // Nobody knows what would move there.
+                Err(obscure) => {
+                    let (id, why) = (obscure.application.raw(), obscure.why);
+                    tracing::warn!(application.id = %id, error = %why, "An application is left out of what notices would move.");
+                    continue;
+                }
+            };
             let rules =
                 |snapshot: &Arc<Snapshot>| RuleBook::of(config, snapshot.clone(), &lying.row);
             let (now, then) = (rules(snapshot), rules(&with_notice));
@@ -193,7 +202,7 @@ pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
         match reproject_some(app, &ids, &notices).await {
             Ok(moved) => done.moved += moved,
             // One that cannot be understood stops none of the others.
-            Err(AppError::Internal(_)) => {
+            Err(AppError::Internal(_) | AppError::Rejected(_)) => {
                 for id in ids {
                     match reproject_some(app, &[id], &notices).await {
                         Ok(moved) => done.moved += moved,
@@ -237,7 +246,8 @@ async fn reproject_some(app: &App, ids: &[Uuid], notices: &[&Notice]) -> Result<
         let rows = held.all(&tx.0).await?;
         let mut changes = Changes::default();
         let mut wound = HashMap::new();
-        for lying in Batch::read(&tx.0, rows).await?.files()? {
+        for lying in Batch::read(&tx.0, rows).await?.files() {
+            let lying = lying.map_err(|obscure| obscure.why)?;
             let region = &lying.row.region;
             let reaching = notices.iter().filter(|notice| notice.scope.reaches(region));
             let reaching: Vec<&Notice> = reaching.copied().collect();

@@ -1,10 +1,12 @@
 //! The clocks of what was read: made from events where more than start and decision moved them, else from the row alone.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use lianshen_domain::application::{Course, File, FileClock};
 use lianshen_domain::calendar::local_date;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+use lianshen_domain::rejected::Reason;
 
 use super::joined::CaseWithReviews;
 use super::lamp::ended_on;
@@ -73,7 +75,7 @@ pub fn clocks_of_application(
     Ok(file.clocks_of_the_whole(&rules))
 }
 
-/// The courses of several applications.
+/// The courses of several applications; none of one of which not all is understood, and why.
 ///
 /// Who may see an application may see what its clocks say; the course itself is shown to nobody.
 ///
@@ -82,6 +84,6 @@ pub fn clocks_of_application(
 pub async fn courses_of(
     app: &App,
     ids: &[ApplicationId],
-) -> Result<std::collections::HashMap<ApplicationId, Course>, AppError> {
+) -> Result<HashMap<ApplicationId, Result<Course, Reason>>, AppError> {
     super::clocks::courses(app.db.reader(), ids).await
 }

@@ -17,7 +17,7 @@ use crate::catalogue::Library;
 use crate::config::Config;
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
-use crate::ledger::{self, Audit, Mark};
+use crate::ledger::{self, Audit, Mark, Walked};
 use crate::server::{self, Server};
 use crate::{identity, telemetry};
 
@@ -156,39 +156,59 @@ pub(super) async fn audit_verify(
         .filter(event::Column::Position.is_null())
         .count(db.reader())
         .await?;
+    let lost = ledger::without_number(&db).await?;
     db.close().await;
+    let waiting = waiting.saturating_sub(lost.len() as u64);
     if waiting > 0 {
         say(format_args!(
             "{waiting} entries wait for their number; a running server gives it within a second"
         ))?;
     }
-    match (walked.audit, walked.strayed) {
-        (Audit::Broken(position), _) => {
-            say(format_args!(
-                "BROKEN at position {position}: the entry is missing or was changed"
-            ))?;
-            Ok(ExitCode::FAILURE)
-        }
-        (Audit::Unreadable(position, why), _) => {
-            say(unreadable(position, &why))?;
-            Ok(ExitCode::FAILURE)
-        }
-        (Audit::Sound(_), Some(position)) => {
-            say(format_args!(
-                "NOT THE SAME LEDGER at position {position}: it was cut before, or written anew; the noted entry is not in it"
-            ))?;
-            Ok(ExitCode::FAILURE)
-        }
-        (Audit::Sound(position), None) => {
-            say(format_args!(
-                "sound: {position} entries, none missing, none changed"
-            ))?;
-            if let Some(last) = walked.last {
-                say(format_args!("last entry: {last}"))?;
-            }
-            Ok(ExitCode::SUCCESS)
-        }
+    let faults = faults_of(&walked, &lost);
+    for fault in &faults {
+        say(fault)?;
     }
+    let is_failure = !faults.is_empty();
+    if let Some(last) = walked.last.filter(|_| walked.strayed.is_none()) {
+        let (position, whole) = (last.position, "none missing, none changed");
+        if is_failure {
+            say(format_args!(
+                "the chain itself is whole: {position} entries, {whole}"
+            ))?;
+        } else {
+            say(format_args!("sound: {position} entries, {whole}"))?;
+        }
+        say(format_args!("last entry: {last}"))?;
+    } else if !is_failure {
+        say("sound: 0 entries, none missing, none changed")?;
+    }
+    Ok(if is_failure {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn faults_of(walked: &Walked, lost: &[String]) -> Vec<String> {
+    let of_chain = match &walked.audit {
+        Audit::Broken(position) => Some(format!(
+            "BROKEN at position {position}: the entry is missing or was changed"
+        )),
+        Audit::Unreadable(position, why) => Some(unreadable(*position, why)),
+        Audit::Sound(_) => None,
+    };
+    let strayed = walked.strayed.map(|position| {
+        format!(
+            "NOT THE SAME LEDGER at position {position}: it was cut before, or written anew; the noted entry is not in it"
+        )
+    });
+    let lost = lost.first().map(|why| {
+        let entries = lost.len();
+        format!(
+            "UNREADABLE and without a number: {entries} entries, which somebody changed ({why})"
+        )
+    });
+    of_chain.into_iter().chain(strayed).chain(lost).collect()
 }
 
 /// What is said of an entry that cannot be read.

@@ -10,7 +10,10 @@ use chrono::{DateTime, Utc};
 use lianshen_domain::actor::Role;
 use lianshen_domain::calendar::local_date;
 use lianshen_entity::{Coded, account, calendar_notice, centre, event, signing_key};
-use sea_orm::{ColumnTrait as _, DbBackend, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, DbBackend, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use self::findings::{Finding, Level};
@@ -204,11 +207,15 @@ async fn of_content(
     }
     all.push(Finding::ok("migrations", "all have run"));
     let reader = db.reader();
-    let last = event::Entity::find()
+    let last: Option<DateTime<Utc>> = event::Entity::find()
+        .select_only()
+        .column(event::Column::EnteredAt)
         .order_by_desc(event::Column::EnteredAt)
+        .limit(1)
+        .into_tuple()
         .one(reader)
         .await?;
-    all.push(findings::of_clock(now, last.map(|event| event.entered_at)));
+    all.push(findings::of_clock(now, last));
 
     let notices = calendar_notice::Entity::find().all(reader).await?;
     // Only the State Council's notice settles a year.

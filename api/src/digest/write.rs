@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use lianshen_domain::application::{Course, Moment};
+use lianshen_domain::application::Moment;
 use lianshen_domain::digest::{Digest, Holding, LateApplication, UrgentAct, is_due};
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use uuid::Uuid;
@@ -150,7 +150,12 @@ async fn late(
     for row in &led {
         let id = ApplicationId::new(row.id);
         let cases = cases.remove(&id).unwrap_or_default();
-        let course: Course = courses.remove(&id).unwrap_or_default();
+        // Of what is not understood nothing is foretold, and the others are.
+        let Ok(course) = courses.remove(&id).transpose() else {
+            tracing::warn!(application.id = %row.id, "the record of an application is not understood; the digest does not say whether it is late");
+            continue;
+        };
+        let course = course.unwrap_or_default();
         let outlook = outlook_of(app, snapshot, (row, &cases, &course), &history)?;
         let spare = outlook.spare.promised.filter(|days| *days < 0);
         if let Some((ends_on, days)) = outlook.ends_on.zip(spare) {

@@ -16,7 +16,7 @@ use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::deadline::Deadline;
 use super::ids::NodeId;
-use super::loaders::{CourseOf, Loaders, whole_cases_of};
+use super::loaders::{course_of, whole_cases_of};
 use super::scalars::Date;
 use crate::case::{self, ApplicationRow, AsOf};
 
@@ -84,11 +84,9 @@ pub async fn known_at(
     at: chrono::DateTime<Utc>,
 ) -> Result<Option<AsOf>> {
     let key = ApplicationId::new(row.id);
-    let loaders = ctx.data::<Loaders>()?;
-    let course = loaders.load_one(CourseOf(key)).await;
+    let course = course_of(ctx, key).await?.unwrap_or_default();
     let cases = whole_cases_of(ctx, key).await?;
     let ctx = Ctx::of(ctx)?;
-    let course = ctx.loaded(course)?.unwrap_or_default();
     let app = ctx.app();
     let known = case::as_of(app, &app.library.present(), row, &cases, &course, at);
     known.map_err(|error| ctx.fail(error))

@@ -15,6 +15,7 @@ use lianshen_domain::application::{Course, History};
 use lianshen_domain::ids::{AccountId, ApplicationId, CaseId, Id as _};
 use lianshen_domain::mediation::Mediation;
 use lianshen_domain::missing::Reports;
+use lianshen_domain::rejected::Reason;
 use lianshen_domain::visit::Visit;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -23,7 +24,7 @@ use super::context::Ctx;
 use crate::app::App;
 use crate::case::{
     self, ApplicationRow, CardRow, CaseReadWithReviews, CaseRow, CaseWithReviews, DocumentRow,
-    EventRow, Extent, ItemOf, MaterialRow, SharingRow,
+    Extent, ItemOf, MaterialRow, SharingRow, Timeline,
 };
 use crate::error::AppError;
 use crate::identity;
@@ -168,6 +169,20 @@ pub(super) async fn whole_cases_of(
         .or_else(|error| Err(Ctx::of(ctx)?.fail(error)))
 }
 
+/// The course of an application that the caller sees; nothing where nothing happened.
+///
+/// # Errors
+/// `RecordNotUnderstood`; when the database cannot be read.
+pub(super) async fn course_of(
+    ctx: &Context<'_>,
+    id: ApplicationId,
+) -> Result<Option<Arc<Course>>, Error> {
+    let loaded = ctx.data::<Loaders>()?.load_one(CourseOf(id)).await;
+    let ctx = Ctx::of(ctx)?;
+    let course = ctx.loaded(loaded)?.transpose();
+    course.map_err(|reason| ctx.fail(reason))
+}
+
 impl Reader {
     /// Reads for the actor; a visitor is shown nothing.
     async fn read<'a, T, F>(
@@ -217,7 +232,7 @@ impl Loader<CaseById> for Reader {
 }
 
 impl Loader<CourseOf> for Reader {
-    type Value = Arc<Course>;
+    type Value = Result<Arc<Course>, Reason>;
     type Error = Shared;
 
     async fn load(&self, keys: &[CourseOf]) -> Result<HashMap<CourseOf, Self::Value>, Shared> {
@@ -225,7 +240,7 @@ impl Loader<CourseOf> for Reader {
         let courses = case::courses_of(&self.app, &ids).await.map_err(Arc::new)?;
         Ok(courses
             .into_iter()
-            .map(|(id, course)| (CourseOf(id), Arc::new(course)))
+            .map(|(id, course)| (CourseOf(id), course.map(Arc::new)))
             .collect())
     }
 }
@@ -310,19 +325,19 @@ impl Loader<DocumentsOf> for Reader {
 }
 
 impl Loader<EventsOf> for Reader {
-    type Value = Arc<Vec<EventRow>>;
+    type Value = Arc<Timeline>;
     type Error = Shared;
 
     async fn load(&self, keys: &[EventsOf]) -> Result<HashMap<EventsOf, Self::Value>, Shared> {
+        let Some(actor) = &self.actor else {
+            return Ok(HashMap::new());
+        };
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self
-            .read(|app, actor| case::events_of(app, actor, &ids))
-            .await?;
-        Ok(grouped(
-            rows,
-            |row| row.application_id.unwrap_or_default(),
-            EventsOf,
-        ))
+        let found = case::events_of(&self.app, actor, &ids).await;
+        let found = found.map_err(Arc::new)?.into_iter();
+        Ok(found
+            .map(|(id, timeline)| (EventsOf(id), Arc::new(timeline)))
+            .collect())
     }
 }
 

@@ -14,7 +14,7 @@ use super::case::Case;
 use super::catalogue::{Department, published};
 use super::coded::CodeEnum;
 use super::context::Ctx;
-use super::loaders::{CourseOf, HistoryOf, Loaders};
+use super::loaders::{HistoryOf, Loaders, course_of};
 use super::scalars::Date;
 use crate::case::{ApplicationRow, CaseWithReviews, ItemOf, ReviewRead, may_see_owed, outlook_of};
 
@@ -89,7 +89,7 @@ impl Outlook {
         cases: Vec<CaseWithReviews>,
     ) -> Result<Self> {
         let loaders = ctx.data::<Loaders>()?;
-        let course = loaders.load_one(CourseOf(ApplicationId::new(row.id))).await;
+        let course = course_of(ctx, ApplicationId::new(row.id)).await?;
         // Nothing is foreseen before the acceptance.
         let open = cases
             .iter()
@@ -97,7 +97,7 @@ impl Outlook {
         let items = open.map(|(case, _)| HistoryOf(ItemOf::from(&**case)));
         let histories = loaders.load_many(items).await;
         let ctx = Ctx::of(ctx)?;
-        let course = ctx.loaded(course)?.unwrap_or_default();
+        let course = course.unwrap_or_default();
         let histories = ctx.loaded(histories.map(Some))?.unwrap_or_default();
         let histories: HashMap<String, Arc<History>> = histories
             .into_iter()

@@ -130,9 +130,7 @@ impl Subscription {
                 lianshen_domain::rejected::Reason::NotFound.into(),
             ));
         }
-        let known = case::events_of(&app, &actor, &[id])
-            .await
-            .map_err(|error| fail(ctx, error))?;
+        let known = events_of(&app, &viewer, &actor, id).await?;
         let mut told = Told::up_to(after, &known);
         let mut actor = actor;
         Ok(try_stream! {
@@ -151,8 +149,7 @@ impl Subscription {
                     // Some were dropped for a slow reader: read what was missed.
                     Err(RecvError::Lagged(_)) => {
                         actor = again(&app, &viewer, &actor).await?;
-                        let rows = case::events_of(&app, &actor, &[id]).await;
-                        told.untold(rows.map_err(|error| viewer_fail(&viewer, error))?)
+                        told.untold(events_of(&app, &viewer, &actor, id).await?)
                     }
                 };
             }
@@ -221,6 +218,21 @@ async fn is_asked(app: &App, viewer: &Viewer, actor: &Actor, row: &EventRow) -> 
     Ok(reviews
         .iter()
         .any(|review| Some(review.department.as_str()) == own))
+}
+
+/// What has happened to an application, as far as the listener may see it. What is not understood is passed over, as by
+/// the feed.
+async fn events_of(
+    app: &App,
+    viewer: &Viewer,
+    actor: &Actor,
+    id: ApplicationId,
+) -> Result<Vec<EventRow>> {
+    let timelines = case::events_of(app, actor, &[id]).await;
+    let mut timelines = timelines.map_err(|error| viewer_fail(viewer, error))?;
+    Ok(timelines
+        .remove(&id)
+        .map_or_else(Vec::new, |one| one.events))
 }
 
 /// The event, if the listener may see it.

@@ -32,6 +32,11 @@ joint_review_reasons! { reasons! {
     Busy = "BUSY" {
         "系统繁忙，未写入任何内容。请用同一幂等键稍后重试。"
         "Too busy; nothing was written. Retry shortly with the same idempotency key." }
+    /// The record of the application holds something that this version of the program does not know: a newer one wrote it,
+    /// or somebody changed it. Nothing is decided, and no date given, by half a record.
+    RecordNotUnderstood = "RECORD_NOT_UNDERSTOOD" {
+        "该申请的记录中有本版本程序不能识别的内容（可能由更新的版本写入），未写入任何内容。请稍后重试；仍不能办理的，请联系系统管理员更新程序或核查记录。"
+        "The record of this application holds something that this version of the program does not know, perhaps because a newer one wrote it; nothing was written. Retry shortly; if it stays so, ask the system administrator to update the program or to check the ledger." }
 
     // Sign-in.
     /// The name or the password is wrong, or the account is closed; the three are never told apart.

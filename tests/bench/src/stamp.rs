@@ -98,7 +98,7 @@ impl Stamp {
                 if is_event {
                     let event = copy.event(&template.events[nth], &mut text)?;
                     self.position += 1;
-                    self.hash = ledger::chain(&self.hash, self.position, &event);
+                    self.hash = ledger::chain(&self.hash, self.position, &event.into());
                 }
                 sink.begin(table);
                 for cell in row {

@@ -15,6 +15,7 @@ use lianshen_domain::actor::{Action, Actor, may};
 use lianshen_domain::application::{AcceptanceKind, ApplicationOutcome, ApplicationState, Channel};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::ids::{ApplicationId, BundleVersionId, EventId, Id as _};
+use lianshen_domain::rejected::Reason;
 
 use tokio::sync::OnceCell;
 
@@ -395,10 +396,14 @@ impl Application {
         }
         .read("timeline")
         .map_err(|fault| ctx.fail(fault))?;
-        let rows = ctx.loaded(loaded)?.unwrap_or_default();
+        let timeline = ctx.loaded(loaded)?;
+        if timeline.as_ref().is_some_and(|timeline| !timeline.is_whole) {
+            return Err(ctx.fail(Reason::RecordNotUnderstood));
+        }
         let actor = ctx.actor()?;
-        let events: Vec<Event> = rows
+        let events: Vec<Event> = timeline
             .iter()
+            .flat_map(|timeline| &timeline.events)
             .map(|row| Event::of(row.clone(), actor))
             .collect();
         let total = events.len() as u64;

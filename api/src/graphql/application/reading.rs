@@ -17,7 +17,7 @@ use crate::error::AppError;
 use crate::graphql::context::Ctx;
 use crate::graphql::deadline::Deadline;
 use crate::graphql::extent;
-use crate::graphql::loaders::{ById, CourseOf, Loaders, all_of, cases_of, whole_cases_of};
+use crate::graphql::loaders::{ById, all_of, cases_of, course_of, whole_cases_of};
 
 impl Application {
     /// One application, with as much of its cases as the answer shows, if it shows them.
@@ -87,9 +87,8 @@ impl Application {
     pub(super) async fn made_clocks(&self, ctx: &Context<'_>, all: bool) -> Result<Vec<FileClock>> {
         let row = self.row(ctx).await?;
         let (course, cases) = if all || row.eventful {
-            let course = ctx.data::<Loaders>()?.load_one(CourseOf(self.key())).await;
-            let cases = self.case_rows(ctx).await?;
-            (Ctx::of(ctx)?.loaded(course)?, cases)
+            let course = course_of(ctx, self.key()).await?;
+            (course, self.case_rows(ctx).await?)
         } else {
             (None, Vec::new())
         };
@@ -105,8 +104,7 @@ impl Application {
         if self.read.accepted_on().is_none() {
             return Ok(None);
         }
-        let course = ctx.data::<Loaders>()?.load_one(CourseOf(self.key())).await;
-        Ctx::of(ctx)?.loaded(course)
+        course_of(ctx, self.key()).await
     }
 
     /// Reads the promised or the statutory joint clock.

@@ -18,7 +18,7 @@ use crate::graphql::context::Ctx;
 use crate::graphql::deadline::Deadline;
 use crate::graphql::extent;
 use crate::graphql::loaders::{
-    ById, CaseById, CourseOf, Loaders, all_of, cases_of, whole_cases_of,
+    ById, CaseById, Loaders, all_of, cases_of, course_of, whole_cases_of,
 };
 
 impl Case {
@@ -52,8 +52,7 @@ impl Case {
         &self,
         ctx: &Context<'_>,
     ) -> Result<Option<Arc<Course>>> {
-        let key = CourseOf(self.application_id());
-        Ctx::of(ctx)?.loaded(ctx.data::<Loaders>()?.load_one(key).await)
+        course_of(ctx, self.application_id()).await
     }
 
     /// Every clock of it; without its course, those of decision.
@@ -123,10 +122,8 @@ impl Case {
             return Ok(None);
         };
         let key = ApplicationId::new(row.id);
-        let loaders = ctx.data::<Loaders>()?;
-        let course = loaders.load_one(CourseOf(key)).await;
+        let course = course_of(ctx, key).await?;
         let cases = whole_cases_of(ctx, key).await?;
-        let course = Ctx::of(ctx)?.loaded(course)?;
         Ok(Some((row, cases, course.unwrap_or_default())))
     }
 

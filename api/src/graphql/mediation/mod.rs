@@ -17,7 +17,7 @@ use super::catalogue::{Department, department};
 use super::coded::CodeEnum;
 use super::context::Ctx;
 use super::ids::NodeId;
-use super::loaders::{ById, CaseById, CourseOf, Loaders, MediationsOf};
+use super::loaders::{ById, CaseById, Loaders, MediationsOf, course_of};
 use super::payload::Noun;
 use super::scalars::{Date, DateTime};
 use crate::app::App;
@@ -99,13 +99,12 @@ impl Mediation {
         if !self.is_open() {
             return Ok(None);
         }
-        let key = CourseOf(self.mediation.application);
-        let course = ctx.data::<Loaders>()?.load_one(key).await;
+        let course = course_of(ctx, self.mediation.application).await?;
         let Some(row) = self.case_of(ctx).await? else {
             return Ok(None);
         };
         let ctx = Ctx::of(ctx)?;
-        let Some(course) = ctx.loaded(course)? else {
+        let Some(course) = course else {
             return Ok(None);
         };
         let app = ctx.app();
