@@ -173,7 +173,8 @@ impl File {
             case: None,
             clock: None,
             due_on,
-            critical: false,
+            // The one notice waits for it, and so does a window that wants to know before it accepts.
+            critical: true,
         });
         owed.collect()
     }
