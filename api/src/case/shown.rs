@@ -55,8 +55,8 @@ pub fn may_read_department(actor: &Actor, department: &str, lead_department: Opt
     }
 }
 
-/// Whether somebody who sees a case may see a clock of it. That of a mediation is inner work, and that of an opinion of another
-/// department is not for applicants.
+/// Whether somebody who sees a case may see a clock of it. That of an opinion of another department is inner work; that of a
+/// mediation is for those who deal with it.
 pub fn may_see_clock(
     actor: &Actor,
     department: &str,
@@ -69,7 +69,7 @@ pub fn may_see_clock(
                 || may_read_department(actor, department, lead_department)
         }
         // The one of number 0 is the department's own, at whose end the case passes.
-        ClockKind::Opinion => actor.role != Role::Applicant || clock.running.ordinal == 0,
+        ClockKind::Opinion => may_see_inner_work(actor) || clock.running.ordinal == 0,
         _ => true,
     }
 }
