@@ -176,7 +176,7 @@ each_db! {
             (json!({}), vec![], "NO_START", "events"),
             (json!({}), vec![event("DECIDED", "2026-03-03")], "NO_START", "events"),
             (json!({}), vec![march(), extend("2026-03-03", 5), extend("2026-03-04", 5)], "EXTENSION_TWICE", "events.2"),
-            (json!({}), vec![march(), with(extend("2026-03-03", 5), "approvedBy", json!("MY_UNCLE"))], "EXTENSION_APPROVER", "events.1.approvedBy"),
+            (json!({}), vec![march(), with(extend("2026-03-03", 5), "approvedBy", json!("MY_UNCLE"))], "CODE_UNKNOWN", "events.1.approvedBy"),
             (json!({}), vec![march(), extend("2026-03-03", 0)], "NUMBER_OUT_OF_RANGE", "events.1.days"),
             (json!({}), vec![march(), with(event("SUSPEND", "2026-03-03"), "reason", json!("HOLIDAY"))], "CODE_UNKNOWN", "events.1.reason"),
             (json!({}), vec![march(), with(event("SUSPEND", "2026-03-03"), "appliesTo", json!(["both"]))], "CODE_UNKNOWN", "events.1.appliesTo"),
@@ -199,6 +199,9 @@ each_db! {
             assert_eq!(answer.fields("deadlinePreview"), [field], "{answer}");
             assert!(answer.data("deadlinePreview.promised").is_null() && answer.data("deadlinePreview.anchorDate").is_null());
         }
+        let unknown = base(&[march(), with(extend("2026-03-03", 5), "approvedBy", json!("MY_UNCLE"))], "2026-03-06");
+        let answer = app.nobody().query(CASE, json!({ "input": unknown })).await.ok();
+        assert!(answer.messages()[0].contains("AGENCY_HEAD"), "what is known is listed: {answer}");
         let all = base(&[march(), extend("2026-03-04", 9_999), extend("2026-03-03", 5)], "2026-03-06");
         let answer = app.nobody().query(CASE, json!({ "input": all })).await.ok();
         assert_eq!(answer.user_errors("deadlinePreview"), ["NUMBER_OUT_OF_RANGE", "ACT_OUT_OF_ORDER", "EXTENSION_TWICE"], "all at once");

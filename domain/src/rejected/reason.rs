@@ -348,8 +348,8 @@ joint_review_reasons! { reasons! {
         "Nothing starts the clock: give the receipt or the acceptance." }
     /// The code is none of those that can stand here.
     CodeUnknown { known: String } = "CODE_UNKNOWN" {
-        "没有这个代码。可以填写：{known}（行政许可法第四十五条只中止其所列程序的计时）。"
-        "There is no such code here. Known are: {known} (Administrative Licensing Law, article 45: only the procedures that it lists stop a clock)." }
+        "没有这个代码。可以填写：{known}。"
+        "There is no such code here. Known are: {known}." }
     /// The past can be asked for, the future cannot.
     InstantInFuture { now: String } = "INSTANT_IN_FUTURE" {
         "所问的时刻尚未到来（现在是 {now}）。请填写过去的时刻。"

@@ -183,8 +183,8 @@ impl PreviewQuery {
     /// What would be due if this and that happened (期限试算): the clocks of a case that nobody has filed, any clock of
     /// the table from a day, days counted by the calendar, a joint application. It writes nothing and reads no case.
     /// Refused with all reasons at once: `NO_START`, `ACT_OUT_OF_ORDER`, `ACT_BEFORE_RECEIPT`,
-    /// `RESUME_WITHOUT_SUSPEND`, `EXTENSION_TWICE`, `EXTENSION_APPROVER`, `CODE_UNKNOWN`, `NUMBER_OUT_OF_RANGE`,
-    /// `DATE_OUT_OF_RANGE` (1949 to 2200), `LIST_TOO_LONG`.
+    /// `RESUME_WITHOUT_SUSPEND`, `EXTENSION_TWICE`, `CODE_UNKNOWN`, `NUMBER_OUT_OF_RANGE`, `DATE_OUT_OF_RANGE` (1949 to
+    /// 2200), `LIST_TOO_LONG`.
     #[graphql(complexity = "600 + child_complexity")]
     async fn deadline_preview(
         &self,

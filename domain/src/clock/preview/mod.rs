@@ -110,7 +110,7 @@ impl Preview {
     ///
     /// # Errors
     /// All at once: `ListTooLong`, `DateOutOfRange`, `NumberOutOfRange`, `NoStart`, `ActBeforeReceipt`,
-    /// `ActOutOfOrder`, `ResumeWithoutSuspend`, `ExtensionTwice`, `ExtensionApprover`, `CodeUnknown`.
+    /// `ActOutOfOrder`, `ResumeWithoutSuspend`, `ExtensionTwice`, `CodeUnknown`.
     pub fn read(&self, calendar: &Calendar) -> Result<Previewed, Vec<Rejected>> {
         let mut faults = Vec::new();
         let promised = limit(self.promised, "promised", &mut faults);
@@ -332,9 +332,9 @@ impl AskedEvent {
         }
         let approver = self.approved_by.as_deref();
         if approver.is_some_and(|approver| Approver::from_code(approver).is_none()) {
-            let approver = Approver::ALL.iter().map(|approver| approver.code());
-            let approver = approver.collect::<Vec<_>>().join(" / ").into();
-            faults.push(Reason::ExtensionApprover { approver }.at(&place("approvedBy")));
+            let known = Approver::ALL.iter().map(|approver| approver.code());
+            let known = known.collect::<Vec<_>>().join(" / ");
+            faults.push(Reason::CodeUnknown { known }.at(&place("approvedBy")));
         }
         let reason = self.reason.as_deref();
         if self.kind == ActKind::Suspend && reason.is_some_and(|reason| !is_known(reason)) {
