@@ -106,7 +106,9 @@ impl Extension for Guard {
         if let Some(Sent::Known(known, _)) = &*self.sent() {
             return Ok(known.document.clone());
         }
-        let parsed = next.run(ctx, query, variables).await?;
+        let lang = || ctx.data_opt::<Lang>().copied().unwrap_or_default();
+        let parsed = next.run(ctx, query, variables).await;
+        let parsed = parsed.map_err(|error| unfit::told(error, lang()))?;
         if let Some(Sent::Fresh(_, document)) = &mut *self.sent() {
             *document = Some(parsed.clone());
         }
@@ -207,7 +209,7 @@ fn admit(
     let verdict = match request.parsed_query() {
         Err(error) => Err(Refused {
             stage: Stage::Received,
-            error: Box::new(parse_failure(error)),
+            error: Box::new(parse_failure(error, lang)),
         }),
         Ok(document) => expansion::measure(document, limits)
             .map_err(refused(Stage::Refused, lang))
@@ -225,9 +227,9 @@ fn fits(
     transport: Option<Transport>,
     lang: Lang,
 ) -> Result<(), Refused> {
-    let Some(operation) = chosen(document, name) else {
-        return Ok(());
-    };
+    let operation = chosen(document, name)
+        .ok_or_else(|| not_chosen(name))
+        .map_err(refused(Stage::Received, lang))?;
     by_the_right_way(operation.ty, transport)
         .map_err(|(stage, refusal)| refused(stage, lang)(refusal))?;
     required_variables(operation, variables).map_err(refused(Stage::Received, lang))
@@ -240,17 +242,30 @@ fn refused(stage: Stage, lang: Lang) -> impl FnOnce(Refusal) -> Refused {
     }
 }
 
-/// The parser quotes the line that it cannot read, which may be all of a long document.
-fn parse_failure(mut error: ServerError) -> ServerError {
-    const LONGEST: usize = 300;
-    if error.message.chars().count() > LONGEST {
-        error.message = error.message.chars().take(LONGEST).chain(['…']).collect();
-    }
+fn parse_failure(error: ServerError, lang: Lang) -> ServerError {
+    let mut error = unfit::unread(error, lang);
     error
         .extensions
         .get_or_insert_default()
         .set("code", FaultCode::GraphqlParseFailed.code());
     error
+}
+
+/// The library would say it in English only.
+fn not_chosen(name: Option<&str>) -> Refusal {
+    let code = FaultCode::GraphqlValidationFailed;
+    match name.map(unfit::short) {
+        Some(name) => Refusal::new(
+            code,
+            format!("请求中没有名为 {name} 的操作。请核对 operationName。"),
+            format!("The document has no operation {name}: check operationName."),
+        ),
+        None => Refusal::new(
+            code,
+            "请求含有多个操作。请用 operationName 指明执行哪一个。",
+            "The document has several operations: name the one to run in operationName.",
+        ),
+    }
 }
 
 /// A required variable that is missing is the request's fault (GraphQL 6.1.2); the library would report it as a fault
@@ -416,6 +431,6 @@ mod tests {
         let response = schema
             .execute(format!("{{ number(value: \"{}\") % }}", "长".repeat(3_000)))
             .await;
-        assert!(response.errors[0].message.chars().count() <= 301);
+        assert!(response.errors[0].message.chars().count() <= 330);
     }
 }

@@ -1,5 +1,5 @@
-//! Values that do not fit the schema, told like every other refusal: in the reader's language, with the field that is to
-//! blame. The library says it in English and puts the field into its sentence.
+//! What does not fit the schema, told like every other refusal: in the reader's language, and of a value with the field that
+//! is to blame. The library says it in English and puts the field into its sentence.
 
 use async_graphql::ServerError;
 use lianshen_domain::lang::Lang;
@@ -10,20 +10,77 @@ const OPENING: &str = "Invalid value for argument \"";
 /// The longest name that is repeated: a client may call a field by all that fits into a request.
 const LONGEST: usize = 64;
 
-/// The same fault with `extensions.field`, in the reader's language; what speaks of no value stays as it is.
+/// The longest sentence of the library that is repeated.
+const LONGEST_SENTENCE: usize = 300;
+
+/// The same fault in the reader's language, of a value with `extensions.field`.
 pub(super) fn told(mut error: ServerError, lang: Lang) -> ServerError {
     if let Some((field, message)) = read(&error.message, lang) {
         error.message = message;
         error.extensions.get_or_insert_default().set("field", field);
+    } else {
+        let sentence = shortened(&error.message);
+        error.message = lang.pick(
+            format!("{}（{sentence}）", in_chinese(&error.message)),
+            sentence,
+        );
     }
     error
+}
+
+/// That a document cannot be parsed; the library shows where.
+pub(super) fn unread(mut error: ServerError, lang: Lang) -> ServerError {
+    let shown = shortened(&error.message);
+    error.message = lang.pick(
+        format!("查询语句的语法有误，无法解析。请检查下面所指之处。\n{shown}"),
+        shown,
+    );
+    error
+}
+
+/// A place as `userErrors` names it, whose paths begin below the one argument of a mutation.
+pub(super) fn below_input(path: &str) -> &str {
+    path.strip_prefix("input.").unwrap_or(path)
+}
+
+/// What to do about a document, for people who read no English; what exactly is wrong stands in the sentence of the library.
+fn in_chinese(sentence: &str) -> &'static str {
+    const SENTENCES: [(&str, &str); 7] = [
+        (
+            "Query is too complex",
+            "一次查询的内容过多。请减少字段或每页条数，或者分几次查询。",
+        ),
+        (
+            "Query is nested too deep",
+            "查询嵌套过深。请减少层数，或者分几次查询。",
+        ),
+        (
+            "The recursion depth of the query",
+            "查询嵌套过深。请减少层数，或者分几次查询。",
+        ),
+        ("Unknown field", "接口没有这个字段。请核对名称。"),
+        ("Unknown argument", "接口没有这个参数。请核对名称。"),
+        ("Unknown type", "接口没有这个类型。请核对名称。"),
+        ("Variable \"$", "变量的声明或使用有误。请核对。"),
+    ];
+    let mut known = SENTENCES.iter();
+    let found = known.find(|(opening, _)| sentence.starts_with(opening));
+    found.map_or("查询不符合接口定义。请对照接口定义修改。", |(_, zh)| zh)
+}
+
+/// What the library says, which may quote all of a long document.
+fn shortened(sentence: &str) -> String {
+    let cut = sentence.char_indices().nth(LONGEST_SENTENCE);
+    cut.map_or_else(
+        || sentence.to_owned(),
+        |(at, _)| format!("{}…", &sentence[..at]),
+    )
 }
 
 /// The field that a sentence of the library speaks of, and what people are told instead of it.
 fn read(sentence: &str, lang: Lang) -> Option<(String, String)> {
     let (path, what) = sentence.strip_prefix(OPENING)?.split_once("\", ")?;
-    // As in `userErrors`, whose paths begin below the one argument of a mutation.
-    let place = path.strip_prefix("input.").unwrap_or(path);
+    let place = below_input(path);
     let within = |name: &str| match path {
         "input" => short(name),
         _ => format!("{place}.{}", short(name)),
@@ -91,7 +148,7 @@ fn quoted<'a>(what: &'a str, before: &str, between: &str) -> Option<(&'a str, &'
     Some((first, &rest[..end]))
 }
 
-fn short(name: &str) -> String {
+pub(super) fn short(name: &str) -> String {
     name.chars().take(LONGEST).collect()
 }
 
@@ -140,6 +197,9 @@ mod tests {
         }
         async fn ask(&self, month: Option<Date>) -> bool {
             month.is_some()
+        }
+        async fn inner(&self) -> Self {
+            Self
         }
     }
 
@@ -215,15 +275,85 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_long_name_is_not_repeated_and_what_is_no_value_stays() {
+    async fn a_long_name_is_not_repeated() {
         let act = "query($input: Input!) { act(input: $input) }";
         let mut input = json!({ "number": 1 });
         input["长".repeat(5_000)] = json!(1);
         let (field, message) = fault(act, input, Lang::Zh).await;
         assert_eq!(field.map(|field| field.chars().count()), Some(LONGEST));
         assert!(message.chars().count() < 100, "{message}");
-        let (field, message) = fault("{ nothing }", Value::Null, Lang::Zh).await;
-        assert_eq!(field, None);
-        assert!(message.contains("nothing"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_with_a_document_is_told_in_both_languages() {
+        for (document, zh, en) in [
+            (
+                "{ nothing }",
+                "接口没有这个字段。请核对名称。（Unknown field \"nothing\" on type \"Query\".）",
+                "Unknown field \"nothing\" on type \"Query\".",
+            ),
+            (
+                "{ ask(week: 1) }",
+                "接口没有这个参数。请核对名称。（Unknown argument \"week\" on field \"ask\" of type \"Query\".）",
+                "Unknown argument \"week\" on field \"ask\" of type \"Query\".",
+            ),
+            (
+                "query($day: Day) { ask(month: $day) }",
+                "接口没有这个类型。请核对名称。（Unknown type \"Day\"）",
+                "Unknown type \"Day\"",
+            ),
+            (
+                "{ ask { nothing } }",
+                "查询不符合接口定义。请对照接口定义修改。（Field \"ask\" must not have a selection since type \"Boolean\" has no subfields）",
+                "Field \"ask\" must not have a selection since type \"Boolean\" has no subfields",
+            ),
+            (
+                "query One { ask } query Other { ask }",
+                "请求含有多个操作。请用 operationName 指明执行哪一个。",
+                "The document has several operations: name the one to run in operationName.",
+            ),
+        ] {
+            for (lang, wanted) in [(Lang::Zh, zh), (Lang::En, en)] {
+                let (field, message) = fault(document, Value::Null, lang).await;
+                assert_eq!((field, message.as_str()), (None, wanted));
+            }
+        }
+        let (_, zh) = fault("{ ask(", Value::Null, Lang::Zh).await;
+        let (_, en) = fault("{ ask(", Value::Null, Lang::En).await;
+        let detail = zh.strip_prefix("查询语句的语法有误，无法解析。请检查下面所指之处。\n");
+        assert_eq!(detail, Some(en.as_str()));
+        let (_, long) = fault(
+            &format!("{{ {} }}", "a".repeat(5_000)),
+            Value::Null,
+            Lang::Zh,
+        )
+        .await;
+        assert!(long.chars().count() < 400, "{long}");
+    }
+
+    #[tokio::test]
+    async fn what_asks_for_too_much_is_told_in_both_languages() {
+        let schema = Served::new(DocumentLimits::default(), || {
+            let builder = Schema::build(Query, EmptyMutation, EmptySubscription);
+            builder.limit_depth(1).limit_complexity(2)
+        });
+        for (document, zh, en) in [
+            (
+                "{ inner { ask } }",
+                "查询嵌套过深。请减少层数，或者分几次查询。（Query is nested too deep.）",
+                "Query is nested too deep.",
+            ),
+            (
+                "{ a: ask b: ask c: ask }",
+                "一次查询的内容过多。请减少字段或每页条数，或者分几次查询。（Query is too complex.）",
+                "Query is too complex.",
+            ),
+        ] {
+            for (lang, wanted) in [(Lang::Zh, zh), (Lang::En, en)] {
+                let request = async_graphql::Request::new(document).data(lang);
+                let answer = schema.execute(request).await;
+                assert_eq!(answer.errors[0].message, wanted);
+            }
+        }
     }
 }

@@ -330,7 +330,8 @@ async fn a_document_that_is_known_is_neither_parsed_nor_validated_again() {
     assert!(found.has_passed(&asked(json!({ "n": 3, "i": "y" }))));
     assert!(!found.has_passed(&asked(json!({ "n": 4, "i": "x" }))));
     let (dear, _) = answer(&schema, &sent(json!({ "n": 60, "i": "x" }))).await;
-    assert_eq!(dear["errors"][0]["message"], "Query is too complex.");
+    let told = dear["errors"][0]["message"].as_str().unwrap();
+    assert!(told.contains("Query is too complex."), "{told}");
 }
 
 #[tokio::test]
