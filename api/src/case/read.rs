@@ -15,12 +15,12 @@ use lianshen_domain::rejected::Reason;
 use lianshen_entity::{Coded, all_placed, application, case_, document, event, material, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, JoinType, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _, RelationTrait as _, Select,
+    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, QueryTrait as _, Select,
 };
 
 use super::handed_in::as_reader;
-use super::visibility::visible_to;
+use super::visibility::{of_visible, visible_to};
 use crate::app::App;
 use crate::error::AppError;
 use crate::page::{Keyset, Window};
@@ -257,9 +257,7 @@ fn is_in(state: CaseState) -> Expr {
 }
 
 pub(super) fn visible_cases(actor: &Actor) -> Select<case_::Entity> {
-    case_::Entity::find()
-        .join(JoinType::InnerJoin, case_::Relation::Application.def())
-        .filter(visible_to(actor))
+    of_visible::<case_::Entity>(actor, case_::Column::ApplicationId)
 }
 
 /// The materials of several applications that the actor may read.
@@ -279,9 +277,7 @@ pub async fn materials_of(
     let ids = ids.iter().map(|id| id.raw());
     let own = as_reader(actor.department.as_deref().unwrap_or_default());
     let own = material::Column::Readers.contains(&own);
-    let find = material::Entity::find()
-        .join(JoinType::InnerJoin, material::Relation::Application.def())
-        .filter(visible_to(actor))
+    let find = of_visible::<material::Entity>(actor, material::Column::ApplicationId)
         .filter(material::Column::ApplicationId.is_in(ids))
         .filter(own_or_led(actor, own))
         .order_by_asc(material::Column::ApplicationId)
@@ -303,15 +299,7 @@ pub async fn documents_of(
     }
     let ids = ids.iter().map(|id| id.raw());
     let own = document::Column::Department.eq(actor.department.clone().unwrap_or_default());
-    let find = document::Entity::find()
-        .join_rev(
-            JoinType::InnerJoin,
-            application::Entity::belongs_to(document::Entity)
-                .from(application::Column::Id)
-                .to(document::Column::ApplicationId)
-                .into(),
-        )
-        .filter(visible_to(actor))
+    let find = of_visible::<document::Entity>(actor, document::Column::ApplicationId)
         .filter(document::Column::ApplicationId.is_in(ids))
         .filter(own_or_led(actor, own))
         .order_by_asc(document::Column::IssuedAt)
@@ -417,14 +405,5 @@ fn visible_events(actor: &Actor) -> Select<event::Entity> {
         }
         Role::Applicant | Role::SystemAdministrator => Condition::all().add(public),
     };
-    event::Entity::find()
-        .join_rev(
-            JoinType::InnerJoin,
-            application::Entity::belongs_to(event::Entity)
-                .from(application::Column::Id)
-                .to(event::Column::ApplicationId)
-                .into(),
-        )
-        .filter(visible_to(actor))
-        .filter(readable)
+    of_visible::<event::Entity>(actor, event::Column::ApplicationId).filter(readable)
 }

@@ -8,12 +8,9 @@ use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::supervision::{CardLevel, TimeRule};
 use lianshen_entity::{Coded, application, card};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, JoinType, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Select,
-};
+use sea_orm::{ColumnTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, Select};
 
-use super::visibility::visible_to;
+use super::visibility::of_visible;
 use crate::app::App;
 use crate::error::AppError;
 use crate::page::{Keyset, Window};
@@ -123,14 +120,5 @@ fn visible_cards(actor: &Actor) -> Select<card::Entity> {
         Role::CentreAdministrator | Role::Supervisor => Condition::all(),
         Role::Applicant | Role::SystemAdministrator => Condition::all().add(Expr::value(1).eq(0)),
     };
-    card::Entity::find()
-        .join_rev(
-            JoinType::InnerJoin,
-            application::Entity::belongs_to(card::Entity)
-                .from(application::Column::Id)
-                .to(card::Column::ApplicationId)
-                .into(),
-        )
-        .filter(visible_to(actor))
-        .filter(told)
+    of_visible::<card::Entity>(actor, card::Column::ApplicationId).filter(told)
 }

@@ -12,8 +12,8 @@ use lianshen_domain::review::ReviewState;
 use lianshen_entity::{Coded, application, case_, mediation, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
-    QueryTrait as _,
+    ColumnTrait as _, EntityTrait, JoinType, PaginatorTrait as _, QueryFilter as _,
+    QuerySelect as _, QueryTrait as _, Select,
 };
 
 use crate::db::Tx;
@@ -51,6 +51,18 @@ pub fn visible_to(actor: &Actor) -> Condition {
         Role::CentreAdministrator | Role::Supervisor => here,
         Role::SystemAdministrator => Condition::all().add(Expr::value(1).eq(0)),
     }
+}
+
+/// What belongs to the applications that an actor may know of, by the column that names its application; `application` is
+/// joined.
+pub(super) fn of_visible<E: EntityTrait>(actor: &Actor, named_by: E::Column) -> Select<E> {
+    let its_own = application::Entity::belongs_to(E::default())
+        .from(application::Column::Id)
+        .to(named_by)
+        .into();
+    E::find()
+        .join_rev(JoinType::InnerJoin, its_own)
+        .filter(visible_to(actor))
 }
 
 /// The reviews that an actor may know of, as a condition on `review` and its `application`.

@@ -9,10 +9,7 @@ use lianshen_domain::mediation::{
 };
 use lianshen_domain::rejected::Reason;
 use lianshen_entity::{Coded, application, mediation};
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, SelectTwo,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, SelectTwo};
 
 use chrono::NaiveDate;
 
@@ -20,7 +17,7 @@ use crate::app::App;
 use crate::case::mapping::kept;
 use crate::case::read::ApplicationRow;
 use crate::case::store::save_changed;
-use crate::case::visibility::visible_to;
+use crate::case::visibility::of_visible;
 use crate::db::{Tx, Writes};
 use crate::error::AppError;
 
@@ -164,15 +161,7 @@ pub async fn mediation(
 
 /// Those of visible applications; whom each concerns it says itself.
 fn visible_mediations(actor: &Actor) -> SelectTwo<mediation::Entity, application::Entity> {
-    mediation::Entity::find()
-        .join_rev(
-            JoinType::InnerJoin,
-            application::Entity::belongs_to(mediation::Entity)
-                .from(application::Column::Id)
-                .to(mediation::Column::ApplicationId)
-                .into(),
-        )
-        .filter(visible_to(actor))
+    of_visible::<mediation::Entity>(actor, mediation::Column::ApplicationId)
         .select_also(application::Entity)
 }
 

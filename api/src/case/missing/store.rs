@@ -5,17 +5,16 @@ use std::collections::HashMap;
 use lianshen_domain::actor::Actor;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::missing::{MissingReport, Reports};
-use lianshen_entity::{application, correction_notice, missing_report};
+use lianshen_entity::{correction_notice, missing_report};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, JoinType, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
 };
 use serde_json::json;
 
 use crate::app::App;
 use crate::case::mapping::kept;
-use crate::case::visibility::visible_to;
+use crate::case::visibility::of_visible;
 use crate::db::{Tx, Writes};
 use crate::error::AppError;
 
@@ -83,28 +82,14 @@ pub async fn missing_of(
     ids: &[ApplicationId],
 ) -> Result<HashMap<ApplicationId, Reports>, AppError> {
     let wanted = || ids.iter().map(|id| id.raw());
-    let reports = missing_report::Entity::find()
-        .join_rev(
-            JoinType::InnerJoin,
-            application::Entity::belongs_to(missing_report::Entity)
-                .from(application::Column::Id)
-                .to(missing_report::Column::ApplicationId)
-                .into(),
-        )
-        .filter(visible_to(actor))
-        .filter(missing_report::Column::ApplicationId.is_in(wanted()))
-        .order_by_asc(missing_report::Column::ReportedAt)
-        .order_by_asc(missing_report::Column::CaseId);
-    let notices = correction_notice::Entity::find()
-        .join_rev(
-            JoinType::InnerJoin,
-            application::Entity::belongs_to(correction_notice::Entity)
-                .from(application::Column::Id)
-                .to(correction_notice::Column::ApplicationId)
-                .into(),
-        )
-        .filter(visible_to(actor))
-        .filter(correction_notice::Column::ApplicationId.is_in(wanted()));
+    let reports =
+        of_visible::<missing_report::Entity>(actor, missing_report::Column::ApplicationId)
+            .filter(missing_report::Column::ApplicationId.is_in(wanted()))
+            .order_by_asc(missing_report::Column::ReportedAt)
+            .order_by_asc(missing_report::Column::CaseId);
+    let notices =
+        of_visible::<correction_notice::Entity>(actor, correction_notice::Column::ApplicationId)
+            .filter(correction_notice::Column::ApplicationId.is_in(wanted()));
     let mut found: HashMap<ApplicationId, Reports> = HashMap::new();
     for row in reports.all(app.db.reader()).await? {
         let id = ApplicationId::new(row.application_id);

@@ -10,8 +10,8 @@ use lianshen_domain::sharing::{Asked, SharingProblem, SharingState};
 use lianshen_entity::{Coded, application, case_, sharing_request};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, RelationTrait as _, UpdateMany,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    UpdateMany,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::case::handed_in::as_reader;
 use crate::case::mapping::kept;
 use crate::case::read::own_or_led;
-use crate::case::visibility::visible_to;
+use crate::case::visibility::of_visible;
 use crate::db::Tx;
 use crate::error::AppError;
 
@@ -151,12 +151,7 @@ pub async fn requests_of(
         return Ok(Vec::new());
     }
     let own = as_reader(actor.department.as_deref().unwrap_or_default());
-    let find = sharing_request::Entity::find()
-        .join(
-            JoinType::InnerJoin,
-            sharing_request::Relation::Application.def(),
-        )
-        .filter(visible_to(actor))
+    let find = of_visible::<sharing_request::Entity>(actor, Column::ApplicationId)
         .filter(Column::ApplicationId.is_in(ids.iter().map(|id| id.raw())))
         .filter(own_or_led(actor, Column::Readers.contains(&own)))
         .order_by_asc(Column::ApplicationId)

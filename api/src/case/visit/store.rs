@@ -5,16 +5,13 @@ use lianshen_domain::ids::{ApplicationId, Id as _, VisitId};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::visit::Visit;
 use lianshen_entity::{Coded, application, visit};
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Select,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, Select};
 
 use crate::app::App;
 use crate::case::mapping::kept;
 use crate::case::read::ApplicationRow;
 use crate::case::store::save_changed;
-use crate::case::visibility::visible_to;
+use crate::case::visibility::of_visible;
 use crate::db::{Tx, Writes};
 use crate::error::AppError;
 
@@ -118,15 +115,7 @@ pub async fn visit(
 }
 
 fn visible_visits(actor: &Actor) -> Select<visit::Entity> {
-    visit::Entity::find()
-        .join_rev(
-            JoinType::InnerJoin,
-            application::Entity::belongs_to(visit::Entity)
-                .from(application::Column::Id)
-                .to(visit::Column::ApplicationId)
-                .into(),
-        )
-        .filter(visible_to(actor))
+    of_visible::<visit::Entity>(actor, visit::Column::ApplicationId)
 }
 
 fn visit_of(row: &visit::Model) -> Result<Visit, AppError> {
