@@ -208,6 +208,7 @@ each_db! {
         let beyond = base(&[event("ACCEPTED", "2201-01-01")], "2026-03-06");
         let answer = app.nobody().query(CASE, json!({ "input": beyond })).await;
         assert_eq!(answer.error_code(), "DATE_OUT_OF_RANGE");
+        assert!(answer.to_string().contains(r#""field": "events.0.date""#), "{answer}");
     }
 
     /// The text of the law that was in force on the day of the event chooses the period.

@@ -18,7 +18,7 @@ use async_graphql::{
 };
 
 use super::{
-    expansion,
+    beyond, expansion,
     fault::FaultCode,
     known::{Asked, Known, KnownDocuments},
     limits::DocumentLimits,
@@ -50,6 +50,7 @@ impl ExtensionFactory for DocumentGuard {
             known: self.known.clone(),
             sent: Mutex::default(),
             passed: OnceLock::new(),
+            beyond: OnceLock::new(),
         })
     }
 }
@@ -60,6 +61,8 @@ struct Guard {
     sent: Mutex<Option<Sent>>,
     /// What validation found no fault with.
     passed: OnceLock<Arc<Known>>,
+    /// The variables, if a date among them is out of range.
+    beyond: OnceLock<Variables>,
 }
 
 #[async_trait]
@@ -84,6 +87,9 @@ impl Extension for Guard {
         if let Err(Refused { stage, error }) = admitted {
             progress.mark(stage);
             return Err(*error);
+        }
+        if beyond::is_among(&request.variables) {
+            let _ = self.beyond.set(request.variables.clone());
         }
         *self.sent() = Some(match known {
             Some(known) => {
@@ -155,7 +161,7 @@ impl Extension for Guard {
         }
         let response = next.run(ctx, operation_name).await;
         match self.passed.get() {
-            Some(passed) => passed.settle(operation_name, response),
+            Some(passed) => passed.settle(operation_name, self.beyond.get(), response),
             None => response,
         }
     }

@@ -15,6 +15,7 @@ use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{Request, Response, SchemaEnv, Value, Variables};
 use lru::LruCache;
 
+use super::beyond;
 use super::null_propagation::{Executed, has_conditions};
 use super::operation::{by_the_right_way, chosen};
 use super::progress::Transport;
@@ -149,8 +150,14 @@ impl Known {
         }
     }
 
-    /// Settles what failed in an answer to it.
-    pub(super) fn settle(&self, name: Option<&str>, response: Response) -> Response {
+    /// Settles what failed in an answer to it. The variables are those of the request, if a date among them is out of range.
+    pub(super) fn settle(
+        &self,
+        name: Option<&str>,
+        variables: Option<&Variables>,
+        mut response: Response,
+    ) -> Response {
+        beyond::name_fields(&mut response, &self.document, variables);
         match chosen(&self.document, name) {
             Some(operation) => Executed {
                 document: &self.document,

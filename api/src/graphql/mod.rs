@@ -4,6 +4,7 @@
 //! builds the answer.
 
 // What every document passes before it is executed, and how failures are written into an answer.
+mod beyond;
 pub mod expansion;
 mod extent;
 pub mod fault;

@@ -47,6 +47,13 @@ impl ScalarType for Date {
     }
 }
 
+impl Date {
+    /// Whether a text is written like a date, of a year that means nothing here.
+    pub(super) fn is_beyond(text: &str) -> bool {
+        iso_date(text).is_some_and(|date| !YEARS.contains(&date.year()))
+    }
+}
+
 impl From<NaiveDate> for Date {
     fn from(date: NaiveDate) -> Self {
         Self(date)
@@ -124,11 +131,9 @@ impl From<rust_decimal::Decimal> for Decimal {
 
 /// Exactly `YYYY-MM-DD`; the library would also take `2026-3-2` and signs.
 fn iso_date(text: &str) -> Option<NaiveDate> {
-    let shape: Vec<usize> = text.split('-').map(str::len).collect();
     let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    (plain && shape == [4, 2, 2])
-        .then(|| text.parse().ok())
-        .flatten()
+    let is_date = text.len() == 10 && plain && text.split('-').map(str::len).eq([4, 2, 2]);
+    is_date.then(|| text.parse().ok()).flatten()
 }
 
 fn instant(text: &str) -> Option<Instant<Utc>> {
