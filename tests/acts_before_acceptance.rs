@@ -550,7 +550,9 @@ mod governed {
     //! Where a centre has decided otherwise.
 
     use super::*;
-    use lianshen_domain::clock::Unsupplemented;
+    use chrono::TimeDelta;
+    use lianshen_domain::calendar::start_of;
+    use lianshen_domain::clock::{Conventions, FormerConventions, Unsupplemented};
 
     each_db! { on seeded
         async fn what_is_never_supplemented_is_refused_where_the_centre_says_so(database: TestDatabase) {
@@ -572,6 +574,99 @@ mod governed {
             assert!(decision.line("REASONS").contains("未补正") && decision.line("REMEDIES").contains("行政复议"));
             // A refusal is delivered as any other.
             app.deliver(&received).await;
+            app.assert_sound().await;
+            server.stop().await;
+        }
+
+        /// The centre closes at six from 2 March 2026 on; what came before that day does not know of it.
+        async fn what_comes_after_closing_time_counts_from_the_next_day(database: TestDatabase) {
+            let (app, server) = TestApp::start_with(database, &Log::default(), false, |config| {
+                config.conventions.after_hours_rolls_forward = true;
+                config.conventions.closing_time = "18:00:00".parse().unwrap();
+                config.former_conventions = vec![FormerConventions {
+                    until: "2026-03-01".parse().unwrap(),
+                    conventions: Conventions::default(),
+                }];
+            })
+            .await;
+            let check = async |of: &Application| {
+                let told = "query($id: ID!) { application(id: $id) { clocks { kind deadline { anchorOn dueOn state } } } }";
+                let told = app.supervisor().query(told, json!({ "id": of.id })).await.ok();
+                let all = told.list("application.clocks").iter();
+                all.filter(|clock| clock["kind"] == "ACCEPTANCE_CHECK").next_back().unwrap()["deadline"].clone()
+            };
+            let at = |day: &str, minute: i64| {
+                let day = start_of(day.parse().unwrap());
+                app.clock.set(day + TimeDelta::minutes(minute));
+            };
+            let six = 18 * 60;
+            at("2026-03-01", six + 30);
+            let before = app.file_online(&[ITEM]).await;
+            assert_eq!(check(&before).await["anchorOn"], "2026-03-01");
+            at("2026-03-02", six - 1);
+            let by_day = app.file_online(&[ITEM]).await;
+            assert_eq!(check(&by_day).await, json!({ "anchorOn": "2026-03-02", "dueOn": "2026-03-09", "state": "RUNNING" }));
+            at("2026-03-02", six);
+            let [silent, accepted] = [app.file_online(&[ITEM]).await, app.file_online(&[ITEM]).await];
+            assert_eq!(check(&silent).await, json!({ "anchorOn": "2026-03-03", "dueOn": "2026-03-10", "state": "NOT_STARTED" }));
+            let file = app.file(&silent).await;
+            assert_eq!(file.text("receivedOn"), "2026-03-02", "it came when it came");
+            let receipt = file.paper("RECEIPT");
+            assert_eq!([receipt.line("DATE"), receipt.line("COUNTS_ON")], ["2026-03-02", "2026-03-03"]);
+            assert_eq!(word(&file.event("APPLICATION_RECEIVED"), "countsOn"), Some("2026-03-03"));
+            let file = app.file(&by_day).await;
+            assert_eq!(file.paper("RECEIPT").lines("COUNTS_ON"), [""; 0]);
+            assert_eq!(word(&file.event("APPLICATION_RECEIVED"), "countsOn"), None);
+
+            // Nobody has to wait for the next day.
+            at("2026-03-02", six + 60);
+            app.clerk().does("applicationAccept", &accepted.id, json!({})).await.done();
+            assert_eq!(app.file(&accepted).await.text("acceptedOn"), "2026-03-02");
+            assert_eq!(app.due(&accepted.cases[0]).await, [Some("2026-03-09".into()), Some("2026-03-16".into())]);
+            let case = &app.reread(&accepted).await.cases[0];
+            app.agree(&case.review).await.done();
+            app.grant(case).await.done();
+
+            app.clock.set_day("2026-03-10");
+            app.sweep().await;
+            assert_eq!(app.file(&by_day).await.text("acceptedOn"), "2026-03-02");
+            assert_eq!(app.file(&silent).await.text("state"), "RECEIVED", "the fifth day is in time");
+            app.clock.set_day("2026-03-11");
+            app.sweep().await;
+            let file = app.file(&silent).await;
+            assert_eq!([file.text("acceptedOn"), file.text("establishedOn")], ["2026-03-03", "2026-03-11"]);
+            assert_eq!(file.paper("DEEMED_ACCEPTANCE_NOTICE").line("DATE"), "2026-03-03");
+            app.assert_sound().await;
+            server.stop().await;
+        }
+
+        async fn a_supplement_in_the_last_evening_is_in_time_and_counts_from_the_next_day(database: TestDatabase) {
+            let (app, server) = TestApp::start_with(database, &Log::default(), false, |config| {
+                config.conventions.after_hours_rolls_forward = true;
+            })
+            .await;
+            let received = app.receive(&[ITEM]).await;
+            let notice = with(points(), "supplementDays", json!(3));
+            app.clerk().does("applicationNoticeCorrection", &received.id, notice).await.done();
+            app.clock.set(start_of("2026-03-05".parse().unwrap()) + TimeDelta::hours(23));
+            app.clerk().does("applicationSupplement", &received.id, json!({ "text": "平面图" })).await.done();
+            let file = app.file(&received).await;
+            let receipt = file.paper("SUPPLEMENT_RECEIPT");
+            assert_eq!([receipt.line("DATE"), receipt.line("COUNTS_ON")], ["2026-03-05", "2026-03-06"]);
+            let check = app.clock_rows(&received.id).await;
+            let last = check.iter().filter(|row| row.kind.0 == ClockKind::AcceptanceCheck).map(|row| row.anchor_on).max();
+            assert_eq!(last.unwrap().to_string(), "2026-03-06");
+
+            // After acceptance, the promise waits as long for material that was asked for.
+            app.clerk().does("applicationAccept", &received.id, json!({})).await.done();
+            app.clock.set_day("2026-03-09");
+            let ask = json!({ "materials": ["M-APP"], "reasons": "签字不清晰" });
+            app.reviewer("SJJ").does("caseAskMaterial", &received.cases[0].id, ask).await.done();
+            app.clock.set(start_of("2026-03-10".parse().unwrap()) + TimeDelta::hours(20));
+            let handed_in = json!({ "text": "申请书" });
+            app.clerk().does("caseReceiveMaterial", &received.cases[0].id, handed_in).await.done();
+            let file = app.file(&received).await;
+            assert_eq!(word(&file.event("MATERIAL_RECEIVED"), "countsOn"), Some("2026-03-11"));
             app.assert_sound().await;
             server.stop().await;
         }

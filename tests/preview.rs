@@ -59,6 +59,7 @@ each_db! {
         let accepted = |day: &str| event("ACCEPTED", day);
         let suspend = |day: &str, reason: &str| with(event("SUSPEND", day), "reason", json!(reason));
         let extend = |day: &str, days: i32| with(with(event("EXTEND", day), "days", json!(days)), "approvedBy", json!("AGENCY_HEAD"));
+        let evening = |event: Value| with(event, "afterHours", json!(true));
         let only_promised = |event: Value| with(event, "appliesTo", json!(["promised"]));
         let config = |name: &str, value: Value| json!({ "config": { name: value } });
         let none = || json!({});
@@ -122,6 +123,19 @@ each_db! {
                 json!({ "anchorDate": "2026-03-09", "deemedAccepted": false, "promised": { "due": "2026-03-16" } })),
             ("a check of two days", config("acceptanceCheckDays", json!(2)), vec![event("RECEIVED", "2026-03-02")], "2026-03-05",
                 json!({ "anchorDate": "2026-03-02", "acceptanceCheckDue": "2026-03-04", "deemedAccepted": true })),
+            // A.4-7: what comes in the evening, where a centre counts it as of the next day; what ends a period does not roll.
+            ("in the evening", config("afterHoursRollsForward", json!(true)), vec![evening(event("RECEIVED", "2026-03-02"))], "2026-03-11",
+                json!({ "anchorDate": "2026-03-03", "acceptanceCheckDue": "2026-03-10", "deemedAccepted": true,
+                    "deemedAcceptanceEstablishedOn": "2026-03-11", "promised": { "due": "2026-03-10" } })),
+            ("in the evening, where it makes no difference", none(), vec![evening(event("RECEIVED", "2026-03-02"))], "2026-03-11",
+                json!({ "anchorDate": "2026-03-02", "acceptanceCheckDue": "2026-03-09", "deemedAccepted": true })),
+            ("accepted in the same evening", config("afterHoursRollsForward", json!(true)),
+                vec![evening(event("RECEIVED", "2026-03-02")), evening(march())], "2026-03-03",
+                json!({ "anchorDate": "2026-03-02", "deemedAccepted": false, "promised": { "due": "2026-03-09" } })),
+            ("material in the evening", config("afterHoursRollsForward", json!(true)),
+                vec![march(), suspend("2026-03-03", "APPLICANT_SUPPLEMENT"),
+                    evening(with(event("RESUME", "2026-03-05"), "reason", json!("APPLICANT_SUPPLEMENT")))], "2026-03-06",
+                json!({ "promised": { "due": "2026-03-12" }, "statutory": { "due": "2026-03-30" } })),
             // A.3-5: from receipt, whenever it is accepted.
             ("from receipt", json!({ "anchor": "RECEIVED" }), vec![event("RECEIVED", "2026-03-02"), accepted("2026-03-05")], "2026-03-06",
                 json!({ "anchorDate": "2026-03-02", "promised": { "due": "2026-03-09" }, "deemedAccepted": false })),

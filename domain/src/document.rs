@@ -171,6 +171,8 @@ coded! {
         RevokedBy = "REVOKED_BY",
         /// 重新作出决定的日期: the last day of the period for it.
         NewDecisionDue = "NEW_DECISION_DUE",
+        /// 视为收件日期: the day as of which counts what came after closing time.
+        CountsOn = "COUNTS_ON",
     }
 }
 

@@ -410,7 +410,7 @@ impl Shadow {
                 let materials = vec![code.clone()];
                 file.ask_material(*case, &MaterialRequest { materials }, when, rules)
             }
-            Deed::ReceiveMaterial(case) => file.receive_material(*case, when),
+            Deed::ReceiveMaterial(case) => file.receive_material(*case, when, rules),
             Deed::Withdraw(case) => file.withdraw(*case, actor, when),
             Deed::Terminate(case) => file.terminate(*case, why, actor, when),
             Deed::AskVoid(case) => file.ask_void(*case, when),

@@ -7,6 +7,7 @@ use lianshen_domain::application::{NotAccepted, Notice, Rules as _};
 use lianshen_domain::case::CaseResult;
 use lianshen_domain::clock::{ClockKind, Limit, Unsupplemented};
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
+use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::missing::{MOST_POINTS, MissingPoint};
 use lianshen_domain::plain_text;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use super::act::{Command, Did, Subject, act};
 use super::decide::{REASONS_MAX, ended, lay_papers};
 use super::desk::Desk;
-use super::paper::{due_day, time_of};
+use super::paper::{counted_line, due_day, time_of};
 use super::procedure::reasons_of;
 use super::reach::Reach;
 use crate::app::App;
@@ -186,7 +187,7 @@ pub async fn supplement(
         desk.decide(command.happened_on, |file, when, rules| {
             file.supplement(when, rules)
         })?;
-        Ok(Vec::new())
+        Ok(counted_line(&desk.file, EventKind::Supplemented))
     })
     .await
 }

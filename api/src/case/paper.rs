@@ -2,13 +2,14 @@
 
 use chrono::{Datelike as _, NaiveDate};
 use lianshen_domain::actor::{Actor, Role};
-use lianshen_domain::application::Moment;
+use lianshen_domain::application::{File, Moment};
 use lianshen_domain::calendar::Calendar;
 use lianshen_domain::case::{Case, CaseResult};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::Limit;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel, PROVISIONAL, REMEDIES};
+use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{DocumentId, Id as _};
 use lianshen_domain::item_code::document_number;
 use lianshen_entity::{Coded, application, document};
@@ -229,6 +230,14 @@ pub(super) fn missing_lines(centre: &Centre, codes: &[String]) -> Vec<Line> {
         .iter()
         .map(|code| Line::new(LineLabel::MissingMaterial, name(code)));
     lines.collect()
+}
+
+/// As of which day counts what was brought in last by an event of a kind, where that is not its own day (下班后收件).
+pub(super) fn counted_line(file: &File, kind: EventKind) -> Vec<Line> {
+    let brought_in = file.course.all(kind).next_back();
+    let later = brought_in.filter(|entry| entry.counts_on() > entry.on);
+    let line = later.map(|entry| Line::new(LineLabel::CountsOn, entry.counts_on().to_string()));
+    line.into_iter().collect()
 }
 
 /// A last day, with the caveat where its year has no holiday notice yet.

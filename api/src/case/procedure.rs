@@ -6,6 +6,7 @@ use lianshen_domain::application::{Begin, Extend, MaterialRequest, Rules as _};
 use lianshen_domain::clock::{ClockKind, Limit, Unit};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
+use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::item::{ExtensionApprover, SpecialProcedureKind};
 use lianshen_domain::plain_text;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use super::act::{Command, Did, Subject, act};
 use super::decide::REASONS_MAX;
 use super::desk::Desk;
-use super::paper::{due_day, missing_lines, time_of};
+use super::paper::{counted_line, due_day, missing_lines, time_of};
 use super::reach::Reach;
 use crate::app::App;
 use crate::error::AppError;
@@ -367,10 +368,11 @@ pub async fn receive_material(
         &command,
         |desk| {
             let text = plain_text::checked_lines(&command.text, REASONS_MAX, "text")?;
-            desk.decide(command.on.happened_on, |file, when, _| {
-                file.receive_material(id, when)
+            desk.decide(command.on.happened_on, |file, when, rules| {
+                file.receive_material(id, when, rules)
             })?;
-            let lines = vec![Line::new(LineLabel::Material, &text)];
+            let mut lines = counted_line(&desk.file, EventKind::MaterialReceived);
+            lines.push(Line::new(LineLabel::Material, &text));
             desk.paper(DocumentKind::SupplementReceipt, Some(id), lines);
             Ok(())
         },

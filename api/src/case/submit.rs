@@ -14,7 +14,7 @@ use lianshen_domain::case::{Case, CaseState};
 use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::{Conventions, LampDates};
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
-use lianshen_domain::event::{EventKind, Happening};
+use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, BundleVersionId, CaseId, Id as _};
 use lianshen_domain::item_code::case_number;
 use lianshen_domain::plain_text;
@@ -27,7 +27,7 @@ use uuid::Uuid;
 use super::clocks::{clock_rows, keep_clocks};
 use super::desk::next_sweep;
 use super::handed_in::{HandedIn, material_faults};
-use super::paper::{Paper, Papers};
+use super::paper::{Paper, Papers, counted_line};
 use super::rules::RuleBook;
 use super::serials::{Given, Wanted};
 use super::store::insert_cases;
@@ -240,9 +240,10 @@ impl<'a> Draft<'a> {
             (&self.centre.region, self.at.today),
             self.bundle_id(),
         );
-        let mut happenings = vec![Happening::of_application(EventKind::ApplicationReceived)];
+        let when = When::now(self.at);
+        let mut happenings = vec![file.receive(when, &rules)];
         if self.accepts() {
-            let (when, acceptance) = (When::now(self.at), Acceptance::unconditional(&file, &rules));
+            let acceptance = Acceptance::unconditional(&file, &rules);
             happenings.extend(file.accept(self.actor, when, &acceptance)?);
         }
         let by = Some(self.actor.account);
@@ -277,10 +278,12 @@ impl<'a> Draft<'a> {
         let lines = if self.accepts() {
             papers.acceptance_lines(&file.cases, &names, query_code)
         } else {
-            let mut lines: Vec<Line> = names
-                .iter()
-                .map(|name| Line::new(LineLabel::Material, name))
-                .collect();
+            let mut lines = counted_line(&file, EventKind::ApplicationReceived);
+            lines.extend(
+                names
+                    .iter()
+                    .map(|name| Line::new(LineLabel::Material, name)),
+            );
             lines.push(Line::new(LineLabel::QueryCode, query_code));
             lines
         };

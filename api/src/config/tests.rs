@@ -114,6 +114,10 @@ fn what_is_wrong_is_told_with_what_is_right() {
             "[conventions]\nsupplement_days = \"x\"",
             "for key \"conventions.supplement_days\"",
         ),
+        (
+            "[conventions]\nclosing_time = \"6 pm\"",
+            "write it as 08:30",
+        ),
         ("pol = 1", "`pool`"),
         (
             "[conventions]\nrenewal_apply = { n = 30, unit = \"WORKDAY\", m = 1 }",

@@ -220,7 +220,7 @@ impl File {
         Ok(vec![naming(extended, Limit::workdays(days)).dated(when.on)])
     }
 
-    /// Takes the supplement; the check of the acceptance begins anew, as of this day.
+    /// Takes the supplement; the check of the acceptance begins anew, as of this day, or of the next after closing time.
     ///
     /// # Errors
     /// `SupplementLate`; `ActOutOfOrder`; `WrongState` unless a supplement is awaited.
@@ -234,7 +234,7 @@ impl File {
         self.expect_in_order(None, when.on)?;
         self.set_waiting(ApplicationState::Received, CaseState::Received);
         let supplemented = Happening::of_application(EventKind::Supplemented);
-        Ok(vec![supplemented.dated(when.on)])
+        Ok(vec![when.brought_in(supplemented, rules)])
     }
 
     /// Records that an error was corrected on the spot; that is no correction notice (行政许可法 第三十二条第一款第三项).

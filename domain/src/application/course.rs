@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::procedure::OF_OWN_MOTION;
+use super::when::COUNTS_ON;
 use super::{AcceptanceKind, ApplicationOutcome, Moment};
 use crate::calendar::local_date;
 use crate::case::Case;
@@ -199,7 +200,8 @@ impl Course {
                     | EventKind::CaseVoided
                     | EventKind::CaseReopened
             );
-            moves || (entry.ends_case() && entry.entered_on > entry.on)
+            let counts_later = entry.counts_on() > entry.on;
+            moves || counts_later || (entry.ends_case() && entry.entered_on > entry.on)
         })
     }
 
@@ -327,6 +329,11 @@ impl Entry {
         self.word(name).parse().ok()
     }
 
+    /// The day as of which it counts, which is a later one for what was received after closing time.
+    pub fn counts_on(&self) -> NaiveDate {
+        self.day(COUNTS_ON).map_or(self.on, |day| day.max(self.on))
+    }
+
     /// The number of the special procedure that it is about.
     pub fn procedure(&self) -> &str {
         self.word("procedure")
@@ -344,7 +351,9 @@ impl Entry {
     }
 
     pub(super) fn act(&self, kind: ActKind) -> Act {
-        Act::new(kind, self.on).entered(self.entered_on)
+        Act::new(kind, self.on)
+            .entered(self.entered_on)
+            .counting(self.counts_on())
     }
 
     /// That a department was given the case, and a period to speak in: on the day of the entry, however the act is dated.

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::{ApplicationState, Correction, File, Moment, Rules, When};
+use super::{ApplicationState, Correction, Entry, File, Moment, Rules, When};
 use crate::case::Case;
 use crate::clock::{Clock, ClockKind, Limit};
 use crate::event::{EventKind, Happening};
@@ -192,8 +192,9 @@ impl File {
     /// The last day on which departments report: so many working days from the receipt, or from the supplement, and never
     /// after the acceptance check.
     pub fn report_due(&self, rules: &dyn Rules) -> NaiveDate {
-        let supplement = self.course.all(EventKind::Supplemented).next_back();
-        let from = supplement.map_or(self.application.received_on, |entry| entry.on);
+        let of = |kind: EventKind| self.course.all(kind).next_back();
+        let brought_in = of(EventKind::Supplemented).or_else(|| of(EventKind::ApplicationReceived));
+        let from = brought_in.map_or(self.application.received_on, Entry::counts_on);
         let days = rules.conventions().component_check_days;
         let check = self.acceptance_check(rules);
         let days = check.map_or(days, |check| days.min(check.n));

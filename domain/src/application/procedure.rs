@@ -287,6 +287,7 @@ impl File {
         &mut self,
         case: CaseId,
         when: When,
+        rules: &dyn Rules,
     ) -> Result<Vec<Happening>, Rejected> {
         let subject = self.under_way(case)?;
         let asked = self
@@ -298,11 +299,9 @@ impl File {
             .map(|asked| asked.on)
             .ok_or(Reason::MaterialNotAsked)?;
         expect_after(when.on, asked_on)?;
-        let received = subject
-            .happening(EventKind::MaterialReceived)
-            .dated(when.on);
+        let received = subject.happening(EventKind::MaterialReceived);
         self.case_mut(case)?.version += 1;
-        Ok(vec![received])
+        Ok(vec![when.brought_in(received, rules)])
     }
 
     /// A case whose clocks run or stand still.

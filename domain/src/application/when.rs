@@ -2,9 +2,9 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::{File, Moment};
+use super::{File, Moment, Rules};
 use crate::actor::{Action, Actor, may};
-use crate::event::EventKind;
+use crate::event::{EventKind, Happening};
 use crate::ids::CaseId;
 use crate::rejected::{Reason, Rejected};
 
@@ -22,9 +22,30 @@ impl When {
     pub fn now(at: Moment) -> Self {
         Self { at, on: at.today }
     }
+
+    /// Dates what brought something in, and says as of which day it counts if that is not its own: what came after closing
+    /// time may count as received on the next one. What is entered after the fact has no hour, and counts on its day.
+    pub(super) fn brought_in(self, happening: Happening, rules: &dyn Rules) -> Happening {
+        let dated = happening.dated(self.on);
+        let counts_on = rules.conventions().counts_on(self.at.now);
+        if self.on == self.at.today && counts_on > self.on {
+            dated.with(COUNTS_ON, counts_on.to_string())
+        } else {
+            dated
+        }
+    }
 }
 
+/// The word of an event that names the day as of which it counts.
+pub(super) const COUNTS_ON: &str = "countsOn";
+
 impl File {
+    /// That the application was received.
+    pub fn receive(&self, when: When, rules: &dyn Rules) -> Happening {
+        let received = Happening::of_application(EventKind::ApplicationReceived);
+        when.brought_in(received, rules)
+    }
+
     /// Dates an act. An entry after the fact is for those who may, and never heals a breach: clocks count it from the day
     /// of its entry where a period had ended by then.
     ///

@@ -10,6 +10,7 @@
 mod calendars;
 mod notice;
 mod scope;
+pub(crate) mod time_of_day;
 mod zone;
 
 #[cfg(test)]
@@ -25,7 +26,7 @@ use crate::rejected::Rejected;
 pub use calendars::{AdoptedNotice, Adoption, Calendars};
 pub use notice::{Notice, NoticeDay, NoticeDayKind};
 pub use scope::Scope;
-pub use zone::{local_date, local_minute, start_of};
+pub use zone::{local_date, local_minute, local_time, start_of};
 
 coded! {
     /// What a day is.

@@ -9,17 +9,22 @@ const AHEAD: TimeDelta = TimeDelta::hours(8);
 ///
 /// Every clock works on such dates and never on hours. An instant beyond what a date can hold gives the last date.
 pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
-    instant
-        .naive_utc()
-        .checked_add_signed(AHEAD)
-        .map_or(NaiveDate::MAX, |local| local.date())
+    local(instant).date()
+}
+
+/// The time of day on the wall of the service centre at `instant`.
+pub fn local_time(instant: DateTime<Utc>) -> NaiveTime {
+    local(instant).time()
 }
 
 /// The date and the minute on the wall of the service centre at `instant`, for people: `2026-03-04 10:00`.
 pub fn local_minute(instant: DateTime<Utc>) -> String {
+    local(instant).format("%Y-%m-%d %H:%M").to_string()
+}
+
+fn local(instant: DateTime<Utc>) -> NaiveDateTime {
     let local = instant.naive_utc().checked_add_signed(AHEAD);
-    let local = local.unwrap_or(NaiveDateTime::MAX);
-    local.format("%Y-%m-%d %H:%M").to_string()
+    local.unwrap_or(NaiveDateTime::MAX)
 }
 
 /// The instant at which `date` begins (00:00 in Asia/Shanghai).

@@ -130,6 +130,9 @@ pub struct Act {
     pub kind: ActKind,
     /// The day on which it was done; it starts periods, and its own day is not charged to them.
     pub on: NaiveDate,
+    /// The day as of which it counts: later than `on` for what was received after closing time. From it run the periods that
+    /// it starts or lets run again; those for which it is awaited stop on the day itself, so that the last evening is in time.
+    pub counts_on: NaiveDate,
     /// The day from which it is on record; later than `on` for an entry after the fact (补录).
     pub entered_on: NaiveDate,
     /// The clocks that it is about; all that it can be about if empty.
@@ -150,6 +153,7 @@ impl Act {
         Self {
             kind,
             on,
+            counts_on: on,
             entered_on: on,
             clocks: Vec::new(),
             limit: None,
@@ -162,6 +166,12 @@ impl Act {
     /// The same, entered on a later day.
     pub fn entered(mut self, on: NaiveDate) -> Self {
         self.entered_on = on.max(self.on);
+        self
+    }
+
+    /// The same, counting as of a later day.
+    pub fn counting(mut self, on: NaiveDate) -> Self {
+        self.counts_on = on.max(self.on);
         self
     }
 

@@ -2,11 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Boundary, Clock, ClockKind, JointPolicy, Limit};
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, local_date, local_time, time_of_day};
 use crate::code::Code as _;
 use crate::coded;
 
@@ -59,6 +59,11 @@ pub struct Conventions {
     pub renewal_apply: Limit,
     /// What becomes of an application whose supplement never came.
     pub unsupplemented: Unsupplemented,
+    /// Whether what is received after closing time counts as received on the next day, worked or not.
+    pub after_hours_rolls_forward: bool,
+    /// The time of day, in Asia/Shanghai, from which on the centre is closed.
+    #[serde(with = "time_of_day")]
+    pub closing_time: NaiveTime,
 }
 
 impl Default for Conventions {
@@ -78,6 +83,8 @@ impl Default for Conventions {
             hearing_request_unit: super::Unit::Workday,
             renewal_apply: Limit::calendar_days(30),
             unsupplemented: Unsupplemented::default(),
+            after_hours_rolls_forward: false,
+            closing_time: time_of_day::at(17, 30),
         }
     }
 }
@@ -127,7 +134,21 @@ impl Conventions {
                 "hearing_request_unit is {unit}, and may be WORKDAY or CALENDAR_DAY"
             ));
         }
+        // Whoever means the evening and writes the morning would move all that is received.
+        if self.closing_time < time_of_day::at(12, 0) {
+            let time = time_of_day::text(self.closing_time);
+            faults.push(format!("closing_time is {time}, and may be 12:00 to 23:59"));
+        }
         faults
+    }
+
+    /// The day as of which counts what was received at an instant: that day, or the next one from closing time on, where the
+    /// centre has decided so. No clock looks at hours but by this.
+    pub fn counts_on(&self, received_at: DateTime<Utc>) -> NaiveDate {
+        let day = local_date(received_at);
+        let is_late =
+            self.after_hours_rolls_forward && local_time(received_at) >= self.closing_time;
+        day.succ_opt().filter(|_| is_late).unwrap_or(day)
     }
 
     /// A clock that starts on `anchor`, by these conventions.
@@ -206,6 +227,7 @@ mod tests {
         let wrong = Conventions {
             acceptance_check_days: 6,
             hearing_request_unit: super::super::Unit::Month,
+            closing_time: time_of_day::at(5, 30),
             ..Conventions::default()
         };
         assert_eq!(
@@ -213,8 +235,47 @@ mod tests {
             [
                 "acceptance_check_days is 6, and may be 1 to 5",
                 "hearing_request_unit is MONTH, and may be WORKDAY or CALENDAR_DAY",
+                "closing_time is 05:30, and may be 12:00 to 23:59",
             ]
         );
+    }
+
+    #[test]
+    fn from_closing_time_on_the_next_day_counts_where_a_centre_has_decided_so() {
+        let counts = |instant: &str, rolls: bool| {
+            let conventions = Conventions {
+                after_hours_rolls_forward: rolls,
+                ..Conventions::default()
+            };
+            conventions.counts_on(instant.parse().unwrap()).to_string()
+        };
+        // Eight hours behind the wall of the centre; 31 December is followed by another year.
+        for (instant, rolled) in [
+            ("2026-03-02T09:29:59.999999Z", "2026-03-02"),
+            ("2026-03-02T09:30:00Z", "2026-03-03"),
+            ("2026-03-02T15:59:59Z", "2026-03-03"),
+            ("2026-03-02T16:00:00Z", "2026-03-03"),
+            ("2026-12-31T12:00:00Z", "2027-01-01"),
+        ] {
+            assert_eq!(counts(instant, true), rolled, "{instant}");
+            let day = local_date(instant.parse().unwrap()).to_string();
+            assert_eq!(counts(instant, false), day, "{instant}");
+        }
+    }
+
+    #[test]
+    fn a_closing_time_is_read_as_people_write_it() {
+        let read = |text: &str| {
+            let file = serde_json::json!({ "closing_time": text });
+            serde_json::from_value::<Conventions>(file).map(|read| read.closing_time)
+        };
+        assert_eq!(read("18:00").unwrap(), time_of_day::at(18, 0));
+        for wrong in ["6 pm", "24:00", "17:30:00", ""] {
+            let error = read(wrong).unwrap_err().to_string();
+            assert!(error.contains("write it as 08:30"), "{wrong}: {error}");
+        }
+        let written = serde_json::to_value(Conventions::default()).unwrap();
+        assert_eq!(written["closing_time"], "17:30");
     }
 
     #[test]

@@ -203,9 +203,9 @@ fn start(kind: ClockKind, acts: &[Act], at: usize, terms: &Terms, all: &mut Vec<
     };
     let is_decided_on = matches!(kind, ClockKind::Statutory | ClockKind::Promised);
     let anchor = if is_decided_on && terms.anchor == Anchor::Received {
-        received_before(acts, at).unwrap_or(act.on)
+        received_before(acts, at).unwrap_or(act.counts_on)
     } else {
-        act.on
+        act.counts_on
     };
     all.push(Running {
         kind,
@@ -224,7 +224,7 @@ fn received_before(acts: &[Act], at: usize) -> Option<NaiveDate> {
     let receipts = acts[..at]
         .iter()
         .filter(|act| matches!(act.kind, ActKind::Received | ActKind::Supplement));
-    receipts.map(|act| act.on).next_back()
+    receipts.map(|act| act.counts_on).next_back()
 }
 
 fn stop(
@@ -385,7 +385,7 @@ fn pauses(
             ActKind::Resume => {
                 let begun = ended(pairs, at, kind);
                 if let Some(pause) = pauses.iter_mut().find(|pause| Some(pause.act) == begun) {
-                    pause.interval = pause.interval.ended(act.on, act.entered_on);
+                    pause.interval = pause.interval.ended(act.counts_on, act.entered_on);
                 }
             }
             _ => {}
@@ -418,7 +418,7 @@ fn cap(pauses: &mut [Pause], acts: &[Act], terms: &Terms, calendar: &Calendar) {
 /// Acceptance by silence (行政许可法 Art. 32(1)(4)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deemed {
-    /// The day as of which it is accepted: that of the receipt, or of the supplement.
+    /// The day as of which it is accepted: that of the receipt, or of the supplement, as it counts.
     pub accepted_on: NaiveDate,
     /// The last day of the acceptance check.
     pub check_due_on: NaiveDate,

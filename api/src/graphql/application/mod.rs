@@ -205,7 +205,8 @@ impl Application {
         DateTime(*self.read.received_at())
     }
 
-    /// The local date of receipt.
+    /// The local date of receipt, also where it counts as received on the next one because it came after closing time; that
+    /// one is `countsOn` in the event of the receipt, and `anchorOn` of the acceptance check in `clocks`.
     async fn received_on(&self) -> Date {
         Date(*self.read.received_on())
     }

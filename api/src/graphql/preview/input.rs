@@ -66,6 +66,10 @@ pub struct PreviewEventInput {
     pub days: Option<i32>,
     /// Who approved the extension, e.g. `AGENCY_HEAD`.
     pub approved_by: Option<String>,
+    /// Whether it came after closing time, for a receipt, a supplement, and the end of the suspension `APPLICANT_SUPPLEMENT`
+    /// that is named by its `reason`. It matters only with `afterHoursRollsForward`.
+    #[graphql(default)]
+    pub after_hours: bool,
     /// The clocks that a suspension, its end or an extension is about: `promised`, `statutory`; both if not given.
     pub applies_to: Option<Vec<String>>,
 }
@@ -98,6 +102,8 @@ pub struct PreviewConfigInput {
     /// Unit of the days before expiry by which a renewal must be applied for, where the item does not say; what an item says
     /// is asked for by the `limit` of a clock.
     pub renewal_unit: Option<CodeEnum<Unit>>,
+    /// Whether what is received after closing time (`afterHours`) counts as received on the next day.
+    pub after_hours_rolls_forward: Option<bool>,
 }
 
 /// A clock of the table, by itself.
@@ -242,6 +248,7 @@ impl From<PreviewEventInput> for AskedEvent {
             notified_days: input.notified_days.map(Into::into),
             days: input.days.map(Into::into),
             approved_by: input.approved_by,
+            after_hours: input.after_hours,
             applies_to: input.applies_to,
         }
     }
@@ -263,6 +270,7 @@ impl From<PreviewConfigInput> for Otherwise {
             opinion_days: input.opinion_days.map(Into::into),
             hearing_request_unit: input.hearing_request_unit.map(|code| code.0),
             renewal_unit: input.renewal_unit.map(|code| code.0),
+            after_hours_rolls_forward: input.after_hours_rolls_forward,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! How long cases of an item took before: what a forecast is made from.
 
 use chrono::NaiveTime;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::time_of_day;
 
 /// How far forecasts look back, and when departments are told. All are keys of the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,21 +14,16 @@ pub struct Foresight {
     /// With fewer of them the promise is taken for a forecast.
     pub least_cases: u32,
     /// The local time from which the morning digests are written.
-    #[serde(serialize_with = "write_time", deserialize_with = "read_time")]
+    #[serde(with = "time_of_day")]
     pub digest_at: NaiveTime,
 }
-
-const HALF_PAST_EIGHT: NaiveTime = match NaiveTime::from_hms_opt(8, 30, 0) {
-    Some(time) => time,
-    None => NaiveTime::MIN,
-};
 
 impl Default for Foresight {
     fn default() -> Self {
         Self {
             history_cases: 50,
             least_cases: 8,
-            digest_at: HALF_PAST_EIGHT,
+            digest_at: time_of_day::at(8, 30),
         }
     }
 }
@@ -88,20 +85,4 @@ impl History {
         let lasting = &self.days[shorter..];
         lasting.get(lasting.len() / 2).copied()
     }
-}
-
-/// A time of the day as people write it, `08:30`.
-const TIME: &str = "%H:%M";
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
-fn write_time<S: Serializer>(time: &NaiveTime, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&time.format(TIME))
-}
-
-fn read_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveTime, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let read = NaiveTime::parse_from_str(&text, TIME);
-    read.map_err(|_| {
-        serde::de::Error::custom(format!("{text:?} is no time of the day; write it as 08:30"))
-    })
 }

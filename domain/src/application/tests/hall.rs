@@ -154,10 +154,13 @@ impl Hall {
 
     /// Receives an application (`"A, B after A"`) on a day.
     pub(super) fn receive(self, on: &str, cases: &str) -> Matter {
+        self.receive_at(morning(date(on), 0), cases)
+    }
+
+    pub(super) fn receive_at(self, at: Moment, cases: &str) -> Matter {
         let mut file = received_from(cases);
-        let at = morning(date(on), 0);
         file.application.received_on = at.today;
-        let received = Happening::of_application(EventKind::ApplicationReceived);
+        let received = file.receive(When::now(at), &self);
         file.course.add(&[received], Some(person(9).account), at);
         file.wind(&self, at.today);
         Matter {
@@ -330,7 +333,7 @@ impl Matter {
                 let materials = vec!["M".to_owned()];
                 file.ask_material(case_id(case), &MaterialRequest { materials }, when, hall)
             }
-            Deed::Receive(case) => file.receive_material(case_id(case), when),
+            Deed::Receive(case) => file.receive_material(case_id(case), when, hall),
             Deed::Withdraw(case) => file.withdraw(case.map(case_id), actor, when),
             Deed::Terminate(case) => file.terminate(case_id(case), why(), actor, when),
             Deed::AskVoid(case) => file.ask_void(case_id(case), when),

@@ -1,5 +1,6 @@
 //! One application on a desk, with named cases and people, for the tests of its whole life.
 
+mod after_hours;
 mod breaches;
 mod consultation;
 mod delivery;

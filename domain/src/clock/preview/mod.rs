@@ -60,6 +60,8 @@ pub struct AskedEvent {
     pub days: Option<i64>,
     /// Who approved it.
     pub approved_by: Option<String>,
+    /// Whether it came after closing time, for what the applicant brings in.
+    pub after_hours: bool,
     /// `promised`, `statutory`, for what moves clocks; both if not given.
     pub applies_to: Option<Vec<String>>,
 }
@@ -157,7 +159,15 @@ impl Preview {
     /// What is known on the day of the reading.
     fn acts(&self) -> Vec<Act> {
         let known = self.events.iter().filter(|event| event.on <= self.as_of);
-        known.map(AskedEvent::act).collect()
+        known.map(|event| self.counted(event)).collect()
+    }
+
+    /// An event as an act. What the applicant brings in after closing time may count as of the next day.
+    fn counted(&self, event: &AskedEvent) -> Act {
+        let act = event.act();
+        let rolls = self.conventions.after_hours_rolls_forward && event.after_hours;
+        let next = event.on.succ_opt().filter(|_| rolls && event.brings_in());
+        act.counting(next.unwrap_or(event.on))
     }
 
     /// Writes acceptance into the acts where silence brings it about, and answers when the check ends.
@@ -201,7 +211,7 @@ impl Preview {
             None => None,
         };
         if let Some(at) = started {
-            let on = acts[at].on;
+            let on = acts[at].counts_on;
             acts.insert(at + 1, Act::new(ActKind::Accepted, on));
         }
         (due_on, deemed)
@@ -283,6 +293,16 @@ impl AskedEvent {
             self.kind,
             ActKind::Accepted | ActKind::ConditionalAcceptance
         )
+    }
+
+    /// Whether the applicant brings something in by it, whose hour may matter.
+    fn brings_in(&self) -> bool {
+        let is_awaited = self.reason.as_deref() == Some(APPLICANT_SUPPLEMENT);
+        match self.kind {
+            ActKind::Received | ActKind::Supplement => true,
+            ActKind::Resume => is_awaited,
+            _ => false,
+        }
     }
 
     /// The clocks that it names. What starts or ends a case does so for both.

@@ -33,6 +33,8 @@ pub struct Otherwise {
     pub hearing_request_unit: Option<Unit>,
     /// The unit of [`Conventions::renewal_apply`].
     pub renewal_unit: Option<Unit>,
+    /// See [`Conventions::after_hours_rolls_forward`].
+    pub after_hours_rolls_forward: Option<bool>,
 }
 
 impl Otherwise {
@@ -99,6 +101,10 @@ impl Otherwise {
                 unit: self.renewal_unit.unwrap_or(decided.renewal_apply.unit),
             },
             unsupplemented: decided.unsupplemented,
+            after_hours_rolls_forward: self
+                .after_hours_rolls_forward
+                .unwrap_or(decided.after_hours_rolls_forward),
+            closing_time: decided.closing_time,
         };
         if faults.is_empty() {
             Ok(conventions)

@@ -17,6 +17,7 @@ fn event(kind: ActKind, on: NaiveDate) -> AskedEvent {
         notified_days: None,
         days: (kind == ActKind::Extend).then_some(5),
         approved_by: None,
+        after_hours: false,
         applies_to: None,
     }
 }
