@@ -592,8 +592,8 @@ mod governed {
             let check = async |of: &Application| {
                 let told = "query($id: ID!) { application(id: $id) { clocks { kind deadline { anchorOn dueOn state } } } }";
                 let told = app.supervisor().query(told, json!({ "id": of.id })).await.ok();
-                let all = told.list("application.clocks").iter();
-                all.filter(|clock| clock["kind"] == "ACCEPTANCE_CHECK").next_back().unwrap()["deadline"].clone()
+                let mut all = told.list("application.clocks").iter();
+                all.rfind(|clock| clock["kind"] == "ACCEPTANCE_CHECK").unwrap()["deadline"].clone()
             };
             let at = |day: &str, minute: i64| {
                 let day = start_of(day.parse().unwrap());
