@@ -46,7 +46,8 @@ pub struct Truth<'a> {
 /// Whether a panic is what the checker is looking for.
 pub static IS_LOOKING: AtomicBool = AtomicBool::new(false);
 
-/// What an act leaves on what it is about.
+/// What an act leaves on what it is about. That an application closes follows from the last delivery, and is looked at with the
+/// whole.
 const LEFT_BY_ACTS: &[EventKind] = &[
     EventKind::ApplicationReceived,
     EventKind::ApplicationAccepted,
@@ -59,8 +60,8 @@ const LEFT_BY_ACTS: &[EventKind] = &[
     EventKind::SpecialProcedureEnded,
     EventKind::CaseGranted,
     EventKind::CaseRefused,
+    EventKind::CaseDelivered,
     EventKind::ResultsDelivered,
-    EventKind::ApplicationClosed,
 ];
 
 /// Leases that nobody needs to hold.

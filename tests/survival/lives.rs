@@ -72,7 +72,7 @@ impl Life<'_> {
     /// None when it ended before its end.
     async fn run(&self, dice: &mut StdRng) -> Option<()> {
         let application = self.file(dice).await?;
-        loop {
+        let waiting = loop {
             if self.hall.is_closing() || dice.random_bool(0.05) {
                 return None;
             }
@@ -82,6 +82,15 @@ impl Life<'_> {
                 .ask(self.clerk, &documents::APPLICATION_BY_ID, asked)
                 .await?;
             let seen = Application::read(&read, "application");
+            let mut waiting = 0;
+            for case in &seen.cases {
+                let has_result = ["GRANTED", "REFUSED"].contains(&case.state.as_str());
+                if has_result && dice.random_bool(0.2) {
+                    self.hand_over(&application, case).await?;
+                } else {
+                    waiting += usize::from(has_result);
+                }
+            }
             let open: Vec<&Case> = seen
                 .cases
                 .iter()
@@ -90,7 +99,7 @@ impl Life<'_> {
                 })
                 .collect();
             if open.is_empty() {
-                break;
+                break waiting;
             }
             // Each department draws its own lots, so that the order in which they run changes nothing.
             let lots: Vec<u64> = open.iter().map(|_| dice.random()).collect();
@@ -100,10 +109,11 @@ impl Life<'_> {
                     .map(|(case, lot)| self.handle(case, lot)),
             )
             .await;
-        }
-        if dice.random_bool(0.8) {
+        };
+        // With the last of its results it closed.
+        if waiting > 0 && dice.random_bool(0.8) {
             let input = json!({ "idempotencyKey": new_key(), "applicationId": application.id, "receivedBy": "王小明" });
-            let leaves = vec![EventKind::ResultsDelivered, EventKind::ApplicationClosed];
+            let leaves = vec![EventKind::ResultsDelivered];
             let act = self.act(
                 self.clerk,
                 "applicationDeliver",
@@ -113,6 +123,17 @@ impl Life<'_> {
             );
             self.hall.act(act, &documents::DELIVER, input).await?;
         }
+        Some(())
+    }
+
+    /// One result, before the others or after them.
+    async fn hand_over(&self, application: &Application, case: &Case) -> Option<()> {
+        let input = json!({
+            "idempotencyKey": new_key(), "applicationId": application.id, "receivedBy": "王小明", "onlyCaseIds": [case.id],
+        });
+        let leaves = vec![EventKind::CaseDelivered];
+        let act = self.act(self.clerk, "applicationDeliver", &input, &case.id, leaves);
+        self.hall.act(act, &documents::DELIVER, input).await?;
         Some(())
     }
 
