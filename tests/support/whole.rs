@@ -256,18 +256,21 @@ impl Whole {
         }
     }
 
+    /// What happened to an application, in order.
+    fn events_of(&self, application: Uuid) -> Vec<&event::Model> {
+        let own = self.events.iter();
+        let own = own.filter(|event| event.application_id == Some(application));
+        let mut own: Vec<&event::Model> = own.collect();
+        own.sort_by_key(|event| event.position);
+        own
+    }
+
     /// How often all results were handed over at once, and how many by themselves. Each waits from its decision until then,
     /// or until that is taken back, and nothing closes before.
     fn deliveries(&self, application: Uuid, number: &str) -> (usize, usize) {
-        let mut own: Vec<&event::Model> = self
-            .events
-            .iter()
-            .filter(|event| event.application_id == Some(application))
-            .collect();
-        own.sort_by_key(|event| event.position);
         let mut waiting: BTreeSet<Uuid> = BTreeSet::new();
         let (mut at_once, mut one_by_one) = (0, 0);
-        for event in own {
+        for event in self.events_of(application) {
             let case = event.case_id;
             match event.kind.0 {
                 EventKind::CaseGranted
@@ -305,14 +308,8 @@ impl Whole {
 
     /// How often an application was opened again after it had been closed.
     fn closings_undone(&self, application: Uuid) -> usize {
-        let mut own: Vec<&event::Model> = self
-            .events
-            .iter()
-            .filter(|event| event.application_id == Some(application))
-            .collect();
-        own.sort_by_key(|event| event.position);
         let (mut undone, mut is_closed) = (0, false);
-        for event in own {
+        for event in self.events_of(application) {
             match event.kind.0 {
                 EventKind::ApplicationClosed => is_closed = true,
                 EventKind::ApplicationReopened => {
