@@ -400,7 +400,6 @@ impl Entry {
                 })
             }
             EventKind::ApplicationReopened => self.act(ActKind::Reopened),
-            EventKind::ApplicationClosed => self.act(ActKind::Terminated),
             _ => return Vec::new(),
         }]
     }

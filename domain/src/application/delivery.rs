@@ -98,11 +98,7 @@ impl File {
     ) -> Result<Outcome<Vec<Happening>>, Rejected> {
         let waiting = self.waiting(cases, when.on)?;
         let untold = waiting.iter().filter(|id| !self.course.was_told(**id));
-        let told = self.happenings(untold, EventKind::CaseReady, when.on);
-        if told.is_empty() {
-            return Ok(Outcome::Unchanged);
-        }
-        Ok(Outcome::Done(told))
+        Ok(self.noted(untold, EventKind::CaseReady, when.on))
     }
 
     /// Records that an attempt to deliver failed (送达未果); the periods run on.
@@ -125,11 +121,7 @@ impl File {
         when: When,
     ) -> Result<Outcome<Vec<Happening>>, Rejected> {
         let waiting = self.waiting(cases, when.on)?;
-        let failed = self.happenings(waiting.iter(), EventKind::DeliveryFailed, when.on);
-        if failed.is_empty() {
-            return Ok(Outcome::Unchanged);
-        }
-        Ok(Outcome::Done(failed))
+        Ok(self.noted(waiting.iter(), EventKind::DeliveryFailed, when.on))
     }
 
     /// The cases whose results have not been handed over: all that ended, until some were.
@@ -233,14 +225,20 @@ impl File {
         Ok(waiting)
     }
 
-    fn happenings<'a>(
+    /// What is noted of each of some cases; where there are none, nothing was done.
+    fn noted<'a>(
         &self,
         cases: impl Iterator<Item = &'a CaseId>,
         kind: EventKind,
         on: NaiveDate,
-    ) -> Vec<Happening> {
+    ) -> Outcome<Vec<Happening>> {
         let found = cases.filter_map(|id| self.cases.iter().find(|case| case.id == *id));
-        found.map(|case| case.happening(kind).dated(on)).collect()
+        let noted: Vec<Happening> = found.map(|case| case.happening(kind).dated(on)).collect();
+        if noted.is_empty() {
+            Outcome::Unchanged
+        } else {
+            Outcome::Done(noted)
+        }
     }
 }
 

@@ -91,18 +91,8 @@ impl File {
         is_critical: &dyn Fn(CaseId) -> bool,
         (today, rules): (NaiveDate, &dyn Rules),
     ) -> Vec<OwedAct> {
-        let whole = |kind, by, clock, critical| {
-            let bound = bound(clocks, None, &[clock]);
-            OwedAct {
-                kind,
-                by,
-                department: None,
-                case: None,
-                clock: bound.map(|(_, clock)| clock),
-                due_on: bound.map(|(due_on, _)| due_on),
-                critical,
-            }
-        };
+        let whole =
+            |kind, by, clock, critical| of_whole(kind, by, bound(clocks, None, &[clock]), critical);
         let mut owed = match self.application.state {
             ApplicationState::Received => {
                 let accept = whole(
@@ -208,8 +198,7 @@ impl File {
             let bound = bound(clocks, Some(case.id), &[ClockKind::Delivery]);
             OwedAct {
                 case: Some(case.id),
-                critical: false,
-                ..delivery_by(bound)
+                ..of_whole(OwedActKind::Delivery, OwedBy::Window, bound, false)
             }
         });
         owed.collect()
@@ -221,7 +210,8 @@ impl File {
         let bounds = of_cases
             .chain([None])
             .filter_map(|subject| bound(clocks, subject, &[ClockKind::Delivery]));
-        delivery_by(bounds.min_by_key(|(due_on, _)| *due_on))
+        let first = bounds.min_by_key(|(due_on, _)| *due_on);
+        of_whole(OwedActKind::Delivery, OwedBy::Window, first, true)
     }
 
     /// Whoever holds the level of a mediation owes the next step of it.
@@ -318,16 +308,21 @@ impl File {
     }
 }
 
-/// The delivery that a window owes of an application.
-fn delivery_by(bound: Option<(NaiveDate, ClockKind)>) -> OwedAct {
+/// What no department owes, of the application as a whole, within a period that may bound it.
+fn of_whole(
+    kind: OwedActKind,
+    by: OwedBy,
+    bound: Option<(NaiveDate, ClockKind)>,
+    critical: bool,
+) -> OwedAct {
     OwedAct {
-        kind: OwedActKind::Delivery,
-        by: OwedBy::Window,
+        kind,
+        by,
         department: None,
         case: None,
         clock: bound.map(|(_, clock)| clock),
         due_on: bound.map(|(due_on, _)| due_on),
-        critical: true,
+        critical,
     }
 }
 
