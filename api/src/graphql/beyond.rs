@@ -12,7 +12,7 @@ use super::unfit::below_input;
 
 /// Whether such a date is among the variables of a request; those of all others need not be kept.
 pub(super) fn is_among(variables: &Variables) -> bool {
-    variables.values().any(holds_one)
+    variables.values().any(|value| place_in(value).is_some())
 }
 
 /// Names the field in every refusal of such a date.
@@ -64,33 +64,25 @@ fn field_at(set: &SelectionSet, at: Pos, variables: Option<&Variables>) -> Optio
             let given = variables.and_then(|variables| variables.get(&variable));
             Ok::<_, ()>(given.cloned().unwrap_or_default())
         });
-        let place = place_in(&value.ok()?, &name.node)?;
+        let place = format!("{}{}", name.node, place_in(&value.ok()?)?);
         Some(below_input(&place).to_owned())
     })
 }
 
-/// The path of the first such date in a value.
-fn place_in(value: &Value, path: &str) -> Option<String> {
+/// Where in a value the first such date stands, as what follows on the name of the value: `.lines.1.on`, or nothing where the
+/// value is the date. Written on the way back, so that looking in vain costs no text.
+fn place_in(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Date::is_beyond(text).then(|| path.to_owned()),
+        Value::String(text) => Date::is_beyond(text).then(String::new),
         Value::List(values) => {
             let mut values = values.iter().enumerate();
-            values.find_map(|(at, value)| place_in(value, &format!("{path}.{at}")))
+            values.find_map(|(at, value)| Some(format!(".{at}{}", place_in(value)?)))
         }
         Value::Object(fields) => {
             let mut fields = fields.iter();
-            fields.find_map(|(name, value)| place_in(value, &format!("{path}.{name}")))
+            fields.find_map(|(name, value)| Some(format!(".{name}{}", place_in(value)?)))
         }
         _ => None,
-    }
-}
-
-fn holds_one(value: &Value) -> bool {
-    match value {
-        Value::String(text) => Date::is_beyond(text),
-        Value::List(values) => values.iter().any(holds_one),
-        Value::Object(fields) => fields.values().any(holds_one),
-        _ => false,
     }
 }
 
