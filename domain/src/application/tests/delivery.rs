@@ -15,13 +15,7 @@ fn half_done() -> Matter {
 }
 
 fn owed(matter: &Matter) -> String {
-    let experience = Experience {
-        history: &|_| None,
-        least_cases: 1,
-    };
-    let outlook = matter
-        .file
-        .outlook(experience, matter.last.today, &matter.hall);
+    let outlook = matter.outlook_by_promises();
     let of_windows = outlook.owed.iter().filter(|act| act.by == OwedBy::Window);
     let lines = of_windows.map(|act| {
         let case = act.case.map_or("all".to_owned(), |id| {

@@ -18,6 +18,11 @@ fn known(histories: &[(&str, &[u32])]) -> Known {
 }
 
 impl Matter {
+    /// What is foreseen today where no case was decided before, so that promises are taken.
+    pub(super) fn outlook_by_promises(&self) -> Outlook {
+        self.outlook(&Known::new(), &self.last.today.to_string())
+    }
+
     fn outlook(&self, known: &Known, on: &str) -> Outlook {
         let experience = Experience {
             history: &|item| known.get(item),

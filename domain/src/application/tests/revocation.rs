@@ -3,7 +3,7 @@
 use super::consultation::in_review;
 use super::hall::{Hall, Matter, date};
 use super::*;
-use crate::application::{Experience, OwedActKind};
+use crate::application::OwedActKind;
 use crate::clock::ClockKind;
 use crate::item::StatutoryLimit;
 use crate::revocation::{Revocation, RevocationGround, RevocationWay};
@@ -474,13 +474,7 @@ fn the_outlook_says_who_owes_the_new_decision_and_by_when() {
     matter.come(date("05-06"));
     matter.decides_anew(0, "05-06", &revocation(FACTS, "04-30"));
     let owed = |matter: &Matter| {
-        let experience = Experience {
-            history: &|_| None,
-            least_cases: 1,
-        };
-        let outlook = matter
-            .file
-            .outlook(experience, matter.last.today, &matter.hall);
+        let outlook = matter.outlook_by_promises();
         let of_a = outlook
             .cases
             .iter()

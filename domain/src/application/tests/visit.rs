@@ -566,14 +566,7 @@ fn the_lead_owes_the_call_of_those_who_must_visit_the_site() {
         policy: VisitPolicy::default(),
     };
     let owes = |scene: &Scene| {
-        let experience = Experience {
-            history: &|_| None,
-            least_cases: 3,
-        };
-        let outlook = scene
-            .matter
-            .file
-            .outlook(experience, date("03-02"), &scene.matter.hall);
+        let outlook = scene.matter.outlook_by_promises();
         outlook
             .owed
             .iter()
