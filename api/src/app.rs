@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use tokio_util::task::TaskTracker;
 
 use crate::catalogue::Library;
@@ -83,6 +84,8 @@ impl App {
         &self,
         use_case: impl Future<Output = Result<T, AppError>> + Send + 'static,
     ) -> Result<T, AppError> {
+        // Behind a pointer, so that what a task is made of is compiled once for each kind of answer, and not for each use case.
+        let use_case: BoxFuture<'static, Result<T, AppError>> = Box::pin(use_case);
         self.tasks
             .spawn(use_case)
             .await
