@@ -40,16 +40,16 @@ impl NewAccount {
         let display_name = text(&typed.display_name, DISPLAY_NAME_MAX, "displayName");
         let department = typed
             .department
-            .map(|code| text(&code, CODE_MAX, "department"));
+            .map(|code| text(&code, CODE_MAX, "departmentCode"));
         let window = typed.window.map(|window| text(&window, CODE_MAX, "window"));
         let role = typed.role;
         if department.is_some() != role.has_department() || window.is_some() != role.has_window() {
             let needs = if role.has_department() {
-                Word::new("部门", "department")
+                Word::new("须填部门，不填窗口", "a department and no window")
             } else if role.has_window() {
-                Word::new("窗口", "window")
+                Word::new("须填窗口，不填部门", "a window and no department")
             } else {
-                Word::new("无", "none of the two")
+                Word::new("不填部门和窗口", "neither a department nor a window")
             };
             let incomplete = Reason::AccountIncomplete {
                 role: role.into(),
@@ -75,7 +75,7 @@ impl NewAccount {
 /// too), digits and `.`, `_`, `-`, `@`.
 ///
 /// # Errors
-/// `TextEmpty`, `TextTooLong` or `TextNotPrintable`, pointing at `name`.
+/// `TextEmpty`, `TextTooLong`, `TextNotPrintable` or `AccountNameConfusable`, pointing at `name`.
 pub fn folded_name(typed: &str) -> Result<String, Rejected> {
     let name = checked_name(typed, NAME_MAX, "name")?;
     let folded: String = name
@@ -87,7 +87,7 @@ pub fn folded_name(typed: &str) -> Result<String, Rejected> {
     if folded.chars().all(allowed) {
         Ok(folded)
     } else {
-        Err(Reason::TextNotPrintable.at("name"))
+        Err(Reason::AccountNameConfusable.at("name"))
     }
 }
 
@@ -202,6 +202,11 @@ mod tests {
         assert_eq!(folded_name("王芳@A厅").unwrap(), "王芳@a厅");
         for bad in ["", "a\u{200B}b", "a/b", "a\nb", "x'--", &"x".repeat(65)] {
             assert!(folded_name(bad).is_err(), "{bad:?}");
+        }
+        // Who is refused a sign learns which there are.
+        for odd in ["re v", "a/b"] {
+            let refused = Reason::AccountNameConfusable.at("name");
+            assert_eq!(folded_name(odd), Err(refused));
         }
     }
 }

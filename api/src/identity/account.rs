@@ -362,9 +362,12 @@ async fn prepare(
 
 async fn check_department(tx: &Tx, row: &account::Model) -> Result<(), AppError> {
     if let Some(code) = &row.department
-        && !store::has_department(tx, &row.region, code).await?
+        && !store::has_department(&tx.0, &row.region, code).await?
     {
-        return Err(Reason::NotFound.at("department").into());
+        let department = code.clone();
+        return Err(Reason::DepartmentUnknown { department }
+            .at("departmentCode")
+            .into());
     }
     Ok(())
 }

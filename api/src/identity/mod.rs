@@ -30,6 +30,7 @@ pub use service::{
     SignIn, SignedIn, ask_again, authenticate, authenticate_until, password_change, refresh,
     sign_in, sign_out,
 };
+pub(crate) use store::has_department;
 pub use throttle::{Budget, Limit, Refused, Throttle, ThrottleLimits};
 pub use token::{AccessToken, AccessTokens, BadToken, Bearer, KeyError, SigningKey, TokenError};
 

@@ -230,10 +230,19 @@ pub async fn password_change(
     wanted: SecretString,
 ) -> Result<(), AppError> {
     let identity = &app.identity;
+    let wrong = || AppError::from(Reason::SignInFailed.at("presentPassword"));
     let gone = || AppError::from(Reason::SessionEnded);
     let account = store::account_in(app.db.reader(), &actor.region, actor.account)
         .await?
         .ok_or_else(gone)?;
+    // What says nothing of the present password is no attempt to guess it.
+    if identity.rule.is_beyond(&present) {
+        return Err(wrong());
+    }
+    identity
+        .rule
+        .check(&wanted, &account.name)
+        .map_err(|reason| reason.at("wantedPassword"))?;
     identity
         .throttle
         .attempt(&account.name, peer, app.env.now())
@@ -243,13 +252,6 @@ pub async fn password_change(
                 seconds: refused.seconds,
             }
         })?;
-    if identity.rule.is_beyond(&present) {
-        return Err(Reason::SignInFailed.at("present").into());
-    }
-    identity
-        .rule
-        .check(&wanted, &account.name)
-        .map_err(|reason| reason.at("wanted"))?;
     let stored = Some(account.password_hash.clone());
     let verdict = identity.passwords.verify(present, stored).await;
     if verdict.is_err() {
@@ -257,7 +259,7 @@ pub async fn password_change(
         identity.throttle.unanswered(&account.name, peer, now);
     }
     if !verdict.map_err(hashing_failed)?.matches {
-        return Err(Reason::SignInFailed.at("present").into());
+        return Err(wrong());
     }
     identity
         .throttle
@@ -273,7 +275,7 @@ pub async fn password_change(
         let now = app.env.now();
         still_signed_in(&tx, app, actor, now).await?;
         if !store::replace_hash(&tx, actor.account, &account.password_hash, &hash).await? {
-            return Err(Reason::SignInFailed.at("present").into());
+            return Err(wrong());
         }
         store::end_sessions(
             &tx,

@@ -688,7 +688,7 @@ async fn an_account_is_refused_for_all_that_is_wrong_with_it_and_nothing_is_writ
     nowhere.account.department = Some("none".to_owned());
     assert_eq!(
         told(account_create(app, &admin, nowhere).await),
-        "NOT_FOUND@department"
+        "DEPARTMENT_UNKNOWN@departmentCode"
     );
     assert_eq!(
         told(account_create(app, &admin, taken).await),
@@ -716,10 +716,10 @@ async fn a_changed_password_replaces_the_old_one_and_ends_the_other_sessions() {
     };
 
     let outcome = change("wrong password!", "Leuchtturm am Ufer").await;
-    assert_eq!(told(outcome), "SIGN_IN_FAILED@present");
+    assert_eq!(told(outcome), "SIGN_IN_FAILED@presentPassword");
     assert_eq!(
         told(change(PASSWORD, "admin").await),
-        "PASSWORD_TOO_WEAK@wanted"
+        "PASSWORD_TOO_WEAK@wantedPassword"
     );
     change(PASSWORD, "Leuchtturm am Ufer").await.unwrap();
 
@@ -736,6 +736,34 @@ async fn a_changed_password_replaces_the_old_one_and_ends_the_other_sessions() {
         .sign_in("admin", "Leuchtturm am Ufer", HALL)
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_change_that_compares_no_password_uses_up_no_attempt() {
+    let centre = Centre::open().await;
+    let here = centre.admin().await;
+    let change = |present: &str, wanted: &str| {
+        password_change(
+            &centre.app,
+            &here.actor,
+            HALL,
+            secret(present),
+            secret(wanted),
+        )
+    };
+    let long = "x".repeat(1_000);
+    for _ in 0..7 {
+        assert_eq!(
+            told(change(PASSWORD, "admin").await),
+            "PASSWORD_TOO_WEAK@wantedPassword"
+        );
+        assert_eq!(
+            told(change(&long, "Leuchtturm am Ufer").await),
+            "SIGN_IN_FAILED@presentPassword"
+        );
+    }
+    centre.sign_in("admin", PASSWORD, HALL).await.unwrap();
+    change(PASSWORD, "Leuchtturm am Ufer").await.unwrap();
 }
 
 #[tokio::test]
@@ -773,7 +801,7 @@ async fn a_password_that_could_not_be_compared_was_not_tried() {
     for _ in 0..5 {
         assert_eq!(
             told(change("wrong password!").await),
-            "SIGN_IN_FAILED@present"
+            "SIGN_IN_FAILED@presentPassword"
         );
     }
     assert!(told(change(PASSWORD).await).starts_with("TOO_MANY_ATTEMPTS"));

@@ -241,11 +241,16 @@ pub(super) async fn has_open_administrator(tx: &Tx, region: &str) -> Result<bool
     Ok(administrator.is_some())
 }
 
-pub(super) async fn has_department(tx: &Tx, region: &str, code: &str) -> Result<bool, DbErr> {
+/// Whether the centre has a department of this code.
+pub(crate) async fn has_department(
+    db: &impl ConnectionTrait,
+    region: &str,
+    code: &str,
+) -> Result<bool, DbErr> {
     let department = department::Entity::find()
         .filter(department::Column::Region.eq(region))
         .filter(department::Column::Code.eq(code))
-        .one(&tx.0)
+        .one(db)
         .await?;
     Ok(department.is_some())
 }

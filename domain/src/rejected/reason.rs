@@ -69,8 +69,8 @@ joint_review_reasons! { reasons! {
         "The account is closed for ever. Open another one." }
     /// The role needs a department, a window or an applicant, or must not have one.
     AccountIncomplete { role: Word, needs: Word } = "ACCOUNT_INCOMPLETE" {
-        "岗位“{role}”需要且只能填写：{needs}。"
-        "The role {role} needs exactly: {needs}." }
+        "岗位“{role}”{needs}。"
+        "The role {role} needs {needs}." }
 
     /// Nobody closes the account through which they act, so that a centre never loses its last administrator, nor gives it
     /// another password without the present one.
@@ -250,10 +250,10 @@ joint_review_reasons! { reasons! {
     CorrectionTwice = "CORRECTION_TWICE" {
         "已经一次性告知补正，不得再次要求（行政许可法第三十二条第一款第四项）。请受理或者不予受理。"
         "The correction notice was given; there is only one (Administrative Licensing Law, article 32(1)(4)). Accept, or refuse to accept." }
-    /// A correction notice names at least one point.
+    /// Who says that something is missing names at least one point.
     CorrectionEmpty = "CORRECTION_EMPTY" {
-        "补正告知须列明全部需要补正的内容及依据。"
-        "A correction notice must name every missing point with its basis." }
+        "没有列明缺少的内容。请列明全部需要补正的内容，至少一项。"
+        "Nothing is named that is missing. Name every point, and at least one." }
     /// The time for the supplement is over.
     SupplementLate { due: String } = "SUPPLEMENT_LATE" {
         "补正期限已于 {due} 届满。请重新提出申请。"
