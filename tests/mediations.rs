@@ -535,6 +535,29 @@ mod governed {
             server.stop().await;
         }
 
+        /// Who mistypes the code names nobody: a level at which nobody could act would let its days pass.
+        async fn a_department_that_the_centre_does_not_have_was_not_named(database: TestDatabase) {
+            let (app, server) = TestApp::start_with(database, &Log::default(), false, |config| {
+                config.mediation.named_department = "fgw".to_owned();
+            })
+            .await;
+            app.clock.set_day("2026-04-02");
+            let (application, pair) = disputed(&app, &["XFD"]).await;
+            let by_hand = open(&app, &application, &pair).await;
+            let climb = json!({ "reasons": "本级协调不成" });
+            does(&app.lead("ZJJ"), "mediationClimb", &by_hand, climb.clone()).await.done();
+            does(&app.administrator(), "mediationClimb", &by_hand, climb).await.done();
+            let (other, pair) = disputed(&app, &["XFD"]).await;
+            open(&app, &other, &pair).await;
+            app.sweep_daily_until("2026-04-16").await;
+            for application in [&application, &other] {
+                let told = seen(&app.supervisor(), application).await;
+                assert_eq!(all(&told)[0]["level"], "GOVERNMENT_HEAD");
+            }
+            app.assert_sound().await;
+            server.stop().await;
+        }
+
         /// Nobody looked for weeks; each step is dated to its own day all the same, and whoever acts first finds it there.
         async fn what_was_missed_is_dated_to_its_own_days(database: TestDatabase) {
             let (app, server) = TestApp::start_with(database, &Log::default(), false, |config| {

@@ -7,6 +7,7 @@ use lianshen_domain::application::Rules;
 use lianshen_domain::bundle::BundleVersion;
 use lianshen_domain::calendar::Calendar;
 use lianshen_domain::case::Case;
+use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::{Clock, Conventions};
 use lianshen_domain::ids::{BundleVersionId, Id as _};
 use lianshen_domain::item::ItemVersion;
@@ -88,6 +89,13 @@ impl Rules for RuleBook {
 
     fn mediation(&self) -> &MediationPolicy {
         &self.config.mediation
+    }
+
+    fn named_for_conflicts(&self) -> Option<&str> {
+        // Who mistyped the code has named nobody: a level that nobody can act at would let its days pass.
+        let named = self.config.mediation.named();
+        let centre = self.snapshot.centre(&self.region)?;
+        named.filter(|code| centre.catalogue.department(code).is_some())
     }
 
     fn thresholds(&self) -> &Thresholds {

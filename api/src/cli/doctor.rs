@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::db::{self, Db};
 use crate::env::{Env, MachineClock};
 use crate::error::AppError;
-use crate::{calendar, case, ledger, server};
+use crate::{calendar, case, identity, ledger, server};
 
 /// Examines everything and prints what it found.
 pub(super) async fn run(config: &Config, deep: bool) -> Result<ExitCode, AppError> {
@@ -233,8 +233,17 @@ async fn of_content(
             "Run `lianshen catalogue import FILE`.",
         ));
     }
+    let named = config.mediation.named();
     for centre in centres {
         let about = format!("{} ({})", centre.name, centre.region);
+        if let Some(code) = named
+            && !identity::has_department(reader, &centre.region, code).await?
+        {
+            let text =
+                format!("mediation.named_department is {code:?}, which {about} does not have");
+            let advice = "Write a code of its catalogue; until then this level is left out there.";
+            all.push(Finding::warn("mediation", text, advice));
+        }
         all.push(Finding::ok("catalogue", about.clone()));
         if has_administrator(db, &centre.region).await? {
             all.push(Finding::ok(
@@ -306,7 +315,7 @@ async fn of_clocks(db: &Db, config: &Config, all: &mut Vec<Finding>) -> Result<(
         all.push(Finding::fail(
             "clocks",
             fault,
-            "If [conventions] were changed, write what was in force before into [[former_conventions]]. Otherwise tell the developers; until then go by what the events give, as the API does.",
+            "If it is not understood, a newer program wrote it, or somebody changed it: take that program, or a backup. If [conventions] were changed, write what was in force before into [[former_conventions]]. Otherwise tell the developers; until then go by what the events give, as the API does.",
         ));
     }
     Ok(())
@@ -365,12 +374,52 @@ mod tests {
     use super::*;
     use crate::db::scratch::Scratch;
 
-    #[tokio::test]
-    async fn a_count_of_what_is_not_there_is_named() {
-        let scratch = Scratch::new();
+    async fn opened(scratch: &Scratch) -> (Db, Config) {
         let mut config = Config::defaults().unwrap();
         config.database_url = scratch.url().into();
         let db = server::open_database(&config, None, true).await.unwrap();
+        (db, config)
+    }
+
+    async fn write(db: &Db, sql: &'static str) {
+        let written = crate::db::write(db, async |tx| {
+            tx.execute_unprepared(sql).await?;
+            Ok(())
+        });
+        written.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_named_department_that_a_centre_does_not_have_is_told() {
+        let scratch = Scratch::new();
+        let (db, mut config) = opened(&scratch).await;
+        write(
+            &db,
+            "INSERT INTO centre (region, name, region_name, revision) VALUES ('320999', '甲', '乙', 1)",
+        )
+        .await;
+        write(
+            &db,
+            "INSERT INTO department (id, region, code, name, short_name, definition) \
+             VALUES (x'00112233445566778899aabbccddeeff', '320999', 'FGW', '丙', '丁', '{}')",
+        )
+        .await;
+        let now = Env::new(Arc::new(MachineClock)).now();
+        for (code, is_told) in [("", false), ("FGW", false), ("fgw", true)] {
+            config.mediation.named_department = code.to_owned();
+            let mut all = Vec::new();
+            of_content(&db, &config, now, &mut all).await.unwrap();
+            let lines: Vec<String> = all.iter().map(ToString::to_string).collect();
+            let told = lines.iter().any(|line| line.starts_with("WARN  mediation"));
+            assert_eq!(told, is_told, "{lines:?}");
+        }
+        db.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_count_of_what_is_not_there_is_named() {
+        let scratch = Scratch::new();
+        let (db, _) = opened(&scratch).await;
         let told = async |db: &Db| {
             let mut all = Vec::new();
             of_tally(db, &mut all).await.unwrap();
@@ -378,16 +427,12 @@ mod tests {
             lines.join("\n")
         };
         assert!(told(&db).await.starts_with("OK    tally"));
-        crate::db::write(&db, async |tx| {
-            tx.execute_unprepared(
-                "INSERT INTO tally (region, topic, day, department, code, n) \
-                 VALUES ('320999', 'WARNING', '0001-01-01', '', 'ALERT', 2)",
-            )
-            .await?;
-            Ok(())
-        })
-        .await
-        .unwrap();
+        write(
+            &db,
+            "INSERT INTO tally (region, topic, day, department, code, n) \
+             VALUES ('320999', 'WARNING', '0001-01-01', '', 'ALERT', 2)",
+        )
+        .await;
         let told = told(&db).await;
         db.close().await;
         assert!(told.contains("FAIL  tally"), "{told}");

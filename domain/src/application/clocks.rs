@@ -43,6 +43,10 @@ pub trait Rules {
     fn mediation(&self) -> &MediationPolicy {
         const { &MediationPolicy::DEFAULT }
     }
+    /// The department that the government has named for conflicts, where the centre has it.
+    fn named_for_conflicts(&self) -> Option<&str> {
+        self.mediation().named()
+    }
     /// When the rules of supervision raise something, and what lamps mean.
     fn thresholds(&self) -> &Thresholds;
 }

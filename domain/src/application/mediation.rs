@@ -106,7 +106,7 @@ impl File {
         (at, rules): (Moment, &dyn Rules),
     ) -> Result<Vec<Happening>, Rejected> {
         let policy = rules.mediation();
-        let named = (named, policy.named());
+        let named = (named, rules.named_for_conflicts());
         let told = mediation.pass_up(named, because, who, at.today)?;
         Ok(with_days(told, policy))
     }
@@ -198,7 +198,8 @@ impl File {
         rules: &dyn Rules,
     ) -> Option<(Standing, Vec<Happening>)> {
         let policy = rules.mediation();
-        let named = policy.named().and_then(|named| standing.may_name(named));
+        let named = rules.named_for_conflicts();
+        let named = named.and_then(|named| standing.may_name(named));
         (standing.level, standing.held_by) = standing.level.above(named)?;
         standing.since = on;
         let told = with_days(standing.told(EventKind::MediationClimbed), policy);
