@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::instrument::WithSubscriber as _;
 
+use crate::not_understood::write_later;
 use crate::support::exchange::Exchange;
 use crate::support::log::Log;
 use crate::support::world::{Application, CREDIT_CODE, ID_NUMBER, input_for_items, new_key};
@@ -168,6 +169,29 @@ each_db! { on seeded
         let all = seen(&app.clerk(), &of).await;
         assert_eq!(requests(&all)[2], "M-HEALTH GIVEN_UP 3 UNREACHABLE");
         assert_eq!(told(&all, "MATERIAL_NOT_FETCHED"), 2);
+        centre.end().await;
+    }
+
+    async fn who_is_asked_is_not_asked_again_at_once_because_nobody_can_write_it_down(database: TestDatabase) {
+        let centre = Connected::to(database, false).await;
+        let app = &centre.app;
+        let of = app.submit(&[SIGN]).await;
+        write_later(app, &of).await;
+        centre.round().await;
+        assert_eq!(centre.asked(), ["M-BL"]);
+        let ask = "query Asked($id: ID!) { application(id: $id) { sharingRequests { code state attempts problem } } }";
+        let attempts = async || requests(&app.clerk().query(ask, json!({ "id": of.id })).await.ok());
+        assert_eq!(attempts().await, ["M-BL OPEN 1 -"]);
+        centre.round().await;
+        assert_eq!(centre.asked(), [""; 0]);
+        app.clock.advance(TimeDelta::minutes(1));
+        centre.round().await;
+        assert_eq!((centre.asked(), attempts().await), (vec!["M-BL".to_owned()], vec!["M-BL OPEN 2 -".to_owned()]));
+        // As a program that understands it goes on.
+        app.database().await.execute_unprepared("DELETE FROM event WHERE kind = 'WRITTEN_LATER'").await.unwrap();
+        app.clock.advance(TimeDelta::minutes(2));
+        centre.round().await;
+        assert_eq!(attempts().await, ["M-BL NOT_HELD 3 -"]);
         centre.end().await;
     }
 

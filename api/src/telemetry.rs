@@ -19,6 +19,8 @@ pub const STATEMENT_SECONDS: &str = "lianshen_db_statement_seconds";
 pub const JOB_LAG_SECONDS: &str = "lianshen_job_lag_seconds";
 /// The rounds of background loops that failed.
 pub const JOB_FAILURES: &str = "lianshen_job_failures_total";
+/// What background loops could not do for a single application, department or request, and left for their next round.
+pub const LEFT_OUT: &str = "lianshen_job_left_out_total";
 /// The alerts and cards that the sweep has raised, and the warnings that it has cleared: each changes what is shown.
 pub const LAMPS_CHANGED: &str = "lianshen_lamps_changed_total";
 /// Kept due dates that were not what the events give.
@@ -101,6 +103,10 @@ pub fn metrics() -> Result<PrometheusHandle, AppError> {
     );
     metrics::describe_counter!(JOB_FAILURES, "Rounds of background loops that failed.");
     metrics::describe_counter!(
+        LEFT_OUT,
+        "What background loops could not do for one of many, and left for the next round."
+    );
+    metrics::describe_counter!(
         LAMPS_CHANGED,
         "Alerts and cards that the sweep has raised, and warnings that it has cleared."
     );
@@ -121,8 +127,17 @@ pub fn metrics() -> Result<PrometheusHandle, AppError> {
     for counter in [LAMPS_CHANGED, CLOCK_FAULTS, TALLY_FAULTS, FEED_EVENTS] {
         metrics::counter!(counter).increment(0);
     }
+    for job in ["sweep", "digest", "sharing"] {
+        left_out(job, 0);
+    }
     *recorder = Some(handle.clone());
     Ok(handle)
+}
+
+/// Counts what a round could not do for some of many. The round went through all the same: a server that does everything
+/// else is not to be taken for one that does nothing.
+pub(crate) fn left_out(job: &'static str, some: u64) {
+    metrics::counter!(LEFT_OUT, "job" => job).increment(some);
 }
 
 /// Counts statements for the metrics, and tells the next observer.

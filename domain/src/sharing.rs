@@ -72,12 +72,15 @@ pub fn after(asked: Asked, attempts: u32, most: u32, now: DateTime<Utc>) -> Next
         Asked::Held => Next::Over(SharingState::Fetched),
         Asked::NotHeld => Next::Over(SharingState::NotHeld),
         Asked::Failed(_) if attempts >= most => Next::Over(SharingState::GivenUp),
-        Asked::Failed(_) => {
-            let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
-            let minutes = doubled.min(LONGEST_PAUSE_HOURS * 60);
-            Next::Again(now + TimeDelta::minutes(i64::from(minutes)))
-        }
+        Asked::Failed(_) => Next::Again(next_turn(attempts, now)),
     }
+}
+
+/// When a request has its next turn, after the n-th attempt.
+pub fn next_turn(attempts: u32, now: DateTime<Utc>) -> DateTime<Utc> {
+    let doubled = 2_u32.saturating_pow(attempts.saturating_sub(1));
+    let minutes = doubled.min(LONGEST_PAUSE_HOURS * 60);
+    now + TimeDelta::minutes(i64::from(minutes))
 }
 
 /// The materials of an application that are asked for: those that can be had by sharing and were not handed in.

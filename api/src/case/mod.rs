@@ -111,7 +111,7 @@ pub use revocation::{Reopen, reopen};
 pub use rules::RuleBook;
 pub use sharing::{
     AddMaterial, Brought, SharingAsk, SharingCase, SharingRow, add_material, end_request,
-    requests_due, requests_of,
+    postpone_request, requests_due, requests_of,
 };
 pub use shown::{
     holds_papers, may_read_department, may_see_clock, may_see_inner_work, may_see_outlook,

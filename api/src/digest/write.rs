@@ -14,6 +14,7 @@ use crate::case::{ItemOf, courses_of, histories_of, outlook_of};
 use crate::catalogue::Snapshot;
 use crate::error::AppError;
 use crate::lease;
+use crate::telemetry;
 
 /// How many open applications of a lead department are foreseen: those whose joint promise ends first.
 const MOST_FORESEEN: usize = 200;
@@ -24,7 +25,8 @@ const MOST_FORESEEN: usize = 200;
 /// tried again in the next round, and keeps nobody else from being told.
 ///
 /// # Errors
-/// The last fault, after all others were written; busy when the lease was lost over it.
+/// When the database refuses, after all others were written; busy when the lease was lost over it. A digest that cannot be
+/// made is counted, and is nobody else's fault.
 pub async fn write(app: &App, holder: Uuid) -> Result<usize, AppError> {
     let at = app.env.moment();
     let snapshot = app.library.present();
@@ -77,7 +79,7 @@ async fn write_all(
                 Ok(digest) => made.push(((region.as_str(), department.as_str()), digest)),
                 Err(error) => {
                     tracing::warn!(%region, %department, %error, "a digest could not be made");
-                    failed = Some(error);
+                    telemetry::left_out("digest", 1);
                 }
             }
         }

@@ -50,7 +50,7 @@ impl Asking {
     /// Asks for shared materials that are due; the rest is for the next round. One that fails does not keep the others waiting.
     ///
     /// # Errors
-    /// When what came could not be written; then the same is asked again in the next round.
+    /// When nothing can be written.
     pub async fn round(&self, app: &App) -> Result<(), AppError> {
         let due = case::requests_due(app, BATCH).await?;
         let asked: Vec<(Answered, Result<(), AppError>)> = stream::iter(due)
@@ -73,7 +73,12 @@ impl Asking {
             return (None, Ok(()));
         };
         let answered = count(&brought);
-        (answered, case::end_request(app, &ask, brought).await)
+        let Err(error) = case::end_request(app, &ask, brought).await else {
+            return (answered, Ok(()));
+        };
+        tracing::warn!(sharing_request.id = %ask.id, %error, "what came for a material could not be written down; asking again later");
+        telemetry::left_out("sharing", 1);
+        (answered, case::postpone_request(app, &ask).await)
     }
 
     /// What came of it; nothing when told to stop meanwhile. Then the same is asked again after the next start, under the same

@@ -106,7 +106,7 @@ pub async fn add_material(
 /// come. What was meanwhile handed in, or is not needed any more, stays as it is.
 ///
 /// # Errors
-/// When the database refuses; then the same is asked again later.
+/// When the database refuses, or the record of the application is not understood; see [`postpone_request`].
 pub async fn end_request(app: &App, ask: &SharingAsk, brought: Brought) -> Result<(), AppError> {
     let at = app.env.moment();
     let attempts = ask.attempts + 1;
@@ -145,6 +145,16 @@ pub async fn end_request(app: &App, ask: &SharingAsk, brought: Brought) -> Resul
         Ok(())
     })
     .await
+}
+
+/// Lets a request wait as long as after an answer that was none, because what came could not be written down: of the same
+/// person nobody is asked every few seconds, and who stands behind it has their turn.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn postpone_request(app: &App, ask: &SharingAsk) -> Result<(), AppError> {
+    let then = sharing::next_turn(ask.attempts + 1, app.env.now());
+    db::write(&app.db, async |tx| store::postpone(&tx, ask, then).await).await
 }
 
 impl Desk<'_> {

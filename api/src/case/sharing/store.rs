@@ -97,11 +97,14 @@ pub async fn requests_due(app: &App, most: u64) -> Result<Vec<SharingAsk>, AppEr
     let asks = due
         .into_iter()
         .filter_map(|(row, application)| Some((row, application?)));
-    asks.map(|(row, application)| {
+    let asks = asks.filter_map(|(row, application)| {
         let cases = of.get(&application.id).map_or(&[][..], Vec::as_slice);
+        let id = row.id;
         ask_of(row, application, cases)
-    })
-    .collect()
+            .inspect_err(|error| tracing::error!(sharing_request.id = %id, %error, "a request for a material cannot be read"))
+            .ok()
+    });
+    Ok(asks.collect())
 }
 
 fn ask_of(
@@ -199,6 +202,21 @@ pub(super) fn brought(
 /// Ends a request that nobody needs any more; it is nobody's act and changes nothing of the application.
 pub(super) async fn close_quietly(tx: &Tx, id: Uuid, now: DateTime<Utc>) -> Result<(), AppError> {
     ended(id, SharingState::NotNeeded, now).exec(&tx.0).await?;
+    Ok(())
+}
+
+/// Lets a request wait for its next turn, of which nobody could write down what came.
+pub(super) async fn postpone(
+    tx: &Tx,
+    ask: &SharingAsk,
+    then: DateTime<Utc>,
+) -> Result<(), AppError> {
+    use sharing_request::Column;
+    still_open(ask.id)
+        .col_expr(Column::NextAt, Expr::value(then))
+        .col_expr(Column::Attempts, Expr::value(counted(ask.attempts + 1)))
+        .exec(&tx.0)
+        .await?;
     Ok(())
 }
 
