@@ -1,5 +1,6 @@
 //! Reviews that begin again, and who has them: sent back, made stale by another version of a material, passed on, taken over.
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -224,6 +225,26 @@ each_db! {
         app.grant(case).await;
         app.grant(other).await;
         app.deliver(&application).await;
+        app.assert_sound().await;
+    }
+
+    async fn a_material_that_came_after_an_opinion_was_no_ground_of_it(app: TestApp) {
+        let application = app.submit(&[ITEM]).await;
+        let case = &application.cases[0];
+        let reviews = ask(&app, case, &["XFD"]).await;
+        app.agree(&case.review).await;
+        app.clock.advance(TimeDelta::minutes(1));
+        let clerk = app.clerk();
+        clerk.does("applicationAddMaterial", &application.id, json!({ "materialCode": "M-BL", "copies": 1 })).await.done();
+        app.clock.advance(TimeDelta::minutes(1));
+        opine(&app.reviewer("XFD"), &reviews[0], "AGREE", None).await.done();
+        let file = seen(&app.supervisor(), case).await;
+        let relied = |at: usize| file.list(&format!("case.reviews.{at}.reliedOn")).iter().any(|one| one["code"] == "M-BL");
+        assert_eq!((relied(0), relied(1)), (false, true));
+        let came = file.list("case.application.materials").iter().find(|one| one["code"] == "M-BL").unwrap();
+        let came = came["id"].as_str().unwrap();
+        act(&clerk, "applicationReplaceMaterial", replacing(&application, came, 'a')).await.done();
+        assert_eq!(lines(&seen(&app.supervisor(), case).await), ["SJJ GIVEN", "XFD 1 STALE", "XFD 2 CLAIMED"]);
         app.assert_sound().await;
     }
 

@@ -117,6 +117,7 @@ pub async fn replace_material(
         let row = desk.there.one(former)?;
         let replaced = Replaced {
             former,
+            came_at: row.received_at,
             code: row.code.clone(),
             wanted_by: kept(&row.wanted_by)?,
             version: u32::try_from(replacement.new.version).map_err(AppError::internal)?,
@@ -236,7 +237,11 @@ pub fn is_relied_on(
     }
     let mut wanted_by = row.wanted_by.as_array().into_iter().flatten();
     // Of two versions at one instant the former was there when the opinion was given: it is stale, or it would be later.
-    let was_there = row.version == 1 || row.received_at < given_at;
+    let was_there = if row.version == 1 {
+        row.received_at <= given_at
+    } else {
+        row.received_at < given_at
+    };
     wanted_by.any(|wanting| wanting.as_str() == Some(item))
         && was_there
         && row.replaced_at.is_none_or(|at| at >= given_at)

@@ -2,7 +2,11 @@
 //!
 //! What was said stays as it was said; another review takes its place.
 
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::course::Entry;
 use super::{File, When};
+use crate::calendar::local_date;
 use crate::case::CaseState;
 use crate::clock::LampDates;
 use crate::consultation::Consultation;
@@ -16,6 +20,8 @@ use crate::review::{OpinionDraft, Outcome, Review, ReviewState};
 pub struct Replaced {
     /// The version that is replaced.
     pub former: MaterialId,
+    /// When that one came.
+    pub came_at: DateTime<Utc>,
     /// Its code.
     pub code: String,
     /// Codes of the items that want it.
@@ -86,7 +92,7 @@ impl File {
             .filter(|at| {
                 let review = &self.reviews[*at];
                 let is_open = self.open_cases().any(|case| case.id == review.case);
-                is_open && relied_on(review, replaced.former, open.contains(&review.case))
+                is_open && self.relied_on(review, replaced, open.contains(&review.case))
             })
             .collect();
         for at in stale {
@@ -153,17 +159,29 @@ impl File {
             fresh.claimed_at = Some(when.at.now);
         }
     }
-}
 
-/// Whether what was said, or the silence that counts as consent, relied on a version of a material: one that it names,
-/// whoever wants it, or where it names none one that its case wants.
-fn relied_on(review: &Review, material: MaterialId, is_wanted: bool) -> bool {
-    match (review.state, &review.given) {
-        (ReviewState::Tacit, _) => is_wanted,
-        (ReviewState::Given, Some(given)) => {
-            let named = given.opinion.relied_on.as_ref();
-            named.map_or(is_wanted, |named| named.contains(&material))
+    /// Whether what was said, or the silence that counts as consent, relied on a version of a material: one that it names,
+    /// whoever wants it, or where it names none one that its case wants and that was there by then.
+    fn relied_on(&self, review: &Review, replaced: &Replaced, is_wanted: bool) -> bool {
+        match (review.state, &review.given) {
+            (ReviewState::Tacit, _) => {
+                let passed_on = self.passed_on(review);
+                is_wanted && passed_on.is_none_or(|on| local_date(replaced.came_at) <= on)
+            }
+            (ReviewState::Given, Some(given)) => match &given.opinion.relied_on {
+                Some(named) => named.contains(&replaced.former),
+                None => is_wanted && replaced.came_at <= given.at,
+            },
+            _ => false,
         }
-        _ => false,
+    }
+
+    /// The day on which an opinion passed by silence.
+    fn passed_on(&self, review: &Review) -> Option<NaiveDate> {
+        let number = review.consultation.as_ref()?.number.to_string();
+        let mut passed = self.course.all(EventKind::OpinionTacit);
+        let its_own =
+            |entry: &&Entry| entry.case == Some(review.case) && entry.word("asked") == number;
+        passed.find(its_own).map(|entry| entry.on)
     }
 }

@@ -1,5 +1,6 @@
 //! Materials: another version takes the place of one.
 
+use chrono::{DateTime, Utc};
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{Moment, Replaced, When};
 use lianshen_domain::event::Happening;
@@ -17,6 +18,7 @@ pub struct Material {
     pub id: MaterialId,
     pub code: String,
     pub version: u32,
+    pub came_at: DateTime<Utc>,
     /// The digest of its file.
     pub sha256: String,
     /// Codes of the items that want it.
@@ -32,6 +34,7 @@ pub(super) fn read_all(application: &Value) -> Vec<Material> {
         id: read(&node["id"]),
         code: text(&node["code"]),
         version: number(&node["version"]),
+        came_at: text(&node["receivedAt"]).parse().unwrap(),
         sha256: text(&node["sha256"]),
         wanted_by: node["wantedBy"]
             .as_array()
@@ -65,6 +68,7 @@ impl Shadow {
         }
         let replaced = Replaced {
             former: id,
+            came_at: former.came_at,
             code: former.code.clone(),
             wanted_by: former.wanted_by.clone(),
             version: former.version + 1,
@@ -76,6 +80,7 @@ impl Shadow {
         self.materials.push(Material {
             id: nameless(),
             version: former.version + 1,
+            came_at: at.now,
             sha256,
             ..former
         });

@@ -18,7 +18,7 @@ use crate::support::{Answer, TestApp};
 /// What the program says of an application: states, versions, due dates, who said what.
 const STANDING: &str = "query Standing($id: ID!) { application(id: $id) {
   id state outcome version window channel receivedOn acceptedOn jointPromised { dueOn } jointStatutory { dueOn }
-  materials(includeReplaced: true) { id code version sha256 wantedBy replacedAt }
+  materials(includeReplaced: true) { id code version receivedAt sha256 wantedBy replacedAt }
   missingPoints { text wantedBy { departmentCode } }
   visits { id number version kind state beginsAt record
     parts { departmentCode persons attendance conclusion signed opinion }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::hall::{Hall, Matter, bundle, date};
 use super::*;
 use crate::bundle::{Component, ComponentMode, TacitConsent, TacitPolicy};
+use crate::calendar::start_of;
 use crate::clock::ClockKind;
 use crate::code::Code;
 use crate::consultation::{CompletionRule, OpinionPart, awaited, standing};
@@ -149,15 +150,22 @@ impl Matter {
                 let new_id = id::<ReviewId>(2_000 + file.reviews.len());
                 file.return_to_reviewer(review, "请补充核查", When::now(self.last), new_id)
             }
-            // `replace M of AB`: what both want; its n-th version has the number n.
+            // `replace M of AB`: what both want; its n-th version has the number n. The first was there from the beginning, or
+            // came later: `replace M of AB from 03-05`.
             ["replace", code, "of", items] => {
+                return self.reopens(on, &["replace", code, "of", items, "from", "03-02"]);
+            }
+            ["replace", code, "of", items, "from", day] => {
                 self.come(on);
                 file = self.file.clone();
                 let of = |entry: &&Entry| entry.word("material") == *code;
-                let former = self.file.course.all(EventKind::MaterialReplaced);
-                let former = 1 + former.filter(of).count();
+                let all = self.file.course.all(EventKind::MaterialReplaced);
+                let all: Vec<&Entry> = all.filter(of).collect();
+                let former = 1 + all.len();
+                let came_at = all.last().map(|entry| entry.entered_at);
                 let replaced = Replaced {
                     former: id(former),
+                    came_at: came_at.unwrap_or_else(|| start_of(date(day))),
                     code: (*code).to_owned(),
                     wanted_by: items.chars().map(String::from).collect(),
                     version: u32::try_from(former).unwrap() + 1,

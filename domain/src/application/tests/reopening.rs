@@ -202,6 +202,36 @@ fn silence_relied_on_what_was_passed() {
 }
 
 #[test]
+fn what_came_after_an_opinion_was_no_ground_of_it() {
+    let said = "03-03 ask A: X Y all; 03-03 X agree; 03-05 Y agree; 03-05 A agree";
+    let mut matter = in_review().has_heard(said);
+    assert_eq!(
+        matter.hears("03-06 replace M of A from 03-04"),
+        "MATERIAL_REPLACED, OPINION_STALE A, OPINION_STALE Y, OPINION_ASKED Y"
+    );
+    // Nor of silence.
+    for (came, said) in [
+        ("03-11", "MATERIAL_REPLACED"),
+        (
+            "03-10",
+            "MATERIAL_REPLACED, OPINION_STALE X, OPINION_ASKED X",
+        ),
+    ] {
+        let mut matter = in_review().has_heard("03-03 ask A: X all");
+        let review = last(&matter).id;
+        let passed = matter
+            .file
+            .pass_in_silence(review, super::hall::date("03-10"))
+            .unwrap();
+        matter.note(&passed, None);
+        assert_eq!(
+            matter.hears(&format!("03-12 replace M of A from {came}")),
+            said
+        );
+    }
+}
+
+#[test]
 fn a_replaced_material_tells_those_at_work_and_leaves_what_was_decided() {
     let matter = Hall::new().receive("03-02", "A, B").after("03-02 accept");
     let mut matter = matter.has_heard("03-03 A agree; 03-03 A grant");
