@@ -95,7 +95,10 @@ impl<'a> Desk<'a> {
         at: Moment,
     ) -> Result<Self, AppError> {
         let region = &held.row.region;
-        let snapshot = app.library.at_least(&tx.0, region, held.revision).await?;
+        let snapshot = app
+            .library
+            .at_least_within(tx, region, held.revision)
+            .await?;
         let rules = RuleBook::of(&app.config, snapshot.clone(), &held.row);
         let course = clocks::course(&tx.0, ApplicationId::new(held.row.id)).await?;
         let materials = if held.row.accepted_on.is_none() {

@@ -33,7 +33,10 @@ pub async fn next_step(
     at: Moment,
 ) -> Result<(), AppError> {
     let region = &held.row.region;
-    let snapshot = app.library.at_least(&tx.0, region, held.revision).await?;
+    let snapshot = app
+        .library
+        .at_least_within(tx, region, held.revision)
+        .await?;
     let has_two = snapshot
         .items
         .get(&case.item_version)

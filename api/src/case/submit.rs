@@ -111,7 +111,7 @@ pub async fn submit(app: &App, actor: &Actor, command: Submit) -> Result<Applica
             return Ok(first);
         }
         let id = ApplicationId::new(result.application);
-        let published = app.library.at_least(&tx.0, &actor.region, revision);
+        let published = app.library.at_least_within(&tx, &actor.region, revision);
         let published = published.await?;
         if Arc::ptr_eq(&published, draft.snapshot) {
             draft.write(app, &tx, id, &query_code).await?;

@@ -9,10 +9,8 @@ use lianshen_domain::catalogue::Catalogue;
 use lianshen_domain::ids::{BundleVersionId, DepartmentId, ItemVersionId};
 use lianshen_domain::item::ItemVersion;
 
-use sea_orm::ConnectionTrait;
-
 use super::store;
-use crate::db::Db;
+use crate::db::{Db, Reader, Tx};
 use crate::error::AppError;
 
 /// One centre with everything it has published.
@@ -96,23 +94,43 @@ impl Library {
     }
 
     /// What is published, no older than the revision that its centre had when the caller began to act: another server may
-    /// have published or adopted a moment ago. Costs nothing but then; it is read by the caller's own connection, because
-    /// whoever holds one must not wait for another.
+    /// have published or adopted a moment ago. Costs nothing but then.
     ///
     /// # Errors
     /// As [`Library::open`]; the act must not go on by the old snapshot.
     pub async fn at_least(
         &self,
-        db: &impl ConnectionTrait,
+        db: &Reader,
         region: &str,
         revision: i64,
     ) -> Result<Arc<Snapshot>, AppError> {
+        match self.known(region, revision) {
+            Some(known) => Ok(known),
+            None => Ok(self.put(store::snapshot(db).await?)),
+        }
+    }
+
+    /// The same for who acts in a transaction. What is read there may be what an act before it in the same transaction has
+    /// published, and may never be committed: it is for this act, and not kept for others.
+    ///
+    /// # Errors
+    /// As [`Library::at_least`].
+    pub async fn at_least_within(
+        &self,
+        tx: &Tx,
+        region: &str,
+        revision: i64,
+    ) -> Result<Arc<Snapshot>, AppError> {
+        match self.known(region, revision) {
+            Some(known) => Ok(known),
+            None => Ok(Arc::new(store::snapshot(&tx.0).await?)),
+        }
+    }
+
+    fn known(&self, region: &str, revision: i64) -> Option<Arc<Snapshot>> {
         let present = self.present();
         let known = present.centre(region).map_or(0, |centre| centre.revision);
-        if known >= revision {
-            return Ok(present);
-        }
-        Ok(self.put(store::snapshot(db).await?))
+        (known >= revision).then_some(present)
     }
 
     /// Reads again what is published.
@@ -143,5 +161,45 @@ impl Library {
         } else {
             self.refresh(db).await
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait as _;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::db::{self, scratch::Scratch};
+    use crate::server;
+
+    #[tokio::test]
+    async fn what_was_not_committed_is_kept_for_nobody() {
+        let scratch = Scratch::new();
+        let mut config = Config::defaults().unwrap();
+        config.database_url = scratch.url().into();
+        let db = server::open_database(&config, None, true).await.unwrap();
+        let put = db::write(&db, async |tx| {
+            tx.execute_unprepared(
+                "INSERT INTO centre (region, name, region_name, revision) VALUES ('320999', '甲', '乙', 1)",
+            )
+            .await?;
+            Ok(())
+        });
+        put.await.unwrap();
+        let library = Library::open(&db).await.unwrap();
+        let revision =
+            |snapshot: &Snapshot| snapshot.centre("320999").map(|centre| centre.revision);
+        let failed: Result<(), AppError> = db::write(&db, async |tx| {
+            tx.execute_unprepared("UPDATE centre SET revision = 2")
+                .await?;
+            let within = library.at_least_within(&tx, "320999", 2).await?;
+            assert_eq!(revision(&within), Some(2));
+            Err(AppError::internal("it ends here"))
+        })
+        .await;
+        assert!(failed.is_err());
+        assert_eq!(revision(&library.present()), Some(1));
+        db.close().await;
     }
 }
