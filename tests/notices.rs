@@ -176,6 +176,19 @@ each_db! {
         assert_eq!(counted.failed, 1);
         app.log.forgive("could not be counted anew");
         assert_eq!(case_row(&app, &sound.cases[0].id).await.promised_due_on.unwrap().to_string(), "2026-03-10");
+
+        // It is not forgotten: the notice is settled, and as soon as it can be understood, its dates are right.
+        app.clock.advance(chrono::TimeDelta::seconds(30));
+        case::reproject(app.program()).await.unwrap();
+        app.log.forgive("could not be counted anew");
+        assert_eq!(case::reproject(app.program()).await.unwrap().applications, 0);
+        let mended = case_::ActiveModel { id: Set(row.id), predecessors: Set(row.predecessors.clone()), ..Default::default() };
+        case_::Entity::update(mended).exec(&connection).await.unwrap();
+        assert_eq!(case_row(&app, &poisoned.cases[0].id).await.promised_due_on, row.promised_due_on);
+        app.sweep().await;
+        let promised_due_on = case_row(&app, &poisoned.cases[0].id).await.promised_due_on;
+        assert_eq!(promised_due_on, row.promised_due_on.and_then(|on| on.succ_opt()), "Wednesday does not count");
+        kept_is_what_events_give(&app).await;
     }
 
     /// Nobody at a desk waits for the whole, and whoever acts meanwhile counts by the new calendar already.

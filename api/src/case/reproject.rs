@@ -17,7 +17,7 @@ use lianshen_domain::event::{EventKind, Happening};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::supervision::{Thresholds, agenda};
 use lianshen_entity::{Coded, application, case_, clock, review};
-use sea_orm::sea_query::SimpleExpr;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -175,7 +175,8 @@ pub struct Reprojected {
 /// none, and may be done by several servers at once, or again after it was killed: what has moved does not move again.
 ///
 /// # Errors
-/// When the database refuses; an application that cannot be understood is left to the nightly recount.
+/// When the database refuses; an application that cannot be understood is left to the sweep, which winds its clocks as soon as
+/// it can be.
 pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
     let began = app.env.now();
     let pending = calendar::unprojected(&app.db).await?;
@@ -187,7 +188,7 @@ pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
     let notices: Vec<&Notice> = pending.iter().map(|one| &one.notice).collect();
     let first_adopted = pending.iter().map(|one| one.adopted_at).min();
     let since = start_of(local_date(first_adopted.unwrap_or(began)));
-    let mut last = Uuid::nil();
+    let (mut last, mut failed) = (Uuid::nil(), Vec::new());
     loop {
         let ids: Vec<Uuid> = reached(last, since)
             .select_only()
@@ -206,16 +207,19 @@ pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
                 for id in ids {
                     match reproject_some(app, &[id], &notices).await {
                         Ok(moved) => done.moved += moved,
-                        Err(error) => {
-                            done.failed += 1;
+                        Err(error @ (AppError::Internal(_) | AppError::Rejected(_))) => {
+                            failed.push(id);
                             tracing::error!(application.id = %id, error = %error, "An application could not be counted anew.");
                         }
+                        Err(error) => return Err(error),
                     }
                 }
             }
             Err(error) => return Err(error),
         }
     }
+    done.failed = failed.len() as u64;
+    leave_to_sweep(app, &failed).await?;
     let settled: Vec<String> = pending
         .iter()
         .filter(|one| began - one.adopted_at >= FOLLOWED)
@@ -223,6 +227,29 @@ pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
         .collect();
     calendar::set_projected(&app.db, &settled, app.env.now()).await?;
     Ok(done)
+}
+
+/// The sweep looks at these from today on, in each of its rounds until it has.
+async fn leave_to_sweep(app: &App, applications: &[Uuid]) -> Result<(), AppError> {
+    use application::Column;
+    if applications.is_empty() {
+        return Ok(());
+    }
+    let today = app.env.moment().today;
+    db::write(&app.db, async |tx| {
+        application::Entity::update_many()
+            .col_expr(Column::SweepOn, Expr::value(today))
+            .filter(Column::Id.is_in(applications.iter().copied()))
+            .filter(
+                Condition::any()
+                    .add(Column::SweepOn.gt(today))
+                    .add(Column::SweepOn.is_null()),
+            )
+            .exec(&tx.0)
+            .await?;
+        Ok(())
+    })
+    .await
 }
 
 /// All rows of some applications that a notice changes, written by a statement a table.
