@@ -1,5 +1,6 @@
 //! What a use case may answer instead of a result.
 
+use lianshen_domain::code::Code as _;
 use lianshen_domain::rejected::{Reason, Rejected};
 use sea_orm::{DbErr, RuntimeErr};
 
@@ -7,10 +8,10 @@ use sea_orm::{DbErr, RuntimeErr};
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// The request was understood and refused; these are all the reasons, and nothing was written.
-    #[error("refused: {0:?}")]
+    #[error("refused: {}", codes(.0))]
     Rejected(Vec<Rejected>),
     /// Nobody is signed in, or no longer.
-    #[error("not signed in: {0:?}")]
+    #[error("not signed in: {}", .0.code().code())]
     Unauthenticated(Reason),
     /// A lock, a connection or a place in a queue could not be had in time; the same request may be repeated.
     #[error("busy: {0}")]
@@ -22,6 +23,12 @@ pub enum AppError {
     /// A fault of ours. The text is for the log, never for the caller.
     #[error("internal: {0}")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The reasons as the log has them: not what they say, which may name persons.
+fn codes(all: &[Rejected]) -> String {
+    let codes: Vec<&str> = all.iter().map(|one| one.reason.code().code()).collect();
+    codes.join(", ")
 }
 
 impl AppError {
