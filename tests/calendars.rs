@@ -188,6 +188,9 @@ each_db! {
         assert_eq!(too_long.error_code(), "DATE_OUT_OF_RANGE");
         let backwards = app.nobody().query(DAYS, json!({ "from": "2026-01-02", "to": "2026-01-01" })).await;
         assert_eq!(backwards.error_code(), "DATE_OUT_OF_RANGE");
+        let nowhere = json!({ "from": "2026-01-01", "to": "2026-01-02", "departmentCode": "sjj" });
+        let nowhere = app.nobody().query(DAYS, nowhere).await;
+        assert_eq!(nowhere.error_code(), "DEPARTMENT_UNKNOWN");
         let longest = app.nobody().query(DAYS, json!({ "from": "2026-01-01", "to": "2027-02-04" })).await.ok();
         assert_eq!(longest.list("calendarDays").len(), 400);
         assert!(longest.list("calendarDays").iter().all(|day| {

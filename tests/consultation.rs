@@ -382,7 +382,7 @@ each_db! {
             (app.reviewer("SJJ"), json!({ "withdraw": reviews }), "NOBODY_LEFT"),
             (app.reviewer("SJJ"), json!({ "withdraw": [case.review.id] }), "OPINION_NOT_ASKED"),
             (app.reviewer("SJJ"), json!({ "opinions": opinions(&["WJW"]) }), "ALREADY_ASKED"),
-            (app.reviewer("CGJ"), input, "NOT_FOUND"),
+            (app.reviewer("CGJ"), input, "NOT_YOURS"),
             (app.supervisor(), json!({}), "FORBIDDEN"),
         ] {
             let told = of(who, input.clone()).await;

@@ -43,7 +43,7 @@ pub struct Config {
     pub replica_url: SecretString,
     /// Milliseconds that a request waits for the standby to catch up before it reads from the primary.
     pub replica_wait_milliseconds: u64,
-    /// Connections to the database: readers on SQLite, all on PostgreSQL.
+    /// Connections to the database for reading; on PostgreSQL as many again for acts.
     pub pool: u32,
     /// Seconds a request waits for a connection before it is told to come back.
     pub acquire_timeout_seconds: u64,
@@ -272,6 +272,11 @@ impl Config {
             .then(|| "replica_url is set, and only PostgreSQL has a replica".to_owned());
         beyond
             .chain(alone)
+            .chain(
+                self.allowed_origins
+                    .iter()
+                    .filter_map(|origin| net::origin_fault(origin)),
+            )
             .chain(self.faults_of_conventions())
             .chain(self.thresholds.faults())
             .chain(self.bundles.faults())

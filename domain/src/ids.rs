@@ -26,23 +26,28 @@ pub trait Id: Copy + Eq + std::hash::Hash + Send + Sync + 'static {
 }
 
 macro_rules! ids {
-    ($($(#[doc = $doc:literal])+ $name:ident = $kind:literal;)+) => {$(
-        $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Uuid);
+    ($($(#[doc = $doc:literal])+ $name:ident = $kind:literal;)+) => {
+        /// Every kind.
+        pub const KINDS: &[&str] = &[$($kind),+];
 
-        impl Id for $name {
-            const KIND: &'static str = $kind;
+        $(
+            $(#[doc = $doc])+
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+            pub struct $name(Uuid);
 
-            fn new(raw: Uuid) -> Self {
-                Self(raw)
+            impl Id for $name {
+                const KIND: &'static str = $kind;
+
+                fn new(raw: Uuid) -> Self {
+                    Self(raw)
+                }
+
+                fn raw(self) -> Uuid {
+                    self.0
+                }
             }
-
-            fn raw(self) -> Uuid {
-                self.0
-            }
-        }
-    )+};
+        )+
+    };
 }
 
 ids! {

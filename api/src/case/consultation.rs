@@ -214,7 +214,7 @@ pub struct PreviewedOpinion {
 /// decide as if somebody did it.
 ///
 /// # Errors
-/// `Forbidden`; `NotFound` for whom the case does not concern; what the acts refuse.
+/// `Forbidden`; `NotYours` for another department, which sees the case; what the acts refuse.
 pub fn preview_opinions(
     app: &App,
     actor: &Actor,
@@ -229,7 +229,8 @@ pub fn preview_opinions(
     let subject = file.cases.iter().find(|known| known.id == case);
     let subject = subject.ok_or(Reason::NotFound)?;
     if !may_read_department(actor, &subject.department, row.lead_department.as_deref()) {
-        return Err(Reason::NotFound.into());
+        let departments = subject.department.clone();
+        return Err(Reason::NotYours { departments }.into());
     }
     let centre = snapshot.centre(&row.region).ok_or(Reason::NotFound)?;
     let when = When::now(app.env.moment());

@@ -1,8 +1,9 @@
-//! Nets of addresses, as settings name them.
+//! Nets of addresses, and origins of pages, as settings name them.
 
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use http::Uri;
 use serde::Deserialize;
 
 /// An address, or the net of those that begin like it: `10.0.0.1`, `10.0.0.0/8`, `fd00::/8`.
@@ -12,6 +13,17 @@ pub struct Net {
     first: IpAddr,
     /// How many of its bits all addresses of the net share.
     shared: u8,
+}
+
+/// What is wrong with the origin of a page, which no browser would then send.
+pub(super) fn origin_fault(origin: &str) -> Option<String> {
+    let is_one = origin.parse::<Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.path_and_query().is_none_or(|rest| rest == "/")
+    });
+    (!is_one).then(|| {
+        format!("allowed_origins names {origin:?}, and wants scheme and host, e.g. https://hall.example.gov.cn")
+    })
 }
 
 impl Net {

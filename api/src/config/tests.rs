@@ -135,6 +135,22 @@ fn what_is_wrong_is_told_with_what_is_right() {
     }
 }
 
+/// A browser sends scheme and host: whoever writes less, or more, lets nobody in.
+#[test]
+fn an_origin_that_no_browser_sends_is_told() {
+    let faults = |origin: &str| {
+        let file = format!("allowed_origins = [\"{origin}\"]");
+        read(&[], &file).unwrap().out_of_bounds()
+    };
+    for good in ["https://a.example", "http://a.example:8443/"] {
+        assert_eq!(faults(good), Vec::<String>::new());
+    }
+    for wrong in ["a.example", "https://a.example/hall", "ftp://a.example", ""] {
+        assert_eq!(faults(wrong).len(), 1, "{wrong}");
+        assert!(faults(wrong)[0].contains("wants scheme and host"));
+    }
+}
+
 /// Whoever mends one learns of the others now, and not at the next start.
 #[test]
 fn all_that_is_wrong_is_told_at_once_with_its_key() {

@@ -241,7 +241,7 @@ impl Deadline {
         let (kind, today) = (behind.kind, behind.today);
         let make = || behind.clock.sheet(kind, &behind.calendar, today, lang);
         let sheet = ctx.viewer().sheets.add(make);
-        sheet.ok_or_else(|| ctx.fail(Reason::SheetsTooLong.at("sheet")))
+        sheet.ok_or_else(|| ctx.fail(Reason::SheetsTooLong))
     }
 
     /// Why it is overdue: the due date, the days over it, the suspensions and extensions that counted and those that

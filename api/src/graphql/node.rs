@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Interface, Object, Result};
 use lianshen_domain::ids::{
-    ApplicationId, BundleVersionId, CaseId, DepartmentId, Id, ItemVersionId, MediationId, ReviewId,
-    VisitId,
+    ApplicationId, BundleVersionId, CaseId, DepartmentId, Id, ItemVersionId, KINDS, MediationId,
+    ReviewId, VisitId,
 };
 use lianshen_domain::rejected::Reason;
 use uuid::Uuid;
@@ -47,7 +47,8 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// The object of an identifier, if you may see it; null for all others, whether they exist or not.
+    /// The object of an identifier, if you may see it; null for all others, whether they exist or not, and for what is shown
+    /// with another object only, as documents, materials and events are.
     async fn node(
         &self,
         ctx: &Context<'_>,
@@ -94,6 +95,7 @@ impl NodeQuery {
             DepartmentId::KIND => Ok(published
                 .and_then(|published| published.department_of(Id::new(raw)))
                 .map(Node::Department)),
+            kind if KINDS.contains(&kind) => Ok(None),
             _ => Err(malformed()),
         }
     }

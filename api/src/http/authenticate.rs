@@ -54,6 +54,8 @@ pub struct Identity {
 pub struct AuthRefusal {
     /// The stable code, in `errors[].extensions.code`.
     pub code: FaultCode,
+    /// Why, by its own code, in `errors[].extensions.reason`; nothing where the code says it all.
+    pub reason: Option<&'static str>,
     /// The sentence for people.
     pub message: String,
 }
@@ -107,6 +109,7 @@ pub(super) fn bearer(value: &str) -> Option<SecretString> {
 pub(super) fn not_a_bearer(lang: Lang) -> AuthRefusal {
     AuthRefusal {
         code: FaultCode::AuthorizationMalformed,
+        reason: None,
         message: lang
             .pick(
                 "请使用 Authorization: Bearer 加令牌",

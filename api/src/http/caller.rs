@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_graphql::Data;
 use futures_util::future::BoxFuture;
+use lianshen_domain::code::Code as _;
 use lianshen_domain::rejected::Reason;
 use secrecy::ExposeSecret as _;
 
@@ -62,24 +63,24 @@ impl Authenticate for Callers {
 
 /// A token that is not good tells nothing of why.
 fn refusal(error: AppError, call: &CallHeaders) -> AuthRefusal {
+    let busy = || AuthRefusal {
+        code: FaultCode::Busy,
+        reason: None,
+        message: Reason::Busy.message(call.lang),
+    };
     match error {
         AppError::Unauthenticated(_) | AppError::Rejected(_) => AuthRefusal {
             code: FaultCode::Unauthenticated,
+            reason: Some(Reason::SessionEnded.code().code()),
             message: Reason::SessionEnded.message(call.lang),
         },
         AppError::Busy(what) | AppError::Unknown(what) => {
             tracing::warn!(request.id = %call.request_id, what, "too busy to ask who calls");
-            AuthRefusal {
-                code: FaultCode::Busy,
-                message: Reason::Busy.message(call.lang),
-            }
+            busy()
         }
         AppError::Internal(fault) => {
             tracing::error!(request.id = %call.request_id, error = %fault, "cannot ask who calls");
-            AuthRefusal {
-                code: FaultCode::Busy,
-                message: Reason::Busy.message(call.lang),
-            }
+            busy()
         }
     }
 }

@@ -150,7 +150,12 @@ pub(super) fn unauthenticated(refusal: AuthRefusal, media: Media, call: Call) ->
     } else {
         Phase::Unauthenticated
     };
-    failed(phase, media, coded(refusal.code, refusal.message), call)
+    let mut error = coded(refusal.code, refusal.message);
+    if let Some(reason) = refusal.reason {
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("reason", reason);
+    }
+    failed(phase, media, error, call)
 }
 
 /// Answers for a fault of ours.

@@ -60,6 +60,11 @@ impl End {
         Self::new(4403, "Forbidden")
     }
 
+    /// Nobody can say just now who asks.
+    fn later() -> Self {
+        Self::new(1013, "Try again later")
+    }
+
     /// The other side is gone; there is nobody to tell.
     fn gone() -> Self {
         Self::new(0, "")
@@ -178,7 +183,7 @@ impl<E: Executor> Conversation<'_, E> {
                 () = shutdown.cancelled() => return Ok(End::new(1001, "Going away")),
                 () = sleep_until(ends) => match self.standing {
                     Standing::Waiting => return Ok(End::new(4408, "Connection initialisation timeout")),
-                    Standing::Asking(_) => return Ok(End::new(1013, "Try again later")),
+                    Standing::Asking(_) => return Ok(End::later()),
                     Standing::Known(_) => self.still_authorised()?,
                 },
                 verdict = verdict(&mut self.standing) => self.welcome(verdict).await?,
@@ -229,7 +234,11 @@ impl<E: Executor> Conversation<'_, E> {
     }
 
     async fn welcome(&mut self, verdict: Result<Known, AuthRefusal>) -> Result<(), End> {
-        let known = verdict.map_err(|refusal| End::new(4403, refusal.code.code()))?;
+        // Who could not be asked about keeps the session.
+        let known = verdict.map_err(|refusal| match refusal.code {
+            FaultCode::Busy => End::later(),
+            code => End::new(4403, code.code()),
+        })?;
         let shown = known.shown.clone();
         self.standing = Standing::Known(known);
         self.still_authorised()?;

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object, Result};
 use chrono::{Datelike as _, Days, NaiveDate};
+use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::rejected::Reason;
 
 use super::{CalendarDay, CalendarNotice};
@@ -47,7 +48,16 @@ impl CalendarQuery {
         }
         let snapshot = ctx.app().library.present();
         let region = region_of(ctx, &snapshot);
-        let calendar = snapshot.calendar(&region, department_code.as_deref());
+        let department = department_code.as_deref();
+        let is_there = |code| {
+            let centre = snapshot.centre(&region);
+            centre.is_some_and(|centre| centre.catalogue.department(code).is_some())
+        };
+        if let Some(code) = department.filter(|code| !is_there(code)) {
+            let department = code.to_owned();
+            return Err(ctx.fail(Reason::DepartmentUnknown { department }.at("departmentCode")));
+        }
+        let calendar = snapshot.calendar(&region, department);
         let days = from.iter_days().take_while(|day| *day <= to.0);
         Ok(days.map(|day| calendar.day(day).into()).collect())
     }

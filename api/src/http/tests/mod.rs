@@ -171,12 +171,14 @@ impl Authenticate for Register {
                 "asked too soon" => {
                     return Err(AuthRefusal {
                         code: FaultCode::Busy,
+                        reason: None,
                         message: call.lang.pick("系统忙", "busy").to_owned(),
                     });
                 }
                 _ => {
                     return Err(AuthRefusal {
                         code: FaultCode::Unauthenticated,
+                        reason: Some("SESSION_ENDED"),
                         message: call.lang.pick("令牌无效", "invalid token").to_owned(),
                     });
                 }
