@@ -27,6 +27,20 @@ fn with(mut rest: Value, name: &str, value: Value) -> Value {
     rest
 }
 
+/// A registration and a food licence that waits for it, received.
+async fn from_scratch(app: &TestApp) -> Application {
+    let answers = [
+        ("Q1", "N"),
+        ("Q2", "N"),
+        ("Q4", "N"),
+        ("Q5", "N"),
+        ("Q6", "N"),
+    ];
+    let mut input = input_for_bundle("YJS-001", &answers);
+    input["receiveOnly"] = json!(true);
+    app.submit_input(input).await
+}
+
 each_db! {
     /// Received on Monday, 2 March 2026; an act sets fewer days than five for one of two items.
     async fn an_item_may_have_limits_of_its_own(app: TestApp) {
@@ -445,11 +459,23 @@ each_db! {
         app.assert_sound().await;
     }
 
+    async fn the_competent_agency_stands_on_the_decision_and_not_on_what_ends_with_it(app: TestApp) {
+        let received = from_scratch(&app).await;
+        let first = received.case("SJJ-01-001");
+        let rest = json!({ "kind": "NOT_COMPETENT", "reasons": "属于市级权限", "competentAgency": "滨澜市市场监督管理局" });
+        app.clerk().does("caseRefuseAcceptance", &first.id, rest).await.done();
+        let file = app.file(&received).await;
+        assert_eq!(file.paper("NOT_COMPETENT_DECISION").lines("COMPETENT_AGENCY"), ["滨澜市市场监督管理局"]);
+        let ended_with_it = file.papers("TERMINATION_NOTICE");
+        assert!(!ended_with_it.is_empty());
+        for notice in ended_with_it {
+            assert_eq!(notice.lines("COMPETENT_AGENCY"), [""; 0], "{notice:?}");
+        }
+        app.assert_sound().await;
+    }
+
     async fn what_needs_no_approval_stands_before_nothing(app: TestApp) {
-        let answers = [("Q1", "N"), ("Q2", "N"), ("Q4", "N"), ("Q5", "N"), ("Q6", "N")];
-        let mut input = input_for_bundle("YJS-001", &answers);
-        input["receiveOnly"] = json!(true);
-        let received = app.submit_input(input).await;
+        let received = from_scratch(&app).await;
         let first = received.case("SJJ-01-001");
         let rest = json!({ "kind": "NOT_REQUIRED", "reasons": "已经登记" });
         let done = app.clerk().does("caseRefuseAcceptance", &first.id, rest).await.done();

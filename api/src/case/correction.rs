@@ -275,7 +275,8 @@ pub async fn refuse_acceptance(
         })?;
         lay_papers(desk, &before)?;
         if let Some(agency) = &agency {
-            desk.add_line(Line::new(LineLabel::CompetentAgency, agency));
+            // What ends with it has a paper, too, and nothing to do with that agency.
+            desk.add_line(id, Line::new(LineLabel::CompetentAgency, agency));
         }
         Ok(Did::Something)
     })

@@ -229,9 +229,10 @@ impl<'a> Desk<'a> {
         });
     }
 
-    /// One more line for the paper that was laid last.
-    pub(super) fn add_line(&mut self, line: Line) {
-        if let Some(draft) = self.drafts.last_mut() {
+    /// One more line for the paper of a case that was laid last.
+    pub(super) fn add_line(&mut self, case: CaseId, line: Line) {
+        let mut drafts = self.drafts.iter_mut().rev();
+        if let Some(draft) = drafts.find(|draft| draft.case == Some(case)) {
             draft.lines.push(line);
         }
     }
