@@ -451,6 +451,8 @@ each_db! {
         clerk.does("applicationAccept", &received.id, json!({})).await.done();
         let accepted = clerk.does(act, &received.cases[1].id, json!({ "kind": "NOT_REQUIRED", "reasons": "x" })).await;
         assert_eq!(accepted.user_errors(act), ["WRONG_STATE"]);
+        let named = app.file(&received).await.paper("ACCEPTANCE_NOTICE").lines("CASE").join("; ");
+        assert!(named.ends_with("烟草专卖零售许可") && !named.contains(';'), "what was not accepted is not on it: {named}");
         assert_eq!(app.due(&received.cases[1]).await[0].as_deref(), Some("2026-03-16"));
         app.agree(&received.cases[1].review).await;
         app.grant(&received.cases[1]).await;

@@ -142,7 +142,8 @@ impl<'a> Papers<'a> {
         )
     }
 
-    /// What the receipt of acceptance names: every case with its dates, the materials, what may take longer, the query code.
+    /// What the receipt of acceptance names: every case that is accepted with its dates, the materials, what may take longer,
+    /// the query code. What had ended before was not accepted.
     pub(super) fn acceptance_lines(
         &self,
         cases: &[Case],
@@ -150,7 +151,7 @@ impl<'a> Papers<'a> {
         query_code: &str,
     ) -> Vec<Line> {
         let mut lines = Vec::new();
-        for case in cases {
+        for case in cases.iter().filter(|case| !case.state.has_ended()) {
             lines.push(Line::new(
                 LineLabel::Case,
                 format!("{} {}", case.case_number, case.item_name),
