@@ -114,7 +114,13 @@ each_db! {
         app.grant(sign).await;
         let file = app.file(&application).await;
         assert_eq!([file.text("state"), file.text("outcome")], ["CONCLUDED", "PARTLY_GRANTED"]);
+        app.clerk().does(ANNOUNCE, &application.id, json!({ "text": "短信告知" })).await.done();
         app.deliver(&application).await;
+        let file = app.file(&application).await;
+        for kind in ["COLLECTION_NOTICE", "DELIVERY_RECEIPT"] {
+            let named = file.paper(kind).lines("CASE").join("; ");
+            assert!(named.contains("企业设立登记") && !named.contains("食品经营许可"), "of what was withdrawn nothing is handed over: {named}");
+        }
         app.assert_sound().await;
     }
 

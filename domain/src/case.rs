@@ -346,10 +346,14 @@ impl Case {
         self.was_decided() && self.state != CaseState::Closed
     }
 
+    /// Whether it ended with a paper that goes to the applicant with the results, and was not handed over.
+    pub(crate) fn closes_with_delivery(&self) -> bool {
+        self.has_result_waiting() || self.state == CaseState::Terminated
+    }
+
     /// Closes the case: its result was delivered. What ended without decision stays what it is.
     pub(crate) fn close(&mut self) {
-        let was_closed = self.state == CaseState::Closed;
-        if !was_closed && (self.was_decided() || self.state == CaseState::Terminated) {
+        if self.closes_with_delivery() {
             self.state = CaseState::Closed;
             self.version += 1;
         }

@@ -167,9 +167,8 @@ impl Course {
 
     /// Whether material that was asked for after acceptance is awaited. A decision ends the wait, also one that is revoked.
     pub fn awaits_material(&self, case: CaseId) -> bool {
-        let its_own = self.0.iter().rev().filter(|entry| entry.case == Some(case));
-        let since = its_own.take_while(|entry| entry.kind != EventKind::CaseReopened);
-        let last = since
+        let last = self
+            .since_it_went_on(case)
             .map(|entry| entry.kind)
             .find(|kind| matches!(kind, EventKind::MaterialAsked | EventKind::MaterialReceived));
         last == Some(EventKind::MaterialAsked)

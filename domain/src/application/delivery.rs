@@ -13,7 +13,7 @@ use super::{
     ApplicationOutcome, ApplicationState, Course, Entry, File, FileClock, Moment, Rules, When,
     wrong_state,
 };
-use crate::case::{Case, CaseState, DELIVERY, DELIVERY_BY_CASE};
+use crate::case::{Case, DELIVERY, DELIVERY_BY_CASE};
 use crate::clock::{Act, ActKind, ClockKind, Terms, run};
 use crate::code::Code as _;
 use crate::event::{EventKind, Happening};
@@ -124,25 +124,10 @@ impl File {
         Ok(self.noted(waiting.iter(), EventKind::DeliveryFailed, when.on))
     }
 
-    /// The cases whose results have not been handed over: all that ended, until some were.
+    /// The cases whose papers have not been handed over: what was decided, and what was terminated. Of what was withdrawn,
+    /// not accepted or voided there is nothing to hand over.
     pub fn to_hand_over(&self) -> impl Iterator<Item = &Case> {
-        let delivered = EventKind::ResultsDelivered;
-        let last = self
-            .course
-            .0
-            .iter()
-            .rposition(|entry| entry.kind == delivered);
-        let since = last.map(|last| &self.course.0[last + 1..]);
-        let left = self
-            .cases
-            .iter()
-            .filter(|case| case.state != CaseState::Closed);
-        left.filter(move |case| {
-            since.is_none_or(|since| {
-                let mut ends = since.iter().filter(|entry| entry.ends_case());
-                ends.any(|entry| entry.case == Some(case.id))
-            })
-        })
+        self.cases.iter().filter(|case| case.closes_with_delivery())
     }
 
     /// Whether a result waits to be handed over.
@@ -163,15 +148,9 @@ impl File {
     pub(super) fn is_delivered_by_case(&self) -> bool {
         let mut waiting = self.cases.iter().filter(|case| case.has_result_waiting());
         waiting.all(|case| {
-            let mut its_own = self.course.0.iter().rev();
-            let last = its_own.find(|entry| {
-                let goes_on = matches!(
-                    entry.kind,
-                    EventKind::CaseReopened | EventKind::CaseRestored
-                );
-                (goes_on || entry.ends_case()) && entry.case == Some(case.id)
-            });
-            last.is_none_or(|last| !last.ends_case() || last.is_delivered_by_case())
+            let mut since = self.course.since_it_went_on(case.id);
+            let end = since.find(|entry| entry.ends_case());
+            end.is_none_or(Entry::is_delivered_by_case)
         })
     }
 

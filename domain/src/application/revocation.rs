@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 
 use super::correction::naming;
-use super::{ApplicationState, Course, File, Rules, When};
+use super::{ApplicationState, Course, Entry, File, Rules, When};
 use crate::case::{Case, CaseResult, CaseState, Ending};
 use crate::clock::Limit;
 use crate::code::Code as _;
@@ -147,6 +147,19 @@ impl Course {
         let last = self.0.iter().rposition(|entry| entry.kind == reopened);
         let since = &self.0[last.unwrap_or(0)..];
         since.iter().any(|entry| entry.kind == kind)
+    }
+
+    /// What happened to a case since its end was last taken back, the last first; all of it where that never was.
+    pub(super) fn since_it_went_on(&self, case: CaseId) -> impl Iterator<Item = &Entry> {
+        let its_own = self.0.iter().rev();
+        its_own
+            .filter(move |entry| entry.case == Some(case))
+            .take_while(|entry| {
+                !matches!(
+                    entry.kind,
+                    EventKind::CaseReopened | EventKind::CaseRestored
+                )
+            })
     }
 }
 

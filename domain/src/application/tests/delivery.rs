@@ -138,6 +138,22 @@ fn it_closes_by_itself_where_no_result_is_left() {
 }
 
 #[test]
+fn what_came_to_no_result_is_not_handed_over() {
+    let hall = Hall::new().joint();
+    let matter = hall.receive("03-02", "A, B, C after B, D, E, F").after(
+        "03-02 E not required; 03-02 accept; 03-03 A agree; 03-03 B disagree; 03-03 D withdraw; \
+         03-03 F ask void; 03-04 F confirm void; 03-05 B refuse; 03-05 A grant",
+    );
+    let states =
+        "CONCLUDED: A GRANTED, B REFUSED, C TERMINATED, D WITHDRAWN, E NOT_REQUIRED, F VOID";
+    assert_eq!(matter.states(), states);
+    let left: Vec<&str> = matter.file.to_hand_over().map(|case| &*case.item).collect();
+    assert_eq!(left, ["A", "B", "C"], "that it was terminated is told, too");
+    let delivered = matter.after("03-06 deliver");
+    assert_eq!(delivered.file.to_hand_over().count(), 0);
+}
+
+#[test]
 fn an_empty_list_is_a_mistake_and_not_everything() {
     let mut matter = half_done().after("03-12 B grant");
     let when = When::now(matter.last);
