@@ -263,12 +263,18 @@ impl File {
             .filter(|(_, kind)| *kind == OpinionKind::Disagree)
             .map(|(review, _)| review)
             .collect();
-        // Who was asked with the force of a veto keeps it, however it is asked again.
+        // Who was asked with the force of a veto keeps it until it agrees, however it is asked again.
         let article_of = |department: &str| {
-            let asked = self.asked_of(case).filter(|(review, _)| {
-                review.department == department && !review.state.is_set_aside()
-            });
-            asked
+            let asked = || {
+                self.asked_of(case).filter(|(review, _)| {
+                    review.department == department && !review.state.is_set_aside()
+                })
+            };
+            let agrees = |review: &Review| review.given.is_some() && !super::disagrees(review);
+            let agreed = asked().filter(|(review, _)| agrees(review));
+            let agreed = agreed.map(|(_, asked)| asked.number).max();
+            asked()
+                .filter(|(_, asked)| Some(asked.number) > agreed)
                 .filter_map(|(_, asked)| asked.veto_article.clone())
                 .last()
         };

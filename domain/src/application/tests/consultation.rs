@@ -406,6 +406,21 @@ fn the_force_of_a_veto_is_gone_with_the_question_that_was_taken_back() {
 }
 
 #[test]
+fn the_force_of_a_veto_is_gone_when_the_department_has_agreed() {
+    let asked = |again: &str| {
+        let first = in_review().has_heard("03-03 ask A: X! all; 03-04 X agree");
+        let again = first.has_heard(&format!("03-04 ask A: {again}"));
+        again.has_heard("03-05 X disagree; 03-05 A agree")
+    };
+    let mut without = asked("X all");
+    assert_eq!(without.hears("03-05 A grant"), "refused REASONS_REQUIRED");
+    let granted = without.hears("03-05 A grant with reasons");
+    assert!(granted.starts_with("CASE_GRANTED"), "{granted}");
+    let with = asked("X! all").hears("03-05 A grant with reasons");
+    assert_eq!(with, "refused VETOED", "the new question has its own");
+}
+
+#[test]
 fn a_grant_on_conditions_that_exclude_each_other_needs_reasons() {
     let mut matter = in_review().has_heard("03-03 ask A: X Y all");
     for (at, category) in [(1, "独立通道"), (2, "共用通道")] {
