@@ -149,7 +149,8 @@ impl File {
     /// Asks another department instead of one whose opinion has not come, in the same round and for the same.
     ///
     /// # Errors
-    /// As [`withdraw_opinion`](Self::withdraw_opinion), but for `NobodyLeft`; `OwnDepartment`, `AlreadyAsked`,
+    /// As [`withdraw_opinion`](Self::withdraw_opinion), but for `NobodyLeft`; `OwnDepartment`, `AlreadyAsked`;
+    /// `DepartmentTwice` for one that stands in this round, because nobody makes a round complete by answering twice;
     /// `NumberOutOfRange`.
     pub fn replace_opinion(
         &mut self,
@@ -163,6 +164,15 @@ impl File {
         self.expect_out(at)?;
         let case = self.reviews[at].case;
         self.expect_askable(self.under_way(case)?, department, "departmentCode")?;
+        let stands = self.asked_of(case).any(|(review, other)| {
+            other.round == asked.round
+                && review.department == department
+                && !review.state.is_set_aside()
+        });
+        if stands {
+            let department = department.to_owned();
+            return Err(Reason::DepartmentTwice { department }.at("departmentCode"));
+        }
         if let Some(days) = days {
             expect_days(days, "days")?;
         }

@@ -421,6 +421,20 @@ fn the_force_of_a_veto_is_gone_when_the_department_has_agreed() {
 }
 
 #[test]
+fn nobody_stands_twice_in_one_round() {
+    let asked = in_review().has_heard("03-03 ask A: X Y Z V? 2; 03-04 X agree; 03-04 V agree");
+    for there in ["X", "V"] {
+        let answer = asked.clone().hears(&format!("03-04 Z becomes {there}"));
+        assert_eq!(answer, "refused DEPARTMENT_TWICE", "{there}");
+    }
+    let another = asked.clone().hears("03-04 Z becomes W");
+    assert!(another.starts_with("OPINION_WITHDRAWN"), "{another}");
+    let mut back = asked.has_heard("03-04 withdraw Y");
+    let again = back.hears("03-04 Z becomes Y");
+    assert!(again.starts_with("OPINION_WITHDRAWN"), "{again}");
+}
+
+#[test]
 fn a_grant_on_conditions_that_exclude_each_other_needs_reasons() {
     let mut matter = in_review().has_heard("03-03 ask A: X Y all");
     for (at, category) in [(1, "独立通道"), (2, "共用通道")] {
