@@ -129,6 +129,7 @@ impl File {
                 if let Some(ending) = ending(entry) {
                     // Only the event tells; what ended again, as a void record does, is what it became last.
                     let _told = self.cases[at].end(ending);
+                    self.tell_outcome_anew();
                 }
                 return;
             }

@@ -124,16 +124,20 @@ impl File {
     /// Confirms that a mistaken record is void. The record stays, and so does what it said before.
     ///
     /// # Errors
-    /// `VoidNotAsked`; `SecondPersonNeeded` for whoever asked; `ActOutOfOrder`; `WrongState`.
+    /// `VoidNotAsked`, also when it was asked before the case was opened again, because that was about another record;
+    /// `SecondPersonNeeded` for whoever asked; `ActOutOfOrder`; `WrongState`.
     pub fn confirm_void(
         &mut self,
         case: CaseId,
         actor: &Actor,
         when: When,
     ) -> Result<Vec<Happening>, Rejected> {
-        let asked = self.course.of_case(case, EventKind::VoidAsked).next_back();
-        let by = asked.ok_or(Reason::VoidNotAsked)?.by;
-        if by == Some(actor.account) {
+        let asked_by = self
+            .course
+            .since_it_went_on(case)
+            .find(|entry| entry.kind == EventKind::VoidAsked)
+            .map(|asked| asked.by);
+        if asked_by.ok_or(Reason::VoidNotAsked)? == Some(actor.account) {
             return Err(Reason::SecondPersonNeeded.into());
         }
         let ending = Ending {
@@ -167,13 +171,20 @@ impl File {
         if self.application.outcome.is_none() {
             return self.conclude(when);
         }
-        self.application.outcome = Some(self.outcome());
+        self.tell_outcome_anew();
         self.application.version += 1;
         let is_waiting = self.application.state == ApplicationState::Concluded;
         if is_waiting && !self.has_results_waiting() {
             return vec![self.close(when.at)];
         }
         Vec::new()
+    }
+
+    /// Where the whole has an outcome, it is what the cases make it now: one may have turned out to be void.
+    pub(super) fn tell_outcome_anew(&mut self) {
+        if self.application.outcome.is_some() {
+            self.application.outcome = Some(self.outcome());
+        }
     }
 
     /// Ends cases in one way, with all that follows.

@@ -161,6 +161,35 @@ fn a_refusal_that_is_revoked_opens_the_case_all_that_waited_for_it_and_the_whole
 }
 
 #[test]
+fn who_asked_to_void_the_former_record_asked_nothing_of_the_new_one() {
+    let mut matter = delivered().after("03-09 by 2 A ask void");
+    matter.come(date("05-06"));
+    matter.decides_anew(0, "05-06", &revocation(FACTS, "04-30"));
+    let mut matter = matter.has_heard("05-07 A agree; 05-08 A grant");
+    let said = matter.says("05-11 by 3 A confirm void");
+    assert_eq!(said, "refused VOID_NOT_ASKED");
+    let mut matter = matter.after("05-11 by 2 A ask void");
+    let said = matter.says("05-12 by 3 A confirm void");
+    assert!(said.starts_with("CASE_VOIDED A"), "{said}");
+}
+
+#[test]
+fn what_became_of_the_whole_without_a_void_decision_was_known_since() {
+    let matter = Hall::new().receive("03-02", "A, B, C").after(
+        "03-02 accept; 03-03 A agree; 03-03 B disagree; 03-03 C disagree; 03-04 A grant; \
+         03-04 B refuse; 03-04 C refuse; 03-05 A ask void",
+    );
+    assert_eq!(matter.outcome(), "PARTLY_GRANTED");
+    let before = matter.last.now;
+    let voided = matter.after("03-06 A confirm void");
+    assert_eq!(voided.outcome(), "REFUSED");
+    voided.is_folded();
+    let (then, _) = voided.file.as_known_at(before, &voided.hall).unwrap();
+    let was = then.application.outcome;
+    assert_eq!(was, Some(ApplicationOutcome::PartlyGranted));
+}
+
+#[test]
 fn the_new_decision_has_a_period_of_its_own_and_no_other_clock_runs_again() {
     let mut matter = delivered();
     let joint = matter.clocks(ClockKind::Joint);
