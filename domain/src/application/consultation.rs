@@ -57,7 +57,7 @@ impl File {
     /// # Errors
     /// `WrongState` unless the case is under way; `NobodyAsked`, `ListTooLong`; `OwnDepartment`, `DepartmentTwice`,
     /// `AlreadyAsked` while an opinion of the department is out; `NumberOutOfRange` for days, and for a rule that can
-    /// never be fulfilled; `VetoAdvisory`.
+    /// never be fulfilled; `VetoAdvisory`; `ActOutOfOrder` before the case began, or was opened again.
     pub fn ask_opinions(
         &mut self,
         case: CaseId,
@@ -97,6 +97,7 @@ impl File {
         let is_mandatory = |wanted: &&Wanted| wanted.part == OpinionPart::Mandatory;
         let mandatory = ask.wanted.iter().filter(is_mandatory).count();
         let completion = Completion::try_new(ask.rule, ask.at_least, mandatory)?;
+        self.expect_begun(subject, when.on)?;
         let round = 1 + self
             .asked_of(case)
             .map(|(_, asked)| asked.round)

@@ -88,8 +88,7 @@ impl File {
             let procedure = kind.into();
             return Err(Reason::ProcedureOpen { procedure }.at("procedure"));
         }
-        let started_on = subject.dates.as_ref().map(|dates| dates.started_on);
-        expect_after(when.on, started_on.unwrap_or(when.on))?;
+        self.expect_begun(subject, when.on)?;
         self.expect_not_passed(subject, when, rules, |due| Reason::PeriodPassed { due })?;
 
         let number = self
@@ -197,8 +196,7 @@ impl File {
         let is_ordered = self.open_clock(Some(subject), ClockKind::Redecision, rules);
         let allowed = item.extension.filter(|_| is_ordered.is_none());
         check_extension(allowed, &item.code, extend, twice)?;
-        let started_on = subject.dates.as_ref().map(|dates| dates.started_on);
-        expect_after(when.on, started_on.unwrap_or(when.on))?;
+        self.expect_begun(subject, when.on)?;
         self.expect_not_passed(subject, when, rules, |due| Reason::ExtensionLate { due })?;
         let extended = subject
             .happening(EventKind::CaseExtended)
@@ -269,8 +267,7 @@ impl File {
         if asked.is_some() {
             return Err(Reason::MaterialAskedTwice.into());
         }
-        let started_on = subject.dates.as_ref().map(|dates| dates.started_on);
-        expect_after(when.on, started_on.unwrap_or(when.on))?;
+        self.expect_begun(subject, when.on)?;
         let asking = subject
             .happening(EventKind::MaterialAsked)
             .with("materials", request.materials.join(","))

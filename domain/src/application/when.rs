@@ -4,6 +4,7 @@ use chrono::{Days, NaiveDate};
 
 use super::{File, Moment, Rules};
 use crate::actor::{Action, Actor, may};
+use crate::case::Case;
 use crate::event::{EventKind, Happening};
 use crate::ids::CaseId;
 use crate::rejected::{Reason, Rejected};
@@ -81,6 +82,14 @@ impl File {
         Ok(When { at, on })
     }
 
+    /// Refuses an act on a case under way that is dated before its clocks began, or before it was opened again.
+    pub(super) fn expect_begun(&self, case: &Case, on: NaiveDate) -> Result<(), Rejected> {
+        let started_on = case.dates.as_ref().map(|dates| dates.started_on);
+        let reopened = self.course.of_case(case.id, EventKind::CaseReopened);
+        let begun = started_on.into_iter().chain(reopened.map(|entry| entry.on));
+        begun.max().map_or(Ok(()), |begun| expect_after(on, begun))
+    }
+
     /// Refuses an act that ends a stage and is dated before an act that led there. A case follows what was done to it and
     /// to the whole; the whole follows its own stages.
     pub(super) fn expect_in_order(
@@ -112,6 +121,9 @@ const OF_THE_WHOLE: &[EventKind] = &[
 /// What is done to a case and cannot come after its end.
 const OF_A_CASE: &[EventKind] = &[
     EventKind::CaseStarted,
+    EventKind::OpinionAsked,
+    EventKind::OpinionWithdrawn,
+    EventKind::OpinionTacit,
     EventKind::OpinionGiven,
     EventKind::ReviewReturned,
     EventKind::OpinionStale,
@@ -121,6 +133,9 @@ const OF_A_CASE: &[EventKind] = &[
     EventKind::CaseExtended,
     EventKind::MaterialAsked,
     EventKind::MaterialReceived,
+    EventKind::MediationOpened,
+    EventKind::MediationSettled,
+    EventKind::MediationMinorityRecorded,
     EventKind::VoidAsked,
     EventKind::CaseReopened,
     EventKind::CaseRestored,

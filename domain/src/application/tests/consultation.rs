@@ -435,6 +435,33 @@ fn nobody_stands_twice_in_one_round() {
 }
 
 #[test]
+fn an_opinion_is_asked_for_after_the_beginning_and_before_the_decision() {
+    let mut matter = Hall::new().receive("03-02", "A").after("03-05 accept");
+    matter.come(date("03-06"));
+    let asks = |day: &str| {
+        let on = date(day);
+        let when = When {
+            at: matter.last,
+            on,
+        };
+        let mut file = matter.file.clone();
+        let new_id = || id::<ReviewId>(100);
+        file.ask_opinions(case_id(0), &ask("X all"), when, &matter.hall, new_id)
+            .map(Outcome::Done)
+    };
+    assert_eq!(told(&asks("03-04")), "refused ACT_OUT_OF_ORDER");
+    assert_eq!(told(&asks("03-05")), "OPINION_ASKED X");
+
+    let mut asked = in_review().has_heard("03-03 A agree; 03-05 ask A: X? any");
+    let early = asked.says("03-06 for 03-04 A grant");
+    assert_eq!(early, "refused ACT_OUT_OF_ORDER");
+    assert_eq!(
+        asked.says("03-06 for 03-05 A grant"),
+        "CASE_GRANTED A, APPLICATION_CONCLUDED"
+    );
+}
+
+#[test]
 fn a_grant_on_conditions_that_exclude_each_other_needs_reasons() {
     let mut matter = in_review().has_heard("03-03 ask A: X Y all");
     for (at, category) in [(1, "独立通道"), (2, "共用通道")] {

@@ -187,6 +187,25 @@ fn a_grant_waits_and_the_end_of_the_case_leaves_nothing_to_settle() {
 }
 
 #[test]
+fn no_grant_is_dated_into_the_days_of_its_mediation() {
+    let mut scene = scene();
+    scene.open("03-04", ["X", "D-A"]);
+    let matter = &mut scene.matter;
+    matter.come(date("03-06"));
+    let ending = End::Settled("一致".to_owned());
+    let own = actor(Role::Decider, Some("D-A"));
+    let settled = scene.all[0].end(ending, (&own, None), matter.last.today);
+    let Ok(Outcome::Done(happenings)) = settled else {
+        panic!("{settled:?}")
+    };
+    matter.note(&happenings, Some(own.account));
+    let early = matter.says("03-06 for 03-05 A grant with reasons");
+    assert_eq!(early, "refused ACT_OUT_OF_ORDER");
+    let granted = matter.says("03-06 A grant with reasons");
+    assert!(granted.starts_with("CASE_GRANTED"), "{granted}");
+}
+
+#[test]
 fn who_holds_the_level_ends_it_or_passes_it_up_and_nobody_else() {
     let mut scene = scene();
     scene.open("03-04", ["X", "D-A"]);

@@ -161,6 +161,20 @@ fn a_refusal_that_is_revoked_opens_the_case_all_that_waited_for_it_and_the_whole
 }
 
 #[test]
+fn nothing_of_the_new_review_is_dated_before_it() {
+    let mut matter = delivered();
+    matter.come(date("05-06"));
+    matter.decides_anew(0, "05-06", &revocation(FACTS, "04-30"));
+    for deed in ["A begin TESTING 5", "A ask"] {
+        let mut early = matter.clone();
+        let said = early.says(&format!("05-07 for 05-05 {deed}"));
+        assert_eq!(said, "refused ACT_OUT_OF_ORDER", "{deed}");
+        let said = matter.clone().says(&format!("05-07 for 05-06 {deed}"));
+        assert!(!said.starts_with("refused"), "{deed}: {said}");
+    }
+}
+
+#[test]
 fn who_asked_to_void_the_former_record_asked_nothing_of_the_new_one() {
     let mut matter = delivered().after("03-09 by 2 A ask void");
     matter.come(date("05-06"));
