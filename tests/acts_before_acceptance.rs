@@ -27,6 +27,26 @@ fn with(mut rest: Value, name: &str, value: Value) -> Value {
     rest
 }
 
+/// An application for items, received without some of the materials.
+async fn receive_without(app: &TestApp, items: &[&str], missing: &[&str]) -> Application {
+    let mut input = input_for_items(items);
+    input["receiveOnly"] = json!(true);
+    let handed_in = input["materials"].as_array_mut().unwrap();
+    handed_in.retain(|one| !missing.contains(&one["code"].as_str().unwrap()));
+    app.submit_input(input).await
+}
+
+/// How the wait of a conditional acceptance stands.
+async fn waits(app: &TestApp, of: &Application) -> String {
+    let rows = app.clock_rows(&of.id).await;
+    let kind = ClockKind::ConditionalSupplement;
+    let wait = rows.iter().find(|row| row.kind.0 == kind).unwrap();
+    match wait.stopped_on {
+        Some(on) => format!("stopped {on}"),
+        None => format!("until {}", wait.due_on.unwrap()),
+    }
+}
+
 /// A registration and a food licence that waits for it, received.
 async fn from_scratch(app: &TestApp) -> Application {
     let answers = [
@@ -376,7 +396,7 @@ each_db! {
     }
 
     async fn acceptance_on_condition_waits_for_what_may_follow(app: TestApp) {
-        let received = app.receive(&[ITEM]).await;
+        let received = receive_without(&app, &[ITEM], &["M-FLOW", "M-SYS"]).await;
         let act = "applicationAccept";
         let accept = async |codes: Value| {
             app.clerk().does(act, &received.id, json!({ "missingMaterials": codes })).await
@@ -409,8 +429,60 @@ each_db! {
         app.assert_sound().await;
     }
 
+    async fn what_lies_with_the_application_is_not_waited_for(app: TestApp) {
+        let all_there = app.receive(&[ITEM]).await;
+        let act = "applicationAccept";
+        let accept = async |received: &Application, codes: Value| {
+            app.clerk().does(act, &received.id, json!({ "missingMaterials": codes })).await
+        };
+        let there = accept(&all_there, json!(["M-FLOW"])).await;
+        let refused = (vec!["MATERIAL_THERE".to_owned()], vec!["missingMaterials.0".to_owned()]);
+        assert_eq!((there.user_errors(act), there.fields(act)), refused);
+
+        let received = receive_without(&app, &[ITEM], &["M-FLOW", "M-SYS"]).await;
+        accept(&received, json!(["M-FLOW", "M-SYS"])).await.done();
+        app.clock.set_day("2026-03-03");
+        let add = async |code: &str| {
+            let handed_in = json!({ "materialCode": code, "copies": 1 });
+            app.clerk().does("applicationAddMaterial", &received.id, handed_in).await.done()
+        };
+        add("M-FLOW").await;
+        assert_eq!(app.file(&received).await.events("MISSING_MATERIAL_RECEIVED").len(), 0, "one is still to come");
+        app.clock.set_day("2026-03-04");
+        add("M-SYS").await;
+        let file = app.file(&received).await;
+        assert_eq!(file.papers("SUPPLEMENT_RECEIPT").len(), 2);
+        file.event("MISSING_MATERIAL_RECEIVED");
+        assert_eq!(waits(&app, &received).await, "stopped 2026-03-04");
+        let again = app.clerk().does("applicationHandInMissing", &received.id, json!({ "text": "x" })).await;
+        assert_eq!(again.user_errors("applicationHandInMissing"), ["MATERIAL_NOT_ASKED"]);
+        app.clock.set_day("2026-03-20");
+        app.sweep().await;
+        assert_eq!(app.file(&received).await.text("state"), "IN_REVIEW");
+        app.assert_sound().await;
+    }
+
+    async fn what_no_case_wants_any_more_is_not_waited_for(app: TestApp) {
+        let received = receive_without(&app, &[ITEM, "YCJ-01-001"], &["M-FLOW"]).await;
+        let missing = json!({ "missingMaterials": ["M-FLOW"] });
+        app.clerk().does("applicationAccept", &received.id, missing).await.done();
+        assert_eq!(waits(&app, &received).await, "until 2026-03-09");
+        app.clock.set_day("2026-03-04");
+        let wanting = json!({ "onlyCaseId": received.case(ITEM).id });
+        app.clerk().does("applicationWithdraw", &received.id, wanting).await.done();
+        let file = app.file(&received).await;
+        file.event("MISSING_MATERIAL_NOT_NEEDED");
+        assert_eq!(file.events("MISSING_MATERIAL_RECEIVED").len(), 0, "it never came");
+        assert_eq!(waits(&app, &received).await, "stopped 2026-03-04");
+        app.clock.set_day("2026-03-20");
+        app.sweep().await;
+        let now = app.reread(&received).await;
+        assert_eq!(now.case("YCJ-01-001").state, "IN_REVIEW");
+        app.assert_sound().await;
+    }
+
     async fn acceptance_on_condition_is_revoked_when_nothing_follows(app: TestApp) {
-        let received = app.receive(&[ITEM]).await;
+        let received = receive_without(&app, &[ITEM], &["M-FLOW"]).await;
         let missing = json!({ "missingMaterials": ["M-FLOW"] });
         app.clerk().does("applicationAccept", &received.id, missing).await.done();
         app.clock.set_day("2026-03-12");

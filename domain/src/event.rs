@@ -75,6 +75,8 @@ coded! {
         MaterialNotFetched = "MATERIAL_NOT_FETCHED",
         /// 补齐容缺材料: what a conditional acceptance waited for was handed in.
         MissingMaterialReceived = "MISSING_MATERIAL_RECEIVED",
+        /// 容缺材料不再需要: what a conditional acceptance still waited for is wanted by no case any more.
+        MissingMaterialNotNeeded = "MISSING_MATERIAL_NOT_NEEDED",
         // The acts that move clocks.
         /// 特别程序开始: the written notice was delivered, and the clocks stand still.
         SpecialProcedureBegun = "SPECIAL_PROCEDURE_BEGUN",
@@ -252,6 +254,7 @@ impl EventKind {
                 | Self::MaterialFetched
                 | Self::MaterialNotFetched
                 | Self::MissingMaterialReceived
+                | Self::MissingMaterialNotNeeded
                 | Self::SpecialProcedureBegun
                 | Self::SpecialProcedureRenotified
                 | Self::SpecialProcedureEnded
@@ -364,6 +367,7 @@ mod tests {
                 "MATERIAL_FETCHED",
                 "MATERIAL_NOT_FETCHED",
                 "MISSING_MATERIAL_RECEIVED",
+                "MISSING_MATERIAL_NOT_NEEDED",
                 "SPECIAL_PROCEDURE_BEGUN",
                 "SPECIAL_PROCEDURE_RENOTIFIED",
                 "SPECIAL_PROCEDURE_ENDED",

@@ -45,7 +45,11 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
         act: "applicationAccept",
         key: &command.idempotency_key,
         request: &command,
-        subject: Subject::Application(id),
+        subject: if command.missing_materials.is_empty() {
+            Subject::Application(id)
+        } else {
+            Subject::MaterialsOf(id)
+        },
         reach: Reach::Window,
         expected_version: command.expected_version,
     };
@@ -93,6 +97,7 @@ fn acceptance_of(
             .material(code)
             .filter(|_| is_listed(code))
             .map(|material| material.necessity),
+        is_there: desk.there.has(code),
     });
     Ok(Acceptance::conditional(
         missing.collect(),

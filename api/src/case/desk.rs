@@ -213,6 +213,12 @@ impl<'a> Desk<'a> {
         let by = self.actor.map(|actor| actor.account);
         self.file.course.add(&happenings, by, self.at);
         self.done.extend(happenings);
+        if let Some(ended) = self.file.end_of_waiting(&self.rules) {
+            self.file
+                .course
+                .add(std::slice::from_ref(&ended), by, self.at);
+            self.done.push(ended);
+        }
         let moot = self.follow_mediations(None);
         self.done.extend(moot);
         self.wind();

@@ -46,8 +46,10 @@ impl Desk<'_> {
                 ];
                 papers.push((DocumentKind::SpecialProcedureResult, Some(*case), lines));
             }
-            // Nobody signs silence: the department itself issues what it owes; and mediation is inner work.
-            Lapsed::OpinionTacit { .. }
+            // Nobody signs silence: the department itself issues what it owes; mediation is inner work; and what came has
+            // its receipt.
+            Lapsed::NothingMissing
+            | Lapsed::OpinionTacit { .. }
             | Lapsed::TacitPassed { .. }
             | Lapsed::MediationClimbed(_) => {}
             Lapsed::Renewed { case } => {

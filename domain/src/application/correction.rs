@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{ApplicationState, File, Rules, When, wrong_state};
+use super::{ApplicationState, Course, File, Rules, When, wrong_state};
 use crate::case::{CaseResult, CaseState, Ending};
 use crate::clock::{ClockKind, Limit, Unit};
 use crate::code::Code as _;
@@ -51,6 +51,8 @@ pub struct MissingMaterial {
     pub code: String,
     /// Its necessity; `None` if no item of the application lists it.
     pub necessity: Option<Necessity>,
+    /// Whether it lies with the application all the same.
+    pub is_there: bool,
 }
 
 impl Acceptance {
@@ -75,7 +77,8 @@ impl Acceptance {
     /// longer than the promise that ends first, whatever its unit.
     ///
     /// # Errors
-    /// `NothingMissing`; `MaterialNotListed` and `MaterialNotDeferrable` for each material that may not follow.
+    /// `NothingMissing`; `MaterialNotListed` and `MaterialNotDeferrable` for each material that may not follow, and
+    /// `MaterialThere` for each that need not.
     pub fn conditional(
         missing: Vec<MissingMaterial>,
         on: NaiveDate,
@@ -91,6 +94,9 @@ impl Acceptance {
             .filter_map(|(at, material)| {
                 let material_code = material.code.clone();
                 let reason = match material.necessity {
+                    Some(Necessity::MayFollow) if material.is_there => Reason::MaterialThere {
+                        material: material_code,
+                    },
                     Some(Necessity::MayFollow) => return None,
                     Some(_) => Reason::MaterialNotDeferrable {
                         material: material_code,
@@ -130,7 +136,7 @@ impl Acceptance {
         let accepted = Happening::of_application(EventKind::ApplicationAccepted);
         let mut accepted = accepted.with("kind", self.kind.code());
         if !self.missing.is_empty() {
-            accepted = accepted.with("missing", self.missing.join(","));
+            accepted = accepted.with(MISSING, self.missing.join(","));
         }
         if let Some(within) = self.within {
             accepted = naming(accepted, within);
@@ -139,6 +145,18 @@ impl Acceptance {
             accepted = accepted.with("establishedOn", day.to_string());
         }
         accepted
+    }
+}
+
+/// The word of the acceptance that names what it waits for.
+const MISSING: &str = "missing";
+
+impl Course {
+    /// Codes of the materials that a conditional acceptance waits for.
+    pub(super) fn missing(&self) -> impl Iterator<Item = &str> {
+        let accepted = self.acceptance().map(|(_, accepted)| accepted);
+        let codes = accepted.map_or("", |accepted| accepted.word(MISSING));
+        codes.split(',').filter(|code| !code.is_empty())
     }
 }
 
@@ -278,7 +296,8 @@ impl File {
         Ok(happenings)
     }
 
-    /// Takes the material that a conditional acceptance waits for.
+    /// Takes the material that a conditional acceptance waits for, as the window says that all of it came. What comes by
+    /// the file is counted by [`end_of_waiting`](Self::end_of_waiting).
     ///
     /// # Errors
     /// `MaterialNotAsked` when none is waited for; `WrongState` unless it is under review.

@@ -385,7 +385,9 @@ impl Entry {
                 }
                 return acts;
             }
-            EventKind::MissingMaterialReceived => self.act(ActKind::MissingHandedIn),
+            EventKind::MissingMaterialReceived | EventKind::MissingMaterialNotNeeded => {
+                self.act(ActKind::MissingHandedIn)
+            }
             EventKind::ApplicationExtended => {
                 self.extension([ClockKind::Joint, ClockKind::JointPromised])
             }

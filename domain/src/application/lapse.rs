@@ -25,6 +25,8 @@ pub enum Lapsed {
     NotSupplemented,
     /// The material that a conditional acceptance waited for never came.
     AcceptanceRevoked,
+    /// Nothing was left of what it waited for, and nobody had noted that.
+    NothingMissing,
     /// A special procedure ended by itself at the notified maximum.
     ProcedureReturned {
         /// The case.
@@ -137,6 +139,9 @@ impl File {
         at: Moment,
         rules: &dyn Rules,
     ) -> Result<Option<(Lapsed, Vec<Happening>)>, Rejected> {
+        if let Some(ended) = self.end_of_waiting(rules) {
+            return Ok(Some((Lapsed::NothingMissing, vec![ended])));
+        }
         let mut passed: Vec<(NaiveDate, Passed)> = Vec::new();
         if let Some(on) = self.lapsed_on(ClockKind::ConditionalSupplement, at, rules) {
             passed.extend(on.pred_opt().map(|due| (due, Passed::Acceptance)));

@@ -1,7 +1,10 @@
 //! Materials that come after the receipt: what the applicant adds, and what others share.
 
-use super::{File, When};
+use chrono::NaiveDate;
+
+use super::{Course, Entry, File, Rules, When};
 use crate::case::Case;
+use crate::clock::ClockKind;
 use crate::event::{EventKind, Happening};
 use crate::ids::CaseId;
 use crate::rejected::{Reason, Rejected};
@@ -43,6 +46,45 @@ impl File {
             .with("items", wanted_by.join(" "))
     }
 
+    /// Ends the wait of a conditional acceptance when nothing is left of what it waited for: each material lies with the
+    /// others now, or no open case wants it. It ended on the day on which the last of this came about. To be asked after
+    /// every act.
+    pub fn end_of_waiting(&mut self, rules: &dyn Rules) -> Option<Happening> {
+        self.course.missing().next()?;
+        self.open_clock(None, ClockKind::ConditionalSupplement, rules)?;
+        let settled = |code: &str| match self.course.brought_in(code) {
+            Some(entry) => Some((EventKind::MissingMaterialReceived, entry.on)),
+            None => {
+                let on = self.needless_since(code, rules)?;
+                Some((EventKind::MissingMaterialNotNeeded, on))
+            }
+        };
+        let settled: Option<Vec<(EventKind, NaiveDate)>> =
+            self.course.missing().map(settled).collect();
+        let settled = settled?;
+        let not_needed = EventKind::MissingMaterialNotNeeded;
+        let kind = if settled.iter().any(|(kind, _)| *kind == not_needed) {
+            not_needed
+        } else {
+            EventKind::MissingMaterialReceived
+        };
+        let on = settled.iter().map(|(_, on)| *on).max()?;
+        self.application.version += 1;
+        Some(Happening::of_application(kind).dated(on))
+    }
+
+    /// The day on which the last case ended that wanted a material; `None` as long as one is open.
+    fn needless_since(&self, code: &str, rules: &dyn Rules) -> Option<NaiveDate> {
+        let wants = |case: &&Case| {
+            let item = rules.item(case);
+            item.is_some_and(|item| item.materials.iter().any(|listed| listed == code))
+        };
+        let wanting = self.cases.iter().filter(wants);
+        let ends: Option<Vec<NaiveDate>> =
+            wanting.map(|case| Some(case.ending.as_ref()?.on)).collect();
+        ends?.into_iter().max()
+    }
+
     /// Whether nothing is to be decided any more, so that nobody needs what belongs to the applicant.
     pub fn needs_nothing_more(&self, wanted_by: &[String]) -> bool {
         self.open_wanting(wanted_by).is_err()
@@ -66,5 +108,18 @@ impl File {
             return Err(ended.map_or(Reason::NotFound, Case::refusal).into());
         }
         Ok(open)
+    }
+}
+
+impl Course {
+    /// What brought a material to the file after the receipt.
+    fn brought_in(&self, code: &str) -> Option<&Entry> {
+        let mut brought = self.0.iter().filter(|entry| {
+            matches!(
+                entry.kind,
+                EventKind::MaterialAdded | EventKind::MaterialFetched
+            )
+        });
+        brought.find(|entry| entry.word("material") == code)
     }
 }

@@ -268,8 +268,13 @@ impl Matter {
 
     pub(super) fn note(&mut self, happenings: &[Happening], by: Option<AccountId>) {
         self.file.course.add(happenings, by, self.last);
-        self.file.wind(&self.hall, self.last.today);
         self.journal.extend_from_slice(happenings);
+        if let Some(ended) = self.file.end_of_waiting(&self.hall) {
+            let ended = [ended];
+            self.file.course.add(&ended, by, self.last);
+            self.journal.extend(ended);
+        }
+        self.file.wind(&self.hall, self.last.today);
     }
 
     fn perform(&mut self, deed: Deed, actor: &Actor, when: When) -> Answer {
@@ -287,6 +292,7 @@ impl Matter {
                 let missing = MissingMaterial {
                     code: "M".to_owned(),
                     necessity: Some(Necessity::MayFollow),
+                    is_there: false,
                 };
                 let acceptance = Acceptance::conditional(vec![missing], when.on, file, hall)
                     .map_err(|faults| faults[0].clone())?;

@@ -2,6 +2,7 @@
 
 mod after_hours;
 mod breaches;
+mod conditional;
 mod consultation;
 mod delivery;
 mod hall;

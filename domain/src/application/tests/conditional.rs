@@ -1,0 +1,108 @@
+//! What a conditional acceptance waits for (容缺受理): it comes by the file, or nobody wants it any more.
+
+use super::hall::{Hall, date};
+use super::*;
+use crate::clock::ClockKind;
+use crate::item::Necessity;
+use crate::sharing::SharingState;
+
+/// A wants M, B wants N; both are accepted on the second of March, and M or both of it follows.
+fn waiting_for(codes: &[&str]) -> hall::Matter {
+    let hall = Hall::new().publishing("B", |item| item.materials = vec!["N".to_owned()]);
+    let mut matter = hall.receive("03-02", "A, B");
+    let missing = codes.iter().map(|code| missing(code, false)).collect();
+    let on = date("03-02");
+    let acceptance = Acceptance::conditional(missing, on, &matter.file, &matter.hall).unwrap();
+    let when = When::now(matter.last);
+    let accepted = matter.file.accept(&person(0), when, &acceptance).unwrap();
+    matter.note(&accepted, Some(person(0).account));
+    matter
+}
+
+fn missing(code: &str, is_there: bool) -> MissingMaterial {
+    MissingMaterial {
+        code: code.to_owned(),
+        necessity: Some(Necessity::MayFollow),
+        is_there,
+    }
+}
+
+/// Adds a material that an item wants, on a day.
+fn added(matter: &mut hall::Matter, on: &str, code: &str, item: &str) -> Vec<Happening> {
+    matter.come(date(on));
+    let when = When::now(matter.last);
+    let wanted_by = [item.to_owned()];
+    matter.file.add_material(code, &wanted_by, when).unwrap()
+}
+
+/// How a wait was ended, and on which day.
+fn ended(matter: &hall::Matter) -> Vec<(EventKind, Option<NaiveDate>)> {
+    let kinds = [
+        EventKind::MissingMaterialReceived,
+        EventKind::MissingMaterialNotNeeded,
+    ];
+    let journal = matter.journal.iter();
+    let ends = journal.filter(|told| kinds.contains(&told.kind));
+    ends.map(|told| (told.kind, told.on)).collect()
+}
+
+#[test]
+fn a_conditional_acceptance_waits_for_nothing_that_lies_with_the_application() {
+    let kind = ClockKind::ConditionalSupplement;
+    let mut matter = waiting_for(&["M", "N"]);
+    let happenings = added(&mut matter, "03-04", "N", "B");
+    matter.note(&happenings, None);
+    assert_eq!(ended(&matter), [], "M is still to come");
+    assert_eq!(matter.clocks(kind), "03-02 due 03-09");
+    let version = matter.file.application.version;
+    let shared = [String::from("A")];
+    let told = matter.file.end_sharing("M", &shared, SharingState::Fetched);
+    matter.note(&[told], None);
+    let received = EventKind::MissingMaterialReceived;
+    assert_eq!(ended(&matter), [(received, Some(date("03-04")))]);
+    assert_eq!(matter.file.application.version, version + 2);
+    assert_eq!(matter.clocks(kind), "03-02 due 03-09, stopped 03-04");
+    assert_eq!(matter.come(date("03-12")), []);
+    assert_eq!(matter.states(), "IN_REVIEW: A IN_REVIEW, B IN_REVIEW");
+
+    let there = vec![missing("M", false), missing("N", true)];
+    let file = Hall::new().receive("03-02", "A").file;
+    let refused = Acceptance::conditional(there, date("03-02"), &file, &Hall::new());
+    let material = "N".to_owned();
+    let refusal = Reason::MaterialThere { material }.at("missingMaterials.1");
+    assert_eq!(refused, Err(vec![refusal]));
+}
+
+#[test]
+fn a_conditional_acceptance_waits_for_nothing_that_nobody_wants_any_more() {
+    let kind = ClockKind::ConditionalSupplement;
+    let not_needed = EventKind::MissingMaterialNotNeeded;
+    for end in ["withdraw", "terminate"] {
+        let mut matter = waiting_for(&["M", "N"]);
+        let happenings = added(&mut matter, "03-03", "N", "B");
+        matter.note(&happenings, None);
+        matter = matter.after(&format!("03-05 for 03-04 A {end}"));
+        assert_eq!(ended(&matter), [(not_needed, Some(date("03-04")))], "{end}");
+        let waits = matter.clocks(kind);
+        assert_eq!(waits, "03-02 due 03-09, stopped 03-04");
+        assert_eq!(matter.come(date("03-12")), []);
+        let states = matter.states();
+        assert!(states.ends_with("B IN_REVIEW"), "{states}");
+        assert_eq!(matter.says("03-12 hand in"), "refused MATERIAL_NOT_ASKED");
+    }
+    let mut wanted = waiting_for(&["M"]).after("03-04 B withdraw");
+    assert_eq!(wanted.come(date("03-12")), [Lapsed::AcceptanceRevoked]);
+}
+
+#[test]
+fn what_came_before_anybody_noted_that_nothing_is_missing_is_not_called_missing_later() {
+    let mut matter = waiting_for(&["M"]);
+    let happenings = added(&mut matter, "03-04", "M", "A");
+    // As it was written before that was looked for.
+    let by = Some(person(0).account);
+    matter.file.course.add(&happenings, by, matter.last);
+    assert_eq!(matter.come(date("03-12")), [Lapsed::NothingMissing]);
+    let kind = ClockKind::ConditionalSupplement;
+    assert_eq!(matter.clocks(kind), "03-02 due 03-09, stopped 03-04");
+    assert_eq!(matter.states(), "IN_REVIEW: A IN_REVIEW, B IN_REVIEW");
+}
