@@ -205,7 +205,8 @@ impl Visit {
     /// Names who comes for a department, in place of those who were named before.
     ///
     /// # Errors
-    /// `WrongState` unless it is called; `TwoPersonsNeeded`, `PersonTwice`, `ListTooLong`.
+    /// `WrongState` unless it is called; `ConclusionTwice` once the department has concluded, for who came stands behind
+    /// that; `TwoPersonsNeeded`, `PersonTwice`, `ListTooLong`.
     pub fn name_persons(
         &mut self,
         department: &str,
@@ -217,6 +218,10 @@ impl Visit {
         let part = self.part_mut(department, "departmentCode")?;
         if part.persons == persons {
             return Ok(Outcome::Unchanged);
+        }
+        if part.conclusion.is_some() {
+            let department = department.to_owned();
+            return Err(Reason::ConclusionTwice { department }.into());
         }
         part.persons = persons;
         self.version += 1;

@@ -454,6 +454,10 @@ fn what_a_department_says_itself_stands_and_can_be_its_opinion() {
         visit.cancel("改期".to_owned()).is_err(),
         "somebody has spoken"
     );
+    let two = vec!["王五".to_owned(), "赵六".to_owned()];
+    let others = visit.name_persons("D-A", two.clone()).unwrap_err();
+    assert_eq!(said(&others), "CONCLUSION_TWICE", "and who came has come");
+    assert!(visit.name_persons("D-B", two).is_ok());
     assert_eq!(
         scene.hold("03-03", record("B absent", &[])),
         "A PRESENT, B ABSENT"
