@@ -178,6 +178,7 @@ each_db! {
         assert_eq!(seen(&app.reviewer("XFD"), case).await.data("case"), &Value::Null);
         let inbox = app.reviewer("ZJJ").query(INBOX, json!({})).await.ok();
         assert_eq!(inbox.list("inbox.nodes").len(), 1);
+        app.assert_found_by_lamp().await;
         assert_eq!(inbox.text("inbox.nodes.0.promisedDueOn"), "2026-03-04");
         let file = seen(&app.reviewer("SJJ"), case).await;
         assert_eq!(codes(&file, "case.awaitedOpinions"), ["ZJJ"]);
@@ -346,6 +347,7 @@ each_db! {
         }
         let cards = app.cards_on(&application).await;
         assert!(cards.iter().any(|(rule, ..)| rule == "TIME_09"), "silence is raised as what it is: {cards:?}");
+        app.assert_found_by_lamp().await;
         app.assert_sound().await;
     }
 

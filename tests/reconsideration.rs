@@ -13,7 +13,7 @@ use crate::support::life::Life;
 use crate::support::whole::Whole;
 use crate::support::world::{Application, Case, new_key};
 use crate::support::written::assert_unchanged;
-use crate::support::{Answer, Client, TestApp, each_db};
+use crate::support::{Answer, Client, TestApp, documents, each_db};
 
 const REOPEN: &str = "caseReopen";
 
@@ -304,6 +304,50 @@ each_db! {
         assert_eq!(told.text("case.result"), "REFUSED");
         app.deliver(&application).await;
         assert_sound(&app, &application).await;
+    }
+
+    /// Two opinions that nobody waits for any more when the case is refused, one in time, the other a day too late: each keeps
+    /// its lamp while the case is open again, and afterwards.
+    async fn what_was_asked_in_vain_keeps_its_lamp_when_the_case_is_opened_again(app: TestApp) {
+        let filed = [app.submit(&[ITEM]).await, app.submit(&[ITEM]).await];
+        let mut asked = Vec::new();
+        for application in &filed {
+            let case = &application.cases[0];
+            let ask = json!({ "idempotencyKey": new_key(), "caseId": case.id, "question": "是否符合规划？", "rule": "ALL",
+                "opinions": [{ "departmentCode": "XFD", "part": "ADVISORY" }] });
+            let told = app.reviewer("SJJ").act(&documents::ASK_OPINIONS, ask).await.done();
+            asked.push(told.text("caseAskOpinions.case.reviews.1.id"));
+            app.give_opinion(&case.review, "DISAGREE", Some("不符合要求")).await.done();
+        }
+        app.go_to("2026-03-09");
+        app.refuse(&filed[0].cases[0], "面积不足").await;
+        app.go_to("2026-03-10");
+        app.refuse(&filed[1].cases[0], "面积不足").await;
+        app.go_to("2026-03-11");
+        for application in &filed {
+            app.decider("SJJ").does(REOPEN, &application.cases[0].id, document("2026-03-11")).await.done();
+        }
+        let lamp = "query Lamp($id: ID!) { review(id: $id) { state lamp } }";
+        for day in ["2026-03-11", "2026-03-17", "2026-04-20"] {
+            app.go_to(day);
+            for (review, expected) in asked.iter().zip(["GREEN", "YELLOW"]) {
+                let told = app.supervisor().query(lamp, json!({ "id": review })).await.ok();
+                let told = (told.text("review.state"), told.text("review.lamp"));
+                assert_eq!(told, ("CANCELLED".to_owned(), expected.to_owned()), "{day}");
+            }
+            app.assert_found_by_lamp().await;
+        }
+        for application in &filed {
+            let case = &application.cases[0];
+            examines(&app, case, "AGREE").await;
+            app.grant(case).await;
+            assert_sound(&app, application).await;
+        }
+        for (review, expected) in asked.iter().zip(["GREEN", "YELLOW"]) {
+            let told = app.supervisor().query(lamp, json!({ "id": review })).await.ok();
+            assert_eq!(told.text("review.lamp"), expected);
+        }
+        app.assert_found_by_lamp().await;
     }
 
     async fn what_cannot_be_opened_is_refused_with_a_code_and_nothing_is_written(app: TestApp) {

@@ -178,6 +178,7 @@ each_db! {
         act(&clerk, "applicationReplaceMaterial", replacing(&application, former, 'a')).await.done();
         let file = seen(&app.supervisor(), case).await;
         assert_eq!(lines(&file), ["SJJ STALE", "SJJ CLAIMED", "XFD 1 STALE", "WJW 2 GIVEN", "XFD 3 CLAIMED"]);
+        app.assert_found_by_lamp().await;
         assert_eq!(file.text("case.reviews.0.setAsideBecause"), *code);
         assert_eq!(lines(&seen(&app.supervisor(), other).await), ["CGJ GIVEN"]);
         let versions: Vec<i64> = file.list("case.application.materials").iter()

@@ -268,7 +268,7 @@ each_db! {
             assert_eq!(shown(&app, in_time).await, ["GREEN", "GREEN"], "{later}");
             // Entered when the promise had passed, so it is late, although the opinion came in time.
             assert_eq!(shown(&app, late).await, ["YELLOW", "GREEN"], "{later}");
-            assert_found_by_lamp(&app).await;
+            app.assert_found_by_lamp().await;
         }
         app.assert_announced_once().await;
     }
@@ -286,7 +286,7 @@ each_db! {
         for later in ["2026-03-09", "2026-12-31"] {
             app.go_to(later);
             assert_eq!(shown(&app, case).await, ["YELLOW", "YELLOW"], "{later}");
-            assert_found_by_lamp(&app).await;
+            app.assert_found_by_lamp().await;
         }
     }
 
@@ -494,27 +494,4 @@ async fn shown(app: &TestApp, case: &Case) -> [String; 2] {
         .await
         .ok();
     [told.text("case.lamp"), told.text("case.reviews.0.lamp")]
-}
-
-/// The inbox finds every review by the lamp that it shows, and by no other.
-async fn assert_found_by_lamp(app: &TestApp) {
-    let states = json!(["WAITING", "OPEN", "CLAIMED", "GIVEN", "CANCELLED"]);
-    let supervisor = app.supervisor();
-    let all = json!({ "first": 100, "filter": { "states": states } });
-    let all = supervisor.query(&documents::INBOX, all).await.ok();
-    let shown = all.texts("inbox.nodes", "lamp");
-    assert!(!shown.is_empty());
-    for lamp in ["OFF", "GREEN", "ALERT", "YELLOW", "RED"] {
-        let filter = json!({ "first": 100, "filter": { "states": states, "lamp": lamp } });
-        let found = supervisor.query(&documents::INBOX, filter).await.ok();
-        let wanted: Vec<&String> = shown.iter().filter(|shown| *shown == lamp).collect();
-        assert_eq!(
-            found
-                .texts("inbox.nodes", "lamp")
-                .iter()
-                .collect::<Vec<_>>(),
-            wanted,
-            "{lamp}"
-        );
-    }
 }

@@ -7,13 +7,17 @@ use lianshen::case::{self, OnCase, SweepReport};
 use lianshen::env::Clock as _;
 use lianshen_domain::actor::Actor;
 use lianshen_domain::calendar::{local_date, start_of};
+use lianshen_domain::clock::Lamp;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::event::EventKind;
+use lianshen_domain::review::ReviewState;
 use lianshen_entity::{card, event};
 use sea_orm::{EntityTrait as _, QueryOrder as _};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::app::TestApp;
+use super::documents;
 use super::world::new_key;
 
 /// The identifier behind `case:…`.
@@ -74,6 +78,23 @@ impl TestApp {
             .all(self.program().db.reader())
             .await
             .unwrap()
+    }
+
+    /// Fails unless the inbox finds every review, whatever became of it, by the lamp that it shows, and by no other.
+    pub async fn assert_found_by_lamp(&self) {
+        let states: Vec<&str> = ReviewState::ALL.iter().map(|state| state.code()).collect();
+        let supervisor = self.supervisor();
+        let all = json!({ "first": 100, "filter": { "states": states } });
+        let all = supervisor.query(&documents::INBOX, all).await.ok();
+        let shown = all.texts("inbox.nodes", "lamp");
+        assert!(!shown.is_empty());
+        for lamp in Lamp::ALL.iter().map(|lamp| lamp.code()) {
+            let filter = json!({ "first": 100, "filter": { "states": states, "lamp": lamp } });
+            let found = supervisor.query(&documents::INBOX, filter).await.ok();
+            let mut wanted = shown.clone();
+            wanted.retain(|shown| shown == lamp);
+            assert_eq!(found.texts("inbox.nodes", "lamp"), wanted, "{lamp}");
+        }
     }
 
     /// Fails unless each card was announced by one event, and cleared by one, on its own day.

@@ -29,7 +29,8 @@ pub fn lamp_of_review(
         ReviewState::Given | ReviewState::Returned | ReviewState::Stale => {
             review.given_at().map(local_date)
         }
-        ReviewState::Cancelled => case.and_then(ended_on),
+        // Where the case was opened again it has no end any more; the dates are those that had passed by the first.
+        ReviewState::Cancelled => Some(case.and_then(ended_on).unwrap_or(today)),
         // Who is not asked any more has no date; what passed in silence is late for ever.
         ReviewState::Waiting
         | ReviewState::Open

@@ -313,7 +313,7 @@ impl File {
 }
 
 /// The day on which the last of them stopped.
-fn last_stop<'a>(clocks: impl IntoIterator<Item = &'a FileClock>) -> Option<NaiveDate> {
+pub(super) fn last_stop<'a>(clocks: impl IntoIterator<Item = &'a FileClock>) -> Option<NaiveDate> {
     let stops = clocks
         .into_iter()
         .filter_map(|clock| clock.running.clock.stopped_on);
@@ -369,14 +369,15 @@ pub fn period_of_decision<'a>(
     }
 }
 
-/// What stays of the joint dates of an application that is at work again: its joint clocks have stopped, so only what had
-/// passed by then says anything any more.
-fn settled(joint: LampDates, stopped_on: Option<NaiveDate>) -> LampDates {
+/// What stays of dates whose clocks have stopped, where life goes on after that: only what had passed by then says anything
+/// any more. So it is with the joint dates of an application that is at work again, and with what a case asked of others
+/// before it ended.
+pub(super) fn settled(dates: LampDates, stopped_on: Option<NaiveDate>) -> LampDates {
     let passed = |due: &NaiveDate| stopped_on.is_some_and(|stopped_on| *due < stopped_on);
     LampDates {
         alert_on: None,
-        promised_due_on: joint.promised_due_on.filter(passed),
-        statutory_due_on: joint.statutory_due_on.filter(passed),
+        promised_due_on: dates.promised_due_on.filter(passed),
+        statutory_due_on: dates.statutory_due_on.filter(passed),
     }
 }
 

@@ -190,7 +190,8 @@ impl Review {
         Ok(self.its_case(ctx).await?.map(AtOnce))
     }
 
-    /// The last day in time by the promise; null before the clocks begin.
+    /// The last day in time by the promise; null before the clocks begin. Of an opinion that nobody waits for any more, because
+    /// the case has ended, this and `statutoryDueOn` are kept only where they had passed by then.
     async fn promised_due_on(&self) -> Option<Date> {
         self.read.promised_due_on().map(Date)
     }

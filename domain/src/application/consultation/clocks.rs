@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 
-use crate::application::clocks::{case_terms, lamp_dates};
+use crate::application::clocks::{case_terms, lamp_dates, last_stop, settled};
 use crate::application::{Course, File, FileClock, Rules};
 use crate::case::Case;
 use crate::clock::{ClockKind, Interval, LampDates, Running, Terms, procedure_pauses, run};
 use crate::event::EventKind;
-use crate::ids::ReviewId;
+use crate::ids::{CaseId, ReviewId};
 use crate::review::ReviewState;
 
 impl File {
@@ -72,6 +72,17 @@ impl File {
                 ReviewState::Withdrawn => LampDates::default(),
                 // What silence passed stays late by its own period, whatever becomes of the case.
                 ReviewState::Tacit => lamp_dates(own, None, warnings),
+                // The case ended without it. Of its dates those stay that had passed by then: it is late for ever or never,
+                // although the case may be opened again.
+                ReviewState::Cancelled => {
+                    let dates = LampDates {
+                        statutory_due_on: asked.lamp.statutory_due_on,
+                        ..lamp_dates(own, None, warnings)
+                    };
+                    let deciding = self.course.deciding(review.case, asked.number, clocks);
+                    let ends = [last_stop(own), last_stop(deciding)];
+                    settled(dates, ends.into_iter().flatten().min())
+                }
                 state => LampDates {
                     statutory_due_on: if state.is_over() {
                         asked.lamp.statutory_due_on
@@ -145,5 +156,30 @@ impl File {
             reviews: Vec::new(),
             course: Course(course.collect()),
         }
+    }
+}
+
+impl Course {
+    /// The clocks of the decision for which a case asked an opinion: those of the first one, or the one of the decision that
+    /// was due anew when it asked.
+    fn deciding<'a>(
+        &self,
+        case: CaseId,
+        asked: u32,
+        clocks: &'a [FileClock],
+    ) -> impl Iterator<Item = &'a FileClock> {
+        let number = asked.to_string();
+        let of_case = self.0.iter().filter(|entry| entry.case == Some(case));
+        let before = of_case.take_while(|entry| {
+            entry.kind != EventKind::OpinionAsked || entry.word("asked") != number
+        });
+        let anew = before.filter(|entry| entry.kind == EventKind::CaseReopened);
+        let anew = u32::try_from(anew.count()).unwrap_or(u32::MAX);
+        let its_own = clocks.iter().filter(move |clock| clock.case == Some(case));
+        its_own.filter(move |clock| match clock.running.kind {
+            ClockKind::Promised | ClockKind::Statutory => anew == 0,
+            ClockKind::Redecision => clock.running.ordinal == anew,
+            _ => false,
+        })
     }
 }

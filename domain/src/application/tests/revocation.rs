@@ -602,3 +602,36 @@ fn material_that_was_never_handed_in_is_not_awaited_any_more() {
         "refused MATERIAL_NOT_ASKED"
     );
 }
+
+/// What nobody waits for any more, when the case had ended, is late for ever or never; also what was asked for the new
+/// decision.
+#[test]
+fn what_was_asked_in_vain_is_late_or_not_whatever_becomes_of_the_case() {
+    let dates = |matter: &Matter, department: &str| {
+        let mut all = matter.file.reviews.iter();
+        let review = all.rfind(|review| review.department == department);
+        let review = review.unwrap();
+        assert_eq!(review.state, ReviewState::Cancelled);
+        review.consultation.as_ref().unwrap().lamp
+    };
+    let late = LampDates {
+        alert_on: None,
+        promised_due_on: Some(date("03-10")),
+        statutory_due_on: None,
+    };
+    // Asked for by 10 March; refused in time on the 10th, or too late on the 11th.
+    for (refused_on, expected) in [("03-10", LampDates::default()), ("03-11", late)] {
+        let matter = in_review().has_heard("03-03 ask A: X? all; 03-04 A disagree");
+        let mut matter = matter.has_heard(&format!("{refused_on} A refuse"));
+        assert_eq!(dates(&matter, "X"), expected, "{refused_on}");
+        matter.come(date("05-06"));
+        matter.decides_anew(0, "05-06", &revocation(FACTS, "04-30"));
+        assert_eq!(dates(&matter, "X"), expected, "opened again");
+        // Asked for by 13 May, in vain once more.
+        let matter = matter.has_heard("05-07 ask A: Y? all; 05-07 A agree; 05-14 A grant");
+        assert_eq!(dates(&matter, "X"), expected, "decided anew");
+        let anew = dates(&matter, "Y");
+        assert_eq!(anew.promised_due_on, Some(date("05-13")));
+        assert_eq!(anew.statutory_due_on, None, "the new period had not passed");
+    }
+}
