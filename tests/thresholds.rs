@@ -15,6 +15,7 @@ use crate::support::cards::{card_line, raw};
 use crate::support::clock::ManualClock;
 use crate::support::log::Log;
 use crate::support::world::Case;
+use crate::support::written::assert_unchanged;
 use crate::support::{TestApp, TestDatabase, documents, each_db};
 
 /// Promised in five working days, ten by law.
@@ -159,6 +160,41 @@ each_db! {
         server.stop().await;
     }
 
+    /// A centre that wants to be warned sooner is warned of what is open at once, and once; and no more when it wants that
+    /// no longer. Nobody acts on any of it meanwhile.
+    async fn changed_thresholds_hold_for_what_is_open(database: TestDatabase) {
+        let (app, server) = start(database, |_| {}).await;
+        let application = app.submit(&[ITEM]).await;
+        app.submit(&["CGJ-01-001"]).await;
+        assert_eq!(app.sweep().await.changed, 0);
+        assert_eq!(near(&app, &application.cases[0]).await, ("GREEN".to_owned(), 0));
+        server.stop().await;
+
+        let (app, server) = start(database, |config| {
+            config.thresholds.promise_days_left = 10;
+            config.thresholds.statutory_days_left = 15;
+        }).await;
+        assert_eq!(near(&app, &application.cases[0]).await, ("GREEN".to_owned(), 0), "nobody has looked yet");
+        let (one, other) = tokio::join!(app.sweep(), app.sweep());
+        assert_eq!((one.failed, other.failed), (0, 0));
+        assert_eq!(one.changed + other.changed, app.card_rows().await.len() as u64);
+        assert_eq!(near(&app, &application.cases[0]).await, ("ALERT".to_owned(), 2));
+        assert!(app.cards().await.contains(&"TIME_03 ALERT 2026-03-02".to_owned()), "{:?}", app.cards().await);
+        let again = app.written().await;
+        assert_eq!(app.sweep().await.changed, 0);
+        assert_unchanged(&again, &app.written().await, "a second look");
+        server.stop().await;
+
+        let (app, server) = start(database, |_| {}).await;
+        app.sweep().await;
+        assert_eq!(near(&app, &application.cases[0]).await, ("GREEN".to_owned(), 0));
+        assert!(app.cards().await.iter().all(|card| card.ends_with("until 2026-03-02")), "{:?}", app.cards().await);
+        app.sweep_daily_until("2026-03-06").await;
+        assert_eq!(near(&app, &application.cases[0]).await.0, "ALERT", "as it was to be from the beginning");
+        app.assert_announced_once().await;
+        server.stop().await;
+    }
+
     /// Of one server, since SQLite has no more; what two do stands in `servers.rs`.
     async fn two_sweeps_at_once_announce_each_once(database: TestDatabase) {
         let (app, server) = start(database, |_| {}).await;
@@ -231,6 +267,19 @@ async fn start(
     let started = TestApp::start_with(database, &Log::default(), false, configure).await;
     started.0.clock.set(ManualClock::start());
     started
+}
+
+/// The lamp of a case, and how many open cases the dashboard says are near their end.
+async fn near(app: &TestApp, case: &Case) -> (String, i64) {
+    let id = json!({ "id": case.id });
+    let told = app.clerk().query(&documents::CASE_CLOCKS, id).await.ok();
+    let supervisor = app.supervisor();
+    let counts = supervisor.query(&documents::DASHBOARD, json!({})).await;
+    let counts = counts.ok();
+    (
+        told.text("case.lamp"),
+        counts.number("dashboard.total.open.deadlines.near"),
+    )
 }
 
 async fn set_predecessors(app: &TestApp, case: &Case, predecessors: Value) {

@@ -137,6 +137,15 @@ pub async fn turn(
     Ok(())
 }
 
+/// Who has a lease, or last took a turn; `None` for one that nobody ever took. What is no server may leave its mark there, too.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn holder(db: &Db, name: &'static str) -> Result<Option<Uuid>, AppError> {
+    let found = lease::Entity::find_by_id(name).one(db.reader()).await?;
+    Ok(found.map(|row| row.holder))
+}
+
 impl Lease {
     /// Works under the lease, and renews it meanwhile. When it is lost, because this server was paused for too long, the
     /// work is broken off.
