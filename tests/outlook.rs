@@ -9,7 +9,7 @@ use lianshen_domain::application::{Foresight, History};
 use lianshen_domain::item::SpecialProcedureKind;
 use serde_json::{Value, json};
 
-use crate::support::world::Application;
+use crate::support::world::{Application, Review};
 use crate::support::{Answer, Client, TestApp, each_db};
 
 /// What an outlook tells.
@@ -231,6 +231,22 @@ each_db! {
         app.clerk().does("caseRefuseAcceptance", &received.cases[0].id, rest).await.done();
         let withdrawn = app.submit(&[FOOD]).await;
         app.clerk().does("applicationWithdraw", &withdrawn.id, json!({})).await.done();
+        // Nor is what was refused, and a month later decided anew.
+        let refused = app.submit(&[FOOD]).await;
+        let case = &refused.cases[0];
+        app.give_opinion(&case.review, "DISAGREE", Some("不符合要求")).await.done();
+        app.refuse(case, "面积不足").await;
+        let revoked_on = app.clock.today().to_string();
+        let document = json!({ "body": "滨澜县人民政府", "documentNumber": "滨政复决〔2026〕3号", "decidedOn": revoked_on,
+            "receivedOn": revoked_on, "by": "RECONSIDERATION", "ground": "FACTS" });
+        app.decider("SJJ").does("caseReopen", &case.id, document).await.done();
+        app.go_to("2026-02-13");
+        let reviews = "query Reviews($id: ID!) { case(id: $id) { reviews { id state } } }";
+        let told = app.supervisor().query(reviews, json!({ "id": case.id })).await.ok();
+        let open = told.list("case.reviews").iter().find(|review| review["state"] == "CLAIMED").unwrap();
+        let anew = Review { id: open["id"].as_str().unwrap().to_owned(), ..case.review.clone() };
+        app.agree(&anew).await;
+        app.grant(case).await;
         let of = |item: &str| ItemOf { region: "320999".to_owned(), item: item.to_owned() };
         for (most, food) in [(1, vec![5]), (2, vec![2, 5]), (50, vec![1, 2, 2, 5])] {
             let program = looking_at(app.program(), most);

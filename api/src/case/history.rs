@@ -67,13 +67,15 @@ pub async fn histories_of(
 
 /// The newest decided cases of each item. By hand: each item has a limit of its own, and the words of the condition are
 /// those of the index, as neither engine sees through a value that is bound. Cases that began and ended on the same days
-/// are alike, so it does not matter which of them the limit cuts off.
+/// are alike, so it does not matter which of them the limit cuts off. A case that was decided anew is left out: between its
+/// first and its last day lie the months of a reconsideration, in which nobody handled it.
 fn newest(engine: DbBackend, items: &[ItemOf], most: u32) -> Option<Statement> {
     let of_one = (0..items.len()).map(|at| {
         let (region, item) = (2 * at + 1, 2 * at + 2);
         format!(
             "SELECT * FROM (SELECT region, item, department, started_on, result_on FROM case_ \
              WHERE region = ${region} AND item = ${item} AND result IN ('GRANTED', 'REFUSED') AND started_on IS NOT NULL \
+             AND former_decisions IS NULL \
              ORDER BY result_on DESC, started_on DESC LIMIT {most}) AS newest_{at}"
         )
     });
