@@ -87,7 +87,9 @@ impl Card {
         self.0.cleared_on.map(Date)
     }
 
-    /// The department that answers for the case; null when it is about the application as a whole.
+    /// The department whose clock it is: the one that answers for the case, that was asked for an opinion (`TIME_09`), or that
+    /// holds a mediation. Null where it is that of none: what is about the application as a whole, what a window has to hand
+    /// over (`TIME_08`), also of one case, and a mediation at the centre or the government.
     async fn department(&self, ctx: &Context<'_>) -> Result<Option<Department>> {
         department(ctx, &self.0.region, &*self.0.department)
     }

@@ -21,8 +21,9 @@ pub struct Dashboard {
     /// Each department (部门) of the centre, by code, also those with nothing to count; for people of a department only that
     /// one.
     pub departments: Vec<DepartmentDashboard>,
-    /// Alerts and cards about applications as a whole, by the joint limits (并联审批时限); they are those of no department,
-    /// and all 0 for people of a department.
+    /// Alerts and cards of no department: about applications as a whole, by the joint limits (并联审批时限) and the acceptance
+    /// check (`TIME_06`), and about what a window has to hand over (`TIME_08`), also of one case. All 0 for people of a
+    /// department.
     pub joint_cards: CardCounts,
     /// The sum of all departments, and of `jointCards`.
     pub total: DashboardTotal,
@@ -39,7 +40,7 @@ pub struct DepartmentDashboard {
     pub open: OpenCases,
     /// Its cases that ended in the month (办结).
     pub concluded: ConcludedCases,
-    /// Alerts and cards on its cases.
+    /// Its alerts and cards: those of which it is the `Card.department`.
     pub cards: CardCounts,
 }
 
@@ -103,11 +104,16 @@ pub struct DeadlineCounts {
     pub near: i64,
     /// The promise has passed (承诺时限), the statutory period has not.
     pub promise_passed: i64,
-    /// The statutory or the joint period has passed (法定时限).
+    /// The statutory period of the case has passed (法定时限). The joint period is that of the application, and of none of its
+    /// cases: what passes it is in `jointCards`.
     pub statute_passed: i64,
 }
 
 /// How many cases ended in the month, by the date of what ended them.
+///
+/// A refusal that was revoked is in none of these counts, and in that of no month, until the case is decided anew. Then the
+/// new decision counts, in its own month and by its own period: a case that was refused late, opened again and granted in
+/// time is in time. The cards that it was given before stay, and stay counted.
 #[derive(SimpleObject)]
 pub struct ConcludedCases {
     /// The cases that were closed (办结件), without those that were not accepted or were voided: the sum of `granted`,
@@ -128,11 +134,12 @@ pub struct ConcludedCases {
     pub acceptance_revoked: i64,
     /// Voided as mistaken records (作废); not in `total`.
     pub voided: i64,
-    /// Granted or refused by the department within promise and statutory period.
+    /// Granted or refused by the department within promise and statutory period, or within the period of a new decision. The
+    /// joint period is not looked at: it binds the application, and none of its cases.
     pub in_time: i64,
     /// Granted or refused by the department after the promise (承诺时限), within the statutory period.
     pub promise_passed: i64,
-    /// Granted or refused by the department after the statutory or the joint period (法定时限).
+    /// Granted or refused by the department after the statutory period (法定时限), or after that of a new decision.
     pub statute_passed: i64,
     /// The cases of `inTime`, `promisePassed` and `statutePassed` once more, as if nothing had ever suspended (挂起) a clock:
     /// every day is charged, and an extension or an entry after the fact that would have come too late is of no effect.
