@@ -1,26 +1,63 @@
 //! The same database with and without the rows that somebody may not see gives the same answers, to every
-//! filter, order, search, page and count.
+//! filter, order, search, page and count, at every root of the schema.
 
 use std::collections::BTreeSet;
 
-use lianshen::db;
+use lianshen::env::Clock as _;
+use lianshen::{case, db, tally};
 use lianshen_domain::actor::Actor;
+use lianshen_domain::code::Code as _;
+use lianshen_domain::supervision::{CardLevel, TimeRule};
 use lianshen_entity::{
-    application, card, case_, clock, correction_notice, document, event, material, mediation,
-    missing_report, review, sharing_request, visit,
+    Coded, application, card, case_, clock, correction_notice, document, event, material,
+    mediation, missing_report, review, sharing_request, visit,
 };
 use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::contract::Contract;
+use crate::matrix::{NOTICE, tell_anew};
 use crate::support::each_db;
 use crate::two_centres::{PEOPLE, TwoCentres};
+
+/// The lists that come in pages.
+const LISTS: [&str; 4] = ["inbox", "cases", "applications", "cards"];
+
+/// The roots that show nothing of any application, so that none can be hidden in what they say.
+const ROOTS_WITHOUT_ROWS: &[(&str, &str)] = &[
+    ("absences", "days of the colleagues of a department"),
+    ("accounts", "people, for who administers them"),
+    ("bundle", "what is published"),
+    ("bundles", "what is published"),
+    ("calendarDays", "what is adopted"),
+    ("calendarNotices", "what is adopted"),
+    ("deadlinePreview", "what was asked with, counted"),
+    ("departments", "what is published"),
+    ("guide", "what is published"),
+    ("item", "what is published"),
+    ("items", "what is published"),
+    ("me", "who asks"),
+    (
+        "progress",
+        "one application, to anybody who holds both of its numbers, whoever asks",
+    ),
+];
+
+const DASHBOARD: &str = "{ departments { departmentCode open { total inReview deciding } concluded { total granted refused inTime }
+    cards { alert yellow red warningsStanding } }
+  jointCards { alert yellow red warningsStanding }
+  total { open { total deadlines { near promisePassed statutePassed } } concluded { total } cards { alert yellow red } } }";
+
+const DIGEST: &str = "{ open claimed waiting toDecide dueToday near promisePassed statutePassed
+  urgent { caseId caseNumber receiptNumber } late { applicationId receiptNumber lateWorkdays } }";
 
 each_db! {
     async fn what_is_hidden_changes_no_answer(app: TestApp) {
         let world = TwoCentres::build(app).await;
         let contract = Contract::read(&lianshen::graphql::sdl(&world.served));
+        raise_cards(&world).await;
+        assert_every_root_is_asked(&contract, &questions(&contract, &world));
         let mut answered = 0;
         for name in PEOPLE {
             let actor = world.actor(name).await;
@@ -45,8 +82,78 @@ each_db! {
     }
 }
 
+/// Fails when a root of the schema is neither asked nor known to show no rows: whoever adds one says which.
+fn assert_every_root_is_asked(contract: &Contract, questions: &[String]) {
+    let root = |question: &String| -> String {
+        let asked = question.trim_start_matches(['{', ' ']);
+        asked
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect()
+    };
+    let asked = questions.iter().map(root);
+    let known = ROOTS_WITHOUT_ROWS.iter();
+    let known = known.map(|(root, _)| (*root).to_owned());
+    let told: BTreeSet<String> = asked.chain(known).collect();
+    let roots = contract.fields("Query").into_iter();
+    let roots: BTreeSet<String> = roots.map(|field| field.name.node.to_string()).collect();
+    assert_eq!(
+        roots, told,
+        "left the schema, right what is asked or shows no rows"
+    );
+}
+
+/// Each case has a card of a rule of its own, some of them cleared; and each application has one of no department.
+async fn raise_cards(world: &TwoCentres) {
+    let now = world.app.clock.now();
+    let today = world.app.clock.today();
+    let card = |at: usize, of: (Uuid, Option<Uuid>), region: &str, department: &str| card::Model {
+        id: Uuid::now_v7(),
+        subject_id: of.1.unwrap_or(of.0),
+        rule: Coded(TimeRule::ALL[at % TimeRule::ALL.len()]),
+        occurrence: format!("TEST:{at}"),
+        application_id: of.0,
+        case_id: of.1,
+        region: region.to_owned(),
+        department: department.to_owned(),
+        level: Coded(CardLevel::ALL[at % CardLevel::ALL.len()]),
+        raised_on: today,
+        raised_at: now + chrono::TimeDelta::seconds(i64::try_from(at).unwrap()),
+        cleared_on: (at % 5 == 0).then_some(today),
+        evidence: json!({}),
+    };
+    let of_cases = world.cases.iter().enumerate().map(|(at, case)| {
+        let of = (case.application_id, Some(case.id));
+        card(at, of, &case.region, &case.department)
+    });
+    let of_the_whole = world.applications.iter().enumerate();
+    let of_the_whole =
+        of_the_whole.map(|(at, row)| card(100 + at, (row.id, None), &row.region, ""));
+    let cards: Vec<card::Model> = of_cases.chain(of_the_whole).collect();
+    db::write(&world.app.program().db, async |tx| {
+        let rows = cards.iter().cloned().map(|row| row.into_active_model());
+        card::Entity::insert_many(rows)
+            .exec_without_returning(&**tx)
+            .await?;
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+/// What is counted and told beforehand, made anew from the rows that are there.
+async fn count_anew(world: &TwoCentres) {
+    let program = world.app.program();
+    let found = case::recount_tally(&program.db).await.unwrap();
+    tally::mend(&program.db, &program.env, &found)
+        .await
+        .unwrap();
+    tell_anew(&world.app).await;
+}
+
 /// The fields of an answer stand in no fixed order, so the answers are compared as values.
 async fn ask(world: &TwoCentres, actor: &Actor, questions: &[String]) -> Vec<Value> {
+    count_anew(world).await;
     let mut answers = Vec::new();
     for question in questions {
         answers.push(serde_json::to_value(&world.ask(Some(actor), question).await).unwrap());
@@ -154,14 +261,50 @@ fn questions(contract: &Contract, world: &TwoCentres) -> Vec<String> {
         .map(str::to_owned),
     );
 
+    let mut cards = code(departments(), "departmentCode");
+    cards.extend(of("TimeRule", "rule"));
+    cards.extend(of("CardLevel", "level"));
+    cards.extend(
+        [
+            "cleared: true",
+            "cleared: false",
+            "raisedFrom: \"2026-03-02\"",
+            "raisedTo: \"2026-03-01\"",
+            "",
+        ]
+        .map(str::to_owned),
+    );
+
     let mut questions = vec![
         "{ inboxCounts { open claimedByMe claimedByOthers waiting alert yellow red } }".to_owned(),
+        "{ colleagues { accountId name holds } }".to_owned(),
+        format!("{{ dashboard {DASHBOARD} }}"),
+        format!("{{ dashboard(month: \"2026-02-01\") {DASHBOARD} }}"),
+        format!("{{ digest {DIGEST} }}"),
+        format!(
+            "{{ calendarNoticePreview{NOTICE} {{ preview {{ moved overdue deadlines {{ number before after }} }} }} }}"
+        ),
     ];
-    for (root, filters) in [
-        ("inbox", inbox),
-        ("cases", cases),
-        ("applications", applications),
-    ] {
+    let told_to = departments().into_iter();
+    questions
+        .extend(told_to.map(|code| format!("{{ digest(departmentCode: \"{code}\") {DIGEST} }}")));
+    for case in &world.cases {
+        questions.push(format!(
+            "{{ case(id: \"case:{}\") {{ id state }} }}",
+            case.id
+        ));
+        questions.push(format!(
+            "{{ node(id: \"case:{}\") {{ __typename id }} }}",
+            case.id
+        ));
+    }
+    for review in &world.reviews {
+        questions.push(format!(
+            "{{ review(id: \"review:{}\") {{ id state }} }}",
+            review.id
+        ));
+    }
+    for (root, filters) in LISTS.into_iter().zip([inbox, cases, applications, cards]) {
         for filter in filters {
             // Every page says how much there is in all.
             for page in ["first: 100", "first: 1", "last: 2"] {
@@ -180,15 +323,17 @@ fn questions(contract: &Contract, world: &TwoCentres) -> Vec<String> {
 }
 
 fn listed(root: &str, arguments: &str) -> String {
+    // A card never changes, and has no version.
+    let node = if root == "cards" { "id" } else { "id version" };
     format!(
-        "{{ {root}({arguments}) {{ totalCount pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} edges {{ cursor node {{ id version }} }} }} }}"
+        "{{ {root}({arguments}) {{ totalCount pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} edges {{ cursor node {{ {node} }} }} }} }}"
     )
 }
 
 /// From each cursor on, forwards and backwards: those of everybody, because a cursor is not a permission.
 async fn add_pages(world: &TwoCentres, actor: &Actor, questions: &mut Vec<String>) {
     let supervisor = world.actor("supervisor").await;
-    for root in ["inbox", "cases", "applications"] {
+    for root in LISTS {
         let mut cursors = BTreeSet::new();
         for reader in [actor, &supervisor] {
             let data = world

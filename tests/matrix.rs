@@ -29,7 +29,7 @@ const APPLICATIONS: [&str; 4] = ["own", "own, done", "elsewhere", "abroad"];
 const ABSENT: &str = "00000000-0000-7000-8000-000000000000";
 
 /// A preview of everything that can be previewed.
-const NOTICE: &str = "(input: {idempotencyKey: \"preview\", number: \"甲〔2026〕9号\", issuer: \"甲\", issuedOn: \"2026-03-02\", year: 2026, \
+pub const NOTICE: &str = "(input: {idempotencyKey: \"preview\", number: \"甲〔2026〕9号\", issuer: \"甲\", issuedOn: \"2026-03-02\", year: 2026, \
     days: [{date: \"2026-03-05\", kind: OFF, holiday: \"甲日\"}]})";
 const PREVIEW: &str = "(input: {promised: {n: 5, unit: WORKDAY}, statutory: {n: 20, unit: WORKDAY}, asOf: \"2026-03-04\", \
     events: [{type: ACCEPTED, date: \"2026-03-02\"}, {type: SUSPEND, date: \"2026-03-03\", reason: \"TESTING\"}], \
@@ -59,7 +59,7 @@ each_db! { with jobs
 }
 
 /// The digests of the morning, as they are now: the loop has made some before there was anything to tell.
-async fn tell_anew(app: &TestApp) {
+pub async fn tell_anew(app: &TestApp) {
     let program = app.program();
     db::write(&program.db, async |tx| {
         row::Entity::delete_many().exec(&**tx).await?;
