@@ -1,10 +1,15 @@
 //! Mediation: a conflict between two opinions is settled, or climbs from level to level, and nobody else learns of it.
 
 use futures_util::future::join_all;
+use lianshen::case;
 use lianshen::env::Clock as _;
 use lianshen_domain::calendar::local_date;
+use lianshen_domain::event::EventKind;
+use lianshen_entity::{Coded, event};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 use serde_json::{Value, json};
 
+use crate::support::acts::word;
 use crate::support::cards::card_line;
 use crate::support::world::{Application, Case, input_for_bundle, new_key};
 use crate::support::written::assert_unchanged;
@@ -115,6 +120,69 @@ fn all(answer: &Answer) -> Vec<Value> {
     cases
         .flat_map(|case| case["mediations"].as_array().unwrap().clone())
         .collect()
+}
+
+/// The clocks of inner work that somebody is told moved, with the departments that they bind; of others everybody is told.
+async fn moved_for(who: &Client, application: &Application) -> Vec<String> {
+    let asked = "query Moved($id: ID!) { application(id: $id) { timeline(first: 100) { nodes { kind departmentCode
+      detail { name value } } } } }";
+    let told = who.query(asked, json!({ "id": application.id })).await.ok();
+    moved(told.list("application.timeline.nodes"))
+}
+
+/// The same for whoever holds receipt number and query code.
+async fn moved_in_public(app: &TestApp, application: &Application) -> Vec<String> {
+    let asked = "query Moved($receipt: String!, $code: String!) { progress(receiptNumber: $receipt, queryCode: $code) {
+      timeline { kind departmentCode detail { name value } } } }";
+    let held = json!({ "receipt": application.receipt_number, "code": application.query_code });
+    let told = app.nobody().query(asked, held).await.ok();
+    moved(told.list("progress.timeline"))
+}
+
+fn moved(events: &[Value]) -> Vec<String> {
+    let moved = events
+        .iter()
+        .filter(|event| event["kind"] == "CALENDAR_RECOMPUTED");
+    let told: Vec<String> = moved
+        .map(|event| {
+            let clock = word(event, "clock").unwrap();
+            format!(
+                "{clock} {}",
+                event["departmentCode"].as_str().unwrap_or("-")
+            )
+        })
+        .collect();
+    assert!(told.contains(&"PROMISED ZRZY".to_owned()), "{told:?}");
+    let mut inner: Vec<String> = told
+        .into_iter()
+        .filter(|told| told.starts_with("OPINION") || told.starts_with("MEDIATION"))
+        .collect();
+    inner.sort();
+    inner
+}
+
+/// Lays the events of a notice into the database as former versions wrote them: all of them public, and with no word of what
+/// they are about.
+async fn as_formerly_written(app: &TestApp) {
+    let connection = app.database().await;
+    let kind = Coded(EventKind::CalendarRecomputed);
+    let found = event::Entity::find().filter(event::Column::Kind.eq(kind));
+    for row in found.all(&connection).await.unwrap() {
+        let mut detail = row.detail.clone();
+        for name in ["asked", "mediation"] {
+            detail.as_object_mut().unwrap().remove(name);
+        }
+        let former = event::ActiveModel {
+            id: Set(row.id),
+            public: Set(true),
+            detail: Set(detail),
+            ..Default::default()
+        };
+        event::Entity::update(former)
+            .exec(&connection)
+            .await
+            .unwrap();
+    }
 }
 
 /// What happened: `MEDIATION_CLIMBED ZRZY CENTRE 2026-04-09`.
@@ -409,6 +477,47 @@ each_db! {
         let settled = does(&app.decider("SJJ"), "mediationSettle", &mediation, json!({ "settlement": "不占道经营" })).await.done();
         assert_eq!(settled.text("mediationSettle.mediation.state"), "SETTLED");
         app.assert_sound().await;
+    }
+
+    /// That a notice moves the dates of it is told to those who take part. Former versions wrote it as public, and what they wrote
+    /// stays as it was.
+    async fn a_notice_tells_nobody_else_of_it_or_of_what_departments_ask_of_each_other(app: TestApp) {
+        let (application, pair) = disputed(&app, &["XFD"]).await;
+        asked(&app, application.case(ITEM), &["WJW"]).await;
+        asked(&app, application.case("ZJJ-01-003"), &["CGJ"]).await;
+        open(&app, &application, &pair).await;
+        let notice = json!({ "idempotencyKey": new_key(), "number": "滨政办〔2026〕1号", "issuer": "滨澜县人民政府办公室",
+            "issuedOn": "2026-03-01", "year": 2026, "days": [{ "date": "2026-03-04", "kind": "OFF", "holiday": "防汛" }] });
+        let adopt = "mutation Adopt($input: CalendarNoticeAdoptInput!) { calendarNoticeAdopt(input: $input) { userErrors { code } } }";
+        app.administrator().act(adopt, notice).await.done();
+        case::reproject(app.program()).await.unwrap();
+        app.assert_sound().await;
+
+        let (mediation, of_wjw, of_cgj) = ("MEDIATION ZJJ", "OPINION WJW", "OPINION CGJ");
+        let all: &[&str] = &[mediation, of_cgj, of_wjw];
+        let as_written = [
+            (app.supervisor(), all), (app.lead("ZJJ"), all), (app.administrator(), all),
+            // It handles the case, and asks.
+            (app.reviewer("ZRZY"), &[mediation, of_wjw]), (app.decider("ZRZY"), &[mediation, of_wjw]),
+            // It holds the level, and asks on its own case.
+            (app.reviewer("ZJJ"), &[mediation, of_cgj]),
+            // One of the two; those that are asked.
+            (app.reviewer("XFD"), &[mediation]), (app.reviewer("WJW"), &[of_wjw]), (app.reviewer("CGJ"), &[of_cgj]),
+            (app.clerk(), &[]), (app.applicant(), &[]),
+        ];
+        for (who, expected) in &as_written {
+            assert_eq!(moved_for(who, &application).await, *expected);
+        }
+        assert_eq!(moved_in_public(&app, &application).await, Vec::<String>::new());
+
+        as_formerly_written(&app).await;
+        for (who, expected) in &as_written {
+            // Which mediation it was nobody wrote down then, so of the two neither is told.
+            let is_party = *expected == [mediation];
+            let expected = if is_party { &[] } else { *expected };
+            assert_eq!(moved_for(who, &application).await, expected);
+        }
+        assert_eq!(moved_in_public(&app, &application).await, Vec::<String>::new());
     }
 
     /// Under one key it is opened once; of many who open, settle and pass up at once, one wins each.

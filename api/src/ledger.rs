@@ -84,7 +84,7 @@ fn row_of(
         region: entry.region.to_owned(),
         kind: Coded(happening.kind),
         department: happening.department.clone(),
-        public: happening.kind.is_public(),
+        public: happening.is_public(),
         happened_at: dated(happening.on, entry.happened_at),
         entered_at,
         actor: entry.actor.map(|actor| actor.account.raw()),

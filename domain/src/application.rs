@@ -16,6 +16,7 @@ mod mediation;
 mod missing_report;
 mod outlook;
 mod procedure;
+mod recomputed;
 mod reopening;
 mod revocation;
 mod silence;

@@ -230,7 +230,7 @@ impl EventKind {
         Self::CaseRestored,
     ];
 
-    /// Whether the applicant may see that this happened. Internal work of a department, and what it
+    /// Whether the applicant may see that something of this kind happened. Internal work of a department, and what it
     /// thinks before the decision, is not for the applicant or for other departments.
     pub fn is_public(self) -> bool {
         matches!(
@@ -288,6 +288,12 @@ impl EventKind {
     }
 }
 
+/// The word by which an event names the opinion that it is about, of those that a case asks of other departments.
+pub const ABOUT_OPINION: &str = "asked";
+
+/// The word by which an event names the mediation that it is about.
+pub const ABOUT_MEDIATION: &str = "mediation";
+
 /// Something that an act or the passing of time brought about, before it is written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happening {
@@ -316,6 +322,14 @@ impl Happening {
             detail: Vec::new(),
             on: None,
         }
+    }
+
+    /// Whether the applicant may see that this happened. What departments ask of each other, and what is mediated between
+    /// them, is inner work, also where no more than a due date of it moves.
+    pub fn is_public(&self) -> bool {
+        let mut names = self.detail.iter().map(|(name, _)| *name);
+        let is_inner = names.any(|name| name == ABOUT_OPINION || name == ABOUT_MEDIATION);
+        self.kind.is_public() && !is_inner
     }
 
     /// The same, dated to a day.

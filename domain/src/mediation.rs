@@ -15,7 +15,7 @@ use crate::actor::{Actor, Role};
 use crate::code::Code as _;
 use crate::coded;
 use crate::conflict::ConflictKind;
-use crate::event::{EventKind, Happening};
+use crate::event::{ABOUT_MEDIATION, EventKind, Happening};
 use crate::ids::{AccountId, ApplicationId, CaseId, Id as _, MediationId, ReviewId};
 use crate::rejected::{Reason, Rejected};
 use crate::review::Outcome;
@@ -210,7 +210,7 @@ impl Standing {
             case: Some(self.case),
             department: Some(department.to_owned()),
             ..Happening::of_application(kind)
-                .with("mediation", self.number.to_string())
+                .with(ABOUT_MEDIATION, self.number.to_string())
                 .with("level", self.level.code())
         };
         let mut main = of(kind, &self.handled_by)
@@ -342,7 +342,7 @@ impl Mediation {
             department: Some(department),
             ..Happening::of_application(EventKind::MediationPositionTaken)
         };
-        let told = told.with("mediation", self.number.to_string());
+        let told = told.with(ABOUT_MEDIATION, self.number.to_string());
         Ok(Outcome::Done(vec![told]))
     }
 

@@ -8,7 +8,7 @@ use crate::actor::{Actor, Role};
 use crate::code::Code as _;
 use crate::coded;
 use crate::consultation::Consultation;
-use crate::event::{EventKind, Happening};
+use crate::event::{ABOUT_OPINION, EventKind, Happening};
 use crate::ids::{AccountId, CaseId, Id as _, MaterialId, ReviewId};
 use crate::rejected::{Reason, Rejected, because};
 
@@ -442,7 +442,7 @@ impl Review {
     /// Something that happened to it; of an opinion that was asked for it says which one.
     pub(crate) fn happening(&self, kind: EventKind) -> Happening {
         let asked = self.consultation.as_ref();
-        let number = asked.map(|asked| ("asked", asked.number.to_string()));
+        let number = asked.map(|asked| (ABOUT_OPINION, asked.number.to_string()));
         Happening {
             kind,
             case: Some(self.case),

@@ -16,6 +16,7 @@ use sea_orm::{
 
 use super::read::{ApplicationRow, CaseRow};
 use super::view::{clocks_of_case, courses_of};
+use super::visibility::told_to_everybody;
 use crate::app::App;
 use crate::db::Reader;
 use crate::error::AppError;
@@ -153,7 +154,7 @@ where
             .into_query();
         let happened = event::Entity::find()
             .filter(event::Column::ApplicationId.in_subquery(of_it))
-            .filter(event::Column::Public.eq(true))
+            .filter(told_to_everybody())
             .select_only()
             .expr(nulls(event_at))
             .expr(EventLine::columns())

@@ -8,11 +8,13 @@ use lianshen_domain::application::ApplicationState;
 use lianshen_domain::case::CaseState;
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::code::Code as _;
-use lianshen_domain::event::EventKind;
+use lianshen_domain::event::{ABOUT_MEDIATION, EventKind};
 use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
 use lianshen_domain::rejected::Reason;
-use lianshen_entity::{Coded, all_placed, application, case_, document, event, material, review};
+use lianshen_entity::{
+    Coded, all_placed, application, case_, document, event, material, mediation, review,
+};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
@@ -20,7 +22,7 @@ use sea_orm::{
 };
 
 use super::handed_in::as_reader;
-use super::visibility::{of_visible, visible_to};
+use super::visibility::{is_about, of_visible, told_to_everybody, visible_to};
 use crate::app::App;
 use crate::error::AppError;
 use crate::page::{Keyset, Window};
@@ -372,36 +374,54 @@ fn on_case_of(actor: &Actor) -> Expr {
     Expr::exists(own.into_query())
 }
 
-/// Whether an event is about another clock than that of a mediation, or about none.
-fn is_of_no_mediation() -> Expr {
-    // By hand, because both engines read this, and the builder has a way for each.
-    let clock = ClockKind::Mediation.code();
-    Expr::cust(format!(
-        "event.detail ->> 'clock' IS DISTINCT FROM '{clock}'"
-    ))
+/// Whether an event is about a mediation in which the actor's department is one of the two.
+fn in_mediation_of(actor: &Actor) -> Expr {
+    let own = actor.department.clone().unwrap_or_default();
+    let case = (event::Entity, event::Column::CaseId);
+    let party = mediation::Entity::find()
+        .select_only()
+        .expr(Expr::cust("1"))
+        .filter(mediation::Column::CaseId.into_expr().equals(case))
+        .filter(
+            Condition::any()
+                .add(mediation::Column::FirstDepartment.eq(&own))
+                .add(mediation::Column::SecondDepartment.eq(&own)),
+        )
+        // By hand, because both engines read this, and the builder has a way for each.
+        .filter(Expr::cust(format!(
+            "CAST(mediation.number AS TEXT) = event.detail ->> '{ABOUT_MEDIATION}'"
+        )));
+    Expr::exists(party.into_query())
 }
 
 fn visible_events(actor: &Actor) -> Select<event::Entity> {
-    let public = event::Column::Public.eq(true);
+    let public = told_to_everybody();
+    let recomputed = event::Column::Kind.eq(Coded(EventKind::CalendarRecomputed));
     let own = event::Column::Department.eq(actor.department.clone().unwrap_or_default());
     let readable = match actor.role {
         Role::Supervisor => Condition::all(),
         Role::Reviewer | Role::Decider | Role::LeadCoordinator => {
-            // Who asks for opinions is told of them, and nobody else is.
-            let heard = EventKind::OF_CONSULTATION.iter().map(|kind| Coded(*kind));
+            // Who asks for opinions is told of them and of their dates, and nobody else is; of the dates of a mediation who
+            // handles the case, and the two between whom it is.
+            let of_opinions = EventKind::OF_CONSULTATION.iter().map(|kind| Coded(*kind));
+            let of_opinions = event::Column::Kind.is_in(of_opinions);
             let heard = Condition::all()
-                .add(event::Column::Kind.is_in(heard))
+                .add(Condition::any().add(of_opinions).add(recomputed.clone()))
                 .add(on_case_of(actor));
+            let moved = Condition::all().add(recomputed).add(in_mediation_of(actor));
             let own = own_or_led(actor, own);
-            Condition::any().add(public).add(own).add(heard)
+            Condition::any().add(public).add(own).add(heard).add(moved)
         }
-        // Whoever sees the alerts and cards is told of them, too; the window not of those of a mediation.
+        // Whoever sees the alerts and cards is told of them, too; the window not of those of a mediation. Who keeps the
+        // calendar is told of all that moves by it.
         Role::WindowClerk | Role::CentreAdministrator => {
+            let keeps_calendar = actor.role == Role::CentreAdministrator;
             let raised = EventKind::OF_SUPERVISION.iter().map(|kind| Coded(*kind));
             let raised = Condition::all()
                 .add(event::Column::Kind.is_in(raised))
-                .add_option((actor.role == Role::WindowClerk).then(is_of_no_mediation));
-            Condition::any().add(public).add(raised)
+                .add_option((!keeps_calendar).then(|| is_about(ClockKind::Mediation).not()));
+            let moved = keeps_calendar.then_some(recomputed);
+            Condition::any().add(public).add(raised).add_option(moved)
         }
         Role::Applicant | Role::SystemAdministrator => Condition::all().add(public),
     };

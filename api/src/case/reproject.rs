@@ -12,8 +12,7 @@ use lianshen_domain::application::{ApplicationState, FileClock};
 use lianshen_domain::calendar::{Calendars, Notice, local_date, start_of};
 use lianshen_domain::case::Case;
 use lianshen_domain::clock::ClockKind;
-use lianshen_domain::code::Code as _;
-use lianshen_domain::event::{EventKind, Happening};
+use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::supervision::{Thresholds, agenda};
 use lianshen_entity::{Coded, application, case_, clock, review};
@@ -308,7 +307,7 @@ impl Changes {
             .map(|row| ((row.subject_id, row.kind, row.ordinal), row))
             .collect();
         let mut happenings = Vec::new();
-        for row in made {
+        for (row, one) in made.into_iter().zip(&clocks) {
             let former = kept.get(&(row.subject_id, row.kind, row.ordinal));
             if former == Some(&&row) {
                 continue;
@@ -318,7 +317,7 @@ impl Changes {
             if let (Some(before), Some(after), None) = (before, row.due_on, row.stopped_on)
                 && before != after
             {
-                happenings.push(recomputed(&row, before, after, notices));
+                happenings.push(lying.file.recomputed(one, (before, after), notices));
             }
             self.clocks.push(row);
         }
@@ -424,38 +423,6 @@ fn is_near(clocks: &[FileClock], kept: &Lying, thresholds: &Thresholds, today: N
     let alerts = kept.cases.iter().filter_map(|case| case.alert_on);
     let mut alerts = alerts.chain(kept.row.joint_alert_on);
     raised.any(|occurrence| occurrence.on <= today) || alerts.any(|on| on <= today)
-}
-
-/// The event of a clock that moved; it names the notices that speak of the days between its start and its end.
-fn recomputed(
-    row: &clock::Model,
-    before: NaiveDate,
-    after: NaiveDate,
-    notices: &[&Notice],
-) -> Happening {
-    let end = before.max(after);
-    let speaks = |notice: &Notice| {
-        let mut days = notice.days.iter();
-        days.any(|day| row.anchor_on < day.date && day.date <= end)
-    };
-    let numbers: Vec<&str> = notices
-        .iter()
-        .filter(|notice| speaks(notice))
-        .map(|notice| notice.number.as_str())
-        .collect();
-    Happening {
-        kind: EventKind::CalendarRecomputed,
-        case: row.case_id.map(CaseId::new),
-        review: None,
-        department: Some(row.department.clone()).filter(|department| !department.is_empty()),
-        detail: vec![
-            ("clock", row.kind.0.code().to_owned()),
-            ("before", before.to_string()),
-            ("after", after.to_string()),
-            ("notice", numbers.join(",")),
-        ],
-        on: None,
-    }
 }
 
 /// Applications that are not closed, in the order of their ids.

@@ -6,10 +6,13 @@ use std::collections::BTreeSet;
 
 use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::application::Channel;
+use lianshen_domain::clock::ClockKind;
+use lianshen_domain::code::Code as _;
+use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::ReviewState;
-use lianshen_entity::{Coded, application, case_, mediation, review};
+use lianshen_entity::{Coded, application, case_, event, mediation, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, EntityTrait, JoinType, PaginatorTrait as _, QueryFilter as _,
@@ -88,6 +91,45 @@ pub fn reviews_visible_to(actor: &Actor) -> Condition {
         | Role::Supervisor
         | Role::SystemAdministrator => visible_to(actor),
     }
+}
+
+/// The events that everybody is told who may know of their application, as a condition on `event`.
+///
+/// Former versions wrote as public, too, that a notice moved a clock of inner work, and what stands in the ledger is never
+/// changed: the clock of a mediation, and that of an opinion by another department than the one that handles the case.
+pub(super) fn told_to_everybody() -> Condition {
+    let case = case_::Entity::find()
+        .select_only()
+        .expr(Expr::cust("1"))
+        .filter(
+            case_::Column::Id
+                .into_expr()
+                .equals((event::Entity, event::Column::CaseId)),
+        )
+        .filter(
+            case_::Column::Department
+                .into_expr()
+                .equals((event::Entity, event::Column::Department)),
+        );
+    let of_others = Expr::exists(case.into_query()).not();
+    let inner = Condition::any().add(is_about(ClockKind::Mediation)).add(
+        Condition::all()
+            .add(is_about(ClockKind::Opinion))
+            .add(of_others),
+    );
+    let recomputed = event::Column::Kind.eq(Coded(EventKind::CalendarRecomputed));
+    Condition::all()
+        .add(event::Column::Public.eq(true))
+        .add(Condition::all().add(recomputed).add(inner).not())
+}
+
+/// Whether an event is about a clock of this kind.
+pub(super) fn is_about(clock: ClockKind) -> Expr {
+    // By hand, because both engines read this, and the builder has a way for each.
+    let clock = clock.code();
+    Expr::cust(format!(
+        "(event.detail ->> 'clock' IS NOT DISTINCT FROM '{clock}')"
+    ))
 }
 
 /// What somebody is told whom an act on an application, or on a part of it, does not concern: that it does not exist, unless

@@ -13,7 +13,7 @@ use crate::calendar::local_date;
 use crate::case::Case;
 use crate::clock::{APPLICANT_SUPPLEMENT, Act, ActKind, ClockKind, Limit, Unit};
 use crate::code::Code as _;
-use crate::event::{EventKind, Happening};
+use crate::event::{ABOUT_OPINION, EventKind, Happening};
 use crate::ids::{AccountId, CaseId};
 use crate::item::{ItemVersion, SpecialProcedureKind};
 
@@ -221,7 +221,7 @@ impl Course {
         let mut acts = Vec::new();
         let mut stop = None;
         for (place, entry) in self.0.iter().enumerate() {
-            let is_its_own = entry.word("asked") == number;
+            let is_its_own = entry.word(ABOUT_OPINION) == number;
             let kind = match entry.kind {
                 _ if entry.case != Some(case) => continue,
                 EventKind::OpinionAsked if is_its_own => ActKind::Passed,
@@ -315,7 +315,7 @@ impl Entry {
             self.kind,
             EventKind::OpinionGiven | EventKind::ReviewReturned | EventKind::OpinionStale
         );
-        is_of_opinion && self.word("asked").is_empty()
+        is_of_opinion && self.word(ABOUT_OPINION).is_empty()
     }
 
     /// A word of the detail, empty if it is not there.

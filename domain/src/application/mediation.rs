@@ -9,7 +9,7 @@ use crate::case::{Case, Decision};
 use crate::clock::{Act, ActKind, ClockKind, Limit, Running, Terms, Unit, run};
 use crate::code::Code as _;
 use crate::conflict::{Conflict, Opposed, conflicts};
-use crate::event::{EventKind, Happening};
+use crate::event::{ABOUT_MEDIATION, EventKind, Happening};
 use crate::ids::{CaseId, MediationId, ReviewId};
 use crate::mediation::{
     Mediation, MediationLevel, MediationPolicy, MediationState, Party, Reached, Standing,
@@ -157,7 +157,8 @@ impl File {
             let mut acts = vec![act(ActKind::LevelReached, reached).setting(reached.limit())];
             let mut later = self.course.0.iter().skip(place + 1);
             let left = later.find(|entry| {
-                MOVES.contains(&entry.kind) && entry.word("mediation") == reached.word("mediation")
+                MOVES.contains(&entry.kind)
+                    && entry.word(ABOUT_MEDIATION) == reached.word(ABOUT_MEDIATION)
             });
             acts.extend(left.map(|left| act(ActKind::LevelLeft, left)));
             let calendar = rules.calendar(None);
@@ -209,8 +210,8 @@ impl File {
     }
 
     fn standing(&self, opened: &Entry) -> Option<Standing> {
-        let number: u32 = opened.word("mediation").parse().ok()?;
-        let of = |entry: &&Entry| entry.word("mediation") == opened.word("mediation");
+        let number: u32 = opened.word(ABOUT_MEDIATION).parse().ok()?;
+        let of = |entry: &&Entry| entry.word(ABOUT_MEDIATION) == opened.word(ABOUT_MEDIATION);
         let ended = ENDS
             .iter()
             .any(|kind| self.course.all(*kind).any(|entry| of(&entry)));
@@ -260,8 +261,15 @@ impl Course {
     pub fn mediation_clock(&self, case: CaseId, number: u32) -> Option<u32> {
         let number = number.to_string();
         let numbered = (1..).zip(self.levels(case));
-        let own = numbered.filter(|(_, (_, reached))| reached.word("mediation") == number);
+        let own = numbered.filter(|(_, (_, reached))| reached.word(ABOUT_MEDIATION) == number);
         own.map(|(ordinal, _)| ordinal).last()
+    }
+
+    /// The number of the mediation that a clock of a case measures a level of; empty if there is no such clock.
+    pub(super) fn mediation_of(&self, case: CaseId, ordinal: u32) -> &str {
+        let mut numbered = (1..).zip(self.levels(case));
+        let found = numbered.find(|(number, _)| *number == ordinal);
+        found.map_or("", |(_, (_, reached))| reached.word(ABOUT_MEDIATION))
     }
 
     /// The levels that the mediations of a case reached, with their places.

@@ -6,7 +6,7 @@ use crate::application::clocks::{case_terms, lamp_dates, last_stop, settled};
 use crate::application::{Course, File, FileClock, Rules};
 use crate::case::Case;
 use crate::clock::{ClockKind, Interval, LampDates, Running, Terms, procedure_pauses, run};
-use crate::event::EventKind;
+use crate::event::{ABOUT_OPINION, EventKind};
 use crate::ids::{CaseId, ReviewId};
 use crate::review::ReviewState;
 
@@ -24,10 +24,12 @@ impl File {
         let terms = Terms::new(rules.conventions().clone());
         let mut clocks = Vec::new();
         for asking in asked {
-            let Ok(number) = asking.word("asked").parse() else {
+            let Ok(number) = asking.word(ABOUT_OPINION).parse() else {
                 continue;
             };
-            let (acts, stop) = self.course.opinion_acts(case.id, asking.word("asked"));
+            let (acts, stop) = self
+                .course
+                .opinion_acts(case.id, asking.word(ABOUT_OPINION));
             let suspended = self.pauses_until(case, stop, rules);
             let department = Some(asking.word("department"));
             let calendar = rules.calendar(department);

@@ -91,6 +91,45 @@ impl Scene {
     }
 }
 
+/// What a notice moves is told to everybody, and what of that is inner work says which it is.
+#[test]
+fn where_a_clock_of_inner_work_moves_nobody_else_is_told() {
+    let mut scene = scene();
+    scene.open("03-04", ["D-A", "X"]);
+    let file = &scene.matter.file;
+    let days = (date("03-09"), date("03-10"));
+    let (mut inner, mut public) = (Vec::new(), Vec::new());
+    for clock in file.clocks(&scene.matter.hall) {
+        let told = file.recomputed(&clock, days, &[]);
+        let code = clock.running.kind.code();
+        if told.is_public() {
+            public.push(code);
+            continue;
+        }
+        let words = told
+            .detail
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"));
+        let last = words.last().unwrap();
+        inner.push(format!(
+            "{code} {} {last}",
+            told.department.as_deref().unwrap_or("-")
+        ));
+    }
+    assert_eq!(
+        inner,
+        [
+            "OPINION X asked 1",
+            "OPINION Y asked 2",
+            "MEDIATION D-A mediation 1"
+        ]
+    );
+    assert!(
+        public.contains(&"PROMISED") && public.contains(&"STATUTORY"),
+        "{public:?}"
+    );
+}
+
 fn actor(role: Role, department: Option<&str>) -> Actor {
     Actor {
         role,
