@@ -266,6 +266,42 @@ each_db! {
         app.assert_sound().await;
     }
 
+    /// It was called and did not come yet; its opinion is not wanted any more, so all of it is gone for it.
+    async fn who_is_not_asked_any_more_does_nothing_at_a_visit_to_which_it_was_called(app: TestApp) {
+        let application = completion(&app).await;
+        let visit = call(&app, &application, "SITE_VISIT", &["ZJJ: 张三 李四", "XFD"]).await;
+        let xfd = app.reviewer("XFD");
+        does(&xfd, "visitNamePersons", &visit, json!({ "persons": ["孙七", "周八"] })).await.done();
+        let asked = "query Asked($id: ID!) { case(id: $id) { reviews { id department { code } } } }";
+        let asked = app.supervisor().query(asked, json!({ "id": application.case("ZJJ-01-003").id })).await.ok();
+        let review = asked.list("case.reviews").iter().find(|review| review["department"]["code"] == "XFD").unwrap()["id"].clone();
+        let withdraw = json!({ "idempotencyKey": new_key(), "reviewId": review, "reasons": "误送" });
+        app.reviewer("ZJJ").act(&documents::WITHDRAW_OPINION, withdraw).await.done();
+        assert_eq!(seen(&xfd, &application).await.data("application"), &Value::Null);
+
+        let absent = "visit:00000000-0000-7000-8000-000000000000";
+        let before = app.written().await;
+        for who in [&xfd, &app.decider("XFD"), &app.lead("XFD")] {
+            for (name, rest) in [
+                ("visitNamePersons", json!({ "persons": ["孙七", "吴九"] })),
+                ("visitConclude", json!({ "conclusion": "合格" })),
+                ("visitMendDefect", json!({ "number": 1, "finding": "已整改" })),
+                ("visitCancel", json!({ "reasons": "无" })),
+            ] {
+                let refused = does(who, name, &visit, rest.clone()).await;
+                let unknown = does(who, name, absent, rest).await;
+                assert_eq!(refused.data(name), unknown.data(name), "{name}: as if it did not exist");
+                assert_eq!(refused.data(name)["visit"], Value::Null, "{name}");
+            }
+            let refused = does(who, "visitConclude", &visit, json!({ "conclusion": "合格" })).await;
+            assert_eq!(refused.user_errors("visitConclude"), ["NOT_FOUND"]);
+        }
+        assert_unchanged(&before, &app.written().await, "what is done by nobody whom it concerns");
+        // Who is called and sees it goes on.
+        does(&app.reviewer("ZJJ"), "visitNamePersons", &visit, json!({ "persons": ["张三", "王二"] })).await.done();
+        app.assert_sound().await;
+    }
+
     async fn a_position_at_a_meeting_is_an_opinion_where_it_names_a_review(app: TestApp) {
         let application = completion(&app).await;
         let review = application.case("ZRZY-07-001").review.id.clone();

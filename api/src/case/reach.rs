@@ -8,7 +8,7 @@ use lianshen_domain::rejected::Reason;
 use lianshen_entity::application;
 
 use super::desk::Desk;
-use super::visibility::not_concerned;
+use super::visibility::{not_concerned, sees};
 use crate::db::Tx;
 use crate::error::AppError;
 
@@ -32,7 +32,7 @@ pub(super) enum Reach {
     /// Whoever calls departments together: the lead department's coordinator or the centre; where nobody leads, a department
     /// that handles a case.
     Convener,
-    /// A department that was called to a visit.
+    /// A department that was called to a visit, as long as it sees the application.
     Called(VisitId),
     /// Who opens a mediation: the lead coordinator; where nobody leads, who decides the case.
     Mediator,
@@ -103,13 +103,17 @@ impl Desk<'_> {
         if let Some(case) = case {
             self.case(case)?;
         }
+        let application = self.file.application.id;
         if reaches {
+            // A department stays called that is not asked any more, and to which nothing of this exists.
+            if matches!(reach, Reach::Called(_)) && !sees(tx, actor, application).await? {
+                return Err(Reason::NotFound.into());
+            }
             return Ok(());
         }
         if let Reach::Mediation(_) = reach {
             return Err(Reason::NotFound.into());
         }
-        let application = self.file.application.id;
         let departments = self.concerned(reach, case);
         Err(not_concerned(tx, actor, application, &departments)
             .await?

@@ -93,6 +93,19 @@ pub fn reviews_visible_to(actor: &Actor) -> Condition {
     }
 }
 
+/// Whether an actor may know of an application.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn sees(
+    tx: &Tx,
+    actor: &Actor,
+    application: ApplicationId,
+) -> Result<bool, AppError> {
+    let seen = application::Entity::find_by_id(application.raw()).filter(visible_to(actor));
+    Ok(seen.count(&tx.0).await? > 0)
+}
+
 /// The events that everybody is told who may know of their application, as a condition on `event`.
 ///
 /// Former versions wrote as public, too, that a notice moved a clock of inner work, and what stands in the ledger is never
@@ -143,8 +156,7 @@ pub async fn not_concerned(
     application: ApplicationId,
     departments: &[&str],
 ) -> Result<Reason, AppError> {
-    let seen = application::Entity::find_by_id(application.raw()).filter(visible_to(actor));
-    if seen.count(&tx.0).await? == 0 {
+    if !sees(tx, actor, application).await? {
         return Ok(Reason::NotFound);
     }
     let own = actor.department.as_deref();

@@ -49,10 +49,14 @@ impl Shadow {
             (Reach::Convener, Role::CentreAdministrator) => true,
             (Reach::Convener, Role::LeadCoordinator) => of_lead || (nobody_leads && handles),
             (Reach::Convener, _) => nobody_leads && handles,
-            (Reach::Called(id), _) => self.visits.iter().any(|visit| {
+            // Who was called and is not asked any more sees nothing of it.
+            (Reach::Called(id), _) => {
                 let own = actor.department.as_deref();
-                visit.id == id && own.is_some_and(|own| visit.part(own).is_some())
-            }),
+                let called = self.visits.iter().any(|visit| {
+                    visit.id == id && own.is_some_and(|own| visit.part(own).is_some())
+                });
+                called && self.sees(actor)
+            }
             (Reach::Mediator, Role::Decider) => nobody_leads && of_department,
             (Reach::Mediation(id), _) => self.mediations.iter().any(|mediation| {
                 mediation.id == id && mediation.shown_to(actor, self.lead()) != Shown::Nothing
