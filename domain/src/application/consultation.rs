@@ -282,10 +282,10 @@ impl File {
                 })
             };
             let agrees = |review: &Review| review.given.is_some() && !super::disagrees(review);
-            let agreed = asked().filter(|(review, _)| agrees(review));
-            let agreed = agreed.map(|(_, asked)| asked.number).max();
+            let consents = asked().filter(|(review, _)| agrees(review));
+            let last_consent = consents.map(|(_, asked)| asked.number).max();
             asked()
-                .filter(|(_, asked)| Some(asked.number) > agreed)
+                .filter(|(_, asked)| Some(asked.number) > last_consent)
                 .filter_map(|(_, asked)| asked.veto_article.clone())
                 .last()
         };

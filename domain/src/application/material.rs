@@ -52,12 +52,12 @@ impl File {
     pub fn end_of_waiting(&mut self, rules: &dyn Rules) -> Option<Happening> {
         self.course.missing().next()?;
         self.open_clock(None, ClockKind::ConditionalSupplement, rules)?;
-        let settled = |code: &str| match self.course.brought_in(code) {
-            Some(entry) => Some((EventKind::MissingMaterialReceived, entry.on)),
-            None => {
-                let on = self.needless_since(code, rules)?;
-                Some((EventKind::MissingMaterialNotNeeded, on))
+        let settled = |code: &str| {
+            if let Some(entry) = self.course.brought_in(code) {
+                return Some((EventKind::MissingMaterialReceived, entry.on));
             }
+            let on = self.needless_since(code, rules)?;
+            Some((EventKind::MissingMaterialNotNeeded, on))
         };
         let settled: Option<Vec<(EventKind, NaiveDate)>> =
             self.course.missing().map(settled).collect();

@@ -106,11 +106,11 @@ fn where_a_clock_of_inner_work_moves_nobody_else_is_told() {
             public.push(code);
             continue;
         }
-        let words = told
+        let mut words = told
             .detail
             .iter()
             .map(|(name, value)| format!("{name} {value}"));
-        let last = words.last().unwrap();
+        let last = words.next_back().unwrap();
         inner.push(format!(
             "{code} {} {last}",
             told.department.as_deref().unwrap_or("-")
