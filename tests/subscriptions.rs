@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::support::client::Subscription;
 use crate::support::seed::PASSWORD;
 use crate::support::world::new_key;
 use crate::support::{Client, documents, each_db};
+
+const KINDS: &str = "subscription { inboxChanged { kind reviews { state } } }";
 
 each_db! {
     with jobs
@@ -47,6 +50,64 @@ each_db! {
         }
         assert!(told.iter().any(|kind| kind == "SPECIAL_PROCEDURE_BEGUN"), "{told:?}");
         assert_eq!(elsewhere.next_within(Duration::from_millis(500)).await, None, "nobody asked there");
+    }
+
+    async fn an_inbox_tells_of_what_comes_before_acceptance(app: TestApp) {
+        let mut changes = app.reviewer("SJJ").subscribe(KINDS, json!({})).await;
+        let mut all = app.supervisor().subscribe(KINDS, json!({})).await;
+        let mut elsewhere = app.reviewer("CGJ").subscribe(KINDS, json!({})).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+
+        let filed = app.file_online(&["SJJ-01-002"]).await;
+        let points = json!({ "points": [{ "text": "租赁合同未签字", "basis": "办事指南 受理条件二" }] });
+        app.clerk().does("applicationNoticeCorrection", &filed.id, points).await.done();
+        app.applicant().does("applicationSupplement", &filed.id, json!({ "text": "租赁合同" })).await.done();
+
+        for listener in [&mut changes, &mut all] {
+            for expected in ["APPLICATION_RECEIVED", "CORRECTION_NOTICED", "SUPPLEMENTED"] {
+                let told = listener.next_within(Duration::from_secs(10)).await.expect("it is not told");
+                assert_eq!(told["inboxChanged"], json!({ "kind": expected, "reviews": [{ "state": "WAITING" }] }));
+            }
+        }
+        assert_eq!(elsewhere.next_within(Duration::from_millis(500)).await, None, "nothing waits there");
+        let inbox = app.reviewer("SJJ").query(&documents::INBOX, json!({})).await.ok();
+        assert_eq!(inbox.texts("inbox.nodes", "state"), ["WAITING"]);
+    }
+
+    /// The row is gone, and with it the application: no more is told than that.
+    async fn who_is_not_asked_any_more_is_told_that_the_inbox_holds_one_less(app: TestApp) {
+        let application = app.submit(&["ZJJ-01-004"]).await;
+        let case = &application.cases[0];
+        let ask = json!({
+            "idempotencyKey": new_key(), "caseId": case.id, "question": "该场所是否符合规划？", "rule": "ALL",
+            "opinions": [{ "departmentCode": "CGJ", "part": "ADVISORY" }, { "departmentCode": "SJJ", "part": "ADVISORY" }],
+        });
+        app.reviewer("ZJJ").act(&documents::ASK_OPINIONS, ask).await.done();
+        let inbox = app.reviewer("CGJ").query(&documents::INBOX, json!({})).await.ok();
+        let [review] = inbox.list("inbox.nodes") else { panic!("{inbox}") };
+        let mut asked = app.reviewer("CGJ").subscribe(KINDS, json!({})).await;
+        let mut asking = app.reviewer("ZJJ").subscribe(KINDS, json!({})).await;
+        let mut beside = app.reviewer("SJJ").subscribe(KINDS, json!({})).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+
+        let withdraw = json!({ "idempotencyKey": new_key(), "reviewId": review["id"], "reasons": "误送" });
+        app.reviewer("ZJJ").act(&documents::WITHDRAW_OPINION, withdraw).await.done();
+
+        // What happened before may be told late.
+        let told_of = async |listener: &mut Subscription| loop {
+            let told = listener.next_within(Duration::from_secs(10)).await.expect("it is not told");
+            if told["inboxChanged"]["kind"] == "OPINION_WITHDRAWN" {
+                return told["inboxChanged"]["reviews"].as_array().unwrap().len();
+            }
+        };
+        assert_eq!(told_of(&mut asked).await, 0, "it sees no review of the case any more");
+        assert_eq!(told_of(&mut asking).await, 3);
+        while let Some(told) = beside.next_within(Duration::from_millis(500)).await {
+            assert_ne!(told["inboxChanged"]["kind"], "OPINION_WITHDRAWN", "another department's");
+        }
+        let read = "query Read($id: ID!) { application(id: $id) { id } }";
+        let gone = app.reviewer("CGJ").query(read, json!({ "id": application.id })).await.ok();
+        assert!(gone.data("application").is_null());
     }
 
     /// A session ends while its sockets are open: one that asks learns nothing more, and one that is silent is closed.

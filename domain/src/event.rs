@@ -230,6 +230,13 @@ impl EventKind {
         Self::CaseRestored,
     ];
 
+    /// What happens to an application before its acceptance, and with it to what waits in the inboxes of all its departments.
+    pub const OF_ALL_CASES: &'static [Self] = &[
+        Self::ApplicationReceived,
+        Self::CorrectionNoticed,
+        Self::Supplemented,
+    ];
+
     /// Whether the applicant may see that something of this kind happened. Internal work of a department, and what it
     /// thinks before the decision, is not for the applicant or for other departments.
     pub fn is_public(self) -> bool {

@@ -21,7 +21,7 @@ use super::event::Event;
 use super::ids::NodeId;
 use super::review::Review;
 use crate::app::App;
-use crate::case::{self, EventRow};
+use crate::case::{self, EventRow, ReviewRow};
 use crate::error::AppError;
 use crate::{identity, review};
 
@@ -40,13 +40,10 @@ impl InboxChange {
         self.row.kind.0.into()
     }
 
-    /// The reviews of the case that it concerns, as they stand now.
+    /// The reviews of the case that it concerns, as they stand now; of all cases where it concerns the application as a whole.
     #[graphql(complexity = "3 * child_complexity")]
     async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
-        let Some(case) = self.row.case_id.map(CaseId::new) else {
-            return Ok(Vec::new());
-        };
-        let rows = review::reviews_of_case(&self.app, &self.actor, case).await;
+        let rows = reviews_of(&self.app, &self.actor, &self.row).await;
         let rows = rows.map_err(|error| fail(ctx, error))?;
         Ok(rows.into_iter().map(Review::new).collect())
     }
@@ -85,16 +82,22 @@ impl Subscription {
                     Err(RecvError::Lagged(_)) => Err(viewer_fail(&viewer, AppError::Busy("feed")))?,
                     Err(RecvError::Closed) => break,
                 };
-                if row.case_id.is_none() || row.region != actor.region {
+                let of_all = EventKind::OF_ALL_CASES.contains(&row.kind.0);
+                if (row.case_id.is_none() && !of_all) || row.region != actor.region {
                     continue;
                 }
                 actor = again(&app, &viewer, &actor).await?;
-                // What was asked of others concerns who asked, too; whether it is theirs says the reading of it.
-                let own = actor.department.is_none()
-                    || actor.department == row.department
-                    || EventKind::OF_CONSULTATION.contains(&row.kind.0);
-                let own = own || is_asked(&app, &viewer, &actor, &row).await?;
-                if own && seen(&app, &viewer, &actor, &row).await?.is_some() {
+                let is_told = if is_gone(&actor, &row) {
+                    true
+                } else {
+                    // What was asked of others concerns who asked, too; whether it is theirs says the reading of it.
+                    let own = actor.department.is_none()
+                        || actor.department == row.department
+                        || EventKind::OF_CONSULTATION.contains(&row.kind.0);
+                    let own = own || is_at_work(&app, &viewer, &actor, &row).await?;
+                    own && seen(&app, &viewer, &actor, &row).await?.is_some()
+                };
+                if is_told {
                     yield InboxChange { row: EventRow::clone(&row), actor: actor.clone(), app: app.clone() };
                 }
             }
@@ -203,21 +206,41 @@ async fn again(app: &App, viewer: &Viewer, actor: &Actor) -> Result<Actor> {
         .map_err(|error| viewer_fail(viewer, error))
 }
 
-/// Whether the listener's department was asked about a case of another one whose own course has changed: its review stands
-/// still, goes on or has ended with that.
-async fn is_asked(app: &App, viewer: &Viewer, actor: &Actor, row: &EventRow) -> Result<bool> {
-    let Some(case) = row.case_id.map(CaseId::new) else {
-        return Ok(false);
-    };
-    if !EventKind::OF_ALL_REVIEWS.contains(&row.kind.0) {
+/// Whether what lay in the inbox of the listener's department is gone, and the application with it: the department is not
+/// asked any more. It reads nothing of that by itself, and learns no more than that its inbox holds one less.
+fn is_gone(actor: &Actor, row: &EventRow) -> bool {
+    row.kind.0 == EventKind::OpinionWithdrawn
+        && actor.department.is_some()
+        && actor.department == row.department
+}
+
+/// Whether the listener's department has a review of what stands still, goes on or has ended: of a case of another department
+/// about which it was asked, or of an application that is not accepted yet.
+async fn is_at_work(app: &App, viewer: &Viewer, actor: &Actor, row: &EventRow) -> Result<bool> {
+    let (kind, of_case) = (row.kind.0, row.case_id.is_some());
+    if of_case && !EventKind::OF_ALL_REVIEWS.contains(&kind) {
         return Ok(false);
     }
-    let reviews = review::reviews_of_case(app, actor, case).await;
+    let reviews = reviews_of(app, actor, row).await;
     let reviews = reviews.map_err(|error| viewer_fail(viewer, error))?;
     let own = actor.department.as_deref();
-    Ok(reviews
+    let mut own = reviews
         .iter()
-        .any(|review| Some(review.department.as_str()) == own))
+        .filter(|review| Some(review.department.as_str()) == own);
+    // A case that ends takes its reviews with it; of an application what is over already is not touched any more.
+    Ok(own.any(|review| of_case || !review.state.0.is_over()))
+}
+
+/// The reviews of the case that an event is about, or of the application as a whole, as far as the listener may see them.
+async fn reviews_of(app: &App, actor: &Actor, row: &EventRow) -> Result<Vec<ReviewRow>, AppError> {
+    match (row.case_id, row.application_id) {
+        (Some(case), _) => review::reviews_of_case(app, actor, CaseId::new(case)).await,
+        (None, Some(application)) => {
+            let application = ApplicationId::new(application);
+            review::reviews_of_application(app, actor, application).await
+        }
+        (None, None) => Ok(Vec::new()),
+    }
 }
 
 /// What has happened to an application, as far as the listener may see it. What is not understood is passed over, as by

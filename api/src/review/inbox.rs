@@ -2,7 +2,7 @@
 
 use lianshen_domain::actor::{self, Action, Actor, Role};
 use lianshen_domain::clock::Lamp;
-use lianshen_domain::ids::{CaseId, Id as _, ReviewId};
+use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
 use lianshen_domain::review::ReviewState;
 use lianshen_entity::{Coded, Placed, application, case_, review};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait as _, SimpleExpr};
@@ -205,8 +205,23 @@ pub async fn reviews_of_case(
     actor: &Actor,
     case: CaseId,
 ) -> Result<Vec<ReviewRow>, AppError> {
-    let of_case = review::Entity::find().filter(review::Column::CaseId.eq(case.raw()));
-    Ok(joined(of_case)
+    reviews_of(app, actor, review::Column::CaseId.eq(case.raw())).await
+}
+
+/// The reviews of an application, if the actor may know of it.
+///
+/// # Errors
+/// As [`reviews_of_case`].
+pub async fn reviews_of_application(
+    app: &App,
+    actor: &Actor,
+    id: ApplicationId,
+) -> Result<Vec<ReviewRow>, AppError> {
+    reviews_of(app, actor, review::Column::ApplicationId.eq(id.raw())).await
+}
+
+async fn reviews_of(app: &App, actor: &Actor, these: Expr) -> Result<Vec<ReviewRow>, AppError> {
+    Ok(joined(review::Entity::find().filter(these))
         .filter(reviews_visible_to(actor))
         .all(app.db.reader())
         .await?)
