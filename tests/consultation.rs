@@ -252,6 +252,37 @@ each_db! {
         app.assert_sound().await;
     }
 
+    /// It may know what became of the case, and reads no further in the papers of somebody whom it has nothing to say about.
+    async fn who_was_asked_and_said_nothing_reads_no_materials_once_the_case_has_ended(app: TestApp) {
+        let decided = app.submit(&[ITEM]).await;
+        let case = &decided.cases[0];
+        let reviews = ask(&app, case, &["CGJ?", "WJW?"], "ALL").await;
+        let materials = async |who: &str| codes(&seen(&app.reviewer(who), case).await, "case.application.materials").len();
+        let all = materials("SJJ").await;
+        assert!(all > 0);
+        assert_eq!((materials("CGJ").await, materials("WJW").await), (all, all), "as long as they are asked");
+        opine(&app, "WJW", &reviews[1], "AGREE").await.done();
+        app.agree(&case.review).await;
+        app.grant(case).await;
+
+        let told = seen(&app.reviewer("CGJ"), case).await;
+        assert_eq!((told.text("case.state"), told.text("case.reviews.1.state")), ("GRANTED".to_owned(), "CANCELLED".to_owned()));
+        assert_eq!((materials("CGJ").await, materials("WJW").await, materials("SJJ").await), (0, all, all));
+
+        // Whatever ends it; and what another case of the same department wants stays.
+        let withdrawn = app.submit(&[ITEM, "CGJ-01-001"]).await;
+        let case = withdrawn.case(ITEM);
+        let own = codes(&seen(&app.reviewer("CGJ"), case).await, "case.application.materials");
+        ask(&app, case, &["CGJ", "XFD"], "ALL").await;
+        let more = codes(&seen(&app.reviewer("CGJ"), case).await, "case.application.materials");
+        assert!(more.len() > own.len(), "{own:?} {more:?}");
+        let input = json!({ "onlyCaseId": case.id });
+        app.clerk().does("applicationWithdraw", &withdrawn.id, input).await.done();
+        assert_eq!(codes(&seen(&app.reviewer("CGJ"), case).await, "case.application.materials"), own);
+        assert_eq!(codes(&seen(&app.reviewer("XFD"), case).await, "case.application.materials"), Vec::<String>::new());
+        app.assert_sound().await;
+    }
+
     async fn nothing_is_granted_against_a_veto_until_the_department_thinks_otherwise(app: TestApp) {
         let application = app.submit(&[ITEM]).await;
         let case = &application.cases[0];

@@ -212,12 +212,23 @@ impl TwoCentres {
                 uuid(&elsewhere),
             );
 
-            let done = Scene {
+            let at_window = Scene {
                 applicant: None,
                 ..other
-            }
-            .take_in(input_for_items(&["WJW-01-001"]), &mut markers)
-            .await;
+            };
+            // Decided before who was asked had said anything.
+            let unheard = at_window
+                .take_in(input_for_items(&["WJW-01-001"]), &mut markers)
+                .await;
+            let about = (&unheard, "WJW-01-001");
+            other.ask(about, "SJJ", &mut markers).await;
+            other
+                .finish(&unheard, "WJW-01-001", "AGREE", "GRANT", &mut markers)
+                .await;
+
+            let done = at_window
+                .take_in(input_for_items(&["WJW-01-001"]), &mut markers)
+                .await;
             let about = (&done, "WJW-01-001");
             let asked = other.ask(about, "SJJ", &mut markers).await;
             other.opine(about, "SJJ", &asked, &mut markers).await;
@@ -305,7 +316,7 @@ impl TwoCentres {
                 .filter(|one| one.application_id == row.id)
             {
                 let mut wanting = wanting(one);
-                // The file is passed to whom the case asks, and only as long as it does.
+                // The file is passed to whom the case asks, and only as long as it does, or has their answer.
                 let items: Vec<String> = serde_json::from_value(one.wanted_by.clone()).unwrap();
                 let of = self
                     .cases
@@ -318,7 +329,10 @@ impl TwoCentres {
                 let asked = self.reviews.iter().filter(|review| {
                     of.contains(&review.case_id)
                         && review.consultation.is_some()
-                        && review.state.0 != ReviewState::Withdrawn
+                        && !matches!(
+                            review.state.0,
+                            ReviewState::Withdrawn | ReviewState::Cancelled
+                        )
                 });
                 wanting.extend(asked.map(|review| review.department.clone()));
                 add(

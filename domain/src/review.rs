@@ -51,6 +51,12 @@ impl ReviewState {
         )
     }
 
+    /// Whether the department was asked and said nothing, and nobody waits for it any more: it was taken back, or the case
+    /// ended without it.
+    pub fn is_dropped(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Cancelled)
+    }
+
     /// Whether it counts for nothing any more: nobody is asked, or another review took its place.
     pub fn is_set_aside(self) -> bool {
         matches!(self, Self::Withdrawn | Self::Returned | Self::Stale)

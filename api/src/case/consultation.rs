@@ -300,7 +300,8 @@ pub fn conflicts_of(app: &App, reviews: &[Arc<ReviewRow>]) -> Result<Vec<Conflic
 }
 
 impl Desk<'_> {
-    /// Passes the materials of a case to those who were asked about it, and lets nobody read them who is not asked any more.
+    /// Passes the materials of a case to those who were asked about it, and lets nobody read them on who said nothing and is not
+    /// asked any more.
     pub(super) async fn pass_materials(
         &self,
         tx: &Tx,
@@ -330,8 +331,8 @@ impl Desk<'_> {
         let cases = cases.filter(|case| wanted_by.contains(&case.item));
         readers_of(cases.flat_map(|case| {
             let reviews = self.file.reviews.iter();
-            let asked = reviews
-                .filter(|review| review.case == case.id && review.state != ReviewState::Withdrawn);
+            let asked =
+                reviews.filter(|review| review.case == case.id && !review.state.is_dropped());
             let asked = asked.map(|review: &Review| review.department.as_str());
             asked.chain([case.department.as_str()])
         }))

@@ -12,7 +12,7 @@ use lianshen_domain::case::{Case, CaseResult, CaseState};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::conflict::granted_on;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
-use lianshen_domain::event::{EventKind, Happening};
+use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::{Outcome, Review};
@@ -385,7 +385,7 @@ impl<'a> Desk<'a> {
             papers.add(&self.rows.application, paper, &mut given, draft.by_time)?;
         }
 
-        if self.has_asked_others() {
+        if self.asks_others_than_before() {
             self.pass_materials(tx, &mut writes).await?;
         }
         let sweep_on = next_sweep(&clocks, &self.rules, today);
@@ -414,13 +414,15 @@ impl<'a> Desk<'a> {
         Ok(announced)
     }
 
-    /// Whether somebody was asked for an opinion by this act, or is not asked any more.
-    fn has_asked_others(&self) -> bool {
-        self.done.iter().any(|happening| {
-            matches!(
-                happening.kind,
-                EventKind::OpinionAsked | EventKind::OpinionWithdrawn
-            )
+    /// Whether somebody was asked for an opinion since the application was loaded, or is not asked any more, whatever brought
+    /// it about.
+    fn asks_others_than_before(&self) -> bool {
+        let mut of_others = self.file.reviews.iter();
+        of_others.any(|review| {
+            let mut kept = self.rows.reviews.iter();
+            let kept = kept.find(|row| row.id == review.id.raw());
+            let did = kept.is_some_and(|row| !row.state.0.is_dropped());
+            review.consultation.is_some() && did == review.state.is_dropped()
         })
     }
 

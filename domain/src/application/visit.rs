@@ -10,7 +10,7 @@ use crate::code::Code as _;
 use crate::event::{EventKind, Happening};
 use crate::ids::{ReviewId, VisitId};
 use crate::rejected::{Reason, Rejected, because};
-use crate::review::{Opinion, OpinionKind, Outcome, ReviewState};
+use crate::review::{Opinion, OpinionKind, Outcome};
 use crate::visit::{
     Conclusion, MOST_DEPARTMENTS, Record, Visit, VisitKind, VisitPart, VisitPolicy, VisitState,
     expect_persons, expect_within,
@@ -207,14 +207,10 @@ impl File {
         let is_asked = |case: &Case| {
             let mut reviews = self.reviews.iter();
             reviews.any(|review| {
-                let gone = matches!(
-                    review.state,
-                    ReviewState::Withdrawn | ReviewState::Cancelled
-                );
                 review.case == case.id
                     && review.consultation.is_some()
                     && review.department == department
-                    && !gone
+                    && !review.state.is_dropped()
             })
         };
         self.open_cases()

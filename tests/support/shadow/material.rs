@@ -96,9 +96,11 @@ impl Shadow {
             cases.any(|case| {
                 let asked = |department: &str| {
                     self.file.reviews.iter().any(|review| {
-                        review.case == case.id
-                            && review.department == department
-                            && review.state != ReviewState::Withdrawn
+                        let is_over = matches!(
+                            review.state,
+                            ReviewState::Withdrawn | ReviewState::Cancelled
+                        );
+                        review.case == case.id && review.department == department && !is_over
                     })
                 };
                 own.is_some_and(|own| case.department == own || asked(own))
