@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::acts::word;
 use crate::support::world::{Application, input_for_items, new_key};
 use crate::support::written::assert_unchanged;
-use crate::support::{TestApp, documents, each_db};
+use crate::support::{Client, TestApp, documents, each_db};
 
 const FOOD: &str = "SJJ-01-002";
 const TOBACCO: &str = "YCJ-01-001";
@@ -226,6 +226,31 @@ each_db! {
         app.grant(&application.cases[1]).await;
         let file = app.file(&application).await;
         assert_eq!([file.text("state"), file.text("outcome")], ["CONCLUDED", "GRANTED"]);
+        app.assert_sound().await;
+    }
+
+    async fn the_applicant_reads_of_a_void_record_once_it_is_confirmed(app: TestApp) {
+        let filed = app.file_online(&[FOOD, TOBACCO]).await;
+        app.clerk().does("applicationAccept", &filed.id, json!({})).await.done();
+        let case = &filed.cases[0];
+        app.decider("SJJ").does(ASK_VOID, &case.id, because("疑似冒用身份，正在核实")).await.done();
+        let read = async |who: Client| {
+            let told = who.query(&documents::FILE, json!({ "id": filed.id })).await.ok();
+            let records = told.list("application.documents").iter().filter(|paper| paper["kind"] == "VOID_RECORD");
+            (records.count(), told.to_string().contains("疑似冒用身份"))
+        };
+        assert_eq!(read(app.applicant()).await, (0, false), "it is not void yet");
+        // Who may have to confirm it reads why.
+        for who in [app.clerk(), app.decider("SJJ"), app.supervisor()] {
+            assert_eq!(read(who).await, (1, true));
+        }
+        let acceptance = app.applicant().query(&documents::FILE, json!({ "id": filed.id })).await.ok();
+        assert!(acceptance.texts("application.documents", "kind").contains(&"ACCEPTANCE_NOTICE".to_owned()), "{acceptance}");
+
+        app.clerk().does(CONFIRM_VOID, &case.id, json!({})).await.done();
+        for who in [app.applicant(), app.clerk()] {
+            assert_eq!(read(who).await, (2, true), "the asking, and that it was confirmed");
+        }
         app.assert_sound().await;
     }
 

@@ -11,6 +11,7 @@ use lianshen::identity;
 use lianshen_domain::actor::{Actor, Role};
 use lianshen_domain::case::CaseResult;
 use lianshen_domain::conflict::ConflictKind;
+use lianshen_domain::document::DocumentKind;
 use lianshen_domain::item_code::is_credit_code;
 use lianshen_domain::lang::Lang;
 use lianshen_domain::mediation::{MediationLevel, MediationState};
@@ -79,6 +80,8 @@ pub enum Readers {
     Asked(String, String),
     /// What a department told the applicant.
     Told(String),
+    /// What it will tell the applicant once a second person has confirmed it.
+    ToBeTold(String),
     /// What was said where departments came together: those departments, and whether the centre called them.
     Together(BTreeSet<String>, bool),
     /// What a department missed before acceptance; `None` for what the one notice says of all of it.
@@ -143,6 +146,7 @@ impl TwoCentres {
                     .await;
             }
             own.claim(&joint, "ZJJ-01-004").await;
+            own.ask_void(&joint, "ZJJ-01-004", &mut markers).await;
             named.insert(
                 if centre.is_empty() { "own" } else { "abroad" },
                 uuid(&joint),
@@ -355,12 +359,12 @@ impl TwoCentres {
                 .filter(|one| one.application_id == row.id)
             {
                 if let Some(department) = &one.department {
-                    add(
-                        &one.id.to_string(),
-                        "document id",
-                        row,
-                        Readers::Told(department.clone()),
-                    );
+                    let readers = if is_to_be_told(one, &self.cases) {
+                        Readers::ToBeTold(department.clone())
+                    } else {
+                        Readers::Told(department.clone())
+                    };
+                    add(&one.id.to_string(), "document id", row, readers);
                 }
             }
         }
@@ -453,7 +457,8 @@ impl TwoCentres {
         let leads = of.lead_department.is_some() && of.lead_department == actor.department;
         self.knows(actor, of)
             && match actor.role {
-                Role::Applicant | Role::WindowClerk | Role::Supervisor => true,
+                Role::Applicant => !is_to_be_told(paper, &self.cases),
+                Role::WindowClerk | Role::Supervisor => true,
                 Role::Reviewer | Role::Decider => own,
                 Role::LeadCoordinator => own || leads,
                 Role::CentreAdministrator | Role::SystemAdministrator => false,
@@ -534,6 +539,10 @@ impl TwoCentres {
             Readers::Told(department) => {
                 outside || actor.role == Role::Supervisor || leads || (staff && own(department))
             }
+            Readers::ToBeTold(department) => {
+                let reads = matches!(actor.role, Role::WindowClerk | Role::Supervisor);
+                reads || leads || (staff && own(department))
+            }
             Readers::Together(departments, by_centre) => match actor.role {
                 Role::Supervisor => true,
                 Role::WindowClerk => row.window.is_some() && row.window == actor.window,
@@ -566,6 +575,14 @@ impl AccountIs for Actor {
         use lianshen_domain::ids::Id as _;
         self.account.raw() == id
     }
+}
+
+/// Whether a paper says that a record is to be void, which nobody has confirmed.
+fn is_to_be_told(paper: &document::Model, cases: &[case_::Model]) -> bool {
+    let void = Some(CaseResult::Void);
+    let mut of = cases.iter().filter(|case| Some(case.id) == paper.case_id);
+    paper.kind.0 == DocumentKind::VoidRecord
+        && !of.any(|case| case.result.map(|result| result.0) == void)
 }
 
 /// The departments whose items want a material.
@@ -1180,6 +1197,27 @@ impl Scene<'_> {
             .done();
         let by = code(case_of(application, item));
         markers.push(self.of_asking(application, (by, whom), ("answer", text)));
+    }
+
+    /// Somebody asks for a record to be void, in words that can be told, and nobody confirms it.
+    async fn ask_void(&self, application: &Value, item: &str, markers: &mut Vec<Marker>) {
+        let case = case_of(application, item);
+        let text = next_marker(markers.len());
+        self.officer("decider", code(case))
+            .does(
+                "caseAskVoid",
+                case["id"].as_str().unwrap(),
+                json!({ "reasons": format!("理由{text}") }),
+            )
+            .await
+            .done();
+        markers.push(Marker {
+            text,
+            what: format!("why {item} is to be void"),
+            region: self.region(),
+            application: Some(uuid(application)),
+            readers: Readers::ToBeTold(code(case).to_owned()),
+        });
     }
 
     async fn take_back(&self, (application, item): (&Value, &str), review: &Value) {

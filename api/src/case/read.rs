@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use lianshen_domain::actor::{Action, Actor, Role, may};
 use lianshen_domain::application::ApplicationState;
-use lianshen_domain::case::CaseState;
+use lianshen_domain::case::{CaseResult, CaseState};
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::code::Code as _;
+use lianshen_domain::document::DocumentKind;
 use lianshen_domain::event::{ABOUT_MEDIATION, EventKind};
 use lianshen_domain::ids::{ApplicationId, CaseId, EventId, Id as _};
 use lianshen_domain::item_code::is_valid_receipt_number;
@@ -304,9 +305,27 @@ pub async fn documents_of(
     let find = of_visible::<document::Entity>(actor, document::Column::ApplicationId)
         .filter(document::Column::ApplicationId.is_in(ids))
         .filter(own_or_led(actor, own))
+        .filter(given_out(actor))
         .order_by_asc(document::Column::IssuedAt)
         .order_by_asc(document::Column::Id);
     Ok(find.all(app.db.reader()).await?)
+}
+
+/// Narrows papers to what is given out to applicants: that a record is to be void is inner work until a second person has
+/// confirmed it. Others are not narrowed here.
+fn given_out(actor: &Actor) -> Condition {
+    if actor.role != Role::Applicant {
+        return Condition::all();
+    }
+    let of_paper = (document::Entity, document::Column::CaseId);
+    let void = case_::Entity::find()
+        .select_only()
+        .expr(Expr::cust("1"))
+        .filter(case_::Column::Id.into_expr().equals(of_paper))
+        .filter(case_::Column::Result.eq(Coded(CaseResult::Void)));
+    Condition::any()
+        .add(document::Column::Kind.ne(Coded(DocumentKind::VoidRecord)))
+        .add(Expr::exists(void.into_query()))
 }
 
 /// The timelines of several applications, as far as the actor may see them.
