@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use lianshen_domain::application::{ApplicationState, AskOpinions, CallVisit, Called, Wanted};
 use lianshen_domain::calendar::start_of;
-use lianshen_domain::case::{Case, CaseState};
+use lianshen_domain::case::{Case, CaseResult, CaseState};
 use lianshen_domain::code::Code as _;
 use lianshen_domain::consultation::{CompletionRule, OpinionPart};
 use lianshen_domain::ids::{CaseId, ReviewId};
@@ -120,6 +120,7 @@ impl Life<'_> {
             Deed::TakeBack(review.id),
             Deed::Replace(review.id, other),
             Deed::Decide(id, true, reasons),
+            Deed::Reopen(id),
             Deed::End(id, kind),
             Deed::ExtendJoint(days + 5),
             Deed::Withdraw((days > 2).then_some(id)),
@@ -144,17 +145,22 @@ impl Life<'_> {
                 }
             }
             ApplicationState::InReview => {
-                kinds.push(self.with_results(Vec::new()));
+                kinds.extend([self.with_results(Vec::new()), self.on_refusals()]);
                 kinds.extend([self.on_work().await, self.on_visits(), self.on_visits()]);
                 let (opinions, conflicts) = (self.on_opinions(), self.on_conflicts());
                 kinds.extend([opinions.clone(), opinions, conflicts.clone(), conflicts]);
             }
             ApplicationState::Concluded => {
                 let owed = self.shadow.file.papers_owed();
-                kinds = vec![owed.map(|case| Deed::IssuePaper(case.id)).collect()];
+                let owed = owed.map(|case| Deed::IssuePaper(case.id)).collect();
+                kinds = vec![owed, self.on_refusals()];
             }
-            ApplicationState::Closed if self.dice.random_bool(0.3) => {}
-            ApplicationState::Closed => kinds.clear(),
+            ApplicationState::Closed => {
+                if self.dice.random_bool(0.7) {
+                    kinds.clear();
+                }
+                kinds.push(self.on_refusals());
+            }
         }
         kinds.retain(|kind| !kind.is_empty());
         kinds
@@ -203,6 +209,16 @@ impl Life<'_> {
             Deed::Deliver(Some(case)),
         ]);
         deeds
+    }
+
+    /// What was refused is opened again.
+    fn on_refusals(&self) -> Vec<Deed> {
+        let is_refused = |case: &&Case| {
+            let ending = case.ending.as_ref();
+            ending.is_some_and(|ending| ending.result == CaseResult::Refused)
+        };
+        let refused = self.shadow.file.cases.iter().filter(is_refused);
+        refused.map(|case| Deed::Reopen(case.id)).collect()
     }
 
     /// Who has not reported in this round does so; then it is told.

@@ -32,6 +32,7 @@ impl Life<'_> {
         let of = |role: &str, department: &str| format!("{}{second}", account(role, department));
         let role = match deed {
             Deed::Decide(..)
+            | Deed::Reopen(_)
             | Deed::Return(_)
             | Deed::Extend(..)
             | Deed::Terminate(_)

@@ -27,6 +27,11 @@ use super::world::new_key;
 /// What all who give reasons give.
 pub const REASONS: &str = "见现场核查记录";
 
+/// Who revokes what was refused, and in which document.
+pub const REVOKED_BY: &str = "滨澜县人民政府";
+/// See [`REVOKED_BY`].
+pub const REVOKED_IN: &str = "滨政复决〔2026〕3号";
+
 /// What a notice that is written by hand names.
 pub const BY_HAND: &str = "缺平面图";
 /// The article or condition on which people rest what they say.
@@ -53,6 +58,8 @@ pub enum Deed {
     Replace(ReviewId, String),
     /// Granted, or not; with reasons, or not.
     Decide(CaseId, bool, bool),
+    /// The refusal is revoked for how it came about, by a document that came in on the day of its date.
+    Reopen(CaseId),
     Begin(CaseId, SpecialProcedureKind, u32),
     Renotify(CaseId, SpecialProcedureKind, u32),
     End(CaseId, SpecialProcedureKind),
@@ -191,6 +198,7 @@ impl Deed {
             Self::TakeBack(_) => "reviewWithdraw",
             Self::Replace(..) => "reviewReplace",
             Self::Decide(..) => "caseDecide",
+            Self::Reopen(_) => "caseReopen",
             Self::Begin(..) => "caseBeginSpecialProcedure",
             Self::Renotify(..) => "caseRenotifySpecialProcedure",
             Self::End(..) => "caseEndSpecialProcedure",
@@ -237,7 +245,7 @@ impl Deed {
             Self::Ask(..) | Self::TakeBack(_) | Self::Replace(..) => {
                 (Action::Consult, Reach::DepartmentOrLead)
             }
-            Self::Decide(..) | Self::Return(_) | Self::IssuePaper(_) => {
+            Self::Decide(..) | Self::Reopen(_) | Self::Return(_) | Self::IssuePaper(_) => {
                 (Action::Decide, Reach::Department)
             }
             Self::ReportMissing(..) | Self::ReportComplete(_) => {
@@ -268,6 +276,7 @@ impl Deed {
             | Self::NotCompetent(case)
             | Self::Ask(case, ..)
             | Self::Decide(case, ..)
+            | Self::Reopen(case)
             | Self::Begin(case, ..)
             | Self::Renotify(case, ..)
             | Self::End(case, _)
@@ -365,7 +374,9 @@ impl Deed {
         if self.has_key() {
             input["idempotencyKey"] = json!(new_key());
         }
+        // The day of a document that came in stands among its words.
         if self.is_dated()
+            && !matches!(self, Self::Reopen(_))
             && let Some(on) = on
         {
             input["happenedOn"] = json!(on.to_string());
@@ -443,6 +454,13 @@ impl Deed {
             Self::Decide(_, granted, reasons) => {
                 let decision = if *granted { "GRANT" } else { "REFUSE" };
                 json!({ "decision": decision, "reasons": reasons.then_some(REASONS) })
+            }
+            Self::Reopen(_) => {
+                let on = on.to_string();
+                json!({
+                    "body": REVOKED_BY, "documentNumber": REVOKED_IN, "decidedOn": on, "receivedOn": on,
+                    "by": "RECONSIDERATION", "ground": "PROCEDURE",
+                })
             }
             Self::Begin(_, kind, days) => {
                 json!({ "procedure": kind.code(), "expected": limit(*days), "noticeDeliveredOn": on.to_string() })

@@ -315,6 +315,7 @@ impl Shadow {
                     return Err(Refused::Plainly(fault));
                 }
             }
+            Deed::Reopen(case) => return self.reopens(*case, actor, (at, on), new_id()),
             Deed::ReportMissing(case, points) => return self.reports(*case, points, at),
             Deed::ReportComplete(case) => return self.reports(*case, &[], at),
             Deed::Notice(days) => return self.notices_by_hand(actor, *days, (at, on)),
@@ -419,6 +420,7 @@ impl Shadow {
             Deed::Draft(..)
             | Deed::Assign(..)
             | Deed::ReplaceMaterial(..)
+            | Deed::Reopen(_)
             | Deed::ReportMissing(..)
             | Deed::ReportComplete(_)
             | Deed::Notice(_)

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use lianshen_domain::application::{File, FileClock};
+use lianshen_domain::application::{File, FileClock, period_of_decision};
 use lianshen_domain::case::Case;
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::code::Code as _;
 use lianshen_domain::conflict::Conflict;
 use lianshen_domain::consultation::awaited;
-use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
+use lianshen_domain::ids::{ApplicationId, Id as _};
 use lianshen_domain::review::Review;
 use serde_json::{Value, json};
 
@@ -74,15 +74,19 @@ impl Shadow {
 
     fn told(&self, clocks: &[FileClock]) -> Vec<String> {
         let file = &self.file;
-        let due = |case: Option<CaseId>, kind: ClockKind| due(clocks, case, kind);
+        let due = |kind: ClockKind| {
+            let mut of_the_whole = clocks.iter().filter(|clock| clock.case.is_none());
+            let found = of_the_whole.find(|clock| clock.running.kind == kind);
+            day(found.and_then(FileClock::due_on))
+        };
         let application = &file.application;
         let mut lines = vec![format!(
             "{} {:?} accepted {} joint {} {}",
             application.state.code(),
             application.outcome.map(|outcome| outcome.code()),
             day(application.accepted_on),
-            due(None, ClockKind::JointPromised),
-            due(None, ClockKind::Joint),
+            due(ClockKind::JointPromised),
+            due(ClockKind::Joint),
         )];
         lines.extend(material::lines(&self.materials));
         lines.extend(self.missing_lines());
@@ -100,13 +104,17 @@ impl Shadow {
         };
         let awaited = awaited(reviews()).into_iter();
         let awaited: Vec<&str> = awaited.map(|review| review.department.as_str()).collect();
+        let decided_by = |kind| {
+            let clock = period_of_decision(clocks, case.id, kind);
+            day(clock.and_then(FileClock::due_on))
+        };
         let mut lines = vec![format!(
             "{} {} {:?} due {} {} awaits {}",
             case.item,
             case.state.code(),
             case.ending.as_ref().map(|ending| ending.result.code()),
-            due(clocks, Some(case.id), ClockKind::Promised),
-            due(clocks, Some(case.id), ClockKind::Statutory),
+            decided_by(ClockKind::Promised),
+            decided_by(ClockKind::Statutory),
             awaited.join(" "),
         )];
         lines.extend(self.report_line(case.id));
@@ -170,12 +178,6 @@ impl Shadow {
             .chain([(application.id.wire(), application.version)])
             .collect()
     }
-}
-
-fn due(clocks: &[FileClock], case: Option<CaseId>, kind: ClockKind) -> String {
-    let mut of = clocks.iter().filter(|clock| clock.case == case);
-    let found = of.find(|clock| clock.running.kind == kind);
-    day(found.and_then(FileClock::due_on))
 }
 
 /// The same lines as the shadow's, by what the program says.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use super::revocation::revocation;
 use super::*;
 use crate::bundle::{BundleVersion, JointStatutory};
 use crate::calendar::tests::{day, published};
@@ -16,6 +17,7 @@ use crate::item::{
     Extension, ExtensionApprover, ItemVersion, Necessity, SpecialProcedure, SpecialProcedureKind,
     Step,
 };
+use crate::revocation::RevocationGround;
 use crate::supervision::Thresholds;
 
 static CALENDAR: LazyLock<Arc<Calendar>> = LazyLock::new(|| Arc::new(published()));
@@ -49,6 +51,8 @@ pub(super) enum Deed {
     DeliverOne(usize),
     ReadyOne(usize),
     FailOne(usize),
+    /// A document of the very day revokes the refusal, for how it came about.
+    Reopen(usize),
 }
 
 /// What is published and decided.
@@ -349,6 +353,12 @@ impl Matter {
             Deed::DeliverOne(case) => return file.deliver_some(&[case_id(case)], when),
             Deed::ReadyOne(case) => return file.announce_some(&[case_id(case)], when),
             Deed::FailOne(case) => return file.fail_to_deliver_some(&[case_id(case)], when),
+            Deed::Reopen(case) => {
+                let decided_on = when.on.to_string();
+                let revoked = revocation(RevocationGround::Procedure, &decided_on);
+                let fresh = id::<ReviewId>(5_000 + file.reviews.len());
+                file.reopen(case_id(case), &revoked, when, hall, fresh)
+            }
         }
         .map(Outcome::Done)
     }
@@ -428,6 +438,7 @@ pub(super) fn deed(words: &str) -> Deed {
         [case, "hand", "over"] => Deed::DeliverOne(at(case)),
         [case, "tell", "ready"] => Deed::ReadyOne(at(case)),
         [case, "fail", "to", "hand", "over"] => Deed::FailOne(at(case)),
+        [case, "reopen"] => Deed::Reopen(at(case)),
         _ => Deed::Main(act(words)),
     }
 }
@@ -437,7 +448,7 @@ pub(super) fn usual(deed: Deed) -> usize {
     match deed {
         Deed::Main(act) => usual_person(act),
         Deed::Begin(..) | Deed::Renotify(..) | Deed::End(..) | Deed::Ask(_) | Deed::Receive(_) => 1,
-        Deed::Extend(..) | Deed::Terminate(_) => 2,
+        Deed::Extend(..) | Deed::Terminate(_) | Deed::Reopen(_) => 2,
         Deed::ConfirmVoid(_) => 3,
         _ => 0,
     }

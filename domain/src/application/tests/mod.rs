@@ -186,7 +186,7 @@ fn perform_when(file: &mut File, act: Act, actor: &Actor, when: When) -> Answer 
             let review = file
                 .reviews
                 .iter_mut()
-                .find(|review| review.case == wanted)
+                .find(|review| review.case == wanted && !review.state.is_set_aside())
                 .unwrap();
             give_opinion(review, case, actor, opinion, at).map(listed)
         }
@@ -226,7 +226,7 @@ fn review_of(file: &mut File, place: usize) -> &mut Review {
     let case = case_id(place);
     file.reviews
         .iter_mut()
-        .find(|review| review.case == case)
+        .find(|review| review.case == case && !review.state.is_set_aside())
         .unwrap()
 }
 

@@ -28,6 +28,8 @@ struct Setting {
     material: bool,
     cap: bool,
     joint: bool,
+    /// Each case is refused in the end, and after the delivery its refusal is revoked.
+    revokes: bool,
 }
 
 impl Setting {
@@ -65,12 +67,12 @@ fn any_setting() -> impl Strategy<Value = Setting> {
         prop::sample::select(Anchor::ALL),
     );
     let expires = prop::option::weighted(0.5, 5_u64..60);
-    (cases, expires, law, any::<[bool; 4]>()).prop_map(
+    (cases, expires, law, any::<[bool; 5]>()).prop_map(
         |(
             cases,
             renews_after,
             (policy, boundary, silence, anchor),
-            [promise, material, cap, joint],
+            [promise, material, cap, joint, revokes],
         )| Setting {
             cases,
             renews_after,
@@ -82,6 +84,7 @@ fn any_setting() -> impl Strategy<Value = Setting> {
             material,
             cap,
             joint,
+            revokes,
         },
     )
 }
@@ -121,7 +124,7 @@ fn any_deed() -> impl Strategy<Value = Deed> {
     ];
     let ends = prop_oneof![
         5 => case().prop_map(|case| Deed::Main(Act::GrantWithReasons(case))),
-        2 => case().prop_map(|case| Deed::Main(Act::Refuse(case))),
+        4 => case().prop_map(|case| Deed::Main(Act::Refuse(case))),
         1 => prop::option::of(case()).prop_map(Deed::Withdraw),
         1 => case().prop_map(Deed::Terminate),
         1 => case().prop_map(Deed::AskVoid),
@@ -132,6 +135,7 @@ fn any_deed() -> impl Strategy<Value = Deed> {
         1 => case().prop_map(Deed::ReadyOne),
         1 => case().prop_map(Deed::FailOne),
         3 => case().prop_map(Deed::DeliverOne),
+        8 => case().prop_map(Deed::Reopen),
     ];
     prop_oneof![2 => before, 4 => during, 2 => ends]
 }
@@ -163,17 +167,32 @@ proptest! {
             check(&matter);
             seen.push(snapshot(&matter));
         }
-        finish(&mut matter);
+        finish(&mut matter, setting.revokes);
         check(&matter);
         for (instant, clocks) in seen {
             let mut then = matter.file.clone();
             then.course = matter.file.course.until(instant);
             prop_assert_eq!(then.clocks(&matter.hall), clocks, "as it was known at {}", instant);
         }
-        let times = |kind| matter.journal.iter().filter(|told| told.kind == kind).count();
-        prop_assert_eq!(times(EventKind::ApplicationConcluded), 1);
-        prop_assert_eq!(times(EventKind::ApplicationClosed), 1);
+        check_ends(&matter);
     }
+}
+
+/// It concludes and is closed once, and once more after each time that it was at work again.
+fn check_ends(matter: &Matter) {
+    use EventKind::{ApplicationClosed, ApplicationConcluded, ApplicationReopened};
+    let mut last = ApplicationReopened;
+    for told in &matter.journal {
+        let may_follow: &[EventKind] = match told.kind {
+            ApplicationConcluded => &[ApplicationReopened],
+            ApplicationClosed => &[ApplicationConcluded],
+            ApplicationReopened => &[ApplicationConcluded, ApplicationClosed],
+            _ => continue,
+        };
+        assert!(may_follow.contains(&last), "{:?} after {last:?}", told.kind);
+        last = told.kind;
+    }
+    assert_eq!(last, ApplicationClosed);
 }
 
 fn snapshot(matter: &Matter) -> (DateTime<Utc>, Vec<FileClock>) {
@@ -199,6 +218,15 @@ fn within(deed: Deed, matter: &Matter) -> Deed {
         Deed::ReadyOne(case) => Deed::ReadyOne(case % count),
         Deed::FailOne(case) => Deed::FailOne(case % count),
         Deed::DeliverOne(case) => Deed::DeliverOne(case % count),
+        // Mostly there is none that was refused.
+        Deed::Reopen(case) => {
+            let mut all = 0..count;
+            let refused = all.find(|place| {
+                let ending = case_of(&matter.file, *place).ending.as_ref();
+                ending.is_some_and(|ending| ending.result == CaseResult::Refused)
+            });
+            Deed::Reopen(refused.unwrap_or(case % count))
+        }
         Deed::Main(Act::Give(case, kind)) => Deed::Main(Act::Give(case % count, kind)),
         Deed::Main(Act::GrantWithReasons(case)) => Deed::Main(Act::GrantWithReasons(case % count)),
         Deed::Main(Act::Refuse(case)) => Deed::Main(Act::Refuse(case % count)),
@@ -387,6 +415,7 @@ fn check_told(matter: &Matter) {
                 each_open(&mut states, CaseState::AwaitingPredecessor);
             }
             EventKind::ApplicationConcluded => whole = ApplicationState::Concluded,
+            EventKind::ApplicationReopened => whole = ApplicationState::InReview,
             EventKind::ApplicationClosed => {
                 whole = ApplicationState::Closed;
                 for (_, state) in &mut states {
@@ -404,8 +433,12 @@ fn check_told(matter: &Matter) {
         }
         let Some(case) = told.case else { continue };
         given.extend((told.kind == EventKind::OpinionGiven).then_some(case));
+        if told.kind == EventKind::CaseReopened {
+            given.retain(|known| *known != case);
+        }
         let state = match told.kind {
-            EventKind::CaseStarted => CaseState::InReview,
+            EventKind::CaseStarted | EventKind::CaseReopened => CaseState::InReview,
+            EventKind::CaseRestored => CaseState::AwaitingPredecessor,
             EventKind::OpinionGiven => CaseState::Deciding,
             EventKind::SpecialProcedureBegun => CaseState::Suspended,
             EventKind::SpecialProcedureEnded => goes_on(matter, case, &given),
@@ -523,12 +556,12 @@ fn check_plain(matter: &Matter, clocks: &[FileClock]) {
     }
 }
 
-/// From any state, people who do their work bring the application to its end.
-fn finish(matter: &mut Matter) {
-    for _ in 0..60 {
+/// From any state, people who do their work bring the application to its end; where refusals are revoked, to its second end.
+fn finish(matter: &mut Matter, revokes: bool) {
+    for _ in 0..120 {
         let today = matter.last.today;
         matter.come(today);
-        let Some((deed, number)) = duty(&matter.file) else {
+        let Some((deed, number)) = duty(&matter.file, revokes) else {
             return;
         };
         let before = matter.clone();
@@ -544,15 +577,23 @@ fn finish(matter: &mut Matter) {
     panic!("it never ends: {}", matter.states());
 }
 
-fn duty(file: &File) -> Option<(Deed, usize)> {
+fn duty(file: &File, revokes: bool) -> Option<(Deed, usize)> {
+    let place = |case: &Case| usize::try_from(case.ordinal).unwrap();
     match file.application.state {
         ApplicationState::Received => return Some((Deed::Main(Act::Accept), 0)),
         ApplicationState::Correction => return Some((Deed::Supplement, 0)),
         ApplicationState::Concluded => return Some((Deed::Main(Act::Deliver), 0)),
-        ApplicationState::Closed => return None,
+        ApplicationState::Closed => {
+            let is_refused = |case: &&Case| {
+                let ending = case.ending.as_ref();
+                let refused = ending.is_some_and(|ending| ending.result == CaseResult::Refused);
+                refused && case.dates.is_some() && case.former.is_empty()
+            };
+            let refused = file.cases.iter().find(is_refused).filter(|_| revokes)?;
+            return Some((Deed::Reopen(place(refused)), 2));
+        }
         ApplicationState::InReview => {}
     }
-    let place = |case: &Case| usize::try_from(case.ordinal).unwrap();
     file.cases.iter().find_map(|case| match case.state {
         CaseState::Suspended => {
             let open = file.course.open_procedures(case.id);
@@ -560,12 +601,20 @@ fn duty(file: &File) -> Option<(Deed, usize)> {
         }
         CaseState::InReview => {
             let agree = Act::Give(place(case), OpinionKind::Agree);
-            Some((Deed::Main(agree), 1))
+            let mut reviews = file.reviews.iter();
+            let open = reviews.find(|one| one.case == case.id && !one.state.is_over())?;
+            let holder =
+                (0..PEOPLE).find(|number| open.claimed_by == Some(person(*number).account));
+            Some((Deed::Main(agree), holder.unwrap_or(1)))
         }
         CaseState::Deciding => {
             let accepted_by = file.application.accepted_by;
             let decider = (0..PEOPLE).find(|number| accepted_by != Some(person(*number).account));
-            Some((Deed::Main(Act::GrantWithReasons(place(case))), decider?))
+            let decides = match revokes && case.former.is_empty() {
+                true => Act::Refuse(place(case)),
+                false => Act::GrantWithReasons(place(case)),
+            };
+            Some((Deed::Main(decides), decider?))
         }
         _ => None,
     })
