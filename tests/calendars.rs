@@ -1,6 +1,7 @@
 //! Calendars as numbered notices: adopted, replaced and refused; national, of a region, of a department.
 
 use lianshen::calendar::{self, NoticeAdopt};
+use lianshen::case;
 use lianshen::catalogue::Library;
 use lianshen::db;
 use lianshen::env::Clock as _;
@@ -31,6 +32,9 @@ const PAPERS: &str = "query Papers($id: ID!) {
 
 const CLOCK: &str = "query Clock($id: ID!) { case(id: $id) { promised { dueOn provisional } } }";
 
+const LATE: &str =
+    "query Late($id: ID!) { case(id: $id) { lamp promised { dueOn remaining overdue } } }";
+
 each_db! {
     async fn two_departments_with_notices_of_their_own_get_two_due_dates(app: TestApp) {
         let application = app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
@@ -59,6 +63,33 @@ each_db! {
         };
         assert_eq!(said(Some("CGJ")).await, ("HOLIDAY".to_owned(), "滨城管〔2026〕2号".to_owned()));
         assert_eq!(said(None).await, ("WORKDAY".to_owned(), "国办发明电〔2025〕7号".to_owned()));
+    }
+
+    /// Two cases promised until 9 March, which nobody decides in time; one is decided after the notice, and entered as if before.
+    async fn a_notice_after_the_due_date_heals_no_breach_and_gives_its_days_off(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002"]).await;
+        let other = app.submit(&["SJJ-01-002"]).await;
+        app.agree(&application.cases[0].review).await.done();
+        app.clock.set_day("2026-03-12");
+        app.sweep().await;
+        let stands = async |application: &Application| {
+            let said = app.clerk().query(LATE, json!({ "id": application.cases[0].id })).await.ok();
+            let promised = said.data("case.promised");
+            json!([promised["dueOn"], promised["remaining"], promised["overdue"], said.data("case.lamp")])
+        };
+        assert_eq!(stands(&application).await, json!(["2026-03-09", -3, true, "YELLOW"]));
+
+        adopt(&app, local("滨政办〔2026〕1号", &[("2026-03-09", "OFF"), ("2026-03-10", "OFF")])).await.done();
+        case::reproject(app.program()).await.unwrap();
+        app.assert_sound().await;
+        for application in [&application, &other] {
+            assert_eq!(stands(application).await, json!(["2026-03-09", -2, true, "YELLOW"]), "the 11th and the 12th");
+        }
+
+        let late = json!({ "decision": "GRANT", "happenedOn": "2026-03-09" });
+        app.decider("SJJ").does("caseDecide", &application.cases[0].id, late).await.done();
+        assert_eq!(stands(&application).await, json!(["2026-03-09", -2, true, "YELLOW"]), "late on record stays late");
+        app.assert_sound().await;
     }
 
     async fn a_year_is_provisional_until_its_notice_comes(app: TestApp) {

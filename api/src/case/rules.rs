@@ -76,10 +76,11 @@ impl Rules for RuleBook {
         department: Option<&str>,
         clock: &Clock,
         known_from: NaiveDate,
-    ) -> &Arc<Calendar> {
+    ) -> Arc<Calendar> {
         let calendars = &self.snapshot.calendars;
-        calendars.of_period(&self.region, department, known_from, |calendar, day| {
-            clock.is_over(calendar, day)
+        let known = (known_from, clock.stopped_on);
+        calendars.of_period(&self.region, department, known, |calendar| {
+            clock.due_on(calendar)
         })
     }
 

@@ -34,8 +34,8 @@ pub trait Rules {
         department: Option<&str>,
         _clock: &Clock,
         _known_from: NaiveDate,
-    ) -> &Arc<Calendar> {
-        self.calendar(department)
+    ) -> Arc<Calendar> {
+        self.calendar(department).clone()
     }
     /// What the law leaves open.
     fn conventions(&self) -> &Conventions;
@@ -78,12 +78,14 @@ impl FileClock {
         rules: &dyn Rules,
     ) -> Self {
         let known_from = acts[running.started_by].entered_on;
-        let calendar = rules.calendar_of(department, &running.clock, known_from);
+        let calendar_of = |clock: &Clock| rules.calendar_of(department, clock, known_from);
+        let running = running.stopped_on_record(acts, calendar_of);
+        let calendar = calendar_of(&running.clock);
         Self {
             case,
             department: department.map(str::to_owned),
             suspending: running.suspending(acts),
-            calendar: calendar.clone(),
+            calendar,
             grave: false,
             running,
         }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Acceptance, AcceptanceKind, ApplicationState, File, Moment, Rules, When};
 use crate::case::{Case, CaseResult, Ending};
-use crate::clock::{ClockKind, Unsupplemented, deemed_acceptance};
+use crate::clock::{ClockKind, Unsupplemented};
 use crate::event::Happening;
 use crate::ids::{CaseId, ReviewId};
 use crate::item::SpecialProcedureKind;
@@ -93,9 +93,11 @@ impl File {
 
     /// Accepted as of the day of receipt at 00:00 after the last day of the check (行政许可法 第三十二条第一款第四项).
     fn deem_accepted(&mut self, at: Moment, rules: &dyn Rules) -> Option<(Lapsed, Vec<Happening>)> {
-        let acts = self.course.acts();
-        let terms = self.terms_of_the_whole(rules);
-        let deemed = deemed_acceptance(&acts, &terms, rules.calendar(None), at.today)?;
+        // By the working days of the check itself, so that a notice that came after it has no say.
+        let deemed = self
+            .clocks_of_the_whole(rules)
+            .into_iter()
+            .find_map(|clock| clock.running.deemed(&clock.calendar, at.today))?;
         let acceptance = Acceptance {
             kind: AcceptanceKind::Deemed,
             established_on: Some(deemed.established_on),

@@ -82,24 +82,36 @@ impl Calendars {
         self.present.of(region, department)
     }
 
-    /// The working days by which a period is counted that was on record from a day.
+    /// The working days by which a period is counted that was on record from a day, and that was stopped or not; `due_on`
+    /// tells where it ends by a calendar.
     ///
-    /// A notice moves no due date that had passed, and no period that was over, when it was adopted: `is_over` says
-    /// whether a period was over by a calendar when a day began. So a date that was read once is read for ever.
+    /// A notice moves no due date that had passed, and no period that was over, when it was adopted: so a date that was read
+    /// once is read for ever. Only the due date is kept of a period that went on after it; what it is late by is counted in
+    /// the working days that are in force since, because nobody is late by a day off.
     pub fn of_period(
         &self,
         region: &str,
         department: Option<&str>,
-        known_from: NaiveDate,
-        is_over: impl Fn(&Calendar, NaiveDate) -> bool,
-    ) -> &Arc<Calendar> {
-        self.former
+        (known_from, stopped_on): (NaiveDate, Option<NaiveDate>),
+        due_on: impl Fn(&Calendar) -> Option<NaiveDate>,
+    ) -> Arc<Calendar> {
+        let former = self
+            .former
             .iter()
             .map(|(until, layers)| (local_date(*until), layers))
-            .filter(|(adopted_on, _)| *adopted_on > known_from)
-            .map(|(adopted_on, layers)| (adopted_on, layers.of(region, department)))
-            .find(|(adopted_on, calendar)| is_over(calendar, *adopted_on))
-            .map_or_else(|| self.of(region, department), |(_, calendar)| calendar)
+            .filter(|(adopted_on, _)| *adopted_on > known_from);
+        let mut passed: Option<(NaiveDate, &Arc<Calendar>)> = None;
+        for (adopted_on, layers) in former {
+            let calendar = layers.of(region, department);
+            if stopped_on.is_some_and(|stop| stop < adopted_on) {
+                return kept_through(passed, calendar);
+            }
+            passed = passed.or_else(|| {
+                let due_on = due_on(calendar).filter(|due_on| *due_on < adopted_on)?;
+                Some((due_on, calendar))
+            });
+        }
+        kept_through(passed, self.of(region, department))
     }
 
     /// The working days of the country, without any local notice.
@@ -264,6 +276,17 @@ impl Layers {
             regions,
             departments,
         }
+    }
+}
+
+/// A calendar, with the days through a due date that had passed as they were.
+fn kept_through(
+    passed: Option<(NaiveDate, &Arc<Calendar>)>,
+    since: &Arc<Calendar>,
+) -> Arc<Calendar> {
+    match passed {
+        Some((due_on, former)) if former != since => Arc::new(former.through(due_on, since)),
+        _ => since.clone(),
     }
 }
 

@@ -17,6 +17,7 @@ mod zone;
 pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
@@ -142,6 +143,22 @@ impl Calendar {
         }
         calendar.shifts = shifts(&calendar.named);
         calendar
+    }
+
+    /// This calendar through a day, and another one after it. The year of that day rests on the notice of the former.
+    fn through(&self, day: NaiveDate, after: &Self) -> Self {
+        let years = self.years.range(..=day.year());
+        let years = years.chain(after.years.range(day.year() + 1..));
+        let named = self.named.range(..=day);
+        let named = named.chain(after.named.range((Bound::Excluded(day), Bound::Unbounded)));
+        let named = named.map(|(date, named)| (*date, named.clone())).collect();
+        Self {
+            years: years
+                .map(|(year, number)| (*year, number.clone()))
+                .collect(),
+            shifts: shifts(&named),
+            named,
+        }
     }
 
     /// The calendar without any notice: Monday to Friday, and every answer provisional.

@@ -109,12 +109,6 @@ impl Clock {
             .map(|end| date_of(end.due))
     }
 
-    /// Whether the period was over when a day began: its due date had passed, or it had been stopped.
-    pub fn is_over(&self, calendar: &Calendar, day: NaiveDate) -> bool {
-        self.stopped_on.is_some_and(|stop| stop < day)
-            || self.due_on(calendar).is_some_and(|due| due < day)
-    }
-
     /// The days charged by the end of `day`, by all that is recorded.
     ///
     /// Once the clock has stopped, only what was known on that day counts, and no day after it is charged.

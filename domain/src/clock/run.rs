@@ -1,6 +1,8 @@
 //! The one function that makes any clock of the table from what was done.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -113,18 +115,33 @@ impl Running {
     /// The clock as if nothing had ever suspended it. Entries after the fact, and extensions, count as they would have then.
     /// `acts` are those that it was made from.
     pub fn unsuspended(&self, acts: &[Act], calendar: &Calendar) -> Clock {
-        let clock = Clock {
+        let mut clock = Clock {
             suspensions: Vec::new(),
-            stopped_on: None,
             ..self.clock.clone()
         };
-        match self.stopped_by.and_then(|at| acts.get(at)) {
-            Some(stop) => {
-                let stopped_on = stop_day(&clock, stop, calendar);
-                clock.stopped(stopped_on)
-            }
-            None => clock,
+        if let Some(stop) = self.stop(acts) {
+            clock.stop_by(stop, |_| calendar);
         }
+        clock
+    }
+
+    /// The clock stopped by the working days that were on record when the act that stopped it was entered, which
+    /// `calendar_of` tells of the clock without that act: a notice that came after the due date heals no breach either.
+    /// `acts` are those that it was made from.
+    pub fn stopped_on_record(
+        mut self,
+        acts: &[Act],
+        calendar_of: impl FnOnce(&Clock) -> Arc<Calendar>,
+    ) -> Self {
+        if let Some(stop) = self.stop(acts) {
+            self.clock.stop_by(stop, calendar_of);
+        }
+        self
+    }
+
+    /// The act that stopped the clock.
+    fn stop<'a>(&self, acts: &'a [Act]) -> Option<&'a Act> {
+        self.stopped_by.and_then(|at| acts.get(at))
     }
 }
 
@@ -181,7 +198,7 @@ pub fn run(
             running.paused_by.push(pause.act);
         }
         if let Some(stop) = running.stopped_by {
-            running.clock.stopped_on = Some(stop_day(&running.clock, &acts[stop], calendar));
+            running.clock.stop_by(&acts[stop], |_| calendar);
         }
     }
     all
@@ -328,17 +345,19 @@ fn extension(act: &Act) -> Extension {
     }
 }
 
-/// The day on which the clock stopped. An act that was entered after the period had ended stops the clock on the day of
-/// its entry: what was late on record stays late.
-fn stop_day(clock: &Clock, act: &Act, calendar: &Calendar) -> NaiveDate {
-    if act.entered_on <= act.on {
-        return act.on;
-    }
-    let due_on = clock.deadline(calendar, act.entered_on).due_on;
-    if due_on.is_some_and(|due_on| due_on < act.entered_on) {
-        act.entered_on
-    } else {
-        act.on
+impl Clock {
+    /// Stops the clock by an act. One that was entered after the period had ended stops it on the day of its entry: what was
+    /// late on record stays late. `calendar_of` is asked only then, of the clock as it was before.
+    fn stop_by<C: Borrow<Calendar>>(&mut self, act: &Act, calendar_of: impl FnOnce(&Self) -> C) {
+        if act.entered_on <= act.on {
+            self.stopped_on = Some(act.on);
+            return;
+        }
+        self.stopped_on = None;
+        let calendar = calendar_of(self);
+        let due_on = self.deadline(calendar.borrow(), act.entered_on).due_on;
+        let was_over = due_on.is_some_and(|due_on| due_on < act.entered_on);
+        self.stopped_on = Some(if was_over { act.entered_on } else { act.on });
     }
 }
 
@@ -413,43 +432,4 @@ fn cap(pauses: &mut [Pause], acts: &[Act], terms: &Terms, calendar: &Calendar) {
             pause.interval.end_entered_on = None;
         }
     }
-}
-
-/// Acceptance by silence (行政许可法 Art. 32(1)(4)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Deemed {
-    /// The day as of which it is accepted: that of the receipt, or of the supplement, as it counts.
-    pub accepted_on: NaiveDate,
-    /// The last day of the acceptance check.
-    pub check_due_on: NaiveDate,
-    /// The day at whose beginning the acceptance is established: the one after.
-    pub established_on: NaiveDate,
-}
-
-/// Whether silence has accepted by the beginning of `today`; a notice, refusal or acceptance that came later has no
-/// effect any more.
-pub fn deemed_acceptance(
-    acts: &[Act],
-    terms: &Terms,
-    calendar: &Calendar,
-    today: NaiveDate,
-) -> Option<Deemed> {
-    let checks = run(ClockKind::AcceptanceCheck, acts, terms, &[], calendar);
-    checks.into_iter().find_map(|check| {
-        let check_due_on = Clock {
-            stopped_on: None,
-            ..check.clock.clone()
-        }
-        .due_on(calendar)?;
-        let was_in_time = check
-            .clock
-            .stopped_on
-            .is_some_and(|stop| stop <= check_due_on);
-        let established_on = check_due_on.succ_opt()?;
-        (!was_in_time && established_on <= today).then_some(Deemed {
-            accepted_on: check.clock.anchor,
-            check_due_on,
-            established_on,
-        })
-    })
 }

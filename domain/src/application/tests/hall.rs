@@ -9,10 +9,10 @@ use std::sync::{Arc, LazyLock};
 use super::revocation::revocation;
 use super::*;
 use crate::bundle::{BundleVersion, JointStatutory};
-use crate::calendar::tests::{day, published};
-use crate::calendar::{Calendar, start_of};
+use crate::calendar::tests::{day, notice, notices};
+use crate::calendar::{Calendar, Calendars, Notice, NoticeDayKind, Scope, start_of};
 use crate::catalogue::county;
-use crate::clock::{ClockKind, ClockState, Conventions, Limit};
+use crate::clock::{Clock, ClockKind, ClockState, Conventions, Limit};
 use crate::item::{
     Extension, ExtensionApprover, ItemVersion, Necessity, SpecialProcedure, SpecialProcedureKind,
     Step,
@@ -20,7 +20,15 @@ use crate::item::{
 use crate::revocation::RevocationGround;
 use crate::supervision::Thresholds;
 
-static CALENDAR: LazyLock<Arc<Calendar>> = LazyLock::new(|| Arc::new(published()));
+/// The notices as published, adopted before anything happens.
+static CALENDARS: LazyLock<Arc<Calendars>> = LazyLock::new(|| {
+    let none = Calendars::default();
+    let adopted = none.adopting(&notices(), start_of(day("2025-11-04")));
+    Arc::new(adopted.unwrap().after)
+});
+
+/// The region of the hall.
+const REGION: &str = "430102";
 
 /// Everything that can be done. A case is named by its place in the alphabet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +69,7 @@ pub(super) struct Hall {
     pub(super) items: BTreeMap<String, ItemVersion>,
     pub(super) bundle: Option<BundleVersion>,
     pub(super) conventions: Conventions,
+    pub(super) calendars: Arc<Calendars>,
 }
 
 impl Rules for Hall {
@@ -72,8 +81,19 @@ impl Rules for Hall {
         self.bundle.as_ref()
     }
 
-    fn calendar(&self, _: Option<&str>) -> &Arc<Calendar> {
-        &CALENDAR
+    fn calendar(&self, department: Option<&str>) -> &Arc<Calendar> {
+        self.calendars.of(REGION, department)
+    }
+
+    fn calendar_of(
+        &self,
+        department: Option<&str>,
+        clock: &Clock,
+        known_from: NaiveDate,
+    ) -> Arc<Calendar> {
+        let known = (known_from, clock.stopped_on);
+        let due_on = |calendar: &Calendar| clock.due_on(calendar);
+        self.calendars.of_period(REGION, department, known, due_on)
     }
 
     fn conventions(&self) -> &Conventions {
@@ -136,6 +156,7 @@ impl Hall {
             items: letters.map(|code| (code.clone(), item(&code))).collect(),
             bundle: None,
             conventions: Conventions::default(),
+            calendars: CALENDARS.clone(),
         }
     }
 
@@ -259,6 +280,23 @@ impl Matter {
         all
     }
 
+    /// Adopts a notice of the region on a day, before anybody is at work, that gives days off.
+    pub(super) fn adopting(mut self, on: &str, days: &[&str]) -> Self {
+        let days: Vec<String> = days.iter().map(|day| date(day).to_string()).collect();
+        let days: Vec<_> = days
+            .iter()
+            .map(|day| (day.as_str(), NoticeDayKind::Off))
+            .collect();
+        let off = Notice {
+            number: format!("县政办〔2026〕{on}号"),
+            scope: Scope::of(Some(REGION), None).unwrap(),
+            ..notice(2026, &days)
+        };
+        let adopted = self.hall.calendars.adopting(&[off], start_of(date(on)));
+        self.hall.calendars = Arc::new(adopted.unwrap().after);
+        self
+    }
+
     /// Does one thing on the day that has come.
     pub(super) fn does(&mut self, deed: Deed, number: usize, on: NaiveDate) -> Answer {
         let actor = person(number);
@@ -377,8 +415,8 @@ impl Matter {
             let case = self.file.cases.iter().find(|case| case.id == id).unwrap();
             format!("{} ", case.item)
         });
-        let read = clock.deadline(&CALENDAR, self.last.today);
-        let due = clock.due_on(&CALENDAR).map_or("none".to_owned(), short);
+        let read = one.deadline(self.last.today);
+        let due = one.due_on().map_or("none".to_owned(), short);
         let stopped = clock
             .stopped_on
             .map_or(String::new(), |stop| format!(", stopped {}", short(stop)));

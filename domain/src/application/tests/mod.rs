@@ -11,6 +11,7 @@ mod life;
 mod mediation;
 mod missing_report;
 mod model;
+mod notices;
 mod outlook;
 
 mod products;
