@@ -470,3 +470,50 @@ fn joint(components: &[(&str, &str, &[&str])]) -> Value {
     });
     json!({ "unifiedAcceptedOn": "2026-03-02", "components": components.collect::<Vec<_>>() })
 }
+
+mod governed {
+    //! Where the centre has decided otherwise since.
+
+    use lianshen_domain::clock::{Boundary, Conventions, FormerConventions, JointPolicy};
+
+    use super::*;
+    use crate::support::log::Log;
+
+    each_db! { on seeded
+        /// Through 5 March both ends of a suspension were excluded, all components had to stand still, and a supplement had ten
+        /// days; read a year later.
+        async fn a_preview_counts_by_what_was_decided_when_it_begins(database: TestDatabase) {
+            let (app, server) = TestApp::start_with(database, &Log::default(), false, |config| {
+                let conventions = Conventions {
+                    suspension_boundary: Boundary::Inclusive,
+                    joint_suspension_policy: JointPolicy::All,
+                    supplement_days: 10,
+                    ..Conventions::default()
+                };
+                let until = "2026-03-05".parse().unwrap();
+                config.former_conventions = vec![FormerConventions { until, conventions }];
+            })
+            .await;
+            let ask = async |document: &str, input: Value| app.nobody().query(document, json!({ "input": input })).await.done();
+            for (accepted, due) in [("2026-03-05", "2026-03-13"), ("2026-03-06", "2026-03-13")] {
+                let suspended = with(event("SUSPEND", "2026-03-10"), "reason", json!("TESTING"));
+                let events = [event("ACCEPTED", accepted), suspended, event("RESUME", "2026-03-10")];
+                let said = ask(CASE, base(&events, "2027-03-01")).await;
+                assert_eq!(said.text("deadlinePreview.promised.due"), due, "accepted on {accepted}");
+            }
+            let clocks = ["2026-03-05", "2026-03-06"].map(|on| json!({ "kind": "SUPPLEMENT", "on": on }));
+            let said = ask(DAYS, json!({ "clocks": clocks })).await;
+            assert_eq!(said.texts("deadlinePreview.clocks", "date"), ["2026-03-19", "2026-04-03"]);
+            for (accepted, policy) in [("2026-03-05", "ALL"), ("2026-03-06", "ANY")] {
+                let joint = json!({ "unifiedAcceptedOn": accepted, "jointStatutory": 10, "components": [] });
+                let said = ask(JOINT, json!({ "joint": joint })).await;
+                assert_eq!(said.text("deadlinePreview.joint.byPolicy.policy"), policy, "accepted on {accepted}");
+            }
+            // What is asked otherwise is so on every day.
+            let otherwise = json!({ "config": { "supplementDays": 5 }, "clocks": clocks });
+            let said = ask(DAYS, otherwise).await;
+            assert_eq!(said.texts("deadlinePreview.clocks", "date"), ["2026-03-12", "2026-03-13"]);
+            server.stop().await;
+        }
+    }
+}

@@ -9,6 +9,7 @@ use lianshen_domain::clock::preview::{
 use lianshen_domain::clock::{
     ActKind, Anchor, Boundary, ClockKind, Conventions, JointPolicy, Unit,
 };
+use lianshen_domain::rejected::Rejected;
 
 use crate::graphql::coded::CodeEnum;
 use crate::graphql::scalars::Date;
@@ -26,7 +27,8 @@ pub struct DeadlinePreviewInput {
     pub events: Option<Vec<PreviewEventInput>>,
     /// The day on which the clocks are read; today if not given. Events after it are not yet known.
     pub as_of: Option<Date>,
-    /// What the law leaves open; each as this installation has decided if not given.
+    /// What the law leaves open; each as this installation has decided if not given, and as it had decided on the day of the
+    /// first event, if that was otherwise.
     pub config: Option<PreviewConfigInput>,
     /// Single clocks of the table; at most 50.
     pub clocks: Option<Vec<PreviewClockInput>>,
@@ -74,7 +76,8 @@ pub struct PreviewEventInput {
     pub applies_to: Option<Vec<String>>,
 }
 
-/// What the law leaves open (约定口径). What is not given is as this installation has decided.
+/// What the law leaves open (约定口径). What is not given is as this installation had decided for what was received on the day
+/// of the first event, on the day of unified acceptance, on the day of a single clock.
 #[derive(Default, InputObject)]
 pub struct PreviewConfigInput {
     /// Whether the first and last day of a suspension count.
@@ -191,17 +194,27 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// The case, if one was asked for.
-    pub(super) fn case(&mut self, as_of: NaiveDate, conventions: &Conventions) -> Option<Preview> {
-        let asked = self.case.take()?;
-        Some(Preview {
+    /// The case, if one was asked for, by what `decided` tells of the day of its first event.
+    ///
+    /// # Errors
+    /// What `decided` refuses.
+    pub(super) fn case(
+        &mut self,
+        as_of: NaiveDate,
+        decided: impl FnOnce(NaiveDate) -> Result<Conventions, Vec<Rejected>>,
+    ) -> Result<Option<Preview>, Vec<Rejected>> {
+        let Some(asked) = self.case.take() else {
+            return Ok(None);
+        };
+        let received_on = asked.events.first().map_or(as_of, |event| event.on);
+        Ok(Some(Preview {
             anchor: asked.anchor,
             promised: asked.promised,
             statutory: asked.statutory,
             events: asked.events,
             as_of,
-            conventions: conventions.clone(),
-        })
+            conventions: decided(received_on)?,
+        }))
     }
 }
 

@@ -201,7 +201,7 @@ impl PreviewQuery {
         let asked = Asked::from(input);
         let answered = answer(
             asked,
-            app.config.conventions_on(as_of),
+            |received_on| app.config.conventions_on(received_on),
             calendar,
             as_of,
             ctx.lang(),
@@ -213,18 +213,22 @@ impl PreviewQuery {
     }
 }
 
-/// Answers every part, or tells everything that stands in the way.
-fn answer(
+/// Answers every part by what was `decided` for what was received on its day, as the clocks of cases are; or tells everything
+/// that stands in the way.
+fn answer<'a>(
     mut asked: Asked,
-    decided: &Conventions,
+    decided: impl Fn(NaiveDate) -> &'a Conventions,
     calendar: &Arc<Calendar>,
     as_of: NaiveDate,
     lang: Lang,
 ) -> Result<DeadlinePreviewPayload, Vec<Rejected>> {
-    let conventions = asked.conventions.apply(decided)?;
+    let otherwise = std::mem::take(&mut asked.conventions);
+    let by = |day: NaiveDate| otherwise.apply(decided(day));
+    // What is asked otherwise is out of its bounds on any day, and also where nothing is counted by it.
+    by(as_of)?;
     let mut payload = DeadlinePreviewPayload::default();
     let mut faults = Vec::new();
-    if let Some(case) = asked.case(as_of, &conventions) {
+    if let Some(case) = asked.case(as_of, by)? {
         match case.read(calendar) {
             Ok(read) => {
                 let deadline = |clock: PreviewedClock| PreviewDeadline::of(clock, calendar, as_of);
@@ -240,19 +244,18 @@ fn answer(
         }
     }
     payload.clocks = each(asked.clocks, "clocks", &mut faults, |at, question| {
-        let answer = question.answer(at, &conventions, calendar)?;
+        let answer = question.answer(at, &by(question.on)?, calendar)?;
         Ok(PreviewClock::of(&answer, lang))
     });
     payload.dates = each(asked.dates, "dates", &mut faults, |at, question| {
         Ok(question.answer(at, calendar)?.into())
     });
     if let Some(joint) = asked.joint {
+        let conventions = by(joint.accepted_on)?;
         match joint.answer(as_of, &conventions, calendar) {
             Ok(answer) => {
-                payload.joint = Some(PreviewJoint::of(
-                    answer,
-                    conventions.joint_suspension_policy,
-                ));
+                let policy = conventions.joint_suspension_policy;
+                payload.joint = Some(PreviewJoint::of(answer, policy));
             }
             Err(found) => faults.extend(found),
         }
