@@ -303,10 +303,12 @@ impl Forecast<'_, '_> {
         }
     }
 
-    /// The joint clocks go on when suspended cases do, by the policy of the centre.
+    /// The joint clocks go on when suspended cases do, by the policy of the centre. A case that has not started stops none and
+    /// lets none go on.
     fn joint_spare(&self, ends_on: NaiveDate, open: &[&Case]) -> Spare {
         let calendar = self.rules.calendar(None);
-        let free = open.iter().map(|case| self.free_on(case));
+        let started = open.iter().filter(|case| case.dates.is_some());
+        let free = started.map(|case| self.free_on(case));
         let resumes_on = match self.rules.conventions().joint_suspension_policy {
             JointPolicy::All => free.min(),
             JointPolicy::Any | JointPolicy::None => free.max(),

@@ -189,6 +189,20 @@ fn a_suspended_case_does_not_end_before_its_procedure() {
 }
 
 #[test]
+fn a_case_that_waits_lets_no_joint_clock_go_on() {
+    let hall = Hall::new()
+        .joint()
+        .convening(|law| law.joint_suspension_policy = JointPolicy::All);
+    let matter = hall.receive("03-02", "A, B after A");
+    let matter = matter.after("03-02 accept; 03-03 A begin TESTING 10");
+    // A goes on with the test on the 17th and B after it on the 23rd; the joint clock stands still as long as A, and 9 of its
+    // 10 days are left on the 17th.
+    let outlook = matter.outlook(&Known::new(), "03-03");
+    assert_eq!(outlook.ends_on, Some(date("03-30")));
+    assert_eq!(outlook.spare.promised, Some(0));
+}
+
+#[test]
 fn what_waits_for_several_begins_with_the_last_of_them() {
     let some = known(&[("A", &[8, 8, 8])]);
     let matter = Hall::new().receive("03-02", "A, B, C after A B, D after C");
