@@ -221,7 +221,12 @@ impl File {
     pub fn joint_pauses(&self, rules: &dyn Rules) -> Vec<Interval> {
         let of_case = |case: &Case| Some(components_of(&self.acts_of(case, rules)?, case, rules));
         let components: Vec<Component> = self.cases.iter().filter_map(of_case).flatten().collect();
-        joint_suspensions(rules.conventions().joint_suspension_policy, &components)
+        let conventions = rules.conventions();
+        joint_suspensions(
+            conventions.joint_suspension_policy,
+            conventions.suspension_boundary,
+            &components,
+        )
     }
 
     /// One clock that is under way.

@@ -278,7 +278,7 @@ impl<'a> Rows<'a, '_> {
         let excluding = self
             .suspensions
             .iter()
-            .filter(|(stretch, _)| (stretch.first..=stretch.last).contains(&day));
+            .filter(|(stretch, _)| stretch.holds(day));
         excluding
             .min_by_key(|(stretch, place)| (stretch.first, *place))
             .map(|(_, place)| *place)

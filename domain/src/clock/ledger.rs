@@ -237,7 +237,7 @@ impl<'a> Ledger<'a> {
         let mut eve = self.workday_before(due);
         // Days of a suspension bring the due date no nearer, so the condition has held since before it.
         for stretch in self.excluded.iter().rev() {
-            if (stretch.first..=stretch.last).contains(&eve) {
+            if stretch.holds(eve) {
                 eve = self.workday_before(stretch.first);
             }
         }

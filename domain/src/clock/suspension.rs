@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::number_of;
+use crate::calendar::{date_of, number_of};
 use crate::coded;
 
 coded! {
@@ -101,6 +101,24 @@ impl Interval {
         };
         Stretch { first, last }
     }
+
+    /// The suspension that excludes these days and no others: the other way round.
+    pub(super) fn excluding(days: Stretch, boundary: Boundary) -> Self {
+        let start = if boundary == Boundary::Inclusive {
+            days.first
+        } else {
+            days.first - 1
+        };
+        let end = if boundary == Boundary::Exclusive {
+            days.last.saturating_add(1)
+        } else {
+            days.last
+        };
+        Self {
+            end: (days.last != Stretch::FOR_EVER).then(|| date_of(end)),
+            ..Self::open(date_of(start))
+        }
+    }
 }
 
 /// Days in a row, first and last included, as numbers of dates.
@@ -113,6 +131,11 @@ pub(super) struct Stretch {
 impl Stretch {
     /// The last day of a suspension that has not ended.
     pub(super) const FOR_EVER: i64 = i64::MAX;
+
+    /// Whether a day is one of them.
+    pub(super) fn holds(self, day: i64) -> bool {
+        (self.first..=self.last).contains(&day)
+    }
 
     /// The union of stretches after `anchor`, ascending and apart, so that no day is excluded twice.
     pub(super) fn union(mut all: Vec<Self>, anchor: i64) -> Vec<Self> {

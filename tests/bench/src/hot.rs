@@ -16,7 +16,9 @@ use lianshen::http::caller::Callers;
 use lianshen::http::{MintId, Now, TransportConfig};
 use lianshen::{calendar, graphql, server};
 use lianshen_domain::calendar::Calendar;
-use lianshen_domain::clock::{Clock, Component, Interval, JointPolicy, Limit, joint_suspensions};
+use lianshen_domain::clock::{
+    Boundary, Clock, Component, Interval, JointPolicy, Limit, joint_suspensions,
+};
 use memchr::memmem::find;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -96,6 +98,7 @@ impl Core {
             _ => {
                 black_box(joint_suspensions(
                     JointPolicy::Any,
+                    Boundary::default(),
                     black_box(&self.components),
                 ));
             }

@@ -133,7 +133,8 @@ impl JointQuestion {
                 .sum()
         };
         let by_policy = JointPolicy::ALL.iter().map(|policy| {
-            let suspensions = joint_suspensions(*policy, &components);
+            let suspensions =
+                joint_suspensions(*policy, conventions.suspension_boundary, &components);
             let clock = |limit: Option<Limit>| {
                 let clock = conventions.clock(self.accepted_on, limit?);
                 Some(clock.suspended_by(suspensions.clone()))

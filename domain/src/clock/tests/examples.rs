@@ -284,7 +284,7 @@ fn joint(calendar: &Calendar, example: &Value) {
 
     let accepted = date(&input["unifiedAcceptedOn"]);
     for policy in JointPolicy::ALL {
-        let suspended = joint_suspensions(*policy, &components);
+        let suspended = joint_suspensions(*policy, Boundary::default(), &components);
         let due = |limit| {
             Clock::new(accepted, limit)
                 .suspended_by(suspended.clone())

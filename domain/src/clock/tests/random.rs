@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use crate::calendar::Calendar;
 use crate::calendar::tests::{day, published};
 use crate::clock::{
-    Boundary, Clock, ClockState, Extension, Interval, LampDates, Limit, Standing, Unit, Warning,
-    Warnings,
+    Boundary, Clock, ClockState, Component, Extension, Interval, JointPolicy, LampDates, Limit,
+    Standing, Unit, Warning, Warnings, joint_suspensions,
 };
 
 static CALENDAR: LazyLock<Calendar> = LazyLock::new(published);
@@ -271,6 +271,32 @@ proptest! {
         let more = clock.clone().suspended(pause);
         prop_assert!(more.due_on(&CALENDAR) >= clock.due_on(&CALENDAR));
         prop_assert!(more.suspended(pause).due_on(&CALENDAR) == clock.suspended(pause).due_on(&CALENDAR));
+    }
+
+    #[test]
+    fn the_joint_clock_excludes_the_days_that_its_components_do(boundary in boundaries(),
+            parts in prop::collection::vec(prop::collection::vec(suspension(day("2026-03-02")), 0..4), 1..4)) {
+        let began_on = day("2026-03-01");
+        let by_boundary = |suspensions: &[Interval]| {
+            Clock::new(began_on, Limit::workdays(20)).bounded(boundary).suspended_by(suspensions.iter().copied())
+        };
+        let excluded = |clock: &Clock, date: NaiveDate| {
+            Walk { clock, known_on: day("2030-01-01"), resumed: false }.excluded(date)
+        };
+        let own: Vec<Clock> = parts.iter().map(|suspensions| by_boundary(suspensions)).collect();
+        let components = parts.into_iter().map(|suspensions| Component {
+            starts_on: began_on,
+            decided_on: None,
+            decided_entered_on: None,
+            suspensions,
+        });
+        let components: Vec<Component> = components.collect();
+        let by_policy = |policy| by_boundary(&joint_suspensions(policy, boundary, &components));
+        let (any, all) = (by_policy(JointPolicy::Any), by_policy(JointPolicy::All));
+        for date in began_on.iter_days().take(150) {
+            prop_assert_eq!(excluded(&any, date), own.iter().any(|clock| excluded(clock, date)), "any on {}", date);
+            prop_assert_eq!(excluded(&all, date), own.iter().all(|clock| excluded(clock, date)), "all on {}", date);
+        }
     }
 
     #[test]

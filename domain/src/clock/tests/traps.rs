@@ -636,21 +636,92 @@ fn an_open_component_stops_the_joint_clock_until_it_is_decided() {
     ];
 
     assert_eq!(
-        joint_suspensions(JointPolicy::Any, &parts),
+        joint_suspensions(JointPolicy::Any, Boundary::default(), &parts),
         [
             closed("2026-04-08", "2026-04-20"),
             Interval::open(day("2026-04-25"))
         ]
     );
     assert_eq!(
-        joint_suspensions(JointPolicy::All, &parts),
+        joint_suspensions(JointPolicy::All, Boundary::default(), &parts),
         [
             closed("2026-04-10", "2026-04-13"),
             Interval::open(day("2026-04-25"))
         ]
     );
-    assert_eq!(joint_suspensions(JointPolicy::None, &parts), []);
-    assert_eq!(joint_suspensions(JointPolicy::All, &[]), []);
+    assert_eq!(
+        joint_suspensions(JointPolicy::None, Boundary::default(), &parts),
+        []
+    );
+    assert_eq!(
+        joint_suspensions(JointPolicy::All, Boundary::default(), &[]),
+        []
+    );
+}
+
+/// A.4-9: by each boundary the joint clock excludes the days that its components do, those at the edges, too.
+#[test]
+fn the_joint_clock_keeps_to_the_boundary_of_its_components() {
+    let calendar = published();
+    let joint = |policy, boundary, suspensions: &[Interval]| {
+        let parts = suspensions.iter().map(|interval| Component {
+            starts_on: day("2026-03-02"),
+            decided_on: None,
+            decided_entered_on: None,
+            suspensions: vec![*interval],
+        });
+        let suspended = joint_suspensions(policy, boundary, &parts.collect::<Vec<_>>());
+        let clock = |limit| workdays("2026-03-02", limit).bounded(boundary);
+        let due_on = clock(15).suspended_by(suspended).due_on(&calendar).unwrap();
+        let plain = clock(15).due_on(&calendar).unwrap();
+        (calendar.workdays_between(plain, due_on), due_on.to_string())
+    };
+    let (any, all) = (JointPolicy::Any, JointPolicy::All);
+    let one_day = [closed("2026-03-04", "2026-03-04")];
+    let in_turn = [
+        closed("2026-03-04", "2026-03-10"),
+        closed("2026-03-10", "2026-03-17"),
+    ];
+    for (policy, boundary, suspensions, days, due_on) in [
+        (
+            any,
+            Boundary::StartOfDayState,
+            &one_day[..],
+            0,
+            "2026-03-23",
+        ),
+        (any, Boundary::Inclusive, &one_day, 1, "2026-03-24"),
+        (any, Boundary::Exclusive, &one_day, 0, "2026-03-23"),
+        (any, Boundary::StartOfDayState, &in_turn, 9, "2026-04-03"),
+        (any, Boundary::Inclusive, &in_turn, 10, "2026-04-07"),
+        (any, Boundary::Exclusive, &in_turn, 7, "2026-04-01"),
+        (all, Boundary::StartOfDayState, &in_turn, 0, "2026-03-23"),
+        (all, Boundary::Inclusive, &in_turn, 1, "2026-03-24"),
+        (all, Boundary::Exclusive, &in_turn, 0, "2026-03-23"),
+    ] {
+        let found = joint(policy, boundary, suspensions);
+        assert_eq!(found, (days, due_on.to_owned()), "{policy:?} {boundary:?}");
+    }
+}
+
+/// An entry after the fact of a component is one for the joint clock by each boundary, and no other is.
+#[test]
+fn by_each_boundary_only_what_was_entered_late_is_late_for_the_joint_clock() {
+    for boundary in Boundary::ALL {
+        let late = closed("2026-03-04", "2026-03-06").entered(day("2026-03-05"));
+        for interval in [closed("2026-03-04", "2026-03-06"), late] {
+            let component = Component {
+                starts_on: day("2026-03-02"),
+                decided_on: None,
+                decided_entered_on: None,
+                suspensions: vec![interval],
+            };
+            for policy in [JointPolicy::Any, JointPolicy::All] {
+                let joint = joint_suspensions(policy, *boundary, std::slice::from_ref(&component));
+                assert_eq!(joint, [interval], "{policy:?} {boundary:?}");
+            }
+        }
+    }
 }
 
 #[test]
