@@ -206,7 +206,7 @@ impl File {
                 let special = clocks.iter().find(|clock| {
                     clock.running.kind == ClockKind::Special && clock.running.ordinal == number
                 })?;
-                let due = special.due_on()?;
+                let due = special.running.told_through(&special.calendar)?;
                 Some((due, Passed::Procedure(case.id, kind)))
             });
             due.collect::<Vec<_>>()

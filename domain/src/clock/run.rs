@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 
 use super::pairs::{Pair, is_meant, pairs};
 use super::{
-    APPLICANT_SUPPLEMENT, Act, ActKind, Anchor, Approver, Clock, ClockKind, Conventions, Direction,
-    Extending, Extension, Interval, Limit, Pauses, Unit,
+    APPLICANT_SUPPLEMENT, Act, ActKind, Anchor, Approver, Boundary, Clock, ClockKind, Conventions,
+    Direction, Extending, Extension, Interval, Limit, Pauses, Unit,
 };
 use crate::calendar::Calendar;
 
@@ -142,6 +142,21 @@ impl Running {
     /// The act that stopped the clock.
     fn stop<'a>(&self, acts: &'a [Act]) -> Option<&'a Act> {
         self.stopped_by.and_then(|at| acts.get(at))
+    }
+
+    /// The last day that a special procedure may exclude by the time of which the applicant was told; where its first day is
+    /// excluded, too, that day is one of them.
+    pub fn told_through(&self, calendar: &Calendar) -> Option<NaiveDate> {
+        let clock = &self.clock;
+        let due_on = clock.due_on(calendar)?;
+        let by_workdays = clock.limit.unit == Unit::Workday;
+        let counts_first = clock.boundary == Boundary::Inclusive
+            && (!by_workdays || calendar.is_workday(clock.anchor));
+        match (counts_first, by_workdays) {
+            (false, _) => Some(due_on),
+            (true, true) => Some(calendar.subtract_workdays(due_on, 1)),
+            (true, false) => due_on.pred_opt(),
+        }
     }
 }
 
@@ -423,7 +438,7 @@ fn cap(pauses: &mut [Pause], acts: &[Act], terms: &Terms, calendar: &Calendar) {
         let told = notified
             .iter()
             .find(|special| special.started_by == pause.act);
-        let Some(until) = told.and_then(|special| special.clock.due_on(calendar)) else {
+        let Some(until) = told.and_then(|special| special.told_through(calendar)) else {
             continue;
         };
         let ends_later = pause.interval.end.is_none_or(|end| end > until);

@@ -4,7 +4,7 @@
 
 use super::hall::{Hall, date};
 use super::*;
-use crate::clock::{Anchor, ClockKind, JointPolicy, Limit, Unsupplemented};
+use crate::clock::{Anchor, Boundary, ClockKind, JointPolicy, Limit, Unsupplemented};
 use crate::item::{AcceptanceCheck, SpecialProcedureKind, StatutoryLimit};
 
 /// Accepted on Monday, 2 March: the promise ends on the 9th, the statutory period on the 30th.
@@ -371,8 +371,18 @@ fn where_no_more_is_excluded_than_was_notified_a_procedure_ends_by_itself() {
     let told = "03-04 A begin EXPERT_REVIEW 5; 03-10 A renotify EXPERT_REVIEW 10";
     let mut told = accepted(hall(), told);
     assert_eq!(told.come(date("03-18")), []);
-    assert_eq!(told.come(date("03-19")), [returned]);
+    assert_eq!(told.come(date("03-19")), std::slice::from_ref(&returned));
     assert_eq!(told.clocks(ClockKind::Promised), "A 03-02 due 03-23");
+    // Where the first day is excluded, too, it is one of the days that were notified.
+    let inclusive = hall().convening(|law| law.suspension_boundary = Boundary::Inclusive);
+    let mut inclusive = accepted(inclusive, "03-04 A begin EXPERT_REVIEW 5");
+    assert_eq!(inclusive.come(date("03-10")), []);
+    assert_eq!(inclusive.come(date("03-11")), [returned]);
+    assert_eq!(inclusive.clocks(ClockKind::Promised), "A 03-02 due 03-16");
+    assert_eq!(
+        inclusive.clocks(ClockKind::Special),
+        "A 03-04 due 03-11, stopped 03-10"
+    );
     // Without the convention the time above the notified one is excluded, and carded.
     let open = accepted(
         Hall::new(),

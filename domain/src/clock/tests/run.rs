@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use crate::calendar::Calendar;
 use crate::calendar::tests::{day, published};
 use crate::clock::{
-    APPLICANT_SUPPLEMENT, Act, ActKind, Anchor, ClockKind, ClockState, Conventions, Interval,
-    Limit, Running, Terms, deemed_acceptance, procedure_pauses, run,
+    APPLICANT_SUPPLEMENT, Act, ActKind, Anchor, Boundary, ClockKind, ClockState, Conventions,
+    Interval, Limit, Running, Terms, deemed_acceptance, procedure_pauses, run,
 };
 use crate::code::Code as _;
 
@@ -325,6 +325,34 @@ fn the_cap_excludes_what_was_notified_and_no_more() {
         pauses(&entered_late),
         [Interval::closed(march(2), march(9))]
     );
+}
+
+/// Told of five working days on Wednesday the 4th; ten are promised from the 2nd, until the 16th.
+#[test]
+fn the_cap_excludes_as_many_days_as_were_notified_whichever_are_the_first() {
+    let due_on = |boundary, limit: Limit, begun: u32| {
+        let mut capped = terms();
+        capped.conventions.cap_exclusion_at_notified_duration = true;
+        capped.conventions.suspension_boundary = boundary;
+        let acts = [
+            act(ActKind::Accepted, 2),
+            act(ActKind::Suspend, begun)
+                .because("TESTING")
+                .of_procedure("1")
+                .setting(Some(limit)),
+            act(ActKind::Resume, 25).of_procedure("1"),
+        ];
+        due(&run(ClockKind::Promised, &acts, &capped, &[], &CALENDAR)).unwrap()
+    };
+    let five = || Limit::workdays(5);
+    assert_eq!(due_on(Boundary::StartOfDayState, five(), 4), march(23));
+    assert_eq!(due_on(Boundary::Inclusive, five(), 4), march(23));
+    assert_eq!(
+        due_on(Boundary::Inclusive, Limit::workdays(1), 4),
+        march(17)
+    );
+    // Saturday the 7th is no working day: the five are those of the next week.
+    assert_eq!(due_on(Boundary::Inclusive, five(), 7), march(23));
 }
 
 #[test]
