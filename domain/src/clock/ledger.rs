@@ -149,6 +149,13 @@ impl<'a> Ledger<'a> {
         late.any(|late| entered(late) == entered(interval))
     }
 
+    /// Whether any of these days would be charged before the period ends if they were not excluded.
+    pub(super) fn is_moved_by(&self, days: Stretch) -> bool {
+        let last_charged = self.end().map_or(Stretch::FOR_EVER, |end| end.last_charged);
+        let (first, last) = (days.first.max(self.anchor + 1), days.last.min(last_charged));
+        first <= last && self.count(first - 1, last) > 0
+    }
+
     /// Whether the extension came too late.
     pub(super) fn is_late_extension(&self, extension: &Extension) -> bool {
         self.late_extensions.contains(&extension.approved_on)

@@ -22,6 +22,9 @@ struct Account {
     extensions: Vec<Extension>,
     suspensions: Vec<Interval>,
     without_effect: Vec<WithoutEffect>,
+    /// Suspensions that came in time and excluded no day of the period: begun on its last day, or ended on the day on which
+    /// they began.
+    idle: Vec<Interval>,
 }
 
 impl Clock {
@@ -97,7 +100,14 @@ impl Clock {
             };
             lang.pick(format!("{text}（{why}）"), format!("{text} ({why})"))
         });
-        let lost: Vec<String> = lost.collect();
+        let idle = account.idle.iter().map(|one| {
+            let text = suspension(one);
+            lang.pick(
+                format!("{text}（未扣除期限内任何一日）"),
+                format!("{text} (it excludes no day of the period)"),
+            )
+        });
+        let lost: Vec<String> = lost.chain(idle).collect();
         let listed = |texts: &[String]| {
             if texts.is_empty() {
                 lang.pick("无", "nothing").to_owned()
@@ -128,7 +138,9 @@ impl Clock {
             .suspensions
             .iter()
             .filter_map(|interval| interval.as_known_on(read_on));
-        let (lost, suspensions): (Vec<Interval>, Vec<Interval>) = known.partition(is_late);
+        let (lost, in_time): (Vec<Interval>, Vec<Interval>) = known.partition(is_late);
+        let saves_a_day = |one: &Interval| ledger.is_moved_by(one.excluded(self.boundary));
+        let (suspensions, idle) = in_time.into_iter().partition(saves_a_day);
         let (late, extensions): (Vec<Extension>, Vec<Extension>) = self
             .extensions
             .iter()
@@ -143,6 +155,7 @@ impl Clock {
                 .map(WithoutEffect::Extension)
                 .chain(lost)
                 .collect(),
+            idle,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::clock::{
     JointPolicy, Lamp, LampDates, Limit, Standing, Unit, Warning, Warnings, joint_suspensions,
 };
 use crate::code::Code;
+use crate::lang::Lang;
 
 fn closed(start: &str, end: &str) -> Interval {
     Interval::closed(day(start), day(end))
@@ -722,6 +723,50 @@ fn by_each_boundary_only_what_was_entered_late_is_late_for_the_joint_clock() {
             }
         }
     }
+}
+
+/// Only a suspension that left a day of the period out has moved it.
+#[test]
+fn what_excluded_no_day_did_not_move_the_clock() {
+    let calendar = published();
+    let why = |suspension: Interval, lang| {
+        let clock = workdays("2026-03-02", 5).suspended(suspension);
+        clock
+            .why_overdue(&calendar, day("2026-03-31"), lang)
+            .unwrap()
+    };
+    for (idle, zh, en) in [
+        (
+            closed("2026-03-09", "2026-03-13"),
+            "2026-03-09 至 2026-03-13 中止（未扣除期限内任何一日）",
+            "suspension from 2026-03-09 to 2026-03-13 (it excludes no day of the period)",
+        ),
+        (
+            closed("2026-03-04", "2026-03-04"),
+            "2026-03-04 至 2026-03-04 中止（未扣除期限内任何一日）",
+            "suspension from 2026-03-04 to 2026-03-04 (it excludes no day of the period)",
+        ),
+        (
+            closed("2026-03-06", "2026-03-08"),
+            "2026-03-06 至 2026-03-08 中止（未扣除期限内任何一日）",
+            "suspension from 2026-03-06 to 2026-03-08 (it excludes no day of the period)",
+        ),
+        (
+            closed("2026-03-10", "2026-03-11"),
+            "2026-03-10 至 2026-03-11 中止（届满之后）",
+            "suspension from 2026-03-10 to 2026-03-11 (after the due date)",
+        ),
+    ] {
+        let chinese = why(idle, Lang::Zh);
+        assert!(chinese.contains("计入期限：无。未计入："), "{chinese}");
+        assert!(chinese.ends_with(&format!("未计入：{zh}。")), "{chinese}");
+        let english = why(idle, Lang::En);
+        let told = format!("It was moved by: nothing. Without effect: {en}.");
+        assert!(english.ends_with(&told), "{english}");
+    }
+    let moved = why(closed("2026-03-06", "2026-03-09"), Lang::En);
+    let told = "moved by: suspension from 2026-03-06 to 2026-03-09. Without effect: nothing.";
+    assert!(moved.ends_with(told), "{moved}");
 }
 
 #[test]
