@@ -226,8 +226,9 @@ each_db! {
         let damage = "UPDATE case_ SET predecessors = '\"damaged\"'";
         connection.execute_unprepared(damage).await.unwrap();
         let departments = seed::catalogue_file().departments.len();
-        assert!(digest::write(app.program(), Uuid::from_u128(1)).await.is_err(), "the loop is to try again");
-        assert_eq!(rows(&app).await.len(), departments - 1);
+        let all_others = departments - 1;
+        assert_eq!(digest::write(app.program(), Uuid::from_u128(1)).await.unwrap(), all_others);
+        assert_eq!(rows(&app).await.len(), all_others);
         assert_eq!(told(&app, "SJJ").await, Value::Null);
         let repair = "UPDATE case_ SET predecessors = '[]'";
         connection.execute_unprepared(repair).await.unwrap();

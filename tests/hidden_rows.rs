@@ -108,7 +108,7 @@ async fn raise_cards(world: &TwoCentres) {
     let now = world.app.clock.now();
     let today = world.app.clock.today();
     let card = |at: usize, of: (Uuid, Option<Uuid>), region: &str, department: &str| card::Model {
-        id: Uuid::now_v7(),
+        id: world.app.program().env.uuid(),
         subject_id: of.1.unwrap_or(of.0),
         rule: Coded(TimeRule::ALL[at % TimeRule::ALL.len()]),
         occurrence: format!("TEST:{at}"),
@@ -119,7 +119,7 @@ async fn raise_cards(world: &TwoCentres) {
         level: Coded(CardLevel::ALL[at % CardLevel::ALL.len()]),
         raised_on: today,
         raised_at: now + chrono::TimeDelta::seconds(i64::try_from(at).unwrap()),
-        cleared_on: (at % 5 == 0).then_some(today),
+        cleared_on: at.is_multiple_of(5).then_some(today),
         evidence: json!({}),
     };
     let of_cases = world.cases.iter().enumerate().map(|(at, case)| {

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use futures_util::future::{join, join_all};
 use lianshen::exchange::{Asking, Post};
 use lianshen::server::Running;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;

@@ -610,11 +610,12 @@ fn duty(file: &File, revokes: bool) -> Option<(Deed, usize)> {
         CaseState::Deciding => {
             let accepted_by = file.application.accepted_by;
             let decider = (0..PEOPLE).find(|number| accepted_by != Some(person(*number).account));
-            let decides = match revokes && case.former.is_empty() {
-                true => Act::Refuse(place(case)),
-                false => Act::GrantWithReasons(place(case)),
+            let act = if revokes && case.former.is_empty() {
+                Act::Refuse(place(case))
+            } else {
+                Act::GrantWithReasons(place(case))
             };
-            Some((Deed::Main(decides), decider?))
+            Some((Deed::Main(act), decider?))
         }
         _ => None,
     })
