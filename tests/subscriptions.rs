@@ -39,6 +39,8 @@ each_db! {
         let mut elsewhere = app.reviewer("SJJ").subscribe(&documents::INBOX_CHANGED, json!({})).await;
         tokio::time::sleep(Duration::from_millis(300)).await;
 
+        let more = json!({ "days": 3, "approvedBy": "AGENCY_HEAD", "reasons": "案情复杂" });
+        app.decider("ZJJ").does("caseExtend", &case.id, more).await.done();
         let begin = json!({ "procedure": "INSPECTION", "expected": { "n": 5, "unit": "WORKDAY" }, "noticeDeliveredOn": app.clock.today() });
         app.reviewer("ZJJ").does("caseBeginSpecialProcedure", &case.id, begin).await.done();
         app.decider("ZJJ").does("caseTerminate", &case.id, json!({ "reasons": "申请人已注销" })).await.done();
@@ -48,7 +50,9 @@ each_db! {
             let change = asked.next_within(Duration::from_secs(10)).await.expect("it is not told");
             told.push(change["inboxChanged"]["kind"].as_str().unwrap().to_owned());
         }
-        assert!(told.iter().any(|kind| kind == "SPECIAL_PROCEDURE_BEGUN"), "{told:?}");
+        for kind in ["CASE_EXTENDED", "SPECIAL_PROCEDURE_BEGUN"] {
+            assert!(told.iter().any(|one| one == kind), "{told:?}");
+        }
         assert_eq!(elsewhere.next_within(Duration::from_millis(500)).await, None, "nobody asked there");
     }
 

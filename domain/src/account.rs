@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("TEXT_NOT_PRINTABLE", "name".to_owned()),
+                ("ACCOUNT_NAME_CONFUSABLE", "name".to_owned()),
                 ("TEXT_EMPTY", "displayName".to_owned()),
                 ("ACCOUNT_INCOMPLETE", "role".to_owned()),
             ]

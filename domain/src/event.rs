@@ -211,9 +211,10 @@ impl EventKind {
         Self::OpinionStale,
     ];
 
-    /// What happens to a case and with it to every review of it, whichever department it is of: it stands still, goes on, or
-    /// is over.
+    /// What happens to a case and with it to every review of it, whichever department it is of: it has more time, stands still,
+    /// goes on, or is over.
     pub const OF_ALL_REVIEWS: &'static [Self] = &[
+        Self::CaseExtended,
         Self::SpecialProcedureBegun,
         Self::SpecialProcedureEnded,
         Self::CaseGranted,
