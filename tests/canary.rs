@@ -81,6 +81,8 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
 struct Pool {
     ids: Vec<String>,
     codes: Vec<String>,
+    /// A day is asked of a department: one that there is not takes the whole answer with it.
+    departments: Vec<String>,
     texts: Vec<String>,
     receipts: Vec<String>,
     names: Vec<String>,
@@ -109,7 +111,9 @@ impl Pool {
         found.extend(wire!(materials, MaterialId));
         found.extend(wire!(accounts, AccountId).take(20));
         let mut codes: Vec<String> = world.cases.iter().map(|row| row.item.clone()).collect();
-        codes.extend(world.cases.iter().map(|row| row.department.clone()));
+        let departments = world.cases.iter().map(|row| row.department.clone());
+        let departments: Vec<String> = departments.collect();
+        codes.extend(departments.clone());
         codes.extend(["YJS-001", "YJS-007", "YJS-002", "A01", "A02"].map(str::to_owned));
         // Never a whole marker, so that an echo of the question is no answer.
         let part = |text: &str| text.get(1..text.len() - 1).map(str::to_owned);
@@ -127,6 +131,7 @@ impl Pool {
         Self {
             ids: found,
             codes,
+            departments,
             texts,
             receipts: world
                 .applications
@@ -460,6 +465,7 @@ impl Asker {
             (_, "receiptNumber") => of(&mut self.random, &pool.receipts),
             (_, "text") => of(&mut self.random, &pool.texts),
             (_, "queryCode") => "\"AAAAAAAA\"".to_owned(),
+            (_, "departmentCode") => of(&mut self.random, &pool.departments),
             (_, "afterName") => of(&mut self.random, &pool.names),
             _ => of(&mut self.random, &pool.codes),
         }

@@ -233,19 +233,19 @@ each_db! {
         let application = app.submit(&[ITEM]).await;
         let case = &application.cases[0];
         let reviews = ask(&app, case, &["XFD"]).await;
-        app.agree(&case.review).await;
+        opine(&app.reviewer("XFD"), &reviews[0], "AGREE", None).await.done();
         app.clock.advance(TimeDelta::minutes(1));
         let clerk = app.clerk();
         clerk.does("applicationAddMaterial", &application.id, json!({ "materialCode": "M-BL", "copies": 1 })).await.done();
         app.clock.advance(TimeDelta::minutes(1));
-        opine(&app.reviewer("XFD"), &reviews[0], "AGREE", None).await.done();
+        app.agree(&case.review).await;
         let file = seen(&app.supervisor(), case).await;
         let relied = |at: usize| file.list(&format!("case.reviews.{at}.reliedOn")).iter().any(|one| one["code"] == "M-BL");
-        assert_eq!((relied(0), relied(1)), (false, true));
+        assert_eq!((relied(0), relied(1)), (true, false));
         let came = file.list("case.application.materials").iter().find(|one| one["code"] == "M-BL").unwrap();
         let came = came["id"].as_str().unwrap();
         act(&clerk, "applicationReplaceMaterial", replacing(&application, came, 'a')).await.done();
-        assert_eq!(lines(&seen(&app.supervisor(), case).await), ["SJJ GIVEN", "XFD 1 STALE", "XFD 2 CLAIMED"]);
+        assert_eq!(lines(&seen(&app.supervisor(), case).await), ["SJJ STALE", "SJJ CLAIMED", "XFD 1 GIVEN"]);
         app.assert_sound().await;
     }
 
