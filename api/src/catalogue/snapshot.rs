@@ -169,16 +169,13 @@ mod tests {
     use sea_orm::ConnectionTrait as _;
 
     use super::*;
-    use crate::config::Config;
     use crate::db::{self, scratch::Scratch};
-    use crate::server;
 
     #[tokio::test]
     async fn what_was_not_committed_is_kept_for_nobody() {
         let scratch = Scratch::new();
-        let mut config = Config::defaults().unwrap();
-        config.database_url = scratch.url().into();
-        let db = server::open_database(&config, None, true).await.unwrap();
+        let db = db::connect(&scratch.options()).await.unwrap();
+        db.migrate().await.unwrap();
         let put = db::write(&db, async |tx| {
             tx.execute_unprepared(
                 "INSERT INTO centre (region, name, region_name, revision) VALUES ('320999', '甲', '乙', 1)",

@@ -3,6 +3,8 @@
 //! Queries and subscriptions run here; a mutation is refused (see [`Transport::Socket`]). Who speaks is asked again before
 //! each operation, which is given what is known of them then, and every few seconds; the socket ends with its authority.
 
+mod end;
+
 use std::{
     collections::HashMap, future::ready, panic::AssertUnwindSafe, pin::pin, sync::Arc,
     time::Duration,
@@ -23,6 +25,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
+use self::end::End;
 use super::{
     AuthRefusal, CallHeaders,
     authenticate::{bearer, not_a_bearer},
@@ -36,40 +39,6 @@ use crate::graphql::{Progress, Stage, Transport};
 
 /// The one sub-protocol that we speak.
 pub(super) const PROTOCOL: &str = "graphql-transport-ws";
-
-/// Why a socket is closed.
-#[derive(Debug)]
-struct End {
-    code: u16,
-    reason: String,
-}
-
-impl End {
-    fn new(code: u16, reason: impl Into<String>) -> Self {
-        Self {
-            code,
-            reason: reason.into(),
-        }
-    }
-
-    fn garbage(reason: impl Into<String>) -> Self {
-        Self::new(4400, reason)
-    }
-
-    fn forbidden() -> Self {
-        Self::new(4403, "Forbidden")
-    }
-
-    /// Nobody can say just now who asks.
-    fn later() -> Self {
-        Self::new(1013, "Try again later")
-    }
-
-    /// The other side is gone; there is nobody to tell.
-    fn gone() -> Self {
-        Self::new(0, "")
-    }
-}
 
 /// Speaks with one client until the socket is closed.
 pub(super) async fn converse<E: Executor>(
@@ -234,11 +203,7 @@ impl<E: Executor> Conversation<'_, E> {
     }
 
     async fn welcome(&mut self, verdict: Result<Known, AuthRefusal>) -> Result<(), End> {
-        // Who could not be asked about keeps the session.
-        let known = verdict.map_err(|refusal| match refusal.code {
-            FaultCode::Busy => End::later(),
-            code => End::new(4403, code.code()),
-        })?;
+        let known = verdict.map_err(|refusal| End::of(&refusal))?;
         let shown = known.shown.clone();
         self.standing = Standing::Known(known);
         self.still_authorised()?;
@@ -297,11 +262,10 @@ impl<E: Executor> Conversation<'_, E> {
         let token = match token {
             // A program that isn't a browser may have sent its token with the upgrade.
             None | Some(Value::Null) => self.bearer.take(),
-            Some(Value::String(text)) => Some(
-                bearer(&text)
-                    .ok_or_else(|| End::new(4403, not_a_bearer(self.call.lang).code.code()))?,
-            ),
-            Some(_) => return Err(End::new(4403, not_a_bearer(self.call.lang).code.code())),
+            Some(Value::String(text)) => {
+                Some(bearer(&text).ok_or_else(|| End::of(&not_a_bearer(self.call.lang)))?)
+            }
+            Some(_) => return Err(End::of(&not_a_bearer(self.call.lang))),
         };
         let shown = Arc::new(CallHeaders::of_socket(token, self.call));
         let authenticate = self.door.authenticate.clone();
