@@ -65,7 +65,7 @@ const LEFT_BY_ACTS: &[EventKind] = &[
 ];
 
 /// Leases that nobody needs to hold.
-pub const NOT_HELD: &[&str] = &["sequencer", "tally", "nightly", "digest"];
+pub const NOT_HELD: &[&str] = &["sequencer", "tally", "thresholds", "nightly", "digest"];
 
 /// What ends a case.
 const ENDINGS: &[EventKind] = &[
@@ -313,8 +313,8 @@ fn waking(rows: &Rows, truth: &Truth<'_>, found: &mut Found) {
             ),
         );
     }
-    // The rows of the sequencer and of the tally are turns and no leases: their time is that of the last turn. What is
-    // done once a day holds its lease no longer than that takes.
+    // The rows of the sequencer, of the tally and of the thresholds are turns and no leases: their time is that of the last
+    // turn, and thresholds change perhaps once a year. What is done once a day holds its lease no longer than that takes.
     let patience = TimeDelta::seconds(60);
     for lease in rows
         .leases
