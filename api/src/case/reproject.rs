@@ -16,7 +16,7 @@ use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::supervision::{Thresholds, agenda};
 use lianshen_entity::{Coded, application, case_, clock, review};
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -28,7 +28,7 @@ use super::clocks::{clock_rows, keep_clocks};
 use super::desk::next_sweep;
 use super::mapping::{application_row, fill_case, fill_review, review_of};
 use super::rules::RuleBook;
-use super::store;
+use super::{store, sweep};
 use crate::app::App;
 use crate::calendar;
 use crate::catalogue::Snapshot;
@@ -218,7 +218,9 @@ pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
         }
     }
     done.failed = failed.len() as u64;
-    leave_to_sweep(app, &failed).await?;
+    if !failed.is_empty() {
+        sweep::make_due(app, &failed, app.env.moment().today).await?;
+    }
     let settled: Vec<String> = pending
         .iter()
         .filter(|one| began - one.adopted_at >= FOLLOWED)
@@ -226,29 +228,6 @@ pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
         .collect();
     calendar::set_projected(&app.db, &settled, app.env.now()).await?;
     Ok(done)
-}
-
-/// The sweep looks at these from today on, in each of its rounds until it has.
-async fn leave_to_sweep(app: &App, applications: &[Uuid]) -> Result<(), AppError> {
-    use application::Column;
-    if applications.is_empty() {
-        return Ok(());
-    }
-    let today = app.env.moment().today;
-    db::write(&app.db, async |tx| {
-        application::Entity::update_many()
-            .col_expr(Column::SweepOn, Expr::value(today))
-            .filter(Column::Id.is_in(applications.iter().copied()))
-            .filter(
-                Condition::any()
-                    .add(Column::SweepOn.gt(today))
-                    .add(Column::SweepOn.is_null()),
-            )
-            .exec(&tx.0)
-            .await?;
-        Ok(())
-    })
-    .await
 }
 
 /// All rows of some applications that a notice changes, written by a statement a table.

@@ -136,18 +136,27 @@ async fn look_again(app: &App, today: NaiveDate) -> Result<u64, AppError> {
             return Ok(made);
         };
         last = *end;
-        let is_later = Column::SweepOn.gt(today).or(Column::SweepOn.is_null());
-        made += db::write(&app.db, async |tx| {
-            let done = application::Entity::update_many()
-                .col_expr(Column::SweepOn, Expr::value(today))
-                .filter(Column::Id.is_in(open.iter().copied()))
-                .filter(is_later.clone())
-                .exec(&tx.0)
-                .await?;
-            Ok(done.rows_affected)
-        })
-        .await?;
+        made += make_due(app, &open, today).await?;
     }
+}
+
+/// Makes applications due that the sweep was to look at later, or not at all. Answers how many.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn make_due(app: &App, ids: &[Uuid], today: NaiveDate) -> Result<u64, AppError> {
+    use application::Column;
+    let is_later = Column::SweepOn.gt(today).or(Column::SweepOn.is_null());
+    db::write(&app.db, async |tx| {
+        let done = application::Entity::update_many()
+            .col_expr(Column::SweepOn, Expr::value(today))
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .filter(is_later.clone())
+            .exec(&tx.0)
+            .await?;
+        Ok(done.rows_affected)
+    })
+    .await
 }
 
 /// What tells thresholds from others, as short as the name of a holder.
