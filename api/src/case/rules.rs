@@ -7,7 +7,6 @@ use lianshen_domain::application::Rules;
 use lianshen_domain::bundle::BundleVersion;
 use lianshen_domain::calendar::Calendar;
 use lianshen_domain::case::Case;
-use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::clock::{Clock, Conventions};
 use lianshen_domain::ids::{BundleVersionId, Id as _};
 use lianshen_domain::item::ItemVersion;
@@ -95,8 +94,7 @@ impl Rules for RuleBook {
     fn named_for_conflicts(&self) -> Option<&str> {
         // Who mistyped the code has named nobody: a level that nobody can act at would let its days pass.
         let named = self.config.mediation.named();
-        let centre = self.snapshot.centre(&self.region)?;
-        named.filter(|code| centre.catalogue.department(code).is_some())
+        named.filter(|code| self.snapshot.has_department(&self.region, code))
     }
 
     fn thresholds(&self) -> &Thresholds {

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use lianshen_domain::bundle::BundleVersion;
 use lianshen_domain::calendar::{Calendar, Calendars};
-use lianshen_domain::catalogue::Catalogue;
+use lianshen_domain::catalogue::{Catalogue, CatalogueView as _};
 use lianshen_domain::ids::{BundleVersionId, DepartmentId, ItemVersionId};
 use lianshen_domain::item::ItemVersion;
 
@@ -56,6 +56,12 @@ impl Snapshot {
     /// The centre of a region.
     pub fn centre(&self, region: &str) -> Option<&Centre> {
         self.centres.get(region)
+    }
+
+    /// Whether the centre of a region has a department.
+    pub fn has_department(&self, region: &str, code: &str) -> bool {
+        let centre = self.centre(region);
+        centre.is_some_and(|centre| centre.catalogue.department(code).is_some())
     }
 
     /// The working days of a department of a region; of the region as a whole without a department.

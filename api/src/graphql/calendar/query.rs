@@ -2,7 +2,6 @@
 
 use async_graphql::{Context, Object, Result};
 use chrono::{Datelike as _, Days, NaiveDate};
-use lianshen_domain::catalogue::CatalogueView as _;
 use lianshen_domain::rejected::Reason;
 
 use super::{CalendarDay, CalendarNotice};
@@ -49,11 +48,7 @@ impl CalendarQuery {
         let snapshot = ctx.app().library.present();
         let region = region_of(ctx, &snapshot);
         let department = department_code.as_deref();
-        let is_there = |code| {
-            let centre = snapshot.centre(&region);
-            centre.is_some_and(|centre| centre.catalogue.department(code).is_some())
-        };
-        if let Some(code) = department.filter(|code| !is_there(code)) {
+        if let Some(code) = department.filter(|code| !snapshot.has_department(&region, code)) {
             let department = code.to_owned();
             return Err(ctx.fail(Reason::DepartmentUnknown { department }.at("departmentCode")));
         }
