@@ -60,24 +60,12 @@ const SERVER_OWNED: &[&str] = &[
     "passwordHash",
 ];
 
-/// Fields of inputs that have such a name for another reason.
-const EXPLAINED: &[(&str, &str, &str)] = &[
-    (
-        "AccountCreateInput",
-        "window",
-        "the system administrator says at which window a clerk works",
-    ),
-    (
-        "CaseReopenInput",
-        "decidedOn",
-        "the date on the document of another body",
-    ),
-    (
-        "CaseReopenInput",
-        "receivedOn",
-        "the day on which the document of another body came in",
-    ),
-];
+/// Fields of inputs that have such a name for another reason, besides [`DATES`].
+const EXPLAINED: &[(&str, &str, &str)] = &[(
+    "AccountCreateInput",
+    "window",
+    "the system administrator says at which window a clerk works",
+)];
 
 /// Every date and every moment that somebody can send to an act, and why the program does not know it by itself. One that is
 /// not here says when something happened, or holds, by the word of whoever sends it.
@@ -315,9 +303,9 @@ fn nobody_can_send_what_the_program_decides() {
         };
         for field in input_fields(definition) {
             let field_name = field.name.node.as_str();
-            let explained = EXPLAINED
-                .iter()
-                .any(|(input, known, _)| (*input, *known) == (name.as_str(), field_name));
+            let mut known = EXPLAINED.iter().chain(DATES);
+            let explained =
+                known.any(|(input, known, _)| (*input, *known) == (name.as_str(), field_name));
             if SERVER_OWNED.contains(&field_name) && !explained {
                 faults.push(format!("{name}.{field_name}"));
             }

@@ -10,7 +10,7 @@ use crate::calendar::local_date;
 use crate::case::CaseState;
 use crate::clock::LampDates;
 use crate::consultation::Consultation;
-use crate::event::{EventKind, Happening};
+use crate::event::{ABOUT_OPINION, EventKind, Happening};
 use crate::ids::{MaterialId, ReviewId};
 use crate::rejected::{Reason, Rejected};
 use crate::review::{OpinionDraft, Outcome, Review, ReviewState};
@@ -181,7 +181,7 @@ impl File {
         let number = review.consultation.as_ref()?.number.to_string();
         let mut passed = self.course.all(EventKind::OpinionTacit);
         let its_own =
-            |entry: &&Entry| entry.case == Some(review.case) && entry.word("asked") == number;
+            |entry: &&Entry| entry.case == Some(review.case) && entry.word(ABOUT_OPINION) == number;
         passed.find(its_own).map(|entry| entry.on)
     }
 }

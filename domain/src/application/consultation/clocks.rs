@@ -173,7 +173,7 @@ impl Course {
         let number = asked.to_string();
         let of_case = self.0.iter().filter(|entry| entry.case == Some(case));
         let before = of_case.take_while(|entry| {
-            entry.kind != EventKind::OpinionAsked || entry.word("asked") != number
+            entry.kind != EventKind::OpinionAsked || entry.word(ABOUT_OPINION) != number
         });
         let anew = before.filter(|entry| entry.kind == EventKind::CaseReopened);
         let anew = u32::try_from(anew.count()).unwrap_or(u32::MAX);

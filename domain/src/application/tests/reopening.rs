@@ -187,8 +187,8 @@ fn who_names_a_material_of_another_item_relied_on_it_too() {
     );
 }
 
-#[test]
-fn silence_relied_on_what_was_passed() {
+/// X was asked, and has passed by silence on 10 March.
+fn passed_in_silence() -> Matter {
     let mut matter = in_review().has_heard("03-03 ask A: X all");
     let review = last(&matter).id;
     let passed = matter
@@ -196,6 +196,12 @@ fn silence_relied_on_what_was_passed() {
         .pass_in_silence(review, super::hall::date("03-10"))
         .unwrap();
     matter.note(&passed, None);
+    matter
+}
+
+#[test]
+fn silence_relied_on_what_was_passed() {
+    let mut matter = passed_in_silence();
     let said = matter.hears("03-11 replace M of A");
     assert_eq!(said, "MATERIAL_REPLACED, OPINION_STALE X, OPINION_ASKED X");
     assert_eq!(last(&matter).state, ReviewState::Open, "nobody had it");
@@ -217,13 +223,7 @@ fn what_came_after_an_opinion_was_no_ground_of_it() {
             "MATERIAL_REPLACED, OPINION_STALE X, OPINION_ASKED X",
         ),
     ] {
-        let mut matter = in_review().has_heard("03-03 ask A: X all");
-        let review = last(&matter).id;
-        let passed = matter
-            .file
-            .pass_in_silence(review, super::hall::date("03-10"))
-            .unwrap();
-        matter.note(&passed, None);
+        let mut matter = passed_in_silence();
         assert_eq!(
             matter.hears(&format!("03-12 replace M of A from {came}")),
             said
