@@ -4,7 +4,7 @@
 //! Only the calendar makes one start day differ from another: terms in working days and limits in calendar days part over a
 //! long holiday. What doesn't fit is no fault that forbids publishing; it is named, so that a centre knows what it promises.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -97,74 +97,65 @@ impl<'a> Budgeted<'a> {
     /// A bundle that could not have been published, for it waits in a circle or names what there is not, has none.
     pub fn misfits(&self, first: NaiveDate, days: u32) -> Vec<Misfit> {
         let plans = self.plans();
+        let mut ends = Ends::new();
         let accepted =
             (0..u64::from(days)).map_while(|after| first.checked_add_days(Days::new(after)));
         accepted
             .filter_map(|day| {
-                let longest = plans.iter().map(|plan| self.ready(plan, day));
-                let (ready_on, chain) = longest.max_by_key(|(ready_on, _)| *ready_on)?;
-                self.misfit(day, ready_on, chain)
+                let decided = plans
+                    .iter()
+                    .map(|plan| (plan, self.done(plan, day, &mut ends)));
+                let (plan, done) = decided.max_by_key(|(_, done)| done.iter().max().copied())?;
+                self.misfit(day, plan, &done)
             })
             .collect()
     }
 
+    /// What does not fit about a plan whose items are done on these days.
     fn misfit(
         &self,
         accepted_on: NaiveDate,
-        ready_on: NaiveDate,
-        chain: Vec<String>,
+        plan: &Plan<'a>,
+        done: &[NaiveDate],
     ) -> Option<Misfit> {
         let joint = (self.calendar)(None);
+        let Allowance {
+            synthesis_days,
+            delivery_days,
+        } = self.allowance;
+        let decided_on = done.iter().max().copied().unwrap_or(accepted_on);
+        let ready_on = joint.add_workdays(decided_on, synthesis_days + delivery_days);
         let due = |limit: Limit| self.conventions.clock(accepted_on, limit).due_on(joint);
         let promised_due_on = due(self.bundle.joint_promised)?;
         let statutory_due_on = self
             .bundle
             .joint_statutory
             .and_then(|joint| due(joint.limit));
-        let last = ready_on.max(promised_due_on);
         let misfit = Misfit {
             accepted_on,
             ready_on,
             promised_due_on,
             statutory_due_on,
-            chain,
-            provisional: joint.is_any_provisional(accepted_on, last),
+            chain: plan.longest(done),
+            provisional: joint.is_any_provisional(accepted_on, ready_on.max(promised_due_on)),
         };
         (ready_on > promised_due_on || misfit.breaks_the_law()).then_some(misfit)
     }
 
-    /// When the last department is done, the lead has brought it together and all is delivered, and what takes so long.
-    fn ready(&self, plan: &Plan<'a>, accepted_on: NaiveDate) -> (NaiveDate, Vec<String>) {
-        let mut done: Vec<NaiveDate> = vec![accepted_on; plan.steps.len()];
+    /// On which day each item of a plan is done, by its place in it.
+    fn done(&self, plan: &Plan<'a>, accepted_on: NaiveDate, ends: &mut Ends<'a>) -> Vec<NaiveDate> {
+        let mut done = vec![accepted_on; plan.steps.len()];
         for at in &plan.order {
-            let step = &plan.steps[*at];
-            let begins = step.after.iter().map(|before| done[*before]);
+            let Step { item, after } = &plan.steps[*at];
+            let begins = after.iter().map(|before| done[*before]);
             let begins = begins.max().unwrap_or(accepted_on);
-            let calendar = (self.calendar)(Some(&step.item.department));
-            let term = self.conventions.clock(begins, step.item.promised);
-            done[*at] = term.due_on(calendar).unwrap_or(begins);
+            done[*at] = *ends.entry((&item.code, begins)).or_insert_with(|| {
+                let term = self.conventions.clock(begins, item.promised);
+                let calendar = (self.calendar)(Some(&item.department));
+                term.due_on(calendar).unwrap_or(begins)
+            });
         }
-        let mut chain = Vec::new();
-        let mut last = (0..done.len()).max_by_key(|at| done[*at]);
-        let decided_on = last.map_or(accepted_on, |at| done[at]);
-        while let Some(at) = last {
-            chain.push(plan.steps[at].item.code.clone());
-            last = plan.steps[at]
-                .after
-                .iter()
-                .copied()
-                .max_by_key(|before| done[*before]);
-        }
-        chain.reverse();
-        let joint = (self.calendar)(None);
-        let Allowance {
-            synthesis_days,
-            delivery_days,
-        } = self.allowance;
-        (
-            joint.add_workdays(decided_on, synthesis_days + delivery_days),
-            chain,
-        )
+        done
     }
 
     /// The different sets of items that answers can lead to.
@@ -230,10 +221,28 @@ impl<'a> Budgeted<'a> {
     }
 }
 
+/// When the term of an item ends that begins on a day: the same in every plan, and counted once.
+type Ends<'a> = HashMap<(&'a str, NaiveDate), NaiveDate>;
+
 /// The items of one guide, in an order in which none comes before what it waits for.
 struct Plan<'a> {
     steps: Vec<Step<'a>>,
     order: Vec<usize>,
+}
+
+impl Plan<'_> {
+    /// Codes of the items, one after the other, for which the last of all waits.
+    fn longest(&self, done: &[NaiveDate]) -> Vec<String> {
+        let mut chain = Vec::new();
+        let mut last = (0..done.len()).max_by_key(|at| done[*at]);
+        while let Some(at) = last {
+            let Step { item, after } = &self.steps[at];
+            chain.push(item.code.clone());
+            last = after.iter().copied().max_by_key(|before| done[*before]);
+        }
+        chain.reverse();
+        chain
+    }
 }
 
 struct Step<'a> {
