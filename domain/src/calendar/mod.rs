@@ -241,14 +241,6 @@ impl Calendar {
         self.add_workdays(date, 1)
     }
 
-    /// The last day of the last year for which there is a notice.
-    ///
-    /// A gap between two notices does not show here; the days in it are [provisional](Self::is_provisional).
-    pub fn covered_through(&self) -> Option<NaiveDate> {
-        let (year, _) = self.years.last_key_value()?;
-        NaiveDate::from_ymd_opt(*year, 12, 31)
-    }
-
     /// The years for which there is a notice.
     pub fn years(&self) -> BTreeSet<i32> {
         self.years.keys().copied().collect()
