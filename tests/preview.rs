@@ -205,6 +205,7 @@ each_db! {
             (json!({ "dates": [{ "from": "2026-03-02", "workdays": -3_651 }] }), vec![march()], "NUMBER_OUT_OF_RANGE", "dates.0.workdays"),
             (json!({ "joint": joint(&[("A", "2026-03-02", &["2026-03-05", "2026-03-03"])]) }), vec![march()], "ACT_OUT_OF_ORDER", "joint.components.0.suspensions.0"),
             (json!({ "joint": joint(&[("A", "2026-03-01", &[])]) }), vec![march()], "ACT_OUT_OF_ORDER", "joint.components.0.clockStartsOn"),
+            (json!({ "departmentCode": "sjj" }), vec![march()], "DEPARTMENT_UNKNOWN", "departmentCode"),
         ];
         for (more, events, code, field) in rows {
             let input = merged(&base(&events, "2026-03-06"), &more);
@@ -217,8 +218,10 @@ each_db! {
         let answer = app.nobody().query(CASE, json!({ "input": unknown })).await.ok();
         assert!(answer.messages()[0].contains("AGENCY_HEAD"), "what is known is listed: {answer}");
         let all = base(&[march(), extend("2026-03-04", 9_999), extend("2026-03-03", 5)], "2026-03-06");
+        let all = merged(&all, &json!({ "departmentCode": "ABC" }));
         let answer = app.nobody().query(CASE, json!({ "input": all })).await.ok();
-        assert_eq!(answer.user_errors("deadlinePreview"), ["NUMBER_OUT_OF_RANGE", "ACT_OUT_OF_ORDER", "EXTENSION_TWICE"], "all at once");
+        let codes = ["DEPARTMENT_UNKNOWN", "NUMBER_OUT_OF_RANGE", "ACT_OUT_OF_ORDER", "EXTENSION_TWICE"];
+        assert_eq!(answer.user_errors("deadlinePreview"), codes, "all at once");
         let beyond = base(&[event("ACCEPTED", "2201-01-01")], "2026-03-06");
         let answer = app.nobody().query(CASE, json!({ "input": beyond })).await;
         assert_eq!(answer.error_code(), "DATE_OUT_OF_RANGE");

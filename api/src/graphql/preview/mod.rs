@@ -12,7 +12,7 @@ use lianshen_domain::clock::preview::{
     SerialAnswer, expect_few,
 };
 use lianshen_domain::clock::{ClockKind, ClockState, Conventions, JointPolicy, Lapse};
-use lianshen_domain::rejected::{Lang, Rejected};
+use lianshen_domain::rejected::{Lang, Reason, Rejected};
 
 pub use input::DeadlinePreviewInput;
 
@@ -183,8 +183,8 @@ impl PreviewQuery {
     /// What would be due if this and that happened (期限试算): the clocks of a case that nobody has filed, any clock of
     /// the table from a day, days counted by the calendar, a joint application. It writes nothing and reads no case.
     /// Refused with all reasons at once: `NO_START`, `ACT_OUT_OF_ORDER`, `ACT_BEFORE_RECEIPT`,
-    /// `RESUME_WITHOUT_SUSPEND`, `EXTENSION_TWICE`, `CODE_UNKNOWN`, `NUMBER_OUT_OF_RANGE`, `DATE_OUT_OF_RANGE` (1949 to
-    /// 2200), `LIST_TOO_LONG`.
+    /// `RESUME_WITHOUT_SUSPEND`, `EXTENSION_TWICE`, `CODE_UNKNOWN`, `DEPARTMENT_UNKNOWN`, `NUMBER_OUT_OF_RANGE`,
+    /// `DATE_OUT_OF_RANGE` (1949 to 2200), `LIST_TOO_LONG`.
     #[graphql(complexity = "600 + child_complexity")]
     async fn deadline_preview(
         &self,
@@ -197,7 +197,14 @@ impl PreviewQuery {
         let snapshot = app.library.present();
         let region = region_of(ctx, &snapshot);
         let department = input.department_code.clone();
-        let calendar = snapshot.calendar(&region, department.as_deref());
+        let department = department.as_deref();
+        let calendar = snapshot.calendar(&region, department);
+        // Days of the centre would be a wrong answer to who asked about a department.
+        let is_unknown = |code: &&str| !snapshot.has_department(&region, code);
+        let unknown = department.filter(is_unknown).map(|code| {
+            let department = code.to_owned();
+            Reason::DepartmentUnknown { department }.at("departmentCode")
+        });
         let asked = Asked::from(input);
         let answered = answer(
             asked,
@@ -206,10 +213,15 @@ impl PreviewQuery {
             as_of,
             ctx.lang(),
         );
-        Ok(answered.unwrap_or_else(|faults| DeadlinePreviewPayload {
-            user_errors: UserError::all(faults, ctx.lang()),
+        let faults = match answered {
+            Ok(payload) if unknown.is_none() => return Ok(payload),
+            Ok(_) => Vec::new(),
+            Err(faults) => faults,
+        };
+        Ok(DeadlinePreviewPayload {
+            user_errors: UserError::all(unknown.into_iter().chain(faults).collect(), ctx.lang()),
             ..DeadlinePreviewPayload::default()
-        }))
+        })
     }
 }
 
