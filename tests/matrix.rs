@@ -12,7 +12,7 @@ use lianshen::env::Clock as _;
 use lianshen::graphql::Transport;
 use lianshen::{db, digest};
 use lianshen_domain::actor::Actor;
-use lianshen_entity::digest as row;
+use lianshen_entity::{digest as row, lease};
 use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -58,11 +58,13 @@ each_db! { with jobs
     }
 }
 
-/// The digests of the morning, as they are now: the loop has made some before there was anything to tell.
+/// The digests of the morning, as they are now: the loop has made some before there was anything to tell, and holds the
+/// lease for a while.
 pub async fn tell_anew(app: &TestApp) {
     let program = app.program();
     db::write(&program.db, async |tx| {
         row::Entity::delete_many().exec(&**tx).await?;
+        lease::Entity::delete_by_id("digest").exec(&**tx).await?;
         Ok(())
     })
     .await
