@@ -40,7 +40,10 @@ impl File {
                 kind if examined || SPEAKING.contains(&kind) => {
                     acts.push(entry.act(ActKind::Opinion));
                 }
-                _ if entry.ends_case() => acts.push(entry.act(ActKind::Terminated)),
+                // One that ended before it began may have come back.
+                _ if entry.ends_case() && so_far > 0 => {
+                    acts.push(entry.act(ActKind::Terminated));
+                }
                 _ => {}
             }
             if so_far > 0 && acts.len() > so_far {

@@ -212,6 +212,22 @@ fn nobody_is_silent_while_a_component_stands_still_by_law() {
 }
 
 #[test]
+fn a_component_that_comes_back_stands_still_like_any_other() {
+    let deeds = "03-03 A disagree; 03-03 A refuse; 03-04 A reopen; 03-05 A agree; 03-05 A grant; 03-05 C begin TESTING 10";
+    let mut matter = accepted(both_components(), "A, B after A, C").after(deeds);
+    matter.come(date("03-31"));
+    let states = "IN_REVIEW: A GRANTED, B IN_REVIEW, C SUSPENDED";
+    assert_eq!(matter.states(), states);
+    // The thirty-first, the day of the end, is not charged yet; the first and the second of April are its days.
+    let mut matter = matter.after("03-31 C end TESTING");
+    matter.come(date("04-02"));
+    assert_eq!(matter.states(), states.replace("SUSPENDED", "IN_REVIEW"));
+    matter.come(date("04-03"));
+    let states = "IN_REVIEW: A GRANTED, B GRANTED, C IN_REVIEW";
+    assert_eq!(matter.states(), states);
+}
+
+#[test]
 fn an_opinion_does_not_pass_where_a_hearing_is_due_nor_while_its_case_stands_still() {
     let opinion = |hall: Hall, deeds: &str| {
         let mut matter = accepted(hall, "A")
