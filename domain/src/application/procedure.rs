@@ -221,14 +221,16 @@ impl File {
             return Err(wrong_state(self.application.state));
         }
         let bundle = rules.bundle();
+        // It ended with the last decision: what is decided anew on an order has the days of the order.
+        let joint = self.open_clock(None, ClockKind::Joint, rules);
         let allowed = bundle
             .and_then(|bundle| bundle.joint_statutory)
-            .and_then(|joint| joint.extension);
+            .and_then(|whole| whole.extension)
+            .filter(|_| joint.is_some());
         let name = bundle.map_or("", |bundle| bundle.code.as_str());
         let twice = self.course.has(EventKind::ApplicationExtended);
         check_extension(allowed, name, extend, twice)?;
         self.expect_in_order(None, when.on)?;
-        let joint = self.open_clock(None, ClockKind::Joint, rules);
         expect_running(joint, when, |due| Reason::ExtensionLate { due })?;
         self.application.version += 1;
         let extended = Happening::of_application(EventKind::ApplicationExtended)

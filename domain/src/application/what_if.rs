@@ -184,7 +184,8 @@ impl Then {
                 let passed =
                     [Act::new(ActKind::Passed, act.on).setting(Some(Limit::workdays(act.days)))];
                 let terms = self.file.terms_of_the_whole(rules);
-                let suspended = self.file.joint_pauses(rules);
+                let subject = self.file.under_way(case)?;
+                let suspended = self.file.pauses_until(subject, None, rules);
                 for running in run(ClockKind::Opinion, &passed, &terms, &suspended, calendar) {
                     let due_on = running.clock.due_on(calendar);
                     self.read_on = self.read_on.max(due_on.unwrap_or(act.on));

@@ -719,6 +719,16 @@ fn the_joint_period_is_extended_once_by_the_government() {
         late.says("05-09 for 05-06 extend joint 15"),
         "refused EXTENSION_LATE"
     );
+    let refuse = "03-03 A agree; 03-03 A refuse; 03-03 B agree; 03-03 B grant; 03-10 A reopen";
+    let mut anew = matter.clone().after(refuse);
+    assert_eq!(
+        anew.clocks(ClockKind::Joint),
+        "03-02 due 05-08, stopped 03-03"
+    );
+    assert_eq!(
+        anew.says("03-11 extend joint 15"),
+        "refused EXTENSION_NOT_ALLOWED"
+    );
     let alone = Hall::new().receive("03-02", "A").after("03-02 accept");
     assert_eq!(
         alone.clone().says("03-03 extend joint 5"),
