@@ -178,7 +178,7 @@ each_db! {
         assert_eq!(reused.user_errors(act), ["IDEMPOTENCY_KEY_REUSED"]);
 
         let twice = notice(points()).await;
-        assert_eq!(twice.user_errors(act), ["WRONG_STATE"], "a supplement is awaited");
+        assert_eq!(twice.user_errors(act), ["CORRECTION_TWICE"], "a supplement is awaited");
         clerk.does("applicationSupplement", &received.id, json!({ "text": "平面图" })).await.done();
         let twice = notice(points()).await;
         assert_eq!(twice.user_errors(act), ["CORRECTION_TWICE"]);

@@ -198,6 +198,10 @@ impl File {
         when: When,
         rules: &dyn Rules,
     ) -> Result<Vec<Happening>, Rejected> {
+        // Whoever sends a second one is told what is wrong about it, and not where the application stands.
+        if self.application.state == ApplicationState::Correction {
+            return Err(Reason::CorrectionTwice.into());
+        }
         self.expect_not_deemed()?;
         self.expect_in_order(None, when.on)?;
         if correction.points == 0 {

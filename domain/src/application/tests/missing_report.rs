@@ -227,10 +227,10 @@ fn a_second_notice_that_wants_more_is_on_record() {
         "CORRECTION_NOTICED",
         "by hand, when nobody may report any more"
     );
-    assert_eq!(scene.send("03-09", false, "图"), "WRONG_STATE");
+    assert_eq!(scene.send("03-09", false, "图"), "CORRECTION_TWICE");
     assert_eq!(
         scene.send("03-09", false, "图 新"),
-        "WRONG_STATE: RED  NOTICE:1:RED"
+        "CORRECTION_TWICE: RED  NOTICE:1:RED"
     );
     scene.says("03-10 supplement");
     assert_eq!(scene.send("03-10", false, "图"), "CORRECTION_TWICE");
