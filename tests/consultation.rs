@@ -2,8 +2,10 @@
 
 use futures_util::future::join_all;
 use lianshen::case;
+use lianshen_domain::item::SpecialProcedureKind;
 use serde_json::{Value, json};
 
+use crate::support::life::Life;
 use crate::support::world::{Case, input_for_bundle, new_key};
 use crate::support::written::assert_unchanged;
 use crate::support::{Answer, Client, TestApp, documents, each_db};
@@ -249,6 +251,47 @@ each_db! {
         app.grant(case).await;
         let xfd = seen(&app.reviewer("XFD"), case).await;
         assert_eq!(xfd.text("case.reviews.1.state"), "CANCELLED");
+        app.assert_sound().await;
+    }
+
+    /// Its opinion stops the period at whose end the case would pass, as no other act but one on its own case does.
+    async fn whoever_gives_an_opinion_is_not_silent(app: TestApp) {
+        let life = Life::received(&app, "YJS-005", "Q1=Y Q2=N Q3=Y Q4=Y").await;
+        life.accepted().await;
+        life.examined("CGJ-01-003").await;
+        let read = "query Clocks($id: ID!) { case(id: $id) { clocks { kind ordinal deadline { state } } } }";
+        let of = json!({ "id": life.case("CGJ-01-003").id });
+        let clocks = app.supervisor().query(read, of).await.ok();
+        let clock = json!({ "kind": "OPINION", "ordinal": 0, "deadline": { "state": "STOPPED" } });
+        assert!(clocks.list("case.clocks").contains(&clock), "{clocks}");
+        app.assert_sound().await;
+    }
+
+    /// By the convention ANY the whole stands still with each of its cases, and every opinion with it.
+    async fn an_opinion_stands_still_with_another_case_wherever_it_is_read(app: TestApp) {
+        let application = app.restaurant(crate::two_centres::EVERYTHING).await;
+        let first = application.case("SJJ-01-001");
+        app.agree(&first.review).await;
+        app.grant(first).await;
+        let case = application.case("CGJ-01-001");
+        ask(&app, case, &["WJW?"], "ALL").await;
+        let opinion = async || {
+            let file = seen(&app.reviewer("CGJ"), case).await;
+            let row = file.list("case.reviews").iter().find(|review| review["consultation"]["number"] == 1);
+            let clocks = file.list("case.clocks").iter();
+            let clock = clocks.clone().find(|clock| clock["kind"] == "OPINION" && clock["ordinal"] == 1).unwrap();
+            assert_eq!(clock["deadline"]["dueOn"], row.unwrap()["promisedDueOn"], "as the inbox says");
+            (clock["deadline"]["state"].clone(), clock["deadline"]["dueOn"].clone())
+        };
+        assert_eq!(opinion().await, (json!("RUNNING"), json!("2026-03-09")));
+        let other = application.case("ZJJ-01-004");
+        app.clock.set_day("2026-03-04");
+        app.begin(other, SpecialProcedureKind::Inspection, 10, None).await;
+        assert_eq!(opinion().await, (json!("SUSPENDED"), Value::Null));
+        app.clock.set_day("2026-03-06");
+        app.end(other, SpecialProcedureKind::Inspection, None).await;
+        // Not charged: the fifth and the sixth.
+        assert_eq!(opinion().await, (json!("RUNNING"), json!("2026-03-11")));
         app.assert_sound().await;
     }
 

@@ -204,7 +204,7 @@ async fn with_clocks(
     let snapshot = app.library.present();
     let clocked = |row: CaseRow| {
         let course = course.as_ref().filter(|_| row.eventful);
-        let clocks = clocks_of_case(app, &snapshot, &application, &row, course)?;
+        let clocks = clocks_of_case(app, &snapshot, &application, (&row, &[]), course)?;
         Ok((row.into(), clocks))
     };
     let cases: Result<_, AppError> = cases.into_iter().map(clocked).collect();

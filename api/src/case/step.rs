@@ -1,7 +1,7 @@
 //! The step of a case: with the opinion, examination ends and decision begins, each with its days.
 
 use lianshen_domain::actor::Actor;
-use lianshen_domain::application::{Course, File, Moment};
+use lianshen_domain::application::{Course, File, Moment, Rules as _};
 use lianshen_domain::case::Case;
 use lianshen_domain::clock::ClockKind;
 use lianshen_domain::event::Happening;
@@ -18,6 +18,23 @@ use super::rules::RuleBook;
 use crate::app::App;
 use crate::db::{Tx, Writes};
 use crate::error::AppError;
+
+/// Whether a case may pass by the silence of its department: its opinion stops that period, too.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn may_pass_in_silence(
+    app: &App,
+    tx: &Tx,
+    held: &Held,
+    case: &Case,
+) -> Result<bool, AppError> {
+    let library = &app.library;
+    let snapshot = library.at_least_within(tx, &held.row.region, held.revision);
+    let rules = RuleBook::of(&app.config, snapshot.await?, &held.row);
+    let bundle = rules.bundle();
+    Ok(bundle.is_some_and(|bundle| bundle.lets_component_pass(&case.item)))
+}
 
 /// Ends one step and begins the next; an opinion touches no other clock and no other case. Adds it to what is written.
 ///

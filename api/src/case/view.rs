@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use lianshen_domain::application::{Course, File, FileClock};
 use lianshen_domain::calendar::local_date;
+use lianshen_domain::case::Case;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::rejected::Reason;
 
@@ -17,15 +18,16 @@ use crate::app::App;
 use crate::catalogue::Snapshot;
 use crate::error::AppError;
 
-/// The clocks of a case: those of decision, and with its course all others.
+/// The clocks of a case: those of decision, and with its course all others. Those of opinions stand still with the joint
+/// clock, and want `all` cases of the application for that.
 ///
 /// # Errors
-/// When the row cannot be understood.
+/// When a row cannot be understood.
 pub fn clocks_of_case(
     app: &App,
     snapshot: &Arc<Snapshot>,
     application: &ApplicationRow,
-    row: &CaseRow,
+    (row, all): (&CaseRow, &[CaseWithReviews]),
     course: Option<&Course>,
 ) -> Result<Vec<FileClock>, AppError> {
     let case = case_of(row)?;
@@ -40,7 +42,7 @@ pub fn clocks_of_case(
     let rules = RuleBook::of(&app.config, snapshot.clone(), application);
     let file = File {
         application: application_of(application),
-        cases: Vec::new(),
+        cases: cases_of(all)?,
         reviews: Vec::new(),
         course,
     };
@@ -65,14 +67,15 @@ pub fn clocks_of_application(
     });
     let file = File {
         application: application_of(row),
-        cases: cases
-            .iter()
-            .map(|(case, _)| case_of(case))
-            .collect::<Result<_, _>>()?,
+        cases: cases_of(cases)?,
         reviews: Vec::new(),
         course,
     };
     Ok(file.clocks_of_the_whole(&rules))
+}
+
+fn cases_of(rows: &[CaseWithReviews]) -> Result<Vec<Case>, AppError> {
+    rows.iter().map(|(row, _)| case_of(row)).collect()
 }
 
 /// The courses of several applications; none of one of which not all is understood, and why.

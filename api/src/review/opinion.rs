@@ -93,7 +93,11 @@ pub async fn give_opinion(
         let stands_in = absence::stands_in(&tx, actor, &review, at.today).await?;
         // Where something may have passed meanwhile, it comes first.
         let is_due = held.row.sweep_on.is_some_and(|on| on <= at.today);
-        if review.consultation.is_some() || subject.asked > 0 || is_due {
+        let touches_others = review.consultation.is_some()
+            || subject.asked > 0
+            || is_due
+            || case::may_pass_in_silence(app, &tx, &held, &subject).await?;
+        if touches_others {
             let (among, given) = ((held, actor, at), opinion.clone());
             let by = (stands_in, command.expected_version);
             return case::give_opinion_among_others(app, &tx, among, id, given, by).await;

@@ -267,7 +267,7 @@ pub fn mediation_due_on(
     number: u32,
 ) -> Result<Option<NaiveDate>, AppError> {
     let ordinal = course.mediation_clock(CaseId::new(case.id), number);
-    let clocks = clocks_of_case(app, snapshot, application, case, Some(course))?;
+    let clocks = clocks_of_case(app, snapshot, application, (case, &[]), Some(course))?;
     let mut own = clocks.iter().filter(|clock| {
         clock.running.kind == ClockKind::Mediation && Some(clock.running.ordinal) == ordinal
     });

@@ -6,6 +6,7 @@ use async_graphql::{Context, Result};
 use lianshen_domain::actor::{Action, may};
 use lianshen_domain::application::{Course, FileClock, period_of_decision};
 use lianshen_domain::clock::ClockKind;
+use lianshen_domain::event::EventKind;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 
 use super::{Case, Whole};
@@ -66,10 +67,17 @@ impl Case {
         } else {
             None
         };
+        let stands_still = |course: &Course| course.has(EventKind::SpecialProcedureBegun);
+        let siblings = if all && course.as_deref().is_some_and(stands_still) {
+            whole_cases_of(ctx, self.application_id()).await?
+        } else {
+            Vec::new()
+        };
         let ctx = Ctx::of(ctx)?;
         let app = ctx.app();
         let snapshot = app.library.present();
-        let clocks = clocks_of_case(app, &snapshot, &application, row, course.as_deref());
+        let of = (&**row, &*siblings);
+        let clocks = clocks_of_case(app, &snapshot, &application, of, course.as_deref());
         clocks.map_err(|error| ctx.fail(error))
     }
 
