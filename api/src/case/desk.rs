@@ -444,9 +444,15 @@ pub(super) fn next_sweep(
     let raised = agenda(clocks, rules.thresholds())
         .into_iter()
         .map(|occurrence| occurrence.on);
+    let caps = rules.conventions().cap_exclusion_at_notified_duration;
+    let last_day = |clock: &FileClock| match clock.running.kind {
+        // It ends with the last day that it may exclude, which may come before that of its own clock.
+        ClockKind::Special if caps => clock.running.told_through(&clock.calendar),
+        _ => clock.due_on(),
+    };
     let lapses = clocks
         .iter()
         .filter(|clock| clock.running.stopped_by.is_none())
-        .filter_map(|clock| clock.due_on()?.succ_opt());
+        .filter_map(|clock| last_day(clock)?.succ_opt());
     raised.chain(lapses).filter(|on| *on > through).min()
 }
