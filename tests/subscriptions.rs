@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lianshen::case;
 use serde_json::json;
 
 use crate::support::client::Subscription;
@@ -10,6 +11,17 @@ use crate::support::world::new_key;
 use crate::support::{Client, documents, each_db};
 
 const KINDS: &str = "subscription { inboxChanged { kind reviews { state } } }";
+
+/// What is told until something of a kind was told so many times.
+async fn told_through(listener: &mut Subscription, last: &str, times: usize) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    while told.iter().filter(|kind| *kind == last).count() < times {
+        let change = listener.next_within(Duration::from_secs(10)).await;
+        let change = change.unwrap_or_else(|| panic!("no {last} after {told:?}"));
+        told.push(change["inboxChanged"]["kind"].as_str().unwrap().to_owned());
+    }
+    told
+}
 
 each_db! {
     with jobs
@@ -45,14 +57,43 @@ each_db! {
         app.reviewer("ZJJ").does("caseBeginSpecialProcedure", &case.id, begin).await.done();
         app.decider("ZJJ").does("caseTerminate", &case.id, json!({ "reasons": "申请人已注销" })).await.done();
 
-        let mut told = Vec::new();
-        while told.last().is_none_or(|kind| kind != "CASE_TERMINATED") {
-            let change = asked.next_within(Duration::from_secs(10)).await.expect("it is not told");
-            told.push(change["inboxChanged"]["kind"].as_str().unwrap().to_owned());
-        }
+        let told = told_through(&mut asked, "CASE_TERMINATED", 1).await;
         for kind in ["CASE_EXTENDED", "SPECIAL_PROCEDURE_BEGUN"] {
             assert!(told.iter().any(|one| one == kind), "{told:?}");
         }
+        assert_eq!(elsewhere.next_within(Duration::from_millis(500)).await, None, "nobody asked there");
+    }
+
+    /// Who has begun to read a material that is no longer in force must learn it, as must who counts on a date.
+    async fn who_is_at_work_is_told_of_new_materials_and_of_dates_that_move(app: TestApp) {
+        let application = app.submit(&["ZJJ-01-004"]).await;
+        let ask = json!({
+            "idempotencyKey": new_key(), "caseId": application.cases[0].id, "question": "该场所是否符合规划？", "rule": "ALL",
+            "opinions": [{ "departmentCode": "CGJ", "part": "ADVISORY", "days": 5 }],
+        });
+        app.reviewer("ZJJ").act(&documents::ASK_OPINIONS, ask).await.done();
+        let materials = "query Materials($id: ID!) { application(id: $id) { materials { id } } }";
+        let materials = app.supervisor().query(materials, json!({ "id": application.id })).await.ok();
+        let mut asked = app.reviewer("CGJ").subscribe("subscription { inboxChanged { kind } }", json!({})).await;
+        let mut elsewhere = app.reviewer("SJJ").subscribe(&documents::INBOX_CHANGED, json!({})).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+
+        let other = json!({
+            "materialId": materials.texts("application.materials", "id")[0], "originals": 1, "copies": 1,
+            "fileName": "新版.pdf", "sha256": "b".repeat(64), "reasons": "更正笔误",
+        });
+        app.clerk().does("applicationReplaceMaterial", &application.id, other).await.done();
+        let adopt = "mutation Adopt($input: CalendarNoticeAdoptInput!) { calendarNoticeAdopt(input: $input) { userErrors { code field message } } }";
+        let notice = json!({
+            "idempotencyKey": new_key(), "number": "滨政办〔2026〕3号", "issuer": "滨澜县人民政府办公室", "issuedOn": "2026-02-02",
+            "year": 2026, "days": [{ "date": "2026-03-04", "kind": "OFF", "holiday": "县庆" }],
+        });
+        app.administrator().act(adopt, notice).await.done();
+        case::reproject(app.program()).await.unwrap();
+
+        // Of its own opinion, and of the promise and the statutory period of the case.
+        let told = told_through(&mut asked, "CALENDAR_RECOMPUTED", 3).await;
+        assert!(told.iter().any(|kind| kind == "MATERIAL_REPLACED"), "{told:?}");
         assert_eq!(elsewhere.next_within(Duration::from_millis(500)).await, None, "nobody asked there");
     }
 

@@ -211,10 +211,11 @@ impl EventKind {
         Self::OpinionStale,
     ];
 
-    /// What happens to a case and with it to every review of it, whichever department it is of: it has more time, stands still,
-    /// goes on, or is over.
+    /// What happens to a case and with it to every review of it, whichever department it is of: it has more time, its dates
+    /// move, it stands still, goes on, or is over.
     pub const OF_ALL_REVIEWS: &'static [Self] = &[
         Self::CaseExtended,
+        Self::CalendarRecomputed,
         Self::SpecialProcedureBegun,
         Self::SpecialProcedureEnded,
         Self::CaseGranted,
@@ -231,11 +232,16 @@ impl EventKind {
         Self::CaseRestored,
     ];
 
-    /// What happens to an application before its acceptance, and with it to what waits in the inboxes of all its departments.
+    /// What happens to an application before its acceptance, or to its materials, and with it to what is not over in the
+    /// inboxes of all its departments.
     pub const OF_ALL_CASES: &'static [Self] = &[
         Self::ApplicationReceived,
         Self::CorrectionNoticed,
         Self::Supplemented,
+        Self::MaterialReplaced,
+        Self::MaterialAdded,
+        Self::MaterialFetched,
+        Self::MaterialNotFetched,
     ];
 
     /// Whether the applicant may see that something of this kind happened. Internal work of a department, and what it
