@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lianshen_domain::ids::{Id, SessionId};
+use lianshen_domain::session::Shown;
+use lianshen_entity::session;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -62,6 +64,22 @@ impl RefreshToken {
             successors.extend(mark.map(|mark| Self::from_parts(self.session, random, mark)));
         }
         Ok(successors)
+    }
+
+    /// What it is beside what is stored of its session.
+    pub(super) fn beside(&self, stored: &session::Model, is_ours: bool) -> Shown {
+        let digest = self.digest();
+        if stored.refresh_hash == digest {
+            Shown::Current
+        } else if stored.previous_hash.as_ref() == Some(&digest) {
+            Shown::Previous {
+                rotated_at: stored.rotated_at,
+            }
+        } else if is_ours {
+            Shown::Older
+        } else {
+            Shown::MadeUp
+        }
     }
 
     /// Whether it was made here, by one of these keys; nobody else can make one.

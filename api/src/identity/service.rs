@@ -130,6 +130,15 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
     let is_ours = shown
         .is_ours(&app.identity.tokens)
         .map_err(AppError::internal)?;
+    // What was made up takes no turn to write. The stored ones are looked at, too: a key that was taken out makes true ones
+    // look like it.
+    if !is_ours {
+        let known = store::session(app.db.reader(), shown.session()).await?;
+        let known = known.map(|row| shown.beside(&row, is_ours));
+        if known.is_none_or(|shown| matches!(shown, Shown::MadeUp)) {
+            return Err(Reason::SessionEnded.into());
+        }
+    }
     let now = app.env.now();
     let refreshed = db::write(&app.db, async |tx| {
         let Some(row) = store::lock_session(&tx, shown.session()).await? else {
@@ -142,7 +151,7 @@ pub async fn refresh(app: &App, token: &SecretString) -> Result<SignedIn, AppErr
             return Ok(None);
         }
         let actor = standing.actor();
-        let next = match judge_refresh(which(&row, &digest, is_ours), now) {
+        let next = match judge_refresh(shown.beside(&row, is_ours), now) {
             RefreshVerdict::Exchange => {
                 let next = successors.first();
                 if let Some(next) = next {
@@ -410,20 +419,6 @@ fn hand_out(
         session_expires_at,
         actor,
     })
-}
-
-fn which(row: &session::Model, digest: &str, is_ours: bool) -> Shown {
-    if row.refresh_hash == digest {
-        Shown::Current
-    } else if row.previous_hash.as_deref() == Some(digest) {
-        Shown::Previous {
-            rotated_at: row.rotated_at,
-        }
-    } else if is_ours {
-        Shown::Older
-    } else {
-        Shown::MadeUp
-    }
 }
 
 async fn end(

@@ -262,6 +262,13 @@ pub(super) async fn add_session(tx: &Tx, row: session::Model) -> Result<(), DbEr
     Ok(())
 }
 
+pub(super) async fn session(
+    db: &impl ConnectionTrait,
+    session: SessionId,
+) -> Result<Option<session::Model>, DbErr> {
+    session::Entity::find_by_id(session.raw()).one(db).await
+}
+
 pub(super) async fn lock_session(
     tx: &Tx,
     session: SessionId,
