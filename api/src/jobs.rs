@@ -387,9 +387,10 @@ struct Rhythm {
 }
 
 impl Rhythm {
-    /// How long a round may take: what others wait for is short, what looks at everything may last a night.
+    /// How long a round may take: what others wait for is short, what looks at everything may last a night, however often
+    /// it is to.
     fn longest(self) -> Duration {
-        if self.every < Duration::from_secs(10) {
+        if self.on.is_some() || self.every < Duration::from_secs(1) {
             Duration::from_mins(1)
         } else {
             Duration::from_hours(12)
@@ -415,6 +416,11 @@ mod tests {
             on: None,
         };
         assert!(asking.longest() > ASK_PATIENCE);
+        let sweeping_often = Rhythm {
+            every: Duration::from_secs(1),
+            on: None,
+        };
+        assert_eq!(sweeping_often.longest(), asking.longest());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! and a task to wait for it. Here one is taken back at once, and given up where its last statement did not end; what
 //! was broken while it rested shows at the next statement, which changes nothing and is sent again on a new one.
 
+use std::io::ErrorKind::TimedOut;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -32,7 +33,7 @@ const REST: Duration = Duration::from_secs(30);
 /// than others, which takes as long as reading it. Plans for all values name the same indexes; limits are in the text.
 const PLANNED_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
 
-/// How long it may take to answer that, or to be made.
+/// How long it may take to answer that, or to be made; and how long PostgreSQL may take to answer anything.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Reads, by as many connections as it was given.
@@ -215,7 +216,11 @@ impl Line {
         let values = SqlxValues(statement.values.clone().unwrap_or(Values(Vec::new())));
         match self {
             Self::Postgres(connection) => {
-                let rows = sqlx::query_with(sql, values).fetch_all(connection).await?;
+                let rows = sqlx::query_with(sql, values).fetch_all(connection);
+                // A server that is gone without a word neither answers nor ends the connection; one that is there gives up
+                // before this.
+                let rows = tokio::time::timeout(PATIENCE, rows).await;
+                let rows = rows.unwrap_or_else(|_| Err(sqlx::Error::Io(TimedOut.into())))?;
                 Ok(rows.into_iter().map(QueryResult::from).collect())
             }
             Self::Sqlite(connection) => {
