@@ -18,11 +18,16 @@ pub struct Net {
 /// What is wrong with the origin of a page, which no browser would then send.
 pub(super) fn origin_fault(origin: &str) -> Option<String> {
     let is_one = origin.parse::<Uri>().is_ok_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https"))
-            && uri.path_and_query().is_none_or(|rest| rest == "/")
+        let usual = match uri.scheme_str() {
+            Some("http") => 80,
+            Some("https") => 443,
+            _ => return false,
+        };
+        // A browser leaves the usual port out.
+        uri.port_u16() != Some(usual) && uri.path_and_query().is_none_or(|rest| rest == "/")
     });
     (!is_one).then(|| {
-        format!("allowed_origins names {origin:?}, and wants scheme and host, e.g. https://hall.example.gov.cn")
+        format!("allowed_origins names {origin:?}, and wants scheme and host, and a port only where it is not the usual one, e.g. https://hall.example.gov.cn")
     })
 }
 

@@ -145,7 +145,14 @@ fn an_origin_that_no_browser_sends_is_told() {
     for good in ["https://a.example", "http://a.example:8443/"] {
         assert_eq!(faults(good), Vec::<String>::new());
     }
-    for wrong in ["a.example", "https://a.example/hall", "ftp://a.example", ""] {
+    for wrong in [
+        "a.example",
+        "https://a.example/hall",
+        "https://a.example:443",
+        "http://a.example:80",
+        "ftp://a.example",
+        "",
+    ] {
         assert_eq!(faults(wrong).len(), 1, "{wrong}");
         assert!(faults(wrong)[0].contains("wants scheme and host"));
     }
