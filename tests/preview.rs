@@ -179,6 +179,11 @@ each_db! {
         let march = || event("ACCEPTED", "2026-03-02");
         let extend = |day: &str, days: i32| with(event("EXTEND", day), "days", json!(days));
         let many = |n: usize| (0..n).map(|_| march()).collect::<Vec<_>>();
+        let stops = |components: usize, of_each: usize| {
+            let stops = vec![json!(["2026-03-05", "2026-03-05"]); of_each];
+            let components = vec![json!({ "code": "A", "clockStartsOn": "2026-03-02", "suspensions": stops }); components];
+            json!({ "unifiedAcceptedOn": "2026-03-02", "components": components })
+        };
         let rows: Vec<(Value, Vec<Value>, &str, &str)> = vec![
             (json!({}), vec![march(), event("DECIDED", "2026-02-27")], "ACT_OUT_OF_ORDER", "events.1.date"),
             (json!({}), vec![event("SUSPEND", "2026-03-01"), march()], "ACT_OUT_OF_ORDER", "events.0.date"),
@@ -205,6 +210,7 @@ each_db! {
             (json!({ "dates": [{ "from": "2026-03-02", "workdays": -3_651 }] }), vec![march()], "NUMBER_OUT_OF_RANGE", "dates.0.workdays"),
             (json!({ "joint": joint(&[("A", "2026-03-02", &["2026-03-05", "2026-03-03"])]) }), vec![march()], "ACT_OUT_OF_ORDER", "joint.components.0.suspensions.0"),
             (json!({ "joint": joint(&[("A", "2026-03-01", &[])]) }), vec![march()], "ACT_OUT_OF_ORDER", "joint.components.0.clockStartsOn"),
+            (json!({ "joint": stops(5, 41) }), vec![march()], "LIST_TOO_LONG", "joint.components"),
             (json!({ "departmentCode": "sjj" }), vec![march()], "DEPARTMENT_UNKNOWN", "departmentCode"),
         ];
         for (more, events, code, field) in rows {

@@ -204,7 +204,7 @@ impl Behind {
 impl Deadline {
     /// Every day from the start through the due date, and when overdue through today, with the rule that holds for it.
     /// While suspended, the days after today are those of the projection.
-    #[graphql(complexity = "days_asked(first) * child_complexity")]
+    #[graphql(complexity = "20 + days_asked(first) * child_complexity")]
     async fn days(
         &self,
         ctx: &Context<'_>,

@@ -4,7 +4,8 @@
 //! Only the calendar makes one start day differ from another: terms in working days and limits in calendar days part over a
 //! long holiday. What doesn't fit is no fault that forbids publishing; it is named, so that a centre knows what it promises.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -158,18 +159,25 @@ impl<'a> Budgeted<'a> {
         done
     }
 
-    /// The different sets of items that answers can lead to.
+    /// The widest sets of items that answers can lead to: who needs fewer of them waits no longer for any.
     fn plans(&self) -> Vec<Plan<'a>> {
-        let mut seen = BTreeSet::new();
-        let all: Vec<Vec<&'a Component>> = match self.all_answers() {
+        let mut all: Vec<Vec<&'a Component>> = match self.all_answers() {
             Some(answers) => answers.iter().map(|answers| self.needed(answers)).collect(),
             None => vec![self.bundle.components.iter().collect()],
         };
-        let different = all.into_iter().filter(|needed| {
-            let codes: Vec<&str> = needed.iter().map(|component| &*component.item).collect();
-            seen.insert(codes)
-        });
-        different.filter_map(|needed| self.plan(&needed)).collect()
+        all.sort_by_key(|needed| Reverse(needed.len()));
+        let mut widest: Vec<Vec<&'a Component>> = Vec::new();
+        for needed in all {
+            let holds_all = |wide: &Vec<&'a Component>| {
+                let mut needed = needed.iter();
+                needed.all(|one| wide.iter().any(|known| std::ptr::eq(*known, *one)))
+            };
+            if !widest.iter().any(holds_all) {
+                widest.push(needed);
+            }
+        }
+        let plans = widest.iter().filter_map(|needed| self.plan(needed));
+        plans.collect()
     }
 
     fn needed(&self, answers: &Answers) -> Vec<&'a Component> {

@@ -161,6 +161,7 @@ pub struct PreviewComponentInput {
     /// Its statutory period in working days; 20 if not given (行政许可法 第四十二条).
     pub statutory: Option<i32>,
     /// First and last day of each suspension, e.g. `["2026-04-08", "2026-04-15"]`; one that goes on has no last day.
+    /// At most 200 of all components together.
     #[graphql(default)]
     pub suspensions: Vec<Vec<Date>>,
     /// The day of its decision; from then on it suspends nothing.

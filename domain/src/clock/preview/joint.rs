@@ -11,6 +11,9 @@ use crate::clock::{
 use crate::code::Code as _;
 use crate::rejected::{Reason, Rejected};
 
+/// The most suspensions of all components together.
+const MOST_SUSPENSIONS: usize = 200;
+
 /// A joint application, with its components.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JointQuestion {
@@ -176,6 +179,12 @@ impl JointQuestion {
         date(self.accepted_on, "joint.unifiedAcceptedOn", faults);
         faults.extend(expect_few(self.components.len(), "joint.components").err());
         faults.extend(expect_few(self.serial.len(), "joint.serial").err());
+        // Each is looked at wherever another one begins or ends.
+        let suspensions = self.components.iter().map(|one| one.suspensions.len());
+        if suspensions.sum::<usize>() > MOST_SUSPENSIONS {
+            let max = MOST_SUSPENSIONS;
+            faults.push(Reason::ListTooLong { max }.at("joint.components"));
+        }
         if !faults.is_empty() {
             return Vec::new();
         }
