@@ -7,7 +7,7 @@
 set -euo pipefail
 
 SERVER=${1:-http://127.0.0.1:4000}
-KEY=tour-$(date +%F)
+KEY=${TOUR_KEY:-tour-$(date +%F)}
 TOKEN=
 folder=$(mktemp -d)
 trap 'rm -rf -- "$folder"' EXIT

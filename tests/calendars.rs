@@ -134,7 +134,7 @@ each_db! {
             (local(&[("2026-03-14", "OFF"), ("2026-03-14", "MAKEUP")]), "NOTICE_OFF_AND_MAKEUP", "days.1.date"),
             (local(&[("2026-03-05", "MAKEUP")]), "NOTICE_MAKEUP_ON_WEEKDAY", "days.0.date"),
             (local(&[("2026-03-07", "OFF")]), "NOTICE_DAYS_DISAGREE", "days.0.date"),
-            (with(local(&[("2026-03-05", "OFF")]), "departmentCode", json!("NONE")), "NOT_FOUND", "departmentCode"),
+            (with(local(&[("2026-03-05", "OFF")]), "departmentCode", json!("NONE")), "DEPARTMENT_UNKNOWN", "departmentCode"),
         ] {
             let answer = adopt(&app, input).await;
             assert_eq!(answer.user_errors("calendarNoticeAdopt"), [code], "{answer}");

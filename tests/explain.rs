@@ -99,7 +99,7 @@ each_db! {
         let ledger = ledger(&app, &case.id, json!({})).await;
         let why = ledger.text("case.promised.whyOverdue");
         assert!(why.contains("自 2026-03-04 起中止（2026-03-12 补录，已届满）"), "{why}");
-        assert!(why.contains("2026-03-12 批准延期 5 个工作日（届满之后）") && why.contains("计入期限：无"), "{why}");
+        assert!(why.contains("2026-03-12 批准延期 5 个工作日（届满之后）") && why.contains("使期限顺延的中止、延期：无"), "{why}");
         let english = app.clerk().in_english().query(LEDGER, json!({ "id": case.id })).await.ok();
         let why = english.text("case.promised.whyOverdue");
         assert!(why.contains("entered on 2026-03-12, after the due date") && why.contains("over by 3 working days"), "{why}");

@@ -158,7 +158,7 @@ each_db! {
         let mut nobody = local("滨政办〔2026〕1号", &[("2026-03-04", "OFF")]);
         nobody["departmentCode"] = json!("NONE");
         let refused = app.administrator().query(PREVIEW, json!({ "input": nobody })).await.ok();
-        assert_eq!(refused.texts("calendarNoticePreview.userErrors", "code"), ["NOT_FOUND"], "as adopting it would be");
+        assert_eq!(refused.texts("calendarNoticePreview.userErrors", "code"), ["DEPARTMENT_UNKNOWN"], "as adopting it would be");
     }
 
     /// Trap 19: one that cannot be understood stops none of the others.

@@ -310,7 +310,7 @@ fn material_faults(
         })
         .collect();
     if !missing.is_empty() {
-        let materials = missing.join("; ");
+        let materials = missing.join("；");
         faults.push(Reason::MaterialMissing { materials }.at("materials"));
     }
 }

@@ -160,7 +160,10 @@ async fn expect_department(
     if let Some(department) = notice.scope.department()
         && !store::has_department(db, &actor.region, department).await?
     {
-        return Err(Reason::NotFound.at("departmentCode").into());
+        let department = department.to_owned();
+        return Err(Reason::DepartmentUnknown { department }
+            .at("departmentCode")
+            .into());
     }
     Ok(())
 }
@@ -168,7 +171,7 @@ async fn expect_department(
 /// Adopts a notice for the actor's own centre; answers its number.
 ///
 /// # Errors
-/// `Forbidden`, `NotFound` for a department that the centre does not have, `NoticeOfOthers` if it would hold for
+/// `Forbidden`, `DepartmentUnknown` for a department that the centre does not have, `NoticeOfOthers` if it would hold for
 /// another centre too, and what `Calendars::adopting` refuses.
 pub async fn adopt_for_centre(
     app: &App,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use lianshen_domain::calendar::{Adoption, Notice, Scope};
+use lianshen_domain::calendar::{Adoption, Notice, Scope, local_date};
 use lianshen_domain::code::Code as _;
 
 use super::commands::{machine, text_of};
@@ -71,13 +71,13 @@ pub(super) async fn list(config: &Config) -> Result<ExitCode, AppError> {
     db.close().await;
     for adopted in calendars.notices() {
         let until = match adopted.superseded_at {
-            Some(superseded_at) => format!("replaced {}", superseded_at.format("%F")),
+            Some(superseded_at) => format!("replaced {}", local_date(superseded_at)),
             None => "in force".to_owned(),
         };
         say(format_args!(
             "{}  adopted {}  {until}",
             line(&adopted.notice),
-            adopted.adopted_at.format("%F")
+            local_date(adopted.adopted_at)
         ))?;
     }
     say(format_args!("{} notices", calendars.notices().len()))?;

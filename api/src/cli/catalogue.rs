@@ -29,7 +29,7 @@ pub(super) async fn import(
     }
     if !faults.is_empty() && !despite_faults {
         return Err(AppError::internal(format!(
-            "{} publishing rules are broken; nothing was published",
+            "{} publishing rules are broken; nothing was published: mend them, or publish all the same with --despite-faults",
             faults.len()
         )));
     }

@@ -194,8 +194,10 @@ async fn read(body: Body, config: &TransportConfig) -> Result<Bytes, (Phase, Ref
 fn too_large(limit: usize) -> Refusal {
     Refusal::new(
         FaultCode::RequestTooLarge,
-        format!("请求体超过 {limit} 字节，请减小；附件请走上传接口"),
-        format!("The body is larger than {limit} bytes: send less, and files by the upload route."),
+        format!("请求体超过 {limit} 字节，请减小；文件内容不随请求提交，只登记文件名和 SHA-256"),
+        format!(
+            "The body is larger than {limit} bytes: send less; files are recorded by name and SHA-256, and not sent."
+        ),
     )
 }
 

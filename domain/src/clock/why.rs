@@ -117,7 +117,7 @@ impl Clock {
         };
         let (moved, lost) = (listed(&moved), listed(&lost));
         Some(lang.pick(
-            format!("期限已于 {due_on} 届满，至 {read_on} 逾期 {over}。计入期限：{moved}。未计入：{lost}。"),
+            format!("期限已于 {due_on} 届满，至 {read_on} 逾期 {over}。使期限顺延的中止、延期：{moved}。未产生效力的：{lost}。"),
             format!(
                 "The period ended on {due_on}; on {read_on} it was over by {over}. It was moved by: {moved}. Without \
                  effect: {lost}."

@@ -192,7 +192,7 @@ macro_rules! joint_review_reasons {
                 "These departments miss something: {departments}. Send the merged notice, or have them report that all is there." }
             /// What is missing was to be reported in time, before the notice and before acceptance.
             ReportTooLate { due: String } = "REPORT_TOO_LATE" {
-                "缺件应在 {due} 前且在补正告知和受理之前报告，现在不能再要求。超出补正告知的要求按 MAT-02 记录。"
+                "缺件应不迟于 {due}，且在补正告知和受理之前报告，现在不能再要求。超出补正告知的要求按 MAT-02 记录。"
                 "What is missing had to be reported by {due}, before the notice and before acceptance. It cannot be asked for any more; what goes beyond the notice is recorded under MAT-02." }
             /// After the supplement only what the notice names can still be missing.
             PointNotInNotice { point: String } = "POINT_NOT_IN_NOTICE" {

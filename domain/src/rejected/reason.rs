@@ -179,8 +179,8 @@ joint_review_reasons! { reasons! {
         "The answer to question {question} is not one of its options, or was given twice." }
     /// A required material is missing; the text names all that are missing at once.
     MaterialMissing { materials: String } = "MATERIAL_MISSING" {
-        "缺少必要材料：{materials}。请一次补齐后再受理。"
-        "Required materials are missing: {materials}. Add all of them, then accept." }
+        "缺少必要材料：{materials}。请一次补齐后再提交。"
+        "Required materials are missing: {materials}. Add all of them, then send it again." }
     /// The material is not on the published list of any item asked for (行政许可法 第三十一条).
     MaterialNotListed { material: String } = "MATERIAL_NOT_LISTED" {
         "材料 {material} 不在所申请事项公布的清单内，不得收取。"
@@ -248,12 +248,12 @@ joint_review_reasons! { reasons! {
         "Nobody answered within the acceptance check, so it is accepted as of {since} (Administrative Licensing Law, article 32(1)(4)). Go on with the review." }
     /// A correction notice names everything, once (行政许可法 第三十二条).
     CorrectionTwice = "CORRECTION_TWICE" {
-        "已经一次性告知补正，不得再次要求（行政许可法第三十二条第一款第四项）。请受理或者不予受理。"
-        "The correction notice was given; there is only one (Administrative Licensing Law, article 32(1)(4)). Accept, or refuse to accept." }
+        "已经一次性告知补正，不得再次要求（行政许可法第三十二条第一款第四项），此类要求按 MAT-02 记录。请受理或者不予受理。"
+        "The correction notice was given; there is only one (Administrative Licensing Law, article 32(1)(4)); the attempt is recorded under MAT-02. Accept, or refuse to accept." }
     /// Who says that something is missing names at least one point.
     CorrectionEmpty = "CORRECTION_EMPTY" {
-        "没有列明缺少的内容。请列明全部需要补正的内容，至少一项。"
-        "Nothing is named that is missing. Name every point, and at least one." }
+        "没有列明缺少的内容。请列明全部需要补正的内容，至少一项；材料齐全的，请报告齐全（caseReportComplete）。"
+        "Nothing is named that is missing. Name every point, and at least one; where all is there, say so (caseReportComplete)." }
     /// The time for the supplement is over.
     SupplementLate { due: String } = "SUPPLEMENT_LATE" {
         "补正期限已于 {due} 届满。请重新提出申请。"

@@ -99,7 +99,7 @@ fn what_an_item_waits_for_must_be_chosen_with_it() {
 #[test]
 fn materials_of_missing_items_are_asked_for_at_once() {
     let faults = refused(&of_bundle(&[("Q1", "Y")], &["C"], &[]));
-    let materials = "材料M-FORM (M-FORM); 材料M-PLAN (M-PLAN)".to_owned();
+    let materials = "材料M-FORM (M-FORM)；材料M-PLAN (M-PLAN)".to_owned();
     assert_eq!(
         faults.last(),
         Some(&Reason::MaterialMissing { materials }.at("materials"))

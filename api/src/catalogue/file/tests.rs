@@ -421,7 +421,7 @@ fn a_restaurant_with_many_faults_hears_of_all_of_them() {
             Reason::ItemExcluded { item: item("XFD-01-002") }.at("items.1"),
             Reason::ItemMissing { item: item("SJJ-01-001") }.at("items"),
             Reason::MaterialTwice { material: item("M-APP") }.at("materials.1.code"),
-            Reason::MaterialMissing { materials: "章程 (M-ARTICLES); 经营场所使用证明(产权证或租赁合同) (M-SITE); 公众聚集场所消防安全告知承诺书 (M-FIRE-P)".to_owned() }.at("materials"),
+            Reason::MaterialMissing { materials: "章程 (M-ARTICLES)；经营场所使用证明(产权证或租赁合同) (M-SITE)；公众聚集场所消防安全告知承诺书 (M-FIRE-P)".to_owned() }.at("materials"),
         ]
     );
 }

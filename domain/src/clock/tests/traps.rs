@@ -758,8 +758,14 @@ fn what_excluded_no_day_did_not_move_the_clock() {
         ),
     ] {
         let chinese = why(idle, Lang::Zh);
-        assert!(chinese.contains("计入期限：无。未计入："), "{chinese}");
-        assert!(chinese.ends_with(&format!("未计入：{zh}。")), "{chinese}");
+        assert!(
+            chinese.contains("使期限顺延的中止、延期：无。未产生效力的："),
+            "{chinese}"
+        );
+        assert!(
+            chinese.ends_with(&format!("未产生效力的：{zh}。")),
+            "{chinese}"
+        );
         let english = why(idle, Lang::En);
         let told = format!("It was moved by: nothing. Without effect: {en}.");
         assert!(english.ends_with(&told), "{english}");
