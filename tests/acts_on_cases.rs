@@ -707,6 +707,31 @@ mod governed {
             server.stop().await;
         }
 
+        /// Of three days that begin on the third the fifth is the last; on the next one the case is under review again, before
+        /// anything else is done to it.
+        async fn a_procedure_of_which_the_first_day_counts_ends_a_day_sooner(database: TestDatabase) {
+            let (app, server) = TestApp::start_with(database, &Log::default(), false, |config| {
+                config.conventions.cap_exclusion_at_notified_duration = true;
+                config.conventions.suspension_boundary = Boundary::Inclusive;
+            })
+            .await;
+            let application = app.submit(&[DRAINAGE]).await;
+            let case = &application.cases[0];
+            app.clock.set_day("2026-03-03");
+            app.reviewer("ZJJ").does(BEGIN, &case.id, begin("INSPECTION", 3, "2026-03-03")).await.done();
+            app.clock.set_day("2026-03-05");
+            app.sweep().await;
+            assert_eq!(app.clocks(case).await.text("case.state"), "SUSPENDED", "its last day");
+
+            app.clock.set_day("2026-03-06");
+            app.agree(&case.review).await;
+
+            let clocks = app.clocks(case).await;
+            assert_eq!([clocks.text("case.state"), clocks.text("case.specialProcedures.0.endedOn")], ["DECIDING", "2026-03-05"]);
+            app.assert_sound().await;
+            server.stop().await;
+        }
+
         /// A centre that decides otherwise moves no date that somebody was told, and whoever comes later counts by the new.
         async fn what_was_received_before_a_change_counts_by_what_was_decided_then(database: TestDatabase) {
             let (app, server) = TestApp::start_with(database, &Log::default(), false, |config| {
