@@ -248,8 +248,8 @@ joint_review_reasons! { reasons! {
         "Nobody answered within the acceptance check, so it is accepted as of {since} (Administrative Licensing Law, article 32(1)(4)). Go on with the review." }
     /// A correction notice names everything, once (行政许可法 第三十二条).
     CorrectionTwice = "CORRECTION_TWICE" {
-        "已经一次性告知补正，不得再次要求（行政许可法第三十二条第一款第四项），此类要求按 MAT-02 记录。请受理或者不予受理。"
-        "The correction notice was given; there is only one (Administrative Licensing Law, article 32(1)(4)); the attempt is recorded under MAT-02. Accept, or refuse to accept." }
+        "已经一次性告知补正，不得再次要求（行政许可法第三十二条第一款第四项），超出首次告知的要求按 MAT-02 记录。请受理或者不予受理。"
+        "The correction notice was given; there is only one (Administrative Licensing Law, article 32(1)(4)); what goes beyond it is recorded under MAT-02. Accept, or refuse to accept." }
     /// Who says that something is missing names at least one point.
     CorrectionEmpty = "CORRECTION_EMPTY" {
         "没有列明缺少的内容。请列明全部需要补正的内容，至少一项；材料齐全的，请报告齐全（caseReportComplete）。"
