@@ -258,10 +258,12 @@ impl File {
     /// What follows when a case has ended: others start or end with it, and with the last one the whole concludes.
     fn after_ending(&mut self, case: CaseId, when: When) -> Vec<Happening> {
         let mut happenings = match self.cases.iter().find(|ended| ended.id == case) {
-            Some(ended) if ended.state == CaseState::Granted => self.start_successors(when.on),
+            Some(ended) if ended.state == CaseState::Granted => {
+                self.start_successors(when.on, when.at.today)
+            }
             Some(ended) if ended.state == CaseState::NotRequired => {
                 self.forget_predecessor(case);
-                self.start_if_accepted(when.on)
+                Vec::new()
             }
             _ => self.terminate_dependants(case, when),
         };
@@ -269,7 +271,7 @@ impl File {
         happenings
     }
 
-    /// What needs no approval stands before nothing.
+    /// What needs no approval stands before nothing. It is said before acceptance, so nothing waits for it to begin.
     fn forget_predecessor(&mut self, case: CaseId) {
         let waiting = self.cases.iter_mut();
         for other in waiting.filter(|other| other.predecessors.contains(&case)) {
@@ -280,17 +282,10 @@ impl File {
         }
     }
 
-    fn start_if_accepted(&mut self, on: NaiveDate) -> Vec<Happening> {
-        if self.application.accepted_on.is_some() {
-            self.start_successors(on)
-        } else {
-            Vec::new()
-        }
-    }
-
     /// Starts every waiting case whose predecessors have all been granted, on the day of the last grant: the one that was
-    /// entered last may be dated before another.
-    fn start_successors(&mut self, on: NaiveDate) -> Vec<Happening> {
+    /// entered last may be dated before another. Its periods count from the day on which the last result was known to its
+    /// department, which for a grant that is entered after the fact is that of the entry.
+    fn start_successors(&mut self, on: NaiveDate, known_on: NaiveDate) -> Vec<Happening> {
         let granted: Vec<(CaseId, NaiveDate)> = self
             .cases
             .iter()
@@ -308,7 +303,8 @@ impl File {
             let waits = case.state == CaseState::AwaitingPredecessor;
             if let Some(days) = days.filter(|_| waits) {
                 let on = days.into_iter().chain([on]).max().unwrap_or(on);
-                happenings.push(case.start(CaseDates::starting(on)).dated(on));
+                let started = case.start(CaseDates::starting(on)).dated(on);
+                happenings.push(when::counting(started, on, known_on));
                 open_reviews(&mut self.reviews, case.id);
             }
         }

@@ -618,10 +618,12 @@ fn outcome_of(results: &[CaseResult]) -> ApplicationOutcome {
         .iter()
         .filter(|result| **result != CaseResult::Void)
         .collect();
-    let granted = results.iter().filter(|result| result.is_granted()).count();
+    let of = |wanted: fn(&CaseResult) -> bool| results.iter().filter(|one| wanted(one)).count();
+    let granted = of(|result| result.is_granted());
+    let not_required = of(|result| *result == CaseResult::NotRequired);
     if results.is_empty() {
         ApplicationOutcome::Terminated
-    } else if granted == results.len() {
+    } else if granted > 0 && granted + not_required == results.len() {
         ApplicationOutcome::Granted
     } else if granted > 0 {
         ApplicationOutcome::PartlyGranted

@@ -270,6 +270,7 @@ impl File {
                         || clock.running.kind == ClockKind::JointPromised
                 })
                 .any(FileClock::is_moved)
+            || self.course.accepted_late()
             || self.course.concluded_late();
         let unsuspended: Vec<Option<Standing>> = self
             .cases

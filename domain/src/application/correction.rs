@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::material::wants;
 use super::{ApplicationState, Course, File, Rules, When, wrong_state};
 use crate::case::{CaseResult, CaseState, Ending};
 use crate::clock::{ClockKind, Limit, Unit};
@@ -74,7 +75,7 @@ impl Acceptance {
     }
 
     /// An acceptance of a day that waits for materials (容缺受理). It waits as long as the convention says, and never
-    /// longer than the promise that ends first, whatever its unit.
+    /// longer than the promise that ends first, whatever its unit, of the cases that want one of them and begin now.
     ///
     /// # Errors
     /// `NothingMissing`; `MaterialNotListed` and `MaterialNotDeferrable` for each material that may not follow, and
@@ -113,9 +114,11 @@ impl Acceptance {
         }
         let convention = Limit::workdays(rules.conventions().conditional_supplement_days);
         let calendar = rules.calendar(None);
-        let promises = file
-            .open_cases()
-            .filter_map(|case| Some(rules.item(case)?.promised));
+        let begin_without = file.open_cases().filter(|case| {
+            let lacks = |material: &MissingMaterial| wants(case, &material.code, rules);
+            case.predecessors.is_empty() && missing.iter().any(lacks)
+        });
+        let promises = begin_without.filter_map(|case| Some(rules.item(case)?.promised));
         // Where two end on one day, the convention and the working days are the plainer words.
         let within = [convention]
             .into_iter()

@@ -181,35 +181,6 @@ impl Course {
         Some((kind, accepted))
     }
 
-    /// Whether more than start and decision made the clocks of a case what they are.
-    pub fn is_eventful_for(&self, case: &Case) -> bool {
-        let mut its_own = self
-            .0
-            .iter()
-            .filter(|entry| entry.case.is_none_or(|id| id == case.id));
-        its_own.any(|entry| {
-            let moves = matches!(
-                entry.kind,
-                EventKind::Supplemented
-                    | EventKind::SpecialProcedureBegun
-                    | EventKind::CaseExtended
-                    | EventKind::MaterialAsked
-                    | EventKind::ReviewReturned
-                    | EventKind::OpinionStale
-                    | EventKind::CaseVoided
-                    | EventKind::CaseReopened
-            );
-            let counts_later = entry.counts_on() > entry.on;
-            moves || counts_later || (entry.ends_case() && entry.entered_on > entry.on)
-        })
-    }
-
-    /// Whether the application concluded on another day than that of the entry.
-    pub fn concluded_late(&self) -> bool {
-        let mut concluded = self.all(EventKind::ApplicationConcluded);
-        concluded.any(|entry| entry.on != crate::calendar::local_date(entry.entered_at))
-    }
-
     /// The acts on the application as a whole.
     pub fn acts(&self) -> Vec<Act> {
         self.0.iter().flat_map(Entry::acts_on_the_whole).collect()
@@ -367,6 +338,12 @@ impl Entry {
         self.act(ActKind::Extend).about(clocks).adding(days)
     }
 
+    /// That a renewal is to be decided before the licence expires. After that there is nothing left that silence could renew.
+    fn renewal_pending(&self, renews: Option<NaiveDate>) -> Option<Act> {
+        let expires_on = renews.filter(|expires_on| self.on <= *expires_on)?;
+        Some(Act::new(ActKind::RenewalAccepted, expires_on))
+    }
+
     fn acts_on_the_whole(&self) -> Vec<Act> {
         vec![match self.kind {
             EventKind::ApplicationReceived => self.act(ActKind::Received),
@@ -420,15 +397,13 @@ impl Entry {
             EventKind::Supplemented if is_first => acts.push(self.act(ActKind::Supplement)),
             EventKind::CaseStarted => {
                 acts.push(self.act(ActKind::Accepted));
-                // Accepted after the expiry, there was nothing left that silence could renew.
-                if let Some(expires_on) = renews.filter(|expires_on| self.on <= *expires_on) {
-                    acts.push(Act::new(ActKind::RenewalAccepted, expires_on));
-                }
+                acts.extend(self.renewal_pending(renews));
                 let step = item.step_limits().0;
                 acts.extend(step.map(|step| self.act(ActKind::StepEntered).setting(Some(step))));
             }
             EventKind::CaseReopened => {
                 acts.push(self.act(ActKind::Reopened).setting(self.limit()));
+                acts.extend(self.renewal_pending(renews));
             }
             // The steps divide the promise, and a new decision has none.
             _ if self.is_of_examination() && acts.iter().any(Act::is_reopening) => {}

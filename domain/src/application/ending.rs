@@ -202,7 +202,7 @@ impl File {
         }
         for id in cases {
             happenings.extend(match self.cases.iter().find(|case| case.id == *id) {
-                Some(case) if case.was_granted() => self.start_successors(when.on),
+                Some(case) if case.was_granted() => self.start_successors(when.on, when.on),
                 _ => self.terminate_dependants(*id, when),
             });
         }
@@ -248,7 +248,9 @@ impl File {
         };
         let granted = results().filter(|result| result.is_granted()).count();
         let is_all = |wanted: fn(CaseResult) -> bool| results().all(wanted);
-        if granted > 0 && granted == results().count() {
+        // Where no approval is needed nothing was denied.
+        let needed = results().filter(|result| *result != CaseResult::NotRequired);
+        if granted > 0 && granted == needed.count() {
             ApplicationOutcome::Granted
         } else if granted > 0 {
             ApplicationOutcome::PartlyGranted

@@ -23,7 +23,7 @@ pub enum Lapsed {
     },
     /// The supplement never came.
     NotSupplemented,
-    /// The material that a conditional acceptance waited for never came.
+    /// The material that a conditional acceptance waited for never came: it is revoked for the cases that want it.
     AcceptanceRevoked,
     /// Nothing was left of what it waited for, and nobody had noted that.
     NothingMissing,
@@ -93,11 +93,10 @@ impl File {
 
     /// Accepted as of the day of receipt at 00:00 after the last day of the check (行政许可法 第三十二条第一款第四项).
     fn deem_accepted(&mut self, at: Moment, rules: &dyn Rules) -> Option<(Lapsed, Vec<Happening>)> {
-        // By the working days of the check itself, so that a notice that came after it has no say.
-        let deemed = self
-            .clocks_of_the_whole(rules)
-            .into_iter()
-            .find_map(|clock| clock.running.deemed(&clock.calendar, at.today))?;
+        // By the working days of the check itself, so that a notice that came after it has no say. A check that a correction
+        // notice ended is over, whatever a later notice of the working days would make of it.
+        let check = self.open_clock(None, ClockKind::AcceptanceCheck, rules)?;
+        let deemed = check.running.deemed(&check.calendar, at.today)?;
         let acceptance = Acceptance {
             kind: AcceptanceKind::Deemed,
             established_on: Some(deemed.established_on),
@@ -131,7 +130,8 @@ impl File {
                 Some("申请人在补正期限内未补正材料。".to_owned()),
             ),
         };
-        let happenings = self.end_open((result, reasons), on, at)?;
+        let open: Vec<CaseId> = self.open_cases().map(|case| case.id).collect();
+        let happenings = self.end_by_law(&open, (result, reasons), When { at, on })?;
         Ok(Some((Lapsed::NotSupplemented, happenings)))
     }
 
@@ -163,7 +163,9 @@ impl File {
         let on = due.succ_opt().unwrap_or(due);
         Ok(Some(match what {
             Passed::Acceptance => {
-                let happenings = self.end_open((CaseResult::AcceptanceRevoked, None), on, at)?;
+                let wanting = self.waiting_in_vain(rules);
+                let revoked = (CaseResult::AcceptanceRevoked, None);
+                let happenings = self.end_by_law(&wanting, revoked, When { at, on })?;
                 (Lapsed::AcceptanceRevoked, happenings)
             }
             Passed::Procedure(case, kind) => {
@@ -171,12 +173,13 @@ impl File {
                 (Lapsed::ProcedureReturned { case, kind }, happenings)
             }
             Passed::Renewal(case) => {
-                let happenings = self.end_by_silence(case, CaseResult::Renewed, When { at, on })?;
+                let renewed = (CaseResult::Renewed, None);
+                let happenings = self.end_by_law(&[case], renewed, When { at, on })?;
                 (Lapsed::Renewed { case }, happenings)
             }
             Passed::Component(case) => {
-                let passed = CaseResult::TacitPassed;
-                let happenings = self.end_by_silence(case, passed, When { at, on })?;
+                let passed = (CaseResult::TacitPassed, None);
+                let happenings = self.end_by_law(&[case], passed, When { at, on })?;
                 (Lapsed::TacitPassed { case }, happenings)
             }
             Passed::Opinion(review) => {
@@ -234,36 +237,19 @@ impl File {
         due.succ_opt().filter(|on| *on <= at.today)
     }
 
-    fn end_by_silence(
+    fn end_by_law(
         &mut self,
-        case: CaseId,
-        result: CaseResult,
+        cases: &[CaseId],
+        (result, reasons): (CaseResult, Option<String>),
         when: When,
     ) -> Result<Vec<Happening>, Rejected> {
         let ending = Ending {
             result,
-            reasons: None,
+            reasons,
             by: None,
             at: when.at.now,
             on: when.on,
         };
-        self.end_all(&[case], &ending, when)
-    }
-
-    fn end_open(
-        &mut self,
-        (result, reasons): (CaseResult, Option<String>),
-        on: NaiveDate,
-        at: Moment,
-    ) -> Result<Vec<Happening>, Rejected> {
-        let open: Vec<CaseId> = self.open_cases().map(|case| case.id).collect();
-        let ending = Ending {
-            result,
-            reasons,
-            by: None,
-            at: at.now,
-            on,
-        };
-        self.end_all(&open, &ending, When { at, on })
+        self.end_all(cases, &ending, when)
     }
 }

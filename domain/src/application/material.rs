@@ -75,14 +75,27 @@ impl File {
 
     /// The day on which the last case ended that wanted a material; `None` as long as one is open.
     fn needless_since(&self, code: &str, rules: &dyn Rules) -> Option<NaiveDate> {
-        let wants = |case: &&Case| {
-            let item = rules.item(case);
-            item.is_some_and(|item| item.materials.iter().any(|listed| listed == code))
-        };
-        let wanting = self.cases.iter().filter(wants);
+        let cases = self.cases.iter();
+        let wanting = cases.filter(|case| wants(case, code, rules));
         let ends: Option<Vec<NaiveDate>> =
             wanting.map(|case| Some(case.ending.as_ref()?.on)).collect();
         ends?.into_iter().max()
+    }
+
+    /// The open cases that still want something that a conditional acceptance waits for. It is told of no case that wants
+    /// what is named, and then all of them do.
+    pub(super) fn waiting_in_vain(&self, rules: &dyn Rules) -> Vec<CaseId> {
+        let missing = self.course.missing();
+        let missing: Vec<&str> = missing
+            .filter(|code| self.course.brought_in(code).is_none())
+            .collect();
+        let is_wanting = |case: &&Case| missing.iter().any(|code| wants(case, code, rules));
+        let ids = |cases: &mut dyn Iterator<Item = &Case>| cases.map(|case| case.id).collect();
+        let wanting: Vec<CaseId> = ids(&mut self.open_cases().filter(is_wanting));
+        if wanting.is_empty() {
+            return ids(&mut self.open_cases());
+        }
+        wanting
     }
 
     /// Whether nothing is to be decided any more, so that nobody needs what belongs to the applicant.
@@ -109,6 +122,12 @@ impl File {
         }
         Ok(open)
     }
+}
+
+/// Whether the item of a case lists a material.
+pub(super) fn wants(case: &Case, code: &str, rules: &dyn Rules) -> bool {
+    let item = rules.item(case);
+    item.is_some_and(|item| item.materials.iter().any(|listed| listed == code))
 }
 
 impl Course {

@@ -153,14 +153,15 @@ impl File {
         let terms = Terms::new(rules.conventions().clone());
         let mut clocks = Vec::new();
         for (ordinal, (place, reached)) in (1..).zip(self.course.levels(case.id)) {
-            let act = |kind, entry: &Entry| Act::new(kind, entry.on).entered(entry.entered_on);
-            let mut acts = vec![act(ActKind::LevelReached, reached).setting(reached.limit())];
+            let act = |kind, on, entry: &Entry| Act::new(kind, on).entered(entry.entered_on);
+            let from = reached.day(FORMER_DUE).unwrap_or(reached.on);
+            let mut acts = vec![act(ActKind::LevelReached, from, reached).setting(reached.limit())];
             let mut later = self.course.0.iter().skip(place + 1);
             let left = later.find(|entry| {
                 MOVES.contains(&entry.kind)
                     && entry.word(ABOUT_MEDIATION) == reached.word(ABOUT_MEDIATION)
             });
-            acts.extend(left.map(|left| act(ActKind::LevelLeft, left)));
+            acts.extend(left.map(|left| act(ActKind::LevelLeft, left.on, left)));
             let calendar = rules.calendar(None);
             for running in run(ClockKind::Mediation, &acts, &terms, &[], calendar) {
                 let held_by = Some(reached.word("heldBy")).filter(|code| !code.is_empty());
@@ -203,7 +204,10 @@ impl File {
         let named = named.and_then(|named| standing.may_name(named));
         (standing.level, standing.held_by) = standing.level.above(named)?;
         standing.since = on;
-        let told = with_days(standing.told(EventKind::MediationClimbed), policy);
+        let mut told = with_days(standing.told(EventKind::MediationClimbed), policy);
+        if let (Some(first), Some(due)) = (told.first_mut(), on.pred_opt()) {
+            first.detail.push((FORMER_DUE, due.to_string()));
+        }
         let told = told.into_iter().map(|happening| happening.dated(on));
         let told = told.collect();
         Some((standing, told))
@@ -284,6 +288,10 @@ impl Course {
         })
     }
 }
+
+/// The word of a climb by time that names the last day of the level that was left. The next one has the whole day after it, so
+/// that is the first of its days; a level that was reached by an act begins with the day after.
+const FORMER_DUE: &str = "formerDue";
 
 /// What ends a mediation.
 const ENDS: [EventKind; 3] = [

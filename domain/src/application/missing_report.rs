@@ -194,12 +194,15 @@ impl File {
     pub fn report_due(&self, rules: &dyn Rules) -> NaiveDate {
         let of = |kind: EventKind| self.course.all(kind).next_back();
         let brought_in = of(EventKind::Supplemented).or_else(|| of(EventKind::ApplicationReceived));
-        let from = brought_in.map_or(self.application.received_on, Entry::counts_on);
+        let received_on = self.application.received_on;
+        let from = brought_in.map_or(received_on, Entry::counts_on);
+        let known_from = brought_in.map_or(received_on, |entry| entry.entered_on);
         let days = rules.conventions().component_check_days;
         let check = self.acceptance_check(rules);
         let days = check.map_or(days, |check| days.min(check.n));
-        let due_on = Clock::new(from, Limit::workdays(days)).due_on(rules.calendar(None));
-        due_on.unwrap_or(from)
+        let clock = Clock::new(from, Limit::workdays(days));
+        let calendar = rules.calendar_of(None, &clock, known_from);
+        clock.due_on(&calendar).unwrap_or(from)
     }
 
     /// In which round departments report: 1 before the notice, 2 after the supplement.

@@ -29,11 +29,20 @@ impl When {
     pub(super) fn brought_in(self, happening: Happening, rules: &dyn Rules) -> Happening {
         let dated = happening.dated(self.on);
         let counts_on = rules.conventions().counts_on(self.at.now);
-        if self.on == self.at.today && counts_on > self.on {
-            dated.with(COUNTS_ON, counts_on.to_string())
+        if self.on == self.at.today {
+            counting(dated, self.on, counts_on)
         } else {
             dated
         }
+    }
+}
+
+/// Says as of which day what happened counts, if that is a later one than its own.
+pub(super) fn counting(happening: Happening, on: NaiveDate, counts_on: NaiveDate) -> Happening {
+    if counts_on > on {
+        happening.with(COUNTS_ON, counts_on.to_string())
+    } else {
+        happening
     }
 }
 

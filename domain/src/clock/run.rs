@@ -234,7 +234,10 @@ fn start(kind: ClockKind, acts: &[Act], at: usize, terms: &Terms, all: &mut Vec<
         return;
     };
     let is_decided_on = matches!(kind, ClockKind::Statutory | ClockKind::Promised);
-    let anchor = if is_decided_on && terms.anchor == Anchor::Received {
+    // What is decided on the spot (即办) is due on the day of its acceptance, wherever other periods begin.
+    let is_immediate = kind == ClockKind::Promised && limit.n == 0;
+    let from_receipt = is_decided_on && !is_immediate && terms.anchor == Anchor::Received;
+    let anchor = if from_receipt {
         received_before(acts, at).unwrap_or(act.counts_on)
     } else {
         act.counts_on

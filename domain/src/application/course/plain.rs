@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{Course, Entry};
+use crate::case::Case;
 use crate::event::EventKind;
 use crate::ids::CaseId;
 
@@ -39,6 +40,42 @@ impl Course {
                 .flatten()
                 .collect(),
         )
+    }
+
+    /// Whether more than start and decision made the clocks of a case what they are.
+    pub fn is_eventful_for(&self, case: &Case) -> bool {
+        let mut its_own = self
+            .0
+            .iter()
+            .filter(|entry| entry.case.is_none_or(|id| id == case.id));
+        its_own.any(|entry| {
+            let moves = matches!(
+                entry.kind,
+                EventKind::Supplemented
+                    | EventKind::SpecialProcedureBegun
+                    | EventKind::CaseExtended
+                    | EventKind::MaterialAsked
+                    | EventKind::ReviewReturned
+                    | EventKind::OpinionStale
+                    | EventKind::CaseVoided
+                    | EventKind::CaseReopened
+            );
+            let counts_later = entry.counts_on() > entry.on;
+            let begins_or_ends = entry.kind == EventKind::CaseStarted || entry.ends_case();
+            moves || counts_later || (begins_or_ends && entry.entered_on > entry.on)
+        })
+    }
+
+    /// Whether the acceptance was entered on a later day than its own.
+    pub fn accepted_late(&self) -> bool {
+        let mut accepted = self.all(EventKind::ApplicationAccepted);
+        accepted.any(|entry| entry.entered_on > entry.on)
+    }
+
+    /// Whether the application concluded on another day than that of the entry.
+    pub fn concluded_late(&self) -> bool {
+        let mut concluded = self.all(EventKind::ApplicationConcluded);
+        concluded.any(|entry| entry.on != crate::calendar::local_date(entry.entered_at))
     }
 }
 

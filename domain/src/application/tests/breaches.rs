@@ -158,11 +158,17 @@ fn an_act_is_not_dated_before_what_it_follows_from() {
 fn what_follows_from_several_ends_is_dated_to_the_last_of_them() {
     let serial = "03-03 A agree; 03-03 B agree; 03-06 A grant; 03-09 for 03-05 B grant";
     let serial = accepted(Hall::new(), "A, B, C after A B", serial);
-    // Both grants were there on the 6th, whichever was entered last.
+    // Both grants were there on the 6th, whichever was entered last; who waited for them knows of both from the 9th on.
     assert_eq!(
         serial.clocks(ClockKind::Promised),
-        "A 03-02 due 03-09, stopped 03-06; B 03-02 due 03-09, stopped 03-05; C 03-06 due 03-13"
+        "A 03-02 due 03-09, stopped 03-06; B 03-02 due 03-09, stopped 03-05; C 03-09 due 03-16"
     );
+    let started = serial.file.cases[2].dates.as_ref();
+    assert_eq!(started.map(|dates| dates.started_on), Some(date("03-06")));
+    // What was done meanwhile is entered after the fact, too, and then nothing was used up.
+    let done = serial.after("03-10 for 03-06 C terminate");
+    let of_c = done.clocks(ClockKind::Promised);
+    assert!(of_c.ends_with("C 03-09 due 03-16, stopped 03-06"), "{of_c}");
     let parallel = "03-03 A agree; 03-03 B agree; 03-06 A grant; 03-09 for 03-05 B grant";
     let parallel = accepted(Hall::new().joint(), "A, B", parallel);
     assert_eq!(

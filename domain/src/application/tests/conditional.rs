@@ -2,14 +2,18 @@
 
 use super::hall::{Hall, date};
 use super::*;
-use crate::clock::ClockKind;
+use crate::clock::{ClockKind, Limit};
 use crate::item::Necessity;
 use crate::sharing::SharingState;
 
 /// A wants M, B wants N; both are accepted on the second of March, and M or both of it follows.
 fn waiting_for(codes: &[&str]) -> hall::Matter {
     let hall = Hall::new().publishing("B", |item| item.materials = vec!["N".to_owned()]);
-    let mut matter = hall.receive("03-02", "A, B");
+    waiting_in(hall, "A, B", codes)
+}
+
+fn waiting_in(hall: Hall, cases: &str, codes: &[&str]) -> hall::Matter {
+    let mut matter = hall.receive("03-02", cases);
     let missing = codes.iter().map(|code| missing(code, false)).collect();
     let on = date("03-02");
     let acceptance = Acceptance::conditional(missing, on, &matter.file, &matter.hall).unwrap();
@@ -92,6 +96,44 @@ fn a_conditional_acceptance_waits_for_nothing_that_nobody_wants_any_more() {
     }
     let mut wanted = waiting_for(&["M"]).after("03-04 B withdraw");
     assert_eq!(wanted.come(date("03-12")), [Lapsed::AcceptanceRevoked]);
+}
+
+#[test]
+fn what_never_comes_revokes_what_wants_it_and_ends_what_waits_for_that() {
+    let hall = Hall::new()
+        .publishing("B", |item| item.materials = vec!["N".to_owned()])
+        .publishing("C", |item| item.materials = Vec::new());
+    let mut matter = waiting_in(hall, "A, B, C after A", &["M"]).after("03-04 B agree");
+    assert_eq!(matter.come(date("03-09")), []);
+    assert_eq!(matter.come(date("03-12")), [Lapsed::AcceptanceRevoked]);
+    let states = "IN_REVIEW: A ACCEPTANCE_REVOKED, B DECIDING, C TERMINATED";
+    assert_eq!(matter.states(), states);
+    let not_needed = EventKind::MissingMaterialNotNeeded;
+    assert_eq!(ended(&matter), [(not_needed, Some(date("03-10")))]);
+    assert_eq!(
+        matter.after("03-12 B grant").states(),
+        "CONCLUDED: A ACCEPTANCE_REVOKED, B GRANTED, C TERMINATED"
+    );
+}
+
+#[test]
+fn it_waits_no_longer_than_what_wants_the_material_and_begins_now_is_promised() {
+    for (promised, cases, waits) in [
+        (("B", 0), "A, B", "03-02 due 03-09"),
+        (("B", 2), "A, B", "03-02 due 03-09"),
+        (("A", 2), "A, B", "03-02 due 03-04"),
+        (("C", 2), "A, B, C after B", "03-02 due 03-09"),
+        (("C", 2), "A, B, C", "03-02 due 03-04"),
+    ] {
+        let hall = Hall::new()
+            .publishing("B", |item| item.materials = vec!["N".to_owned()])
+            .publishing(promised.0, |item| {
+                item.promised = Limit::workdays(promised.1);
+            });
+        let matter = waiting_in(hall, cases, &["M"]);
+        let kind = ClockKind::ConditionalSupplement;
+        assert_eq!(matter.clocks(kind), waits, "{promised:?} of {cases}");
+    }
 }
 
 #[test]

@@ -280,13 +280,14 @@ impl Matter {
         all
     }
 
-    /// Adopts a notice of the region on a day, before anybody is at work, that gives days off.
+    /// Adopts a notice of the region on a day, before anybody is at work, that gives days off; those after a plus are worked.
     pub(super) fn adopting(mut self, on: &str, days: &[&str]) -> Self {
-        let days: Vec<String> = days.iter().map(|day| date(day).to_string()).collect();
-        let days: Vec<_> = days
-            .iter()
-            .map(|day| (day.as_str(), NoticeDayKind::Off))
-            .collect();
+        let named = days.iter().map(|day| match day.strip_prefix('+') {
+            Some(worked) => (date(worked).to_string(), NoticeDayKind::Makeup),
+            None => (date(day).to_string(), NoticeDayKind::Off),
+        });
+        let named: Vec<(String, NoticeDayKind)> = named.collect();
+        let days: Vec<_> = named.iter().map(|(day, kind)| (&**day, *kind)).collect();
         let off = Notice {
             number: format!("县政办〔2026〕{on}号"),
             scope: Scope::of(Some(REGION), None).unwrap(),

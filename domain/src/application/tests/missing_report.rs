@@ -302,4 +302,10 @@ fn reports_are_due_with_the_shortest_check() {
     assert_eq!(matter.file.report_due(&matter.hall), date("03-04"));
     let matter = Hall::new().joint().receive("03-02", "A, B, C");
     assert_eq!(matter.file.report_due(&matter.hall), date("03-05"));
+    // A day off moves them as long as they have not passed.
+    for (adopted_on, due_on) in [("03-05", "03-06"), ("03-06", "03-05")] {
+        let matter = matter.clone().adopting(adopted_on, &["03-05"]);
+        let due = matter.file.report_due(&matter.hall);
+        assert_eq!(due, date(due_on), "adopted on {adopted_on}");
+    }
 }

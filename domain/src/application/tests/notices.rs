@@ -63,6 +63,18 @@ fn silence_accepts_by_the_working_days_of_the_check_that_lapsed() {
         established_on: date("03-10"),
     };
     assert_eq!(matter.come(date("03-11")), [accepted]);
+    // A check that was over in time is not begun again by a notice that takes a day from it.
+    let supplemented = Hall::new()
+        .receive("03-02", "A")
+        .after("03-09 notice")
+        .adopting("03-09", &["+03-07"]);
+    let mut supplemented = supplemented.after("03-10 supplement");
+    assert_eq!(
+        supplemented.clocks(ClockKind::AcceptanceCheck),
+        "03-02 due 03-07, stopped 03-09, overdue; 03-10 due 03-17"
+    );
+    assert_eq!(supplemented.come(date("03-17")), []);
+    assert_eq!(supplemented.come(date("03-18")).len(), 1);
     // While the check runs a notice gives it more days.
     let mut matter = Hall::new()
         .receive("03-02", "A")

@@ -592,6 +592,13 @@ fn silence_renews_and_nothing_moves_that_day() {
     let decided = renewal("03-20", "03-02 accept; 03-03 A agree; 03-20 A refuse");
     let stopped = "A 03-20 due 03-20, stopped 03-20";
     assert_eq!(decided.clocks(ClockKind::RenewalDecide), stopped);
+
+    // A refusal that is revoked before the licence expires decided nothing.
+    for (reopened, after) in [("03-20", 1), ("03-23", 0)] {
+        let deeds = format!("03-02 accept; 03-03 A agree; 03-04 A refuse; {reopened} A reopen");
+        let mut reopened = renewal("03-20", &deeds);
+        assert_eq!(reopened.come(date("03-24")).len(), after, "{deeds}");
+    }
 }
 
 #[test]

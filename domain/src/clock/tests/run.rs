@@ -211,6 +211,14 @@ fn only_a_period_of_decision_runs_from_receipt_and_from_the_last_material() {
         };
         assert_eq!(anchors, expected, "{kind:?}");
     }
+    // What is decided on the spot is due on the day of its acceptance even so.
+    let immediate = terms.clone();
+    let immediate = immediate.with(ClockKind::Promised, Some(Limit::workdays(0)));
+    let anchors = [ClockKind::Promised, ClockKind::Statutory].map(|kind| {
+        let clocks = run(kind, &acts, &immediate, &[], &CALENDAR);
+        clocks[0].clock.anchor
+    });
+    assert_eq!(anchors, [march(11), march(9)]);
     // A serial case has no receipt of its own.
     let serial = run(
         ClockKind::Statutory,
