@@ -53,7 +53,7 @@ use store::{Cluster, Engine};
 #[command(args_override_self = true)]
 struct Arguments {
     /// On which database: sqlite, postgres or both.
-    #[arg(long, default_value = "both")]
+    #[arg(long, default_value = "both", value_parser = ["sqlite", "postgres", "both"])]
     engine: String,
     /// Only these faults.
     #[arg(long, value_delimiter = ',')]
