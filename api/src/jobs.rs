@@ -260,7 +260,8 @@ impl Jobs {
                 let _ = futures_util::poll!(news.as_mut());
                 // In a task of its own, so that a panic ends the round and not the loop.
                 // Where the database is gone without a word its answer never comes, and the loop would wait for ever.
-                let round = tokio::time::timeout(rhythm.longest(), round(app.clone()));
+                let round = beat.clone().during(round(app.clone()));
+                let round = tokio::time::timeout(rhythm.longest(), round);
                 let round = round.map(|done| done.unwrap_or(Err(AppError::Busy("time"))));
                 match app.run(round).await {
                     Ok(()) => {

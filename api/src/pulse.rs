@@ -33,10 +33,26 @@ impl Beat {
         self.lag() > self.patience
     }
 
-    /// A round has succeeded.
+    /// Whoever goes on during a round says so by [`at_work`].
+    pub(crate) async fn during<R>(self: Arc<Self>, round: impl Future<Output = R>) -> R {
+        ROUND_OF.scope(self, round).await
+    }
+
+    /// A round has succeeded, or a part of it.
     pub(crate) fn strike(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }
+}
+
+tokio::task_local! {
+    /// The loop whose round this is.
+    static ROUND_OF: Arc<Beat>;
+}
+
+/// Another part of a long round is done: the loop is not silent, however long all of it takes. Outside the loops it says
+/// nothing.
+pub(crate) fn at_work() {
+    let _ = ROUND_OF.try_with(|beat| beat.strike());
 }
 
 /// What readiness is judged by.
@@ -93,5 +109,24 @@ mod tests {
         assert!(pulse.beats()[0].is_late());
         beat.strike();
         assert!(!beat.is_late());
+    }
+
+    #[tokio::test]
+    async fn a_round_that_goes_on_is_not_late_however_long_it_takes() {
+        let pulse = Pulse::default();
+        let beat = pulse.watch("nightly", Duration::from_millis(40));
+        beat.clone()
+            .during(async {
+                for _ in 0..4 {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    at_work();
+                }
+                assert!(!beat.is_late());
+                tokio::time::sleep(Duration::from_millis(60)).await;
+                assert!(beat.is_late(), "it stands still");
+            })
+            .await;
+        at_work();
+        assert!(beat.is_late(), "who is no round speaks for none");
     }
 }

@@ -399,23 +399,28 @@ impl Running {
     /// Serves until the process is told to end, and ends in good order.
     ///
     /// # Errors
-    /// When the process cannot listen for signals.
+    /// When the process cannot listen for signals, or no longer for connections.
     pub async fn until_signal(mut self) -> Result<(), AppError> {
         let mut terminate =
             tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
                 .map_err(AppError::internal)?;
-        tokio::select! {
-            _ = terminate.recv() => tracing::info!("told to end by SIGTERM"),
+        let served = tokio::select! {
+            _ = terminate.recv() => {
+                tracing::info!("told to end by SIGTERM");
+                Ok(())
+            }
             pressed = tokio::signal::ctrl_c() => {
                 pressed.map_err(AppError::internal)?;
                 tracing::info!("told to end by the keyboard");
+                Ok(())
             }
             served = &mut self.serving => {
                 tracing::error!(?served, "no longer accepting connections");
+                Err(AppError::internal("connections were no longer accepted"))
             }
-        }
+        };
         self.stop().await;
-        Ok(())
+        served
     }
 
     /// Ends in good order within ten seconds after the farewell: not ready, leases given back, no new connections, what

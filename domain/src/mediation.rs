@@ -22,8 +22,8 @@ use crate::review::Outcome;
 
 pub use policy::MediationPolicy;
 
-/// The most positions of one mediation.
-pub const MOST_POSITIONS: usize = 50;
+/// The most positions of a department in one mediation.
+pub const MOST_POSITIONS: usize = 25;
 
 coded! {
     /// How high a mediation has climbed.
@@ -325,13 +325,15 @@ impl Mediation {
         if !self.is_party(&department) {
             return Err(Reason::NotAParty { department }.into());
         }
-        let mut former = self.positions.iter().rev();
-        let former = former.find(|former| former.department == department);
-        if former.is_some_and(|former| former.text == position.text) {
+        let own = || {
+            let all = self.positions.iter();
+            all.filter(|position| position.department == department)
+        };
+        if own().next_back().is_some_and(|former| former.text == position.text) {
             return Ok(Outcome::Unchanged);
         }
         self.expect_open()?;
-        if self.positions.len() >= MOST_POSITIONS {
+        if own().count() >= MOST_POSITIONS {
             let max = MOST_POSITIONS;
             return Err(Reason::ListTooLong { max }.at("position"));
         }

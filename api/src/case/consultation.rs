@@ -311,7 +311,9 @@ impl Desk<'_> {
             .filter(material::Column::ApplicationId.eq(self.row().id))
             .all(&tx.0)
             .await?;
-        for row in rows {
+        // One statement changes no row twice.
+        let others = |row: &material::Model| Some(row.id) != self.there.replaced();
+        for row in rows.into_iter().filter(others) {
             let wanted_by: Vec<String> = kept(&row.wanted_by)?;
             let readers = self.readers(&wanted_by);
             if readers == row.readers {

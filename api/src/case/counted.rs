@@ -10,6 +10,7 @@ use super::cards::raised_card;
 use crate::db::{Db, Snapshot};
 use crate::error::AppError;
 use crate::page::batch_after;
+use crate::pulse;
 use crate::tally;
 
 /// How many rows are read at once.
@@ -77,6 +78,7 @@ async fn count_all<E: EntityTrait>(
 ) -> Result<(), AppError> {
     let mut after = Uuid::nil();
     loop {
+        pulse::at_work();
         let rows = batch_after(E::find(), key, after, BATCH, &**snapshot).await?;
         if rows.is_empty() {
             return Ok(());

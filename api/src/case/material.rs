@@ -54,6 +54,8 @@ pub struct ReplaceMaterial {
 pub(super) struct Materials {
     there: Vec<material::Model>,
     asked: Vec<sharing_request::Model>,
+    /// The one whose row this act writes already, because another version takes its place.
+    replaced: Option<Uuid>,
 }
 
 impl Materials {
@@ -75,6 +77,11 @@ impl Materials {
     pub(super) fn next_ordinal(&self) -> i32 {
         let ordinals = self.there.iter().map(|row| row.ordinal);
         ordinals.max().map_or(0, |last| last.saturating_add(1))
+    }
+
+    /// The one that this act replaces.
+    pub(super) fn replaced(&self) -> Option<Uuid> {
+        self.replaced
     }
 
     /// The request for a material that is still open.
@@ -130,7 +137,10 @@ pub async fn replace_material(
             Line::new(LineLabel::Reasons, &replacement.because),
         ];
         desk.paper(DocumentKind::SupplementReceipt, None, lines);
-        replacement.write(&mut desk.beside);
+        // By who is asked now: an opinion may have lapsed just before.
+        let readers = desk.readers(&replaced.wanted_by);
+        desk.there.replaced = Some(replacement.former);
+        replacement.write(readers, &mut desk.beside);
         Ok(Did::Something)
     })
     .await?;
@@ -181,16 +191,20 @@ impl ReplaceMaterial {
 }
 
 impl Replacement {
-    /// A new version beside the former one, which stays as it was.
-    fn write(self, writes: &mut Writes) {
+    /// A new version beside the former one, which stays as it was, for those who read both.
+    fn write(self, readers: String, writes: &mut Writes) {
         use material::Column;
         let replaced = material::Entity::update_many()
+            .col_expr(Column::Readers, Expr::value(readers.clone()))
             .col_expr(Column::ReplacedAt, Expr::value(self.new.received_at))
             .col_expr(Column::ReplacedBecause, Expr::value(self.because))
             .filter(Column::Id.eq(self.former))
             .filter(Column::ReplacedAt.is_null());
         writes.change_one(replaced);
-        writes.insert([self.new]);
+        writes.insert([material::Model {
+            readers,
+            ..self.new
+        }]);
     }
 }
 
@@ -201,6 +215,7 @@ impl Desk<'_> {
         self.there = Materials {
             there: row.find_related(material::Entity).all(&tx.0).await?,
             asked: row.find_related(sharing_request::Entity).all(&tx.0).await?,
+            replaced: None,
         };
         Ok(())
     }

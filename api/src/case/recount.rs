@@ -13,9 +13,10 @@ use super::clocks::clock_rows;
 use super::rules::RuleBook;
 use crate::catalogue::Snapshot;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::error::AppError;
 use crate::page::batch_after;
+use crate::pulse;
 
 /// How many applications are read at once.
 const BATCH: u64 = 200;
@@ -46,13 +47,16 @@ pub async fn recount(
     let mut found = Recount::default();
     let mut after = Uuid::nil();
     loop {
+        pulse::at_work();
+        // As of one moment: an act between two statements is no fault.
+        let moment = db::Snapshot::begin(db).await?;
         let all = application::Entity::find();
-        let rows = batch_after(all, application::Column::Id, after, BATCH, db.reader()).await?;
+        let rows = batch_after(all, application::Column::Id, after, BATCH, &*moment).await?;
         let Some(last) = rows.last() else {
             return Ok(found);
         };
         after = last.id;
-        for lying in Batch::read(db.reader(), rows).await?.files() {
+        for lying in Batch::read(&*moment, rows).await?.files() {
             found.applications += 1;
             let lying = match lying {
                 Ok(lying) => lying,

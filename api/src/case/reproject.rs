@@ -36,6 +36,7 @@ use crate::config::Config;
 use crate::db::{self, Db, Tx};
 use crate::error::AppError;
 use crate::ledger::{self, Entry};
+use crate::pulse;
 use crate::tally::CountedWrites;
 
 /// How many applications one transaction counts anew.
@@ -189,6 +190,7 @@ pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
     let since = start_of(local_date(first_adopted.unwrap_or(began)));
     let (mut last, mut failed) = (Uuid::nil(), Vec::new());
     loop {
+        pulse::at_work();
         let ids: Vec<Uuid> = reached(last, since)
             .select_only()
             .column(application::Column::Id)

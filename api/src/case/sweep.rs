@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::db;
 use crate::error::AppError;
 use crate::lease;
+use crate::pulse;
 
 /// How many applications one round takes at most.
 const BATCH: u64 = 500;
@@ -59,6 +60,7 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
             let later = Column::SweepOn.gt(on);
             find = find.filter(later.or(Column::SweepOn.eq(on).and(Column::Id.gt(id))));
         }
+        pulse::at_work();
         let due: Vec<(NaiveDate, Uuid)> = find.into_tuple().all(app.db.reader()).await?;
         for (_, id) in &due {
             // In a task of its own: not even one that panics stops the others.
@@ -122,6 +124,7 @@ async fn look_again(app: &App, today: NaiveDate) -> Result<u64, AppError> {
     let mut made = 0;
     let mut last = Uuid::nil();
     loop {
+        pulse::at_work();
         let open: Vec<Uuid> = application::Entity::find()
             .select_only()
             .column(Column::Id)

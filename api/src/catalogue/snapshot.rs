@@ -34,15 +34,15 @@ pub struct Centre {
     pub department_ids: BTreeMap<String, DepartmentId>,
 }
 
-/// Everything published in this installation.
+/// Everything published in this installation. A copy, with other working days, shares the rest.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// Centres by region.
-    pub centres: BTreeMap<String, Centre>,
+    pub centres: Arc<BTreeMap<String, Centre>>,
     /// Every item version that was ever published.
-    pub items: HashMap<ItemVersionId, Arc<ItemVersion>>,
+    pub items: Arc<HashMap<ItemVersionId, Arc<ItemVersion>>>,
     /// Every bundle version that was ever published.
-    pub bundles: HashMap<BundleVersionId, Arc<BundleVersion>>,
+    pub bundles: Arc<HashMap<BundleVersionId, Arc<BundleVersion>>>,
     /// The working days of everybody.
     pub calendars: Arc<Calendars>,
 }
@@ -78,6 +78,8 @@ impl Snapshot {
 /// Holds the present snapshot and renews it.
 pub struct Library {
     present: RwLock<Arc<Snapshot>>,
+    /// Held by who reads for those who act: after a publication all of them want the same.
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl Library {
@@ -88,6 +90,7 @@ impl Library {
     pub async fn open(db: &Db) -> Result<Self, AppError> {
         Ok(Self {
             present: RwLock::new(Arc::new(store::snapshot(db.reader()).await?)),
+            reading: tokio::sync::Mutex::default(),
         })
     }
 
@@ -110,6 +113,10 @@ impl Library {
         region: &str,
         revision: i64,
     ) -> Result<Arc<Snapshot>, AppError> {
+        if let Some(known) = self.known(region, revision) {
+            return Ok(known);
+        }
+        let _reading = self.reading.lock().await;
         match self.known(region, revision) {
             Some(known) => Ok(known),
             None => Ok(self.put(store::snapshot(db).await?)),

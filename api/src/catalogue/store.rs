@@ -109,9 +109,9 @@ async fn parts(db: &impl ConnectionTrait) -> Result<Snapshot, AppError> {
     }
     let calendars = Arc::new(calendar::adopted(db).await?);
     Ok(Snapshot {
-        centres,
-        items,
-        bundles,
+        centres: Arc::new(centres),
+        items: Arc::new(items),
+        bundles: Arc::new(bundles),
         calendars,
     })
 }

@@ -80,7 +80,7 @@ impl Extension for Guard {
         let admitted = match &known {
             Some(known) => {
                 let name = request.operation_name.as_deref();
-                fits(&known.document, name, &request.variables, transport, lang)
+                fits(&known.document, name, &mut request.variables, transport, lang)
             }
             None => admit(&mut request, transport, &self.limits, lang),
         };
@@ -211,7 +211,7 @@ fn admit(
         refused(stage, lang)(refusal)
     })?;
     let name = request.operation_name.clone();
-    let variables = std::mem::take(&mut request.variables);
+    let mut variables = std::mem::take(&mut request.variables);
     let verdict = match request.parsed_query() {
         Err(error) => Err(Refused {
             stage: Stage::Received,
@@ -219,17 +219,17 @@ fn admit(
         }),
         Ok(document) => expansion::measure(document, limits)
             .map_err(refused(Stage::Refused, lang))
-            .and_then(|()| fits(document, name.as_deref(), &variables, transport, lang)),
+            .and_then(|()| fits(document, name.as_deref(), &mut variables, transport, lang)),
     };
     request.variables = variables;
     verdict
 }
 
-/// What is asked of a request whatever is known of its text.
+/// What is asked of a request whatever is known of its text. Variables that it does not declare are forgotten.
 fn fits(
     document: &ExecutableDocument,
     name: Option<&str>,
-    variables: &Variables,
+    variables: &mut Variables,
     transport: Option<Transport>,
     lang: Lang,
 ) -> Result<(), Refused> {
@@ -238,6 +238,7 @@ fn fits(
         .map_err(refused(Stage::Received, lang))?;
     by_the_right_way(operation.ty, transport)
         .map_err(|(stage, refusal)| refused(stage, lang)(refusal))?;
+    forget_undeclared(variables, operation);
     required_variables(operation, variables).map_err(refused(Stage::Received, lang))
 }
 
@@ -299,9 +300,18 @@ fn required_variables(
     Ok(())
 }
 
+/// Variables that the operation does not declare are read by nobody, and a subscription would keep them as long as it lives.
+fn forget_undeclared(variables: &mut Variables, operation: &OperationDefinition) {
+    let declared = &operation.variable_definitions;
+    variables.retain(|name, _| {
+        let mut declared = declared.iter();
+        declared.any(|variable| variable.node.name.node == *name)
+    });
+}
+
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptySubscription, Object, Schema};
+    use async_graphql::{Context, EmptySubscription, Object, Schema};
 
     use super::*;
     use crate::graphql::Served;
@@ -312,6 +322,12 @@ mod tests {
     impl Query {
         async fn number(&self, value: i32) -> i32 {
             value
+        }
+
+        /// The variables that are kept for as long as the operation runs.
+        async fn kept(&self, ctx: &Context<'_>) -> String {
+            let names = ctx.query_env.variables.keys();
+            names.map(|name| name.as_str()).collect()
         }
     }
 
@@ -400,6 +416,19 @@ mod tests {
             code_and_stage(Request::new("mutation { act }").data(Transport::Post)).await,
             (None, Stage::Executing)
         );
+    }
+
+    #[tokio::test]
+    async fn variables_that_nobody_declares_are_not_kept() {
+        let schema = Served::new(DocumentLimits::default(), || {
+            Schema::build(Query, Mutation, EmptySubscription)
+        });
+        let query = "query($v: Int!) { kept number(value: $v) }";
+        for time in ["the first", "known"] {
+            let sent = with(query, serde_json::json!({ "v": 1, "w": [2], "x": "3" }));
+            let told = schema.execute(sent).await.data.to_string();
+            assert_eq!(told, "{kept: \"v\", number: 1}", "{time}");
+        }
     }
 
     #[tokio::test]

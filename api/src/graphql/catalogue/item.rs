@@ -10,6 +10,8 @@ use lianshen_domain::item::{
     CaseType, ExtensionApprover, ItemType, ItemVersion, Level, OnlineDepth, PowerSource,
     ResultKind, SpecialProcedureKind,
 };
+use lianshen_domain::plain_text;
+use lianshen_domain::rejected::Rejected;
 
 use super::{Department, Fee, MaterialDefinition, Published};
 use crate::graphql::coded::CodeEnum;
@@ -319,7 +321,7 @@ pub struct ItemResult {
 #[derive(Debug, Default, InputObject)]
 #[graphql(name = "ItemFilterInput")]
 pub struct ItemFilter {
-    /// Part of the name or of the code; the case of letters does not matter.
+    /// Part of the name or of the code, at most 100 characters; the case of letters does not matter.
     pub text: Option<String>,
     /// Code of the department that answers for it.
     pub department: Option<String>,
@@ -332,12 +334,20 @@ pub struct ItemFilter {
 }
 
 impl ItemFilter {
+    /// The text in the form in which it is compared.
+    pub(super) fn folded(self) -> Result<Self, Rejected> {
+        let text = self.text.filter(|text| !text.trim().is_empty());
+        let text = text.map(|text| plain_text::checked(&text, 100, "filter.text"));
+        let text = text.transpose()?.map(|text| text.to_lowercase());
+        Ok(Self { text, ..self })
+    }
+
+    /// Whether an item fulfils all of it, once it is [`folded`](Self::folded).
     pub(super) fn lets_through(&self, item: &Item) -> bool {
         let version = item.version();
-        let text = self.text.as_deref().map(|text| text.trim().to_lowercase());
-        text.is_none_or(|text| {
-            version.name.to_lowercase().contains(&text)
-                || version.code.to_lowercase().contains(&text)
+        self.text.as_ref().is_none_or(|text| {
+            version.name.to_lowercase().contains(text)
+                || version.code.to_lowercase().contains(text)
         }) && self
             .department
             .as_ref()

@@ -93,7 +93,8 @@ impl CatalogueQuery {
             before,
         };
         let request = arguments.read("items").map_err(|fault| ctx.fail(fault))?;
-        let filter = filter.unwrap_or_default();
+        let filter = filter.unwrap_or_default().folded();
+        let filter = filter.map_err(|rejected| ctx.fail(rejected))?;
         let mut items = Published::to(ctx).map_or_else(Vec::new, |published| published.items());
         items.retain(|item| filter.lets_through(item));
         let total = items.len() as u64;
