@@ -387,6 +387,25 @@ each_db! {
         app.assert_sound().await;
     }
 
+    async fn a_refusal_that_was_revoked_in_time_and_entered_too_late_decided_nothing(app: TestApp) {
+        let application = app.submit_input(renewal("2026-04-01")).await;
+        app.give_opinion(&application.cases[0].review, "DISAGREE", Some("x")).await.done();
+        app.refuse(&application.cases[0], "场所不符合要求").await;
+        app.clock.set_day("2026-04-08");
+        let said = json!({
+            "body": "滨澜县人民政府", "documentNumber": "滨政复决〔2026〕3号", "decidedOn": "2026-03-30",
+            "receivedOn": "2026-03-30", "by": "RECONSIDERATION", "ground": "FACTS",
+        });
+        app.decider("SJJ").does("caseReopen", &application.cases[0].id, said).await.done();
+        // Nobody has to act on it again.
+        app.sweep().await;
+        let file = app.file(&application).await;
+        assert_eq!([file.text("state"), file.text("cases.0.result")], ["CONCLUDED", "RENEWED"]);
+        let row = app.case_row(&application.cases[0]).await;
+        assert_eq!(row.result_on.unwrap().to_string(), "2026-04-02");
+        app.assert_sound().await;
+    }
+
     async fn a_renewal_that_is_decided_or_was_applied_for_late_is_an_ordinary_one(app: TestApp) {
         let decided = app.submit_input(renewal("2026-04-01")).await;
         app.give_opinion(&decided.cases[0].review, "DISAGREE", Some("x")).await.done();

@@ -1,15 +1,19 @@
 //! Leases: one holder at a time, by the database's clock, and nothing written by one who slept through the end of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use lianshen::app::App;
+use lianshen::env::Env;
 use lianshen::error::AppError;
 use lianshen::lease::{self, Lease};
 use lianshen_entity::lease as row;
 use sea_orm::{ConnectionTrait as _, DbBackend, EntityTrait as _};
 use uuid::Uuid;
 
+use crate::support::clock::Ahead;
 use crate::support::each_db;
 
 const ONE: Uuid = Uuid::from_u128(1);
@@ -74,6 +78,27 @@ each_db! {
             assert_eq!(had, 1);
         }
         assert_eq!(stored(app).await.fence, i64::try_from(had).unwrap(), "each change of hands counts");
+    }
+
+    async fn who_has_another_time_than_the_database_does_nothing_that_time_brings_about(app: TestApp) {
+        let app = app.program();
+        let is_postgres = app.db.engine() == DbBackend::Postgres;
+        for (ahead, is_wrong) in [(30, false), (-30, false), (90, true), (-90, true)] {
+            let ahead = TimeDelta::seconds(ahead);
+            let env = Env::new(Arc::new(Ahead(ahead)));
+            let taken = lease::take(&app.db, &env, "test", ONE).await;
+            assert_eq!(taken.is_err(), is_wrong && is_postgres, "{ahead}: {taken:?}");
+            lease::give_back(&app.db, ONE).await.unwrap();
+            if let Err(error) = taken {
+                let said = format!("clock is {} s ahead", ahead.num_seconds());
+                // A second may pass before the database is asked.
+                let later = format!("clock is {} s ahead", ahead.num_seconds() - 1);
+                let told = error.to_string();
+                assert!(told.contains(&said) || told.contains(&later), "{told}");
+                assert!(take(app, OTHER).await.is_some(), "it keeps nobody waiting");
+                lease::give_back(&app.db, OTHER).await.unwrap();
+            }
+        }
     }
 
     async fn work_that_writes_is_not_held_up_by_the_renewal_of_its_lease(app: TestApp) {

@@ -412,12 +412,13 @@ mod escalated {
 
     use super::*;
 
-    /// Each level has three working days, and climbs on the day after: since when, who holds it, its last day.
+    /// Each level has three working days, and climbs at the beginning of the day after, which is the first of the next: since
+    /// when, who holds it, its last day.
     const LEVELS: [(&str, &str, &str); 4] = [
         ("2026-04-02", "LEAD", "04-08"),
-        ("2026-04-09", "CENTRE", "04-14"),
-        ("2026-04-15", "NAMED_DEPARTMENT", "04-20"),
-        ("2026-04-21", "GOVERNMENT_HEAD", "04-24"),
+        ("2026-04-09", "CENTRE", "04-13"),
+        ("2026-04-14", "NAMED_DEPARTMENT", "04-16"),
+        ("2026-04-17", "GOVERNMENT_HEAD", "04-21"),
     ];
 
     each_db! { on seeded
@@ -472,7 +473,7 @@ mod escalated {
                 MEDIATION_TOLD ZRZY-07-001").await;
 
             // The head of the government decides; XFD keeps its view on record, and the grant gives reasons against it.
-            life.day("2026-04-22").await;
+            life.day("2026-04-21").await;
             let minority = json!({ "departmentCode": "XFD", "view": "疏散通道宽度不足，不应同意" });
             app.administrator().does("mediationRecordMinority", &mediation, minority).await.done();
             assert_eq!(life.mediation("ZRZY-07-001").await, "MINORITY_VIEW GOVERNMENT_HEAD -");
@@ -480,9 +481,9 @@ mod escalated {
             assert_eq!(bare.user_errors("caseDecide"), ["REASONS_REQUIRED"]);
             app.decide(&case, "GRANT", Some("政府负责人决定：限期整改后同意")).await.done();
             // Fifteen calendar days and thirty working days from the last result: the dependants had waited.
-            life.due("ZJJ-10-001 04-22 05-07, ZRZY-07-002 - -").await;
+            life.due("ZJJ-10-001 04-21 05-06, ZRZY-07-002 - -").await;
             life.granted("ZJJ-10-001").await;
-            life.due("ZRZY-07-002 04-27 06-05").await;
+            life.due("ZRZY-07-002 04-24 06-04").await;
             life.granted("ZRZY-07-002").await;
             life.happened("MEDIATION_MINORITY_RECORDED ZRZY-07-001, MEDIATION_TOLD ZRZY-07-001, CASE_GRANTED ZRZY-07-001, \
                 CASE_STARTED ZJJ-10-001, REVIEW_CLAIMED ZJJ-10-001, OPINION_GIVEN ZJJ-10-001, CASE_GRANTED ZJJ-10-001, \

@@ -1,5 +1,6 @@
 //! Two servers on one PostgreSQL: what one does, the other knows, and nothing is done twice.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -7,8 +8,10 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use lianshen::case::Accept;
+use lianshen::config::Config;
 use lianshen::db::{Db, News};
-use lianshen::server::Running;
+use lianshen::env::Env;
+use lianshen::server::{Running, Server};
 use lianshen::{bell, case, catalogue, lease};
 use lianshen_entity::{application, lease as lease_row};
 use sea_orm::{
@@ -16,10 +19,13 @@ use sea_orm::{
     Statement,
 };
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::support::clock::Ahead;
 use crate::support::log::Log;
 use crate::support::whole::Whole;
 use crate::support::world::{Application, input_for_items, new_key};
@@ -56,6 +62,20 @@ each_db! {
             assert_eq!(case::sweep(server.program()).await.unwrap().changed, 0);
         }
         two.stop().await;
+    }
+
+    async fn one_whose_clock_is_wrong_is_not_ready(database: TestDatabase) {
+        for (ahead, not_ready) in [(0, "[]"), (86_400, r#"["clock"]"#), (-86_400, r#"["clock"]"#)] {
+            let mut config = Config::defaults().unwrap();
+            config.listen = ([127, 0, 0, 1], 0).into();
+            config.database_url = database.url().into();
+            let clock = Ahead(chrono::Duration::seconds(ahead));
+            let server = Server::builder(config).env(Env::new(Arc::new(clock))).jobs(false);
+            let running = server.start().await.unwrap();
+            let ready = ready(running.addr).await;
+            assert!(ready.ends_with(&format!(r#""notReady":{not_ready}}}"#)), "{ahead}: {ready}");
+            running.stop().await;
+        }
     }
 
     async fn what_is_done_at_one_is_told_at_the_other(database: TestDatabase) {
@@ -360,4 +380,14 @@ async fn until_done(
         }
     }
     panic!("no server answers");
+}
+
+/// What `/readyz` answers.
+async fn ready(address: SocketAddr) -> String {
+    let mut wire = TcpStream::connect(address).await.unwrap();
+    let asked = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    wire.write_all(asked.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    wire.read_to_string(&mut answer).await.unwrap();
+    answer
 }

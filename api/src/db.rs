@@ -27,6 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -39,7 +40,7 @@ use self::heard::Heard;
 pub use self::hold::Hold;
 pub use self::reader::Reader;
 use self::replica::Replica;
-pub use self::snapshot::Snapshot;
+pub use self::snapshot::{Counting, Snapshot};
 pub(crate) use self::sqlite::{damage, file_of};
 use self::together::{Together, Turn};
 pub use self::writes::Writes;
@@ -167,14 +168,19 @@ impl Db {
         Ok(Some(pool))
     }
 
-    /// Answers whether the database answers.
+    /// Answers whether the database answers, and what time it has; `None` for SQLite, which has this machine's.
     ///
     /// # Errors
     /// When it doesn't.
-    pub async fn ping(&self) -> Result<(), AppError> {
-        let ping = Statement::from_string(self.engine(), "SELECT 1");
-        self.reader.query_one_raw(ping).await?;
-        Ok(())
+    pub async fn ping(&self) -> Result<Option<DateTime<Utc>>, AppError> {
+        let asked = match self.engine() {
+            DbBackend::Postgres => "SELECT clock_timestamp() AS now",
+            _ => "SELECT NULL AS now",
+        };
+        let ping = Statement::from_string(self.engine(), asked);
+        let row = self.reader.query_one_raw(ping).await?;
+        let told = row.map(|row| row.try_get("", "now")).transpose()?;
+        Ok(told.flatten())
     }
 
     /// Whether what was written last could be: false from the first act that found no room, or a database that nobody may

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use lianshen_domain::application::Moment;
 use lianshen_domain::calendar::local_date;
 use lianshen_domain::ids::Id;
@@ -16,7 +16,14 @@ use crate::error::AppError;
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> DateTime<Utc>;
+    /// Whether it is meant to tell the time of day, so that another clock may contradict it. Those of tests and stories do not.
+    fn tells_time_of_day(&self) -> bool {
+        false
+    }
 }
+
+/// How far the machine's clock may be from that of the database.
+const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
 /// The clock of the machine.
 #[derive(Debug, Default)]
@@ -29,6 +36,10 @@ impl Clock for MachineClock {
     )]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+
+    fn tells_time_of_day(&self) -> bool {
+        true
     }
 }
 
@@ -51,6 +62,17 @@ impl Env {
     /// The present instant in whole microseconds, as both databases keep it.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now().trunc_subsecs(6)
+    }
+
+    /// Whether the clock is meant to tell the time of day.
+    pub fn tells_time_of_day(&self) -> bool {
+        self.clock.tells_time_of_day()
+    }
+
+    /// By how much the clock is ahead of another that tells the time of day just now, if they are more than a minute apart.
+    pub fn contradicted_by(&self, told: DateTime<Utc>) -> Option<TimeDelta> {
+        let ahead = self.now() - told;
+        (self.tells_time_of_day() && ahead.abs() > TOLERANCE).then_some(ahead)
     }
 
     /// The present instant and its date in Asia/Shanghai.

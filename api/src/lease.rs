@@ -46,13 +46,15 @@ pub struct Lease {
 /// SQLite has one process only: what a former one left behind ends at once.
 ///
 /// # Errors
-/// When the database refuses.
+/// When the database refuses; and where this server's clock is not that of the database: what time brings about stands for
+/// good, and a wrong clock would bring it about for everybody.
 pub async fn take(
     db: &Db,
     env: &Env,
     name: &'static str,
     holder: Uuid,
 ) -> Result<Option<Lease>, AppError> {
+    expect_time_of_day(db, env).await?;
     let engine = db.engine();
     let mut values: Vec<Value> = vec![name.into(), holder.into()];
     let (until, is_free) = if engine == DbBackend::Postgres {
@@ -83,6 +85,20 @@ pub async fn take(
         fence: row.try_get("", "fence")?,
         done_on: row.try_get("", "done_on")?,
     }))
+}
+
+async fn expect_time_of_day(db: &Db, env: &Env) -> Result<(), AppError> {
+    if !env.tells_time_of_day() {
+        return Ok(());
+    }
+    let told = db.ping().await?;
+    let Some(ahead) = told.and_then(|told| env.contradicted_by(told)) else {
+        return Ok(());
+    };
+    let seconds = ahead.num_seconds();
+    Err(AppError::internal(format!(
+        "this machine's clock is {seconds} s ahead of that of the database; set it, or nothing is done here that time brings about"
+    )))
 }
 
 /// Gives back, at once, all leases of a server that stops.

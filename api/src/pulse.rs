@@ -1,10 +1,10 @@
 //! The pulse: whether the background loops still do their work, and whether the program is on its way out.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The last success of one background loop.
+/// The last success of one background loop, and how far the round is that goes on.
 ///
 /// It's measured on the monotonic clock: setting the machine's clock makes no loop late.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub struct Beat {
     name: &'static str,
     patience: Duration,
     last: Mutex<Instant>,
+    /// When the round that goes on has last got somewhere; none between rounds, so that a failed one counts for nothing.
+    at_work: Mutex<Option<Instant>>,
 }
 
 impl Beat {
@@ -22,26 +24,31 @@ impl Beat {
 
     /// How long ago a round last succeeded.
     pub fn lag(&self) -> Duration {
-        self.last
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .elapsed()
+        held(&self.last).elapsed()
     }
 
-    /// Whether that is longer ago than it may be.
+    /// Whether that is longer ago than it may be, and a round that goes on has not got anywhere for as long.
     pub fn is_late(&self) -> bool {
-        self.lag() > self.patience
+        let at_work = *held(&self.at_work);
+        let silent = at_work.map_or(self.lag(), |at| at.elapsed().min(self.lag()));
+        silent > self.patience
     }
 
-    /// Whoever goes on during a round says so by [`at_work`].
+    /// Whoever gets on during a round says so by [`at_work`].
     pub(crate) async fn during<R>(self: Arc<Self>, round: impl Future<Output = R>) -> R {
-        ROUND_OF.scope(self, round).await
+        let done = ROUND_OF.scope(self.clone(), round).await;
+        *held(&self.at_work) = None;
+        done
     }
 
-    /// A round has succeeded, or a part of it.
+    /// A round has succeeded.
     pub(crate) fn strike(&self) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        *held(&self.last) = Instant::now();
     }
+}
+
+fn held<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 tokio::task_local! {
@@ -52,7 +59,7 @@ tokio::task_local! {
 /// Another part of a long round is done: the loop is not silent, however long all of it takes. Outside the loops it says
 /// nothing.
 pub(crate) fn at_work() {
-    let _ = ROUND_OF.try_with(|beat| beat.strike());
+    let _ = ROUND_OF.try_with(|beat| *held(&beat.at_work) = Some(Instant::now()));
 }
 
 /// What readiness is judged by.
@@ -69,20 +76,15 @@ impl Pulse {
             name,
             patience,
             last: Mutex::new(Instant::now()),
+            at_work: Mutex::default(),
         });
-        self.beats
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(beat.clone());
+        held(&self.beats).push(beat.clone());
         beat
     }
 
     /// The loops that are watched.
     pub fn beats(&self) -> Vec<Arc<Beat>> {
-        self.beats
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        held(&self.beats).clone()
     }
 
     /// From now on the program is not ready, whatever else is true.
@@ -117,15 +119,19 @@ mod tests {
         let beat = pulse.watch("nightly", Duration::from_millis(40));
         beat.clone()
             .during(async {
-                for _ in 0..4 {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                    at_work();
-                }
+                tokio::time::sleep(Duration::from_millis(60)).await;
+                assert!(beat.is_late());
+                at_work();
                 assert!(!beat.is_late());
                 tokio::time::sleep(Duration::from_millis(60)).await;
                 assert!(beat.is_late(), "it stands still");
+                at_work();
             })
             .await;
+        assert!(
+            beat.is_late(),
+            "what was done in a round that failed counts for nothing"
+        );
         at_work();
         assert!(beat.is_late(), "who is no round speaks for none");
     }

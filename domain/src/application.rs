@@ -303,8 +303,9 @@ impl File {
             let waits = case.state == CaseState::AwaitingPredecessor;
             if let Some(days) = days.filter(|_| waits) {
                 let on = days.into_iter().chain([on]).max().unwrap_or(on);
-                let started = case.start(CaseDates::starting(on)).dated(on);
-                happenings.push(when::counting(started, on, known_on));
+                let counts_on = on.max(known_on);
+                let started = case.start(CaseDates::starting(counts_on)).dated(on);
+                happenings.push(when::counting(started, on, counts_on));
                 open_reviews(&mut self.reviews, case.id);
             }
         }

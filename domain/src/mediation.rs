@@ -95,7 +95,7 @@ pub struct Reached {
     /// The department that holds it; `None` for the centre and the head of the government.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub department: Option<String>,
-    /// The day; its days are counted from the next.
+    /// The day. Its days are counted from the next, or from this one where time brought it about.
     pub on: NaiveDate,
     /// Why it was passed up; `None` for the first, and for what time brought about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -329,7 +329,10 @@ impl Mediation {
             let all = self.positions.iter();
             all.filter(|position| position.department == department)
         };
-        if own().next_back().is_some_and(|former| former.text == position.text) {
+        if own()
+            .next_back()
+            .is_some_and(|former| former.text == position.text)
+        {
             return Ok(Outcome::Unchanged);
         }
         self.expect_open()?;

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Duration, NaiveDate, TimeZone as _, Utc};
-use lianshen::env::Clock;
+use lianshen::env::{Clock, MachineClock};
 use lianshen_domain::calendar::{Calendar, local_date, start_of};
 
 /// A clock that stands still until it is set.
@@ -55,5 +55,18 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The clock of a machine that was set so far ahead.
+pub struct Ahead(pub Duration);
+
+impl Clock for Ahead {
+    fn now(&self) -> DateTime<Utc> {
+        MachineClock.now() + self.0
+    }
+
+    fn tells_time_of_day(&self) -> bool {
+        true
     }
 }

@@ -64,7 +64,7 @@ pub async fn accept(app: &App, actor: &Actor, command: Accept) -> Result<Applica
             lines.extend(due_line(desk, ClockKind::ConditionalSupplement));
             lines.push(Line::new(
                 LineLabel::Consequence,
-                "逾期未补齐的，撤销受理。",
+                "逾期未补齐的，对需要该材料的事项撤销受理。",
             ));
             DocumentKind::ConditionalAcceptanceNotice
         } else {

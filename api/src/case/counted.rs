@@ -7,7 +7,7 @@ use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::cards::raised_card;
-use crate::db::{Db, Snapshot};
+use crate::db::{Counting, Db, Snapshot};
 use crate::error::AppError;
 use crate::page::batch_after;
 use crate::pulse;
@@ -45,7 +45,7 @@ pub(super) fn of_card(row: &card::Model) -> Vec<Counted> {
 /// # Errors
 /// When the database cannot be read.
 pub async fn recount_tally(db: &Db) -> Result<tally::Found, AppError> {
-    let snapshot = Snapshot::begin(db).await?;
+    let snapshot = Counting::open(db).await?.moment().await?;
     let mut recount = tally::Recount::default();
     count_all::<case_::Entity>(&snapshot, case_::Column::Id, &mut recount, |row| Line {
         id: row.id,

@@ -450,9 +450,21 @@ pub(super) fn next_sweep(
         ClockKind::Special if caps => clock.running.told_through(&clock.calendar),
         _ => clock.due_on(),
     };
-    let lapses = clocks
-        .iter()
-        .filter(|clock| clock.running.stopped_by.is_none())
-        .filter_map(|clock| last_day(clock)?.succ_opt());
+    let open = || {
+        let clocks = clocks.iter();
+        clocks.filter(|clock| clock.running.stopped_by.is_none())
+    };
+    // What an act that was entered late began may have lapsed before: the sweep comes at once.
+    let begun_late = open().any(|clock| {
+        let lapses = matches!(
+            clock.running.kind,
+            ClockKind::RenewalDecide | ClockKind::ConditionalSupplement
+        );
+        lapses && last_day(clock).is_some_and(|last| last < through)
+    });
+    if begun_late {
+        return Some(through);
+    }
+    let lapses = open().filter_map(|clock| last_day(clock)?.succ_opt());
     raised.chain(lapses).filter(|on| *on > through).min()
 }

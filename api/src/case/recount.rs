@@ -13,7 +13,7 @@ use super::clocks::clock_rows;
 use super::rules::RuleBook;
 use crate::catalogue::Snapshot;
 use crate::config::Config;
-use crate::db::{self, Db};
+use crate::db::{Counting, Db};
 use crate::error::AppError;
 use crate::page::batch_after;
 use crate::pulse;
@@ -44,12 +44,13 @@ pub async fn recount(
     config: &Arc<Config>,
     today: NaiveDate,
 ) -> Result<Recount, AppError> {
+    let counting = Counting::open(db).await?;
     let mut found = Recount::default();
     let mut after = Uuid::nil();
     loop {
         pulse::at_work();
         // As of one moment: an act between two statements is no fault.
-        let moment = db::Snapshot::begin(db).await?;
+        let moment = counting.moment().await?;
         let all = application::Entity::find();
         let rows = batch_after(all, application::Column::Id, after, BATCH, &*moment).await?;
         let Some(last) = rows.last() else {

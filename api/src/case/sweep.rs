@@ -60,9 +60,9 @@ pub async fn sweep(app: &App) -> Result<SweepReport, AppError> {
             let later = Column::SweepOn.gt(on);
             find = find.filter(later.or(Column::SweepOn.eq(on).and(Column::Id.gt(id))));
         }
-        pulse::at_work();
         let due: Vec<(NaiveDate, Uuid)> = find.into_tuple().all(app.db.reader()).await?;
         for (_, id) in &due {
+            pulse::at_work();
             // In a task of its own: not even one that panics stops the others.
             let (own, id) = (app.clone(), ApplicationId::new(*id));
             let swept = tokio::spawn(async move { sweep_one(&own, id, at).await }).await;

@@ -3,28 +3,41 @@
 use std::ops::Deref;
 
 use sea_orm::{
-    AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _,
+    AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
 use super::Db;
 use crate::error::AppError;
 
-/// The database as it was at one moment, on a connection of its own. Nobody waits for it, nothing can be written by it, and
-/// it ends when it is dropped.
-pub struct Snapshot(DatabaseTransaction);
+/// A connection of its own for counting, on which one moment after the other is looked at.
+pub struct Counting {
+    alone: DatabaseConnection,
+    engine: DbBackend,
+}
 
-impl Snapshot {
-    /// Begins; the moment is that of the first statement.
+impl Counting {
+    /// Connects.
     ///
     /// # Errors
     /// When no connection is to be had.
+    pub async fn open(db: &Db) -> Result<Self, AppError> {
+        Ok(Self {
+            alone: db.reader.alone().await.map_err(AppError::internal)?,
+            engine: db.engine(),
+        })
+    }
+
+    /// Begins to look at one moment: that of the first statement.
+    ///
+    /// # Errors
+    /// When the connection is gone.
     #[expect(
         clippy::disallowed_methods,
         reason = "it writes nothing; what writes goes through db::write"
     )]
-    pub async fn begin(db: &Db) -> Result<Self, AppError> {
-        let options = match db.engine() {
+    pub async fn moment(&self) -> Result<Snapshot, AppError> {
+        let options = match self.engine {
             DbBackend::Postgres => TransactionOptions {
                 isolation_level: Some(IsolationLevel::RepeatableRead),
                 access_mode: Some(AccessMode::ReadOnly),
@@ -35,10 +48,12 @@ impl Snapshot {
                 ..TransactionOptions::default()
             },
         };
-        let alone = db.reader.alone().await.map_err(AppError::internal)?;
-        Ok(Self(alone.begin_with_options(options).await?))
+        Ok(Snapshot(self.alone.begin_with_options(options).await?))
     }
 }
+
+/// The database as it was at one moment. Nobody waits for it, nothing can be written by it, and it ends when it is dropped.
+pub struct Snapshot(DatabaseTransaction);
 
 impl Deref for Snapshot {
     type Target = DatabaseTransaction;

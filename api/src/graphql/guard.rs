@@ -80,7 +80,13 @@ impl Extension for Guard {
         let admitted = match &known {
             Some(known) => {
                 let name = request.operation_name.as_deref();
-                fits(&known.document, name, &mut request.variables, transport, lang)
+                fits(
+                    &known.document,
+                    name,
+                    &mut request.variables,
+                    transport,
+                    lang,
+                )
             }
             None => admit(&mut request, transport, &self.limits, lang),
         };
@@ -238,7 +244,7 @@ fn fits(
         .map_err(refused(Stage::Received, lang))?;
     by_the_right_way(operation.ty, transport)
         .map_err(|(stage, refusal)| refused(stage, lang)(refusal))?;
-    forget_undeclared(variables, operation);
+    forget_undeclared(variables, document);
     required_variables(operation, variables).map_err(refused(Stage::Received, lang))
 }
 
@@ -300,12 +306,15 @@ fn required_variables(
     Ok(())
 }
 
-/// Variables that the operation does not declare are read by nobody, and a subscription would keep them as long as it lives.
-fn forget_undeclared(variables: &mut Variables, operation: &OperationDefinition) {
-    let declared = &operation.variable_definitions;
+/// Variables that no operation of the document declares are read by nobody, and a subscription would keep them as long as it
+/// lives.
+fn forget_undeclared(variables: &mut Variables, document: &ExecutableDocument) {
     variables.retain(|name, _| {
-        let mut declared = declared.iter();
-        declared.any(|variable| variable.node.name.node == *name)
+        let mut operations = document.operations.iter();
+        operations.any(|(_, operation)| {
+            let declared = &operation.node.variable_definitions;
+            declared.iter().any(|one| one.node.name.node == *name)
+        })
     });
 }
 

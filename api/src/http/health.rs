@@ -86,7 +86,10 @@ impl Watch {
             names.push("closing");
         }
         let ping = tokio::time::timeout(PATIENCE, self.app.db.ping()).await;
-        if matches!(ping, Ok(Ok(()))) {
+        if let Ok(Ok(told)) = ping {
+            if told.is_some_and(|told| self.app.env.contradicted_by(told).is_some()) {
+                names.push("clock");
+            }
             names.extend(self.of_tables().await);
             if !self.app.db.takes_writes() {
                 names.push("writing");

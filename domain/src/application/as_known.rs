@@ -137,7 +137,7 @@ impl File {
         let case = &mut self.cases[at];
         case.state = state;
         if entry.kind == EventKind::CaseStarted {
-            case.dates = Some(CaseDates::starting(entry.on));
+            case.dates = Some(CaseDates::starting(entry.counts_on()));
         }
     }
 

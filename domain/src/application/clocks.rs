@@ -340,7 +340,7 @@ fn components_of(acts: &[Act], case: &Case, rules: &dyn Rules) -> Vec<Component>
             .filter(|component| component.decided_on.is_none());
         match (act.kind, open) {
             (ActKind::Accepted | ActKind::Reopened, None) => components.push(Component {
-                starts_on: act.on,
+                starts_on: act.counts_on,
                 decided_on: None,
                 decided_entered_on: None,
                 suspensions: suspensions.clone(),

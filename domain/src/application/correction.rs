@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::material::wants;
 use super::{ApplicationState, Course, File, Rules, When, wrong_state};
 use crate::case::{CaseResult, CaseState, Ending};
-use crate::clock::{ClockKind, Limit, Unit};
+use crate::clock::{Anchor, ClockKind, Limit, Unit};
 use crate::code::Code as _;
 use crate::coded;
 use crate::event::{EventKind, Happening};
@@ -112,19 +112,36 @@ impl Acceptance {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let convention = Limit::workdays(rules.conventions().conditional_supplement_days);
+        let conventions = rules.conventions();
+        let convention = Limit::workdays(conventions.conditional_supplement_days);
         let calendar = rules.calendar(None);
+        let complete_on = file.complete_on();
+        // A promise that runs from the receipt has begun already: what is left of it, in the working days of the centre.
+        let left = |promised: Limit| {
+            let ends_on = conventions.clock(complete_on, promised).due_on(calendar);
+            let left = ends_on.map(|ends_on| calendar.workdays_between(on, ends_on).max(0));
+            Limit::workdays(left.and_then(|left| u32::try_from(left).ok()).unwrap_or(0))
+        };
         let begin_without = file.open_cases().filter(|case| {
             let lacks = |material: &MissingMaterial| wants(case, &material.code, rules);
             case.predecessors.is_empty() && missing.iter().any(lacks)
         });
-        let promises = begin_without.filter_map(|case| Some(rules.item(case)?.promised));
+        let promises = begin_without.filter_map(|case| {
+            let item = rules.item(case)?;
+            let anchor = item.statutory.as_ref().map(|statutory| statutory.anchor);
+            let from_receipt = anchor == Some(Anchor::Received) && item.promised.n > 0;
+            Some(if from_receipt {
+                left(item.promised)
+            } else {
+                item.promised
+            })
+        });
         // Where two end on one day, the convention and the working days are the plainer words.
         let within = [convention]
             .into_iter()
             .chain(promises)
             .min_by_key(|limit| {
-                let ends_on = rules.conventions().clock(on, *limit).due_on(calendar);
+                let ends_on = conventions.clock(on, *limit).due_on(calendar);
                 (ends_on, limit.unit != Unit::Workday, limit.n)
             });
         Ok(Self {

@@ -200,6 +200,7 @@ impl File {
             happenings.push(subject.end(ending.clone()).dated(when.on));
             self.cancel_reviews(*id);
         }
+        // What time brought about counts from its own day for what follows, too: an outage of ours changes no date.
         for id in cases {
             happenings.extend(match self.cases.iter().find(|case| case.id == *id) {
                 Some(case) if case.was_granted() => self.start_successors(when.on, when.on),

@@ -192,17 +192,25 @@ impl File {
     /// The last day on which departments report: so many working days from the receipt, or from the supplement, and never
     /// after the acceptance check.
     pub fn report_due(&self, rules: &dyn Rules) -> NaiveDate {
-        let of = |kind: EventKind| self.course.all(kind).next_back();
-        let brought_in = of(EventKind::Supplemented).or_else(|| of(EventKind::ApplicationReceived));
-        let received_on = self.application.received_on;
-        let from = brought_in.map_or(received_on, Entry::counts_on);
-        let known_from = brought_in.map_or(received_on, |entry| entry.entered_on);
+        let from = self.complete_on();
+        let known_from = self.brought_in().map_or(from, |entry| entry.entered_on);
         let days = rules.conventions().component_check_days;
         let check = self.acceptance_check(rules);
         let days = check.map_or(days, |check| days.min(check.n));
         let clock = Clock::new(from, Limit::workdays(days));
         let calendar = rules.calendar_of(None, &clock, known_from);
         clock.due_on(&calendar).unwrap_or(from)
+    }
+
+    /// The day as of which the last of the material counts: of the supplement, or else of the receipt.
+    pub(super) fn complete_on(&self) -> NaiveDate {
+        let received_on = self.application.received_on;
+        self.brought_in().map_or(received_on, Entry::counts_on)
+    }
+
+    fn brought_in(&self) -> Option<&Entry> {
+        let of = |kind: EventKind| self.course.all(kind).next_back();
+        of(EventKind::Supplemented).or_else(|| of(EventKind::ApplicationReceived))
     }
 
     /// In which round departments report: 1 before the notice, 2 after the supplement.

@@ -93,9 +93,9 @@ impl File {
 
     /// Refuses an act on a case under way that is dated before its clocks began, or before it was opened again.
     pub(super) fn expect_begun(&self, case: &Case, on: NaiveDate) -> Result<(), Rejected> {
-        let started_on = case.dates.as_ref().map(|dates| dates.started_on);
-        let reopened = self.course.of_case(case.id, EventKind::CaseReopened);
-        let begun = started_on.into_iter().chain(reopened.map(|entry| entry.on));
+        let of = |kind: EventKind| self.course.of_case(case.id, kind);
+        let begun = of(EventKind::CaseStarted).chain(of(EventKind::CaseReopened));
+        let begun = begun.map(|entry| entry.on);
         begun.max().map_or(Ok(()), |begun| expect_after(on, begun))
     }
 

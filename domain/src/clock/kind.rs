@@ -156,7 +156,7 @@ clocks! {
     }
     Mediation = "MEDIATION" {
         name: "协调期限" / "mediation of a conflict",
-        event: "协调提交至该层级" / "mediation comes to a level",
+        event: "协调提交至该层级，或者上一层级期限届满" / "mediation comes to a level, or the former lets its days pass",
         starts: [LevelReached], stops_at: [LevelLeft, Decided, Terminated], label: "mediationDue",
         limit: Some(Limit::workdays(3)), After, pauses: Never, extends: None,
         stops: "达成一致、记录保留意见或提交上一级" / "settled, minority view recorded, or passed up",

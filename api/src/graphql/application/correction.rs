@@ -134,8 +134,8 @@ impl CorrectionMutation {
         act!(ctx, input.on.note(input.text), case::correct_on_the_spot)
     }
 
-    /// Hands in what a conditional acceptance waits for (补齐容缺材料). If it never comes, the acceptance is revoked. For
-    /// the applicant, and for the clerk on the applicant's behalf.
+    /// Hands in what a conditional acceptance waits for (补齐容缺材料). If it never comes, the acceptance of the cases that
+    /// want it is revoked. For the applicant, and for the clerk on the applicant's behalf.
     async fn application_hand_in_missing(
         &self,
         ctx: &Context<'_>,

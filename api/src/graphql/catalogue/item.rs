@@ -346,8 +346,7 @@ impl ItemFilter {
     pub(super) fn lets_through(&self, item: &Item) -> bool {
         let version = item.version();
         self.text.as_ref().is_none_or(|text| {
-            version.name.to_lowercase().contains(text)
-                || version.code.to_lowercase().contains(text)
+            version.name.to_lowercase().contains(text) || version.code.to_lowercase().contains(text)
         }) && self
             .department
             .as_ref()

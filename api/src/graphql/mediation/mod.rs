@@ -310,7 +310,8 @@ impl MediationStep {
         department(ctx, &self.region, self.reached.department.as_deref())
     }
 
-    /// The day on which it came there; the days of the level are counted from the next.
+    /// The day on which it came there. The days of the level are counted from the next, or where it climbed by itself, at the
+    /// beginning of the day, from this one.
     async fn reached_on(&self) -> Date {
         Date(self.reached.on)
     }

@@ -164,11 +164,19 @@ fn what_follows_from_several_ends_is_dated_to_the_last_of_them() {
         "A 03-02 due 03-09, stopped 03-06; B 03-02 due 03-09, stopped 03-05; C 03-09 due 03-16"
     );
     let started = serial.file.cases[2].dates.as_ref();
-    assert_eq!(started.map(|dates| dates.started_on), Some(date("03-06")));
+    assert_eq!(started.map(|dates| dates.started_on), Some(date("03-09")));
     // What was done meanwhile is entered after the fact, too, and then nothing was used up.
     let done = serial.after("03-10 for 03-06 C terminate");
     let of_c = done.clocks(ClockKind::Promised);
     assert!(of_c.ends_with("C 03-09 due 03-16, stopped 03-06"), "{of_c}");
+    // Nor does it run for the joint clock before: the whole stands still with B from the grant of A on.
+    let stands =
+        "03-03 A agree; 03-03 B begin TESTING 30; 03-10 for 03-05 A grant; 03-13 B end TESTING";
+    let hall = Hall::new().joint();
+    let hall = hall.convening(|law| law.joint_suspension_policy = JointPolicy::All);
+    let whole = accepted(hall, "A, B, C after A", stands);
+    let joint = whole.clocks(ClockKind::JointPromised);
+    assert_eq!(joint, "03-02 due 03-19");
     let parallel = "03-03 A agree; 03-03 B agree; 03-06 A grant; 03-09 for 03-05 B grant";
     let parallel = accepted(Hall::new().joint(), "A, B", parallel);
     assert_eq!(

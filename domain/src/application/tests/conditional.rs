@@ -2,20 +2,22 @@
 
 use super::hall::{Hall, date};
 use super::*;
-use crate::clock::{ClockKind, Limit};
+use crate::clock::{Anchor, ClockKind, Limit};
 use crate::item::Necessity;
 use crate::sharing::SharingState;
 
 /// A wants M, B wants N; both are accepted on the second of March, and M or both of it follows.
 fn waiting_for(codes: &[&str]) -> hall::Matter {
     let hall = Hall::new().publishing("B", |item| item.materials = vec!["N".to_owned()]);
-    waiting_in(hall, "A, B", codes)
+    waiting_in(hall, "A, B", codes, "03-02")
 }
 
-fn waiting_in(hall: Hall, cases: &str, codes: &[&str]) -> hall::Matter {
+/// Received on the second of March and accepted on a day; these materials follow.
+fn waiting_in(hall: Hall, cases: &str, codes: &[&str], accepted_on: &str) -> hall::Matter {
     let mut matter = hall.receive("03-02", cases);
+    matter.come(date(accepted_on));
     let missing = codes.iter().map(|code| missing(code, false)).collect();
-    let on = date("03-02");
+    let on = date(accepted_on);
     let acceptance = Acceptance::conditional(missing, on, &matter.file, &matter.hall).unwrap();
     let when = When::now(matter.last);
     let accepted = matter.file.accept(&person(0), when, &acceptance).unwrap();
@@ -103,7 +105,8 @@ fn what_never_comes_revokes_what_wants_it_and_ends_what_waits_for_that() {
     let hall = Hall::new()
         .publishing("B", |item| item.materials = vec!["N".to_owned()])
         .publishing("C", |item| item.materials = Vec::new());
-    let mut matter = waiting_in(hall, "A, B, C after A", &["M"]).after("03-04 B agree");
+    let mut matter = waiting_in(hall, "A, B, C after A", &["M"], "03-02");
+    matter = matter.after("03-04 B agree");
     assert_eq!(matter.come(date("03-09")), []);
     assert_eq!(matter.come(date("03-12")), [Lapsed::AcceptanceRevoked]);
     let states = "IN_REVIEW: A ACCEPTANCE_REVOKED, B DECIDING, C TERMINATED";
@@ -130,9 +133,20 @@ fn it_waits_no_longer_than_what_wants_the_material_and_begins_now_is_promised() 
             .publishing(promised.0, |item| {
                 item.promised = Limit::workdays(promised.1);
             });
-        let matter = waiting_in(hall, cases, &["M"]);
+        let matter = waiting_in(hall, cases, &["M"], "03-02");
         let kind = ClockKind::ConditionalSupplement;
         assert_eq!(matter.clocks(kind), waits, "{promised:?} of {cases}");
+    }
+    // A promise that runs from the receipt has begun already.
+    for (accepted_on, waits) in [("03-05", "03-05 due 03-09"), ("03-09", "03-09 due 03-09")] {
+        let hall = Hall::new().publishing("A", |item| {
+            let statutory = item.statutory.as_mut().unwrap();
+            statutory.anchor = Anchor::Received;
+        });
+        let matter = waiting_in(hall, "A, B", &["M"], accepted_on);
+        let promised = matter.clocks(ClockKind::Promised);
+        assert!(promised.starts_with("A 03-02 due 03-09"), "{promised}");
+        assert_eq!(matter.clocks(ClockKind::ConditionalSupplement), waits);
     }
 }
 

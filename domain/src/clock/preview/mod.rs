@@ -129,7 +129,11 @@ impl Preview {
             .with(ClockKind::Promised, promised)
             .with(ClockKind::Statutory, statutory);
         let mut acts = self.acts();
+        let is_accepted = acts.iter().any(|act| act.kind == ActKind::Accepted);
         let (check_due_on, deemed) = self.accept(&mut acts, &terms, calendar);
+        // What is decided on the spot is due with its acceptance, and not before.
+        let is_promised = promised.is_none_or(|promised| promised.n > 0);
+        let is_promised = is_promised || is_accepted || deemed.is_some();
         let first = |kind: ClockKind, terms: &Terms| {
             run(kind, &acts, terms, &[], calendar).into_iter().next()
         };
@@ -151,7 +155,7 @@ impl Preview {
             anchor_on: begun.map(|begun| begun.clock.anchor),
             check_due_on,
             deemed,
-            promised: read(ClockKind::Promised),
+            promised: read(ClockKind::Promised).filter(|_| is_promised),
             statutory: read(ClockKind::Statutory),
         })
     }

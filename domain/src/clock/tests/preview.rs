@@ -190,3 +190,40 @@ fn conventions_are_tried_within_their_bounds() {
         (2, false)
     );
 }
+
+#[test]
+fn what_is_decided_on_the_spot_is_due_with_its_acceptance_wherever_its_periods_begin() {
+    let received = event(ActKind::Received, day("2026-03-02"));
+    let accepted = event(ActKind::Accepted, day("2026-03-05"));
+    for (events, as_of, due) in [
+        (vec![received.clone()], "2026-03-04", (None, "2026-03-30")),
+        (
+            vec![received.clone(), accepted],
+            "2026-03-06",
+            (Some("2026-03-05"), "2026-03-30"),
+        ),
+        // By silence it is accepted as of the day of receipt.
+        (
+            vec![received],
+            "2026-03-10",
+            (Some("2026-03-02"), "2026-03-30"),
+        ),
+    ] {
+        let mut asked = preview(events, day(as_of));
+        asked.anchor = Anchor::Received;
+        asked.promised = Some(AskedLimit {
+            n: 0,
+            unit: Unit::Workday,
+        });
+        let read = asked.read(&published()).unwrap();
+        let due_on = |clock: &crate::clock::preview::PreviewedClock| {
+            clock.running.clock.due_on(&published()).unwrap()
+        };
+        assert_eq!(
+            read.promised.as_ref().map(due_on),
+            due.0.map(day),
+            "as of {as_of}"
+        );
+        assert_eq!(read.statutory.as_ref().map(due_on), Some(day(due.1)));
+    }
+}
