@@ -574,12 +574,13 @@ mod governed {
     use super::*;
     use crate::support::log::Log;
 
-    /// Over Qingming (4 to 6 April 2026): each level has three working days, and on the day after them it climbs.
+    /// Over Qingming (4 to 6 April 2026): each level has three working days, and on the day after them it climbs, which is the
+    /// first of the next.
     const LEVELS: [(&str, &str, &str); 4] = [
         ("LEAD", "2026-04-02", "2026-04-08"),
-        ("CENTRE", "2026-04-09", "2026-04-14"),
-        ("NAMED_DEPARTMENT", "2026-04-15", "2026-04-20"),
-        ("GOVERNMENT_HEAD", "2026-04-21", "2026-04-24"),
+        ("CENTRE", "2026-04-09", "2026-04-13"),
+        ("NAMED_DEPARTMENT", "2026-04-14", "2026-04-16"),
+        ("GOVERNMENT_HEAD", "2026-04-17", "2026-04-21"),
     ];
 
     each_db! { on seeded
@@ -604,7 +605,7 @@ mod governed {
                 // On its last day it stays.
                 app.sweep_daily_until(due).await;
                 assert_eq!(state(&app.supervisor()).await["level"], *level);
-                let next = LEVELS.get(at + 1).map_or("2026-04-25", |(_, next, _)| next);
+                let next = LEVELS.get(at + 1).map_or("2026-04-22", |(_, next, _)| next);
                 app.sweep_daily_until(next).await;
             }
             let shown = state(&app.supervisor()).await;
@@ -612,7 +613,7 @@ mod governed {
             app.sweep_daily_until("2026-05-08").await;
             // The levels below climbed in time; above the last there is nobody, so it is late.
             let late = app.card_rows().await.into_iter().filter(|card| card.evidence["clock"] == "MEDIATION");
-            assert_eq!(late.map(|card| card_line(&card)).collect::<Vec<_>>(), ["TIME_05 YELLOW 2026-04-27"]);
+            assert_eq!(late.map(|card| card_line(&card)).collect::<Vec<_>>(), ["TIME_05 YELLOW 2026-04-22"]);
             // Nor does the window learn of it by that card.
             let known = "query Known($id: ID!) { application(id: $id) { cards { evidence { clock } } cases { cards { evidence { clock } } }
               timeline(last: 100) { totalCount nodes { kind detail { value } } } } }";
@@ -626,8 +627,8 @@ mod governed {
             assert_eq!(all(&told)[0]["levels"].as_array().unwrap().len(), 4, "it climbs no further");
             let climbed = events(&told).into_iter().filter(|event| event.starts_with("MEDIATION_CLIMBED"));
             assert_eq!(climbed.collect::<Vec<_>>(), [
-                "MEDIATION_CLIMBED ZRZY CENTRE 2026-04-09", "MEDIATION_CLIMBED ZRZY NAMED_DEPARTMENT 2026-04-15",
-                "MEDIATION_CLIMBED ZRZY GOVERNMENT_HEAD 2026-04-21"]);
+                "MEDIATION_CLIMBED ZRZY CENTRE 2026-04-09", "MEDIATION_CLIMBED ZRZY NAMED_DEPARTMENT 2026-04-14",
+                "MEDIATION_CLIMBED ZRZY GOVERNMENT_HEAD 2026-04-17"]);
             // The clocks of the case ran on.
             let clocks = told.list("application.cases")[0]["clocks"].as_array().unwrap().clone();
             assert!(clocks.iter().all(|clock| clock["deadline"]["state"] != "SUSPENDED"), "{clocks:?}");
@@ -687,7 +688,7 @@ mod governed {
             let told = seen(&app.supervisor(), &application).await;
             let levels = all(&told)[0]["levels"].as_array().unwrap().clone();
             let reached = levels.iter().map(|level| format!("{} {}", level["level"].as_str().unwrap(), level["reachedOn"].as_str().unwrap()));
-            assert_eq!(reached.collect::<Vec<_>>(), ["LEAD 2026-04-02", "CENTRE 2026-04-09", "GOVERNMENT_HEAD 2026-04-15"]);
+            assert_eq!(reached.collect::<Vec<_>>(), ["LEAD 2026-04-02", "CENTRE 2026-04-09", "GOVERNMENT_HEAD 2026-04-14"]);
             assert_eq!(all(&told)[0]["endedOn"], "2026-05-07");
             app.assert_sound().await;
             server.stop().await;

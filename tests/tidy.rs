@@ -14,6 +14,7 @@ const ORDER: &[&str] = &[
     "db",
     "gather",
     "telemetry",
+    "pulse",
     "page",
     "bell",
     "lease",
@@ -38,7 +39,6 @@ const ORDER: &[&str] = &[
     "feedback",
     "exchange",
     // What shows them to the world, and what works beside the requests.
-    "pulse",
     "jobs",
     "graphql",
     "http",

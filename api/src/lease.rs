@@ -95,9 +95,12 @@ async fn expect_time_of_day(db: &Db, env: &Env) -> Result<(), AppError> {
     let Some(ahead) = told.and_then(|told| env.contradicted_by(told)) else {
         return Ok(());
     };
-    let seconds = ahead.num_seconds();
+    let (seconds, side) = match ahead.num_seconds() {
+        late if late < 0 => (-late, "behind"),
+        early => (early, "ahead of"),
+    };
     Err(AppError::internal(format!(
-        "this machine's clock is {seconds} s ahead of that of the database; set it, or nothing is done here that time brings about"
+        "this machine's clock is {seconds} s {side} that of the database; set it, or nothing is done here that time brings about"
     )))
 }
 
