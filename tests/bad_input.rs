@@ -585,6 +585,15 @@ each_db! {
         }
         let found = app.reviewer("SJJ").query(&documents::INBOX, json!({ "filter": { "text": "食品" } })).await.ok();
         assert_eq!(found.number("inbox.totalCount"), 1);
+
+        let of_items = "query Items($text: String) { items(filter: { text: $text }) { totalCount } }";
+        let search = async |text: &str| app.nobody().query(of_items, json!({ "text": text })).await;
+        let all = search("").await.ok().number("items.totalCount");
+        assert!(all > 1);
+        for (text, found) in [(" ", all), ("sjj-01-002 ", 1), (&*"食".repeat(100), 0), ("%", 0)] {
+            assert_eq!(search(text).await.ok().number("items.totalCount"), found, "{text:?}");
+        }
+        assert_eq!(search(&"食".repeat(101)).await.codes(), ["TEXT_TOO_LONG"]);
     }
 
     /// PostgreSQL fails at a NUL; both engines are asked for what a row can hold, and for nothing else.

@@ -320,7 +320,7 @@ fn forget_undeclared(variables: &mut Variables, document: &ExecutableDocument) {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{Context, EmptySubscription, Object, Schema};
+    use async_graphql::{Context, EmptySubscription, Name, Object, Schema};
 
     use super::*;
     use crate::graphql::Served;
@@ -336,7 +336,7 @@ mod tests {
         /// The variables that are kept for as long as the operation runs.
         async fn kept(&self, ctx: &Context<'_>) -> String {
             let names = ctx.query_env.variables.keys();
-            names.map(|name| name.as_str()).collect()
+            names.map(Name::as_str).collect()
         }
     }
 

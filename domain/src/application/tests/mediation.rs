@@ -8,7 +8,8 @@ use crate::code::Code as _;
 use crate::conflict::Opposed;
 use crate::ids::MediationId;
 use crate::mediation::{
-    Ending as End, Mediation, MediationLevel, MediationState, Position, Reached, Shown,
+    Ending as End, MOST_POSITIONS, Mediation, MediationLevel, MediationState, Position, Reached,
+    Shown,
 };
 
 /// A matter with its mediations.
@@ -157,6 +158,30 @@ fn only_a_conflict_between_two_opinions_on_one_case_is_mediated_and_once_at_a_ti
         "LEAD D-A until 03-09; LEAD D-A until 03-10; ",
         "another conflict of the same case has days of its own"
     );
+}
+
+#[test]
+fn each_party_has_so_many_positions_and_uses_up_none_of_the_other() {
+    let mut scene = scene();
+    scene.open("03-04", ["X", "D-A"]);
+    let mediation = &mut scene.all[0];
+    let (by, at) = (person(3).account, moment(1).now);
+    let mut takes = |department: &str, text: String| {
+        let position = Position::new(department.to_owned(), text, by, at);
+        mediation.take_position(position)
+    };
+    for nth in 0..MOST_POSITIONS {
+        takes("X", nth.to_string()).unwrap();
+    }
+    let max = MOST_POSITIONS;
+    let one_more = Reason::ListTooLong { max }.at("position");
+    assert_eq!(takes("X", "再".to_owned()), Err(one_more));
+    let again = takes("X", (MOST_POSITIONS - 1).to_string());
+    assert_eq!(again, Ok(Outcome::Unchanged), "the last one again");
+    assert!(matches!(
+        takes("D-A", "一".to_owned()),
+        Ok(Outcome::Done(_))
+    ));
 }
 
 #[test]
