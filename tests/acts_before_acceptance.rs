@@ -604,6 +604,33 @@ each_db! {
         app.assert_sound().await;
     }
 
+    /// What was entered so late that the period which it began is over already: the next sweep brings about what followed.
+    async fn what_an_entry_after_the_fact_makes_lapse_comes_with_the_next_sweep(app: TestApp) {
+        let act = "applicationSupplement";
+        let accepted = app.receive(&[ITEM]).await;
+        let ended = app.receive(&[OTHER]).await;
+        app.clock.set_day("2026-03-04");
+        app.clerk().does("applicationNoticeCorrection", &accepted.id, points()).await.done();
+        // Three days from the receipt, entered on the last day of the check.
+        app.clock.set_day("2026-03-09");
+        let notice = with(with(points(), "supplementDays", json!(3)), "happenedOn", json!("2026-03-02"));
+        app.clerk().does("applicationNoticeCorrection", &ended.id, notice).await.done();
+        app.sweep().await;
+        assert_eq!(app.file(&ended).await.text("state"), "CONCLUDED");
+        let told = app.file(&ended).await;
+        assert_eq!(told.text("cases.0.result"), "NOT_SUPPLEMENTED");
+        // Five days from the supplement of the tenth are over on the seventeenth.
+        app.clock.set_day("2026-03-20");
+        app.clerk().does(act, &accepted.id, json!({ "text": "x", "happenedOn": "2026-03-10" })).await.done();
+        app.sweep().await;
+        let file = app.file(&accepted).await;
+        assert_eq!([file.text("state"), file.text("acceptedOn")], ["IN_REVIEW", "2026-03-10"]);
+        // And no sweep goes round in circles for it.
+        let report = app.sweep().await;
+        assert_eq!((report.changed, report.cleared), (0, 0));
+        app.assert_sound().await;
+    }
+
     async fn the_applicant_enters_nothing_after_the_fact(app: TestApp) {
         let filed = app.file_online(&[ITEM]).await;
         app.clerk().does("applicationNoticeCorrection", &filed.id, points()).await.done();

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use lianshen::app::App;
 use lianshen::env::Env;
-use lianshen::error::AppError;
+use lianshen::error::{AppError, Lacking};
 use lianshen::lease::{self, Lease};
 use lianshen_entity::lease as row;
 use sea_orm::{ConnectionTrait as _, DbBackend, EntityTrait as _};
@@ -40,9 +40,9 @@ each_db! {
 
         // It wakes up, and believes that it still holds the lease.
         let noted = asleep.note_done(&app.db, day).await;
-        assert!(matches!(noted, Err(AppError::Busy("lease"))), "{noted:?}");
+        assert!(matches!(noted, Err(AppError::Busy(Lacking::Lease))), "{noted:?}");
         let expected = lianshen::db::write(&app.db, async |tx| asleep.expect(&tx).await).await;
-        assert!(matches!(expected, Err(AppError::Busy("lease"))), "{expected:?}");
+        assert!(matches!(expected, Err(AppError::Busy(Lacking::Lease))), "{expected:?}");
         assert_eq!(stored(app).await.done_on, None, "it wrote nothing");
 
         awake.note_done(&app.db, day).await.unwrap();
@@ -64,7 +64,7 @@ each_db! {
         let given_back = take(app, ONE).await.unwrap();
         lease::give_back(&app.db, ONE).await.unwrap();
         let noted = given_back.note_done(&app.db, app.env.moment().today).await;
-        assert!(matches!(noted, Err(AppError::Busy("lease"))), "work under way under it writes nothing more");
+        assert!(matches!(noted, Err(AppError::Busy(Lacking::Lease))), "work under way under it writes nothing more");
         assert!(take(app, OTHER).await.is_some());
         lease::give_back(&app.db, ONE).await.unwrap();
         assert_eq!(stored(app).await.holder, OTHER, "what another has is not given back");

@@ -54,6 +54,7 @@ mod race;
 mod reconsideration;
 mod reopening;
 mod replica;
+mod retention;
 mod servers;
 mod sharing;
 mod statements;

@@ -1,5 +1,7 @@
 //! What a notice does to deadlines that are open: seen before, brought about after, once, and never to what has passed.
 
+use std::collections::HashSet;
+
 use lianshen::case::{self, Recount};
 use lianshen::env::Clock as _;
 use lianshen_domain::calendar::start_of;
@@ -188,6 +190,34 @@ each_db! {
         app.sweep().await;
         let promised_due_on = case_row(&app, &poisoned.cases[0].id).await.promised_due_on;
         assert_eq!(promised_due_on, row.promised_due_on.and_then(|on| on.succ_opt()), "Wednesday does not count");
+        kept_is_what_events_give(&app).await;
+    }
+
+    /// Whoever acts before the round comes by counts by the new calendar, and leaves on record that dates moved.
+    async fn an_act_before_the_counting_says_what_the_notice_moved(app: TestApp) {
+        let application = app.submit(&["SJJ-01-002", "CGJ-01-001"]).await;
+        let other = app.submit(&["SJJ-01-002"]).await;
+        let input = local("滨政办〔2026〕1号", &[("2026-03-04", "OFF")]);
+        let preview = app.administrator().query(PREVIEW, json!({ "input": input })).await.ok();
+        let listed = moved(&preview);
+        app.administrator().act(ADOPT, input).await.done();
+
+        let case = &application.cases[0];
+        app.agree(&case.review).await;
+        let told = recomputed(&app).await;
+        assert!(!told.is_empty() && told.len() < listed.len(), "{} of {}", told.len(), listed.len());
+        let of_it = told[0].application_id;
+        assert!(told.iter().all(|event| event.application_id == of_it), "the other one is not reached yet");
+        let kept = case_row(&app, &case.id).await;
+        assert_eq!(kept.promised_due_on.unwrap().to_string(), "2026-03-10");
+
+        // Further acts find nothing to move, nor does the round in this application.
+        app.grant(case).await;
+        assert_eq!(recomputed(&app).await.len(), told.len());
+        let counted = case::reproject(app.program()).await.unwrap();
+        assert_eq!(counted.moved, (listed.len() - told.len()) as u64);
+        let told: HashSet<_> = recomputed(&app).await.into_iter().map(|event| event.application_id).collect();
+        assert_eq!(told.len(), 2, "{other:?}");
         kept_is_what_events_give(&app).await;
     }
 

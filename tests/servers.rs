@@ -74,6 +74,14 @@ each_db! {
             let running = server.start().await.unwrap();
             let ready = ready(running.addr).await;
             assert!(ready.ends_with(&format!(r#""notReady":{not_ready}}}"#)), "{ahead}: {ready}");
+            // Nor does it date an act for whoever comes past the balancer; it may be repeated elsewhere.
+            let there = TestApp::elsewhere(database, running.addr).clerk();
+            let answer = there.act(&documents::SUBMIT, input_for_items(&["SJJ-01-002"])).await;
+            if ahead == 0 {
+                answer.done();
+            } else {
+                assert_eq!(answer.codes(), ["BUSY"], "{ahead}: {answer}");
+            }
             running.stop().await;
         }
     }

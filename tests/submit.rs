@@ -91,6 +91,28 @@ each_db! {
         assert_unchanged(&before, &app.written().await, "the repetition");
     }
 
+    /// Whoever was not answered on the last day of a licence repeats on the next morning: what was filed is filed.
+    async fn the_same_command_again_when_it_would_be_refused_gives_the_first_application(app: TestApp) {
+        let mut input = input_for_items(&["SJJ-01-002"]);
+        input["renewal"] = json!({ "certificate": "JY23209990000001", "expiresOn": "2026-03-02" });
+        let first = app.submit_input(input.clone()).await;
+        app.clock.set_day("2026-03-03");
+        let before = app.written().await;
+
+        let again = app.submit_input(input.clone()).await;
+
+        assert_eq!(again.id, first.id);
+        let mut another = input.clone();
+        another["idempotencyKey"] = json!(new_key());
+        let mut changed = input;
+        changed["applicant"]["phone"] = json!("13900000000");
+        for refused in [another, changed] {
+            let refused = app.clerk().act(&documents::SUBMIT, refused).await;
+            assert_eq!(refused.user_errors("applicationSubmit"), ["RENEWAL_EXPIRED"]);
+        }
+        assert_unchanged(&before, &app.written().await, "the repetition");
+    }
+
     async fn twins_under_way_at_once_file_once(app: TestApp) {
         let clerk = app.clerk();
         clerk.token().await;

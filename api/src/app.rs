@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 use crate::catalogue::Library;
 use crate::config::Config;
 use crate::db::Db;
 use crate::env::Env;
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 use crate::feed::Feed;
+use crate::gather::Gather;
 use crate::identity::{Budget, Identity, Throttle, ThrottleLimits};
 
 /// The running program. Cheap to clone.
@@ -28,6 +30,8 @@ pub struct App {
     pub identity: Arc<Identity>,
     /// What is numbered, as it happens.
     pub feed: Feed,
+    /// Which departments have reviews of a case; all who listen want to know it at the same moment.
+    pub(crate) reviewing: Arc<Gather<Uuid, Vec<String>>>,
     /// Attempts to guess query codes.
     pub progress_attempts: Arc<Throttle>,
     /// Use cases under way.
@@ -65,6 +69,7 @@ impl App {
             library,
             identity,
             feed: Feed::default(),
+            reviewing: Arc::default(),
             progress_attempts: Arc::new(Throttle::new(OF_QUERY_CODES)),
             tasks,
         }
@@ -90,6 +95,21 @@ impl App {
             .spawn(use_case)
             .await
             .map_err(AppError::internal)?
+    }
+
+    /// Runs an act: a use case whose day the law counts by. A server whose clock is known to be wrong does none, for it would
+    /// date it wrongly; another one may.
+    ///
+    /// # Errors
+    /// What the act answers; busy where the clock is wrong.
+    pub async fn act<T: Send + 'static>(
+        &self,
+        act: impl Future<Output = Result<T, AppError>> + Send + 'static,
+    ) -> Result<T, AppError> {
+        if self.env.is_contradicted() {
+            return Err(AppError::Busy(Lacking::Clock));
+        }
+        self.run(act).await
     }
 
     /// Waits for the use cases that are under way.

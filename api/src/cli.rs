@@ -17,7 +17,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::Config;
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 use crate::graphql;
 use crate::ledger::Mark;
 
@@ -336,25 +336,27 @@ fn in_words(error: &AppError) -> String {
             }
             text
         }
-        AppError::Busy(what) => format!("{}; nothing was written", in_short(what)),
+        AppError::Busy(what) => format!("{}; nothing was written", in_short(*what)),
         AppError::Unknown(what) => format!(
             "{}; whether it was written is not known, look before you try again",
-            in_short(what)
+            in_short(*what)
         ),
         other @ AppError::Unauthenticated(_) => other.to_string(),
     }
 }
 
 /// What stood in the way, for whoever can do something about it.
-fn in_short(what: &str) -> String {
+fn in_short(what: Lacking) -> String {
     match what {
-        "connection" => "the database cannot be reached, or takes no more connections".to_owned(),
-        "disk" => {
+        Lacking::Connection => {
+            "the database cannot be reached, or takes no more connections".to_owned()
+        }
+        Lacking::Disk => {
             "the database cannot be written to: it has no room, is read-only, or is a standby"
                 .to_owned()
         }
-        "time" => "the database took too long".to_owned(),
-        "transaction" => "somebody else works on the same; try again".to_owned(),
+        Lacking::Time => "the database took too long".to_owned(),
+        Lacking::Transaction => "somebody else works on the same; try again".to_owned(),
         other => format!("busy: {other}"),
     }
 }
@@ -394,12 +396,12 @@ mod tests {
 
     #[test]
     fn what_stands_in_the_way_is_told_in_words() {
-        let full = in_words(&AppError::Busy("disk"));
+        let full = in_words(&AppError::Busy(Lacking::Disk));
         assert!(
             full.contains("no room") && full.contains("nothing was written"),
             "{full}"
         );
-        let unknown = in_words(&AppError::Unknown("connection"));
+        let unknown = in_words(&AppError::Unknown(Lacking::Connection));
         assert!(unknown.contains("not known"), "{unknown}");
     }
 

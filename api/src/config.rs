@@ -97,6 +97,10 @@ pub struct Config {
     pub sharing: Sharing,
     /// Calendar days that an entry after the fact (补录) may go back.
     pub late_entry_days: u32,
+    /// Days for which a command is remembered, so that it is not done twice when it is repeated with its idempotency key.
+    pub keep_idempotency_days: u32,
+    /// Days for which a session is kept after its end.
+    pub keep_sessions_days: u32,
     /// `json` or `text`.
     pub log_format: LogFormat,
     /// What is logged, e.g. `info` or `info,lianshen=debug`.
@@ -147,6 +151,8 @@ struct Defaults {
     visits: VisitPolicy,
     sharing: sharing::Defaults,
     late_entry_days: u32,
+    keep_idempotency_days: u32,
+    keep_sessions_days: u32,
     log_format: LogFormat,
     log: &'static str,
 }
@@ -185,6 +191,8 @@ impl Default for Defaults {
             visits: VisitPolicy::default(),
             sharing: sharing::Defaults::default(),
             late_entry_days: 30,
+            keep_idempotency_days: 400,
+            keep_sessions_days: 400,
             log_format: LogFormat::Json,
             log: "info,sqlx=warn",
         }
@@ -263,6 +271,8 @@ impl Config {
             ("farewell_seconds", self.farewell_seconds),
             ("replica_wait_milliseconds", self.replica_wait_milliseconds),
             ("late_entry_days", self.late_entry_days.into()),
+            ("keep_idempotency_days", self.keep_idempotency_days.into()),
+            ("keep_sessions_days", self.keep_sessions_days.into()),
         ];
         let numbers = numbers.into_iter();
         let beyond = numbers.filter_map(|(key, n)| bounds::beyond(key, n));

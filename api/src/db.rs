@@ -44,7 +44,7 @@ pub use self::snapshot::{Counting, Snapshot};
 pub(crate) use self::sqlite::{damage, file_of};
 use self::together::{Together, Turn};
 pub use self::writes::Writes;
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 
 /// Told of every statement: its text, how long it took, whether it failed. Never of its values.
 pub type Observer = Arc<dyn Fn(&str, Duration, bool) + Send + Sync>;
@@ -262,7 +262,7 @@ async fn write_patiently(db: &Db, act: &Act<'_>) -> Result<(), AppError> {
             }
         }
     }
-    Err(AppError::Busy("transaction"))
+    Err(AppError::Busy(Lacking::Transaction))
 }
 
 async fn write_once(db: &Db, act: &Act<'_>) -> Result<(), AppError> {
@@ -271,7 +271,7 @@ async fn write_once(db: &Db, act: &Act<'_>) -> Result<(), AppError> {
             Turn::Done => {}
             Turn::Again => match together.write(&db.writer, act, true).await? {
                 Turn::Done => {}
-                Turn::Again => return Err(AppError::Busy("transaction")),
+                Turn::Again => return Err(AppError::Busy(Lacking::Transaction)),
             },
         },
         None => match carry_out(begin(&db.writer).await?, act).await {
@@ -300,7 +300,7 @@ async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, AppEr
     let writer = writer.clone();
     let begun = tokio::spawn(async move { writer.begin_with_options(options).await });
     let begun = tokio::time::timeout(LONGEST, begun).await;
-    let begun = begun.map_err(|_| AppError::Busy("time"))?;
+    let begun = begun.map_err(|_| AppError::Busy(Lacking::Time))?;
     Ok(begun.map_err(AppError::internal)??)
 }
 
@@ -321,7 +321,7 @@ type CarriedOut = Result<DatabaseTransaction, (Option<DatabaseTransaction>, AppE
 async fn carry_out(tx: DatabaseTransaction, act: &Act<'_>) -> CarriedOut {
     let tx = Arc::new(Tx(tx));
     let Ok(outcome) = tokio::time::timeout(LONGEST, act(Arc::clone(&tx))).await else {
-        return Err((None, AppError::Busy("time")));
+        return Err((None, AppError::Busy(Lacking::Time)));
     };
     match (Arc::into_inner(tx), outcome) {
         (Some(Tx(tx)), Ok(())) => Ok(tx),
@@ -340,14 +340,14 @@ async fn roll_back(tx: Option<DatabaseTransaction>) -> Result<(), AppError> {
 /// Whether a commit that failed was written is not known: it is no lost race that wrote nothing.
 async fn commit(tx: DatabaseTransaction) -> Result<(), AppError> {
     let commit = tokio::time::timeout(LONGEST, tx.commit()).await;
-    let commit = commit.map_err(|_| AppError::Unknown("time"))?;
+    let commit = commit.map_err(|_| AppError::Unknown(Lacking::Time))?;
     commit.map_err(AppError::of_commit)
 }
 
 /// A step of a transaction that changes nothing yet, or takes everything back.
 async fn bounded<T>(step: impl Future<Output = Result<T, DbErr>>) -> Result<T, AppError> {
     let done = tokio::time::timeout(LONGEST, step).await;
-    Ok(done.map_err(|_| AppError::Busy("time"))??)
+    Ok(done.map_err(|_| AppError::Busy(Lacking::Time))??)
 }
 
 /// Opens the database and asserts that it keeps its promises. A SQLite file that is not there is made.

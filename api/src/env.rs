@@ -1,5 +1,6 @@
 //! Time, identifiers and secrets: the only place that asks the machine for them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
@@ -23,7 +24,7 @@ pub trait Clock: Send + Sync {
 }
 
 /// How far the machine's clock may be from that of the database.
-const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
+pub const TOLERANCE: TimeDelta = TimeDelta::minutes(1);
 
 /// The clock of the machine.
 #[derive(Debug, Default)]
@@ -48,6 +49,8 @@ impl Clock for MachineClock {
 pub struct Env {
     clock: Arc<dyn Clock>,
     order: Arc<Mutex<ContextV7>>,
+    /// Whether the clock was contradicted when it was last compared.
+    contradicted: Arc<AtomicBool>,
 }
 
 impl Env {
@@ -56,6 +59,7 @@ impl Env {
         Self {
             clock,
             order: Arc::new(Mutex::new(ContextV7::new())),
+            contradicted: Arc::default(),
         }
     }
 
@@ -70,9 +74,17 @@ impl Env {
     }
 
     /// By how much the clock is ahead of another that tells the time of day just now, if they are more than a minute apart.
+    /// It is remembered until they are compared again.
     pub fn contradicted_by(&self, told: DateTime<Utc>) -> Option<TimeDelta> {
         let ahead = self.now() - told;
-        (self.tells_time_of_day() && ahead.abs() > TOLERANCE).then_some(ahead)
+        let is_wrong = self.tells_time_of_day() && ahead.abs() > TOLERANCE;
+        self.contradicted.store(is_wrong, Ordering::Relaxed);
+        is_wrong.then_some(ahead)
+    }
+
+    /// Whether another clock contradicted this one when they were last compared: nothing is to be dated by it.
+    pub fn is_contradicted(&self) -> bool {
+        self.contradicted.load(Ordering::Relaxed)
     }
 
     /// The present instant and its date in Asia/Shanghai.

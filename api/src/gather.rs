@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 
 /// How many statements are under way at once: a second one passes by a first that is held up.
 const LANES: usize = 2;
@@ -98,12 +98,12 @@ where
                 }
             }
             let found = tokio::time::timeout(PATIENCE, read(keys)).await;
-            let found = found.unwrap_or(Err(AppError::Busy("time")));
+            let found = found.unwrap_or(Err(AppError::Busy(Lacking::Time)));
             for (key, answer) in asked {
                 // Who stopped waiting needs no answer.
                 let _ = answer.send(match &found {
                     Ok(found) => Ok(found.get(&key).cloned()),
-                    Err(AppError::Busy(what)) => Err(AppError::Busy(what)),
+                    Err(AppError::Busy(what)) => Err(AppError::Busy(*what)),
                     Err(error) => Err(AppError::internal(error.to_string())),
                 });
             }
@@ -205,10 +205,10 @@ mod tests {
     #[tokio::test]
     async fn failure_panic_and_silence_reach_all_who_wait_and_end_there() {
         let gather = Gather::<u32, u32>::default();
-        let busy = gather.ask(2, |_| async { Err(AppError::Busy("disk")) });
-        assert!(matches!(busy.await, Err(AppError::Busy("disk"))));
+        let busy = gather.ask(2, |_| async { Err(AppError::Busy(Lacking::Disk)) });
+        assert!(matches!(busy.await, Err(AppError::Busy(Lacking::Disk))));
         let silent = gather.ask(2, |_| std::future::pending());
-        assert!(matches!(silent.await, Err(AppError::Busy("time"))));
+        assert!(matches!(silent.await, Err(AppError::Busy(Lacking::Time))));
         let broken = gather.ask(2, |keys| async move {
             assert!(keys.is_empty(), "as it should");
             Ok(HashMap::new())

@@ -7,14 +7,15 @@ use lianshen_domain::plain_text;
 use lianshen_domain::rejected::Reason;
 use lianshen_entity::idempotency;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{EntityTrait as _, Set};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use crate::db::Tx;
-use crate::error::AppError;
+use crate::db::{Db, Tx};
+use crate::error::{AppError, Lacking};
 use crate::ledger::hex;
+use crate::retention;
 
 /// The longest key.
 const KEY_MAX: usize = 255;
@@ -64,13 +65,35 @@ pub async fn claim<R: Serialize, T: Serialize + DeserializeOwned>(
     let first = idempotency::Entity::find_by_id((actor.account.raw(), key))
         .one(&tx.0)
         .await?;
-    let first = first.ok_or(AppError::Busy("transaction"))?;
+    let first = first.ok_or(AppError::Busy(Lacking::Transaction))?;
     if first.request_hash != request_hash {
         return Err(Reason::IdempotencyKeyReused.at("idempotencyKey").into());
     }
     serde_json::from_value(first.result)
         .map(Some)
         .map_err(AppError::internal)
+}
+
+/// What the same request, with the same key, came to before; `None` where it was never done. For who is about to refuse what may
+/// have been done long ago.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn first<R: Serialize, T: DeserializeOwned>(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    keyed: &Keyed<'_, R>,
+) -> Result<Option<T>, AppError> {
+    // A key that is none was never used.
+    let Ok(key) = plain_text::checked(keyed.key, KEY_MAX, "idempotencyKey") else {
+        return Ok(None);
+    };
+    let known = idempotency::Entity::find_by_id((actor.account.raw(), key))
+        .filter(idempotency::Column::RequestHash.eq(hash(keyed)?))
+        .one(db)
+        .await?;
+    let result = known.map(|row| serde_json::from_value(row.result));
+    result.transpose().map_err(AppError::internal)
 }
 
 /// Gives a claimed key back: the act came to nothing, and whoever repeats it is to be answered anew.
@@ -83,6 +106,14 @@ pub async fn release(tx: &Tx, actor: &Actor, key: &str) -> Result<(), AppError> 
         .exec(&tx.0)
         .await?;
     Ok(())
+}
+
+/// Forgets the commands of before an instant: whoever repeats one of them after that does it anew.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget(db: &Db, before: DateTime<Utc>) -> Result<u64, AppError> {
+    retention::forget::<idempotency::Entity>(db, idempotency::Column::CreatedAt, before).await
 }
 
 fn hash<R: Serialize>(keyed: &Keyed<'_, R>) -> Result<String, AppError> {

@@ -8,7 +8,7 @@
 //! the program ends a loop. How far each is behind shows in the metrics and in `/readyz`.
 
 use std::pin::pin;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,9 +24,10 @@ use crate::app::App;
 use crate::bell;
 use crate::db::News;
 use crate::digest;
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
+use crate::feed::Follower;
 use crate::lease;
-use crate::ledger::{self, Numbered};
+use crate::ledger;
 use crate::pulse::{Beat, Pulse};
 use crate::tally;
 use crate::telemetry;
@@ -194,7 +195,7 @@ impl Jobs {
 
     async fn number_and_feed(&self, app: &App, pulse: &Pulse) -> Result<(), AppError> {
         let beat = pulse.watch("sequencer", Duration::from_secs(30));
-        let position = Arc::new(AtomicI64::new(ledger::last_position(&app.db).await?));
+        let follower = Arc::new(Follower::begin(&app.db, app.feed.clone()).await?);
         let unreadable = Arc::new(AtomicUsize::new(0));
         let holder = self.holder;
         let rhythm = Rhythm {
@@ -202,8 +203,9 @@ impl Jobs {
             on: Some(News::Committed),
         };
         self.spawn(app, beat, rhythm, move |app| {
-            let (position, unreadable) = (position.clone(), unreadable.clone());
+            let (follower, unreadable) = (follower.clone(), unreadable.clone());
             async move {
+                follower.look_back(&app.db).await?;
                 loop {
                     let round = ledger::sequence(&app.db, &app.env, holder).await?;
                     tell_of_unreadable(
@@ -212,7 +214,7 @@ impl Jobs {
                     );
                     let numbered = round.numbered;
                     let (some, last) = (numbered.len(), numbered.last().map(|row| row.position));
-                    feed_on(&app, &position, numbered).await?;
+                    follower.feed_on(&app.db, numbered).await?;
                     if let Some(last) = last {
                         bell::ring_numbered(&app.db, holder, last).await?;
                     }
@@ -262,7 +264,7 @@ impl Jobs {
                 // Where the database is gone without a word its answer never comes, and the loop would wait for ever.
                 let round = beat.clone().during(round(app.clone()));
                 let round = tokio::time::timeout(rhythm.longest(), round);
-                let round = round.map(|done| done.unwrap_or(Err(AppError::Busy("time"))));
+                let round = round.map(|done| done.unwrap_or(Err(AppError::Busy(Lacking::Time))));
                 match app.run(round).await {
                     Ok(()) => {
                         beat.strike();
@@ -330,41 +332,6 @@ fn tell_of_unreadable(before: usize, now: usize) {
             "entries of the ledger cannot be read and get no number: somebody changed them; `lianshen audit verify` says why"
         );
     }
-}
-
-/// Hands on what was numbered after a position; it is read where others numbered some of it. What this program does not
-/// understand is passed over, and said once, because nobody comes past it again.
-async fn feed_on(app: &App, position: &AtomicI64, numbered: Vec<Numbered>) -> Result<(), AppError> {
-    let next = position.load(Ordering::Relaxed) + 1;
-    let mut rows = numbered;
-    if rows.first().is_none_or(|first| first.position != next) {
-        rows = next_rows(app, position).await?;
-    }
-    loop {
-        metrics::counter!(telemetry::FEED_EVENTS).increment(rows.len() as u64);
-        let is_all = rows.len() < ledger::ROUND;
-        for row in rows {
-            position.store(row.position, Ordering::Relaxed);
-            if let Some(event) = row.event {
-                app.feed.publish(event);
-                continue;
-            }
-            tracing::warn!(
-                position = row.position,
-                "an entry of the ledger is not understood, and nobody here is told of it: a newer lianshen wrote it, or somebody changed it; `lianshen audit verify` says why"
-            );
-        }
-        if is_all {
-            return Ok(());
-        }
-        rows = next_rows(app, position).await?;
-    }
-}
-
-/// What is numbered after a position, at most a round of it.
-async fn next_rows(app: &App, position: &AtomicI64) -> Result<Vec<Numbered>, AppError> {
-    let position = position.load(Ordering::Relaxed);
-    ledger::after(&app.db, position, ledger::ROUND as u64).await
 }
 
 /// How long a loop that follows commits waits for more of them: where everybody writes at once, rounds of one event each

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::db::{self, Db, Tx};
 use crate::env::Env;
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 
 /// How long a server that died keeps the others waiting.
 const TERM: Duration = Duration::from_mins(1);
@@ -29,7 +29,7 @@ const TERM: Duration = Duration::from_mins(1);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Where the lease went to another server while this one worked.
-const LOST: AppError = AppError::Busy("lease");
+const LOST: AppError = AppError::Busy(Lacking::Lease);
 
 /// A lease that was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::db::{self, Db, Tx, Writes};
 use crate::env::Env;
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 use crate::lease;
 
 /// Who and where an entry is about, and when.
@@ -244,7 +244,7 @@ async fn number(tx: &Tx, rows: &[event::Stored]) -> Result<(), AppError> {
     if numbered == rows.len() as u64 {
         Ok(())
     } else {
-        Err(AppError::Busy("transaction"))
+        Err(AppError::Busy(Lacking::Transaction))
     }
 }
 

@@ -66,7 +66,8 @@
 //! # Time and chance
 //!
 //! [`mod@env`] alone asks the machine for the time, for ids and for secrets, [`config`] alone reads its
-//! environment; everything else is handed them, so tests set both.
+//! environment; everything else is handed them, so tests set both. A server whose clock PostgreSQL contradicts does no act
+//! ([`app::App::act`]) and nothing that time brings about.
 //!
 //! # Failing
 //!
@@ -84,6 +85,7 @@ pub mod gather;
 
 pub mod bell;
 pub mod lease;
+pub mod retention;
 
 pub mod ledger;
 
@@ -121,6 +123,7 @@ pub mod http;
 // and the program.
 pub mod jobs;
 pub mod pulse;
+pub mod rounds;
 pub mod telemetry;
 
 pub mod server;

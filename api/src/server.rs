@@ -26,7 +26,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::case;
 use crate::catalogue::Library;
 use crate::config::{Config, Net};
 use crate::db::{self, Db, DbOptions, Hold, Observer};
@@ -40,7 +39,7 @@ use crate::http::{self, health};
 use crate::identity::Identity;
 use crate::jobs::{Jobs, Rounds, Sweep};
 use crate::pulse::Pulse;
-use crate::tally;
+use crate::rounds;
 use crate::telemetry;
 
 /// How long all of the end may take, after the farewell.
@@ -59,8 +58,8 @@ impl Server {
             config,
             env: Env::new(Arc::new(MachineClock)),
             observer: None,
-            sweep: Arc::new(|app| Box::pin(sweep(app))),
-            nightly: Arc::new(|app| Box::pin(recount(app))),
+            sweep: Arc::new(|app| Box::pin(rounds::sweep(app))),
+            nightly: Arc::new(|app| Box::pin(rounds::nightly(app))),
             jobs: true,
             migrate: false,
             hold: None,
@@ -307,61 +306,6 @@ fn routes(
         beside = beside.merge(http::playground::routes(PlaygroundConfig { demo_accounts }));
     }
     http::routes(schema, callers, transport).merge(http::framed(beside, mint_id, trusted_proxies))
-}
-
-/// Counts every kept due date again; one that differs is a fault of ours, and is told until it is mended.
-async fn recount(app: App) -> Result<(), AppError> {
-    // What a notice is about to move is no fault.
-    case::reproject(&app).await?;
-    let snapshot = app.library.present();
-    let today = app.env.moment().today;
-    let found = case::recount(&app.db, &snapshot, &app.config, today).await?;
-    metrics::counter!(telemetry::CLOCK_FAULTS).increment(found.faults.len() as u64);
-    for fault in &found.faults {
-        tracing::error!(fault, "a kept due date is not what the events give");
-    }
-    tracing::info!(
-        applications = found.applications,
-        clocks = found.clocks,
-        faults = found.faults.len(),
-        "counted every due date again"
-    );
-    recount_tally(&app).await
-}
-
-/// Counts cases and cards again; where the tally differs, which is a fault of ours or of whoever changed rows by hand, it
-/// is told and put right.
-async fn recount_tally(app: &App) -> Result<(), AppError> {
-    let found = case::recount_tally(&app.db).await?;
-    metrics::counter!(telemetry::TALLY_FAULTS).increment(found.faults.len() as u64);
-    for fault in &found.faults {
-        tracing::error!(
-            fault,
-            "the tally was not what the rows give, and is put right"
-        );
-    }
-    tally::mend(&app.db, &app.env, &found).await?;
-    tracing::info!(
-        rows = found.rows,
-        faults = found.faults.len(),
-        "counted every case and card again"
-    );
-    Ok(())
-}
-
-/// One round of the sweep for deadlines. An application that fails is left for the next round; the others go on.
-async fn sweep(app: App) -> Result<(), AppError> {
-    let counted = case::reproject(&app).await?;
-    if counted.moved > 0 {
-        tracing::info!(
-            clocks.moved = counted.moved,
-            "an adopted notice moved due dates"
-        );
-    }
-    let report = case::sweep(&app).await?;
-    metrics::counter!(telemetry::LAMPS_CHANGED).increment(report.changed + report.cleared);
-    telemetry::left_out("sweep", report.failed);
-    Ok(())
 }
 
 /// The bounds of connections that the configuration sets.

@@ -9,10 +9,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::*;
+use crate::case;
 use crate::db::scratch::Scratch;
 use crate::env::Clock;
+use crate::error::Lacking;
 use crate::jobs::once_a_day;
 use crate::ledger::{self, Entry};
+use crate::tally;
 
 struct Still;
 
@@ -183,7 +186,7 @@ async fn what_is_done_once_a_day_is_not_done_again_by_the_next_server() {
         let round = counted.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
             match round {
-                0 => Err(AppError::Busy("connection")),
+                0 => Err(AppError::Busy(Lacking::Connection)),
                 _ => Ok(()),
             }
         })
@@ -232,7 +235,7 @@ async fn a_sweep_that_fails_and_panics_is_tried_again() {
                 *rounds
             };
             match round {
-                1 => Err(AppError::Busy("connection")),
+                1 => Err(AppError::Busy(Lacking::Connection)),
                 2 => panic!("a fault of the sweep"),
                 _ => Ok(()),
             }
@@ -300,7 +303,10 @@ async fn where_nothing_can_be_written_nobody_is_ready_until_something_can() {
 
     let refused = grow().await.unwrap_err();
 
-    assert!(matches!(refused, AppError::Busy("disk")), "{refused}");
+    assert!(
+        matches!(refused, AppError::Busy(Lacking::Disk)),
+        "{refused}"
+    );
     let answer = get(running.addr, "/readyz").await.unwrap();
     assert!(answer.contains("503"), "{answer}");
     assert!(
@@ -346,7 +352,7 @@ async fn what_the_night_finds_miscounted_it_puts_right() {
         ["330100 SJJ OPEN DECIDING 0001-01-01: kept 3, rows give 0"]
     );
 
-    recount(app.clone()).await.unwrap();
+    rounds::nightly(app.clone()).await.unwrap();
 
     let found = case::recount_tally(&app.db).await.unwrap();
     assert_eq!(found.faults, Vec::<String>::new());

@@ -141,17 +141,19 @@ fn is_there(review: &Review) -> bool {
     matches!(review.state, ReviewState::Given | ReviewState::Tacit)
 }
 
-/// What the departments that were asked say now: of each its last opinion.
+/// What the departments that were asked say now: of each its last opinion. Who disagreed, was asked again and let the period
+/// pass in silence that counts as consent does not disagree any more, unless an article gave it the force of a veto.
 pub fn standing<'a>(reviews: impl Iterator<Item = &'a Review>) -> Vec<(&'a Review, OpinionKind)> {
+    let asked: Vec<(&Review, &Consultation)> = reviews
+        .filter(|review| !review.state.is_set_aside())
+        .filter_map(|review| Some((review, review.consultation.as_ref()?)))
+        .collect();
     let mut said: Vec<(&Review, u32, OpinionKind)> = Vec::new();
-    for review in reviews {
-        let (Some(asked), Some(given)) = (&review.consultation, &review.given) else {
+    for (review, asked) in &asked {
+        let Some(given) = &review.given else {
             continue;
         };
-        if review.state.is_set_aside() {
-            continue;
-        }
-        let one = (review, asked.number, given.opinion.kind);
+        let one = (*review, asked.number, given.opinion.kind);
         match said
             .iter_mut()
             .find(|(other, ..)| other.department == review.department)
@@ -161,7 +163,21 @@ pub fn standing<'a>(reviews: impl Iterator<Item = &'a Review>) -> Vec<(&'a Revie
             None => said.push(one),
         }
     }
+    let consented = |department: &str, since: u32| {
+        let of_it = || {
+            asked
+                .iter()
+                .filter(|(review, _)| review.department == department)
+        };
+        let is_silent = |(review, asked): &(&Review, &Consultation)| {
+            review.state == ReviewState::Tacit && asked.number > since
+        };
+        of_it().any(is_silent) && of_it().all(|(_, asked)| asked.veto_article.is_none())
+    };
     said.into_iter()
+        .filter(|(review, number, kind)| {
+            *kind != OpinionKind::Disagree || !consented(&review.department, *number)
+        })
         .map(|(review, _, kind)| (review, kind))
         .collect()
 }

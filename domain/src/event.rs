@@ -305,6 +305,9 @@ impl EventKind {
 /// The word by which an event names the opinion that it is about, of those that a case asks of other departments.
 pub const ABOUT_OPINION: &str = "asked";
 
+/// The word by which an event names the department that asked, where that is not the one that handles the case.
+pub const ASKED_BY: &str = "askedBy";
+
 /// The word by which an event names the mediation that it is about.
 pub const ABOUT_MEDIATION: &str = "mediation";
 

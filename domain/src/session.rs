@@ -27,6 +27,14 @@ pub struct SessionLimits {
     pub absolute: Duration,
 }
 
+impl SessionLimits {
+    /// How often a use is noted at most, because each note is a write: once a minute, and where sessions end sooner than that
+    /// without a request, often enough that none ends in use.
+    pub fn note_every(&self) -> Duration {
+        Duration::minutes(1).min(self.idle / 4)
+    }
+}
+
 /// The times of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionTimes {
@@ -39,9 +47,6 @@ pub struct SessionTimes {
 }
 
 impl SessionTimes {
-    /// Requests are noted at most so often, because each note is a write.
-    pub const NOTE_EVERY: Duration = Duration::minutes(1);
-
     /// A session that begins now.
     pub fn begin(now: DateTime<Utc>, limits: SessionLimits) -> Self {
         Self {
@@ -57,8 +62,8 @@ impl SessionTimes {
     }
 
     /// Whether a request now is to be noted.
-    pub fn is_to_be_noted(&self, now: DateTime<Utc>) -> bool {
-        now >= self.last_seen_at + Self::NOTE_EVERY
+    pub fn is_to_be_noted(&self, now: DateTime<Utc>, limits: SessionLimits) -> bool {
+        now >= self.last_seen_at + limits.note_every()
     }
 }
 
@@ -147,8 +152,25 @@ mod tests {
     fn requests_are_noted_once_a_minute() {
         let session = SessionTimes::begin(start(), LIMITS);
 
-        assert!(!session.is_to_be_noted(start() + Duration::seconds(59)));
-        assert!(session.is_to_be_noted(start() + Duration::seconds(60)));
+        assert!(!session.is_to_be_noted(start() + Duration::seconds(59), LIMITS));
+        assert!(session.is_to_be_noted(start() + Duration::seconds(60), LIMITS));
+    }
+
+    #[test]
+    fn no_session_ends_in_use_however_short_it_is() {
+        let limits = SessionLimits {
+            idle: Duration::minutes(1),
+            ..LIMITS
+        };
+        let mut session = SessionTimes::begin(start(), limits);
+        // Somebody asks every ten seconds.
+        for tenth in 1..60 {
+            let now = start() + Duration::seconds(10 * tenth);
+            assert!(session.stands(now, limits), "after {tenth} requests");
+            if session.is_to_be_noted(now, limits) {
+                session.last_seen_at = now;
+            }
+        }
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod m20261126_000016_open_reviews;
 mod m20261127_000017_rows_ahead;
 mod m20261127_000018_ended_in;
 mod m20261128_000019_unsuspended;
+mod m20261129_000020_retention;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000017_rows_ahead::Migration),
             Box::new(m20261127_000018_ended_in::Migration),
             Box::new(m20261128_000019_unsuspended::Migration),
+            Box::new(m20261129_000020_retention::Migration),
         ]
     }
 }

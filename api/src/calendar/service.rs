@@ -38,7 +38,7 @@ pub async fn adopted(db: &impl ConnectionTrait) -> Result<Calendars, AppError> {
 ///
 /// # Errors
 /// As [`adopted`].
-pub async fn unprojected(db: &Db) -> Result<Vec<AdoptedNotice>, AppError> {
+pub async fn unprojected(db: &impl ConnectionTrait) -> Result<Vec<AdoptedNotice>, AppError> {
     store::unprojected(db).await
 }
 
@@ -54,7 +54,12 @@ pub async fn set_projected(
     if numbers.is_empty() {
         return Ok(());
     }
-    db::write(db, async |tx| store::set_projected(&tx, numbers, now).await).await
+    db::write(db, async |tx| {
+        // As an adoption does, and in its order.
+        store::hold_centres(&tx).await?;
+        store::set_projected(&tx, numbers, now).await
+    })
+    .await
 }
 
 /// What adopting notices would come to: the calendars before and after. Writes nothing.

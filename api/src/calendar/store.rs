@@ -14,8 +14,8 @@ use sea_orm::{
 };
 
 use crate::bell;
-use crate::db::{Db, Tx};
-use crate::error::AppError;
+use crate::db::Tx;
+use crate::error::{AppError, Lacking};
 
 /// All notices that were ever adopted, merged.
 pub(super) async fn calendars(db: &impl ConnectionTrait) -> Result<Calendars, AppError> {
@@ -36,12 +36,12 @@ fn adopted_of(row: calendar_notice::Model) -> Result<AdoptedNotice, AppError> {
 }
 
 /// Those by which open clocks have not been counted anew yet.
-pub(super) async fn unprojected(db: &Db) -> Result<Vec<AdoptedNotice>, AppError> {
+pub(super) async fn unprojected(db: &impl ConnectionTrait) -> Result<Vec<AdoptedNotice>, AppError> {
     let rows = calendar_notice::Entity::find()
         .filter(calendar_notice::Column::ProjectedAt.is_null())
         .order_by_asc(calendar_notice::Column::AdoptedAt)
         .order_by_asc(calendar_notice::Column::Number)
-        .all(db.reader())
+        .all(db)
         .await?;
     rows.into_iter().map(adopted_of).collect()
 }
@@ -58,7 +58,17 @@ pub(super) async fn set_projected(
         .filter(calendar_notice::Column::ProjectedAt.is_null())
         .exec(&tx.0)
         .await?;
-    Ok(())
+    tell_servers(tx).await
+}
+
+/// Every server compares the revisions of the centres and reads the notices again.
+async fn tell_servers(tx: &Tx) -> Result<(), AppError> {
+    let grown = Expr::col(centre::Column::Revision).add(1);
+    centre::Entity::update_many()
+        .col_expr(centre::Column::Revision, grown)
+        .exec(&tx.0)
+        .await?;
+    bell::ring_published(tx).await
 }
 
 /// The division codes of all centres, held until the commit: two adoptions never judge the same state.
@@ -115,7 +125,7 @@ pub(super) async fn save(
             .exec(&tx.0)
             .await?;
         if closed.rows_affected != adoption.superseded.len() as u64 {
-            return Err(AppError::Busy("transaction"));
+            return Err(AppError::Busy(Lacking::Transaction));
         }
     }
     let known = adoption.after.notices().iter();
@@ -139,11 +149,5 @@ pub(super) async fn save(
     calendar_notice::Entity::insert_many(rows)
         .exec_without_returning(&tx.0)
         .await?;
-    // Every server compares this number and reads the notices again.
-    let grown = Expr::col(centre::Column::Revision).add(1);
-    centre::Entity::update_many()
-        .col_expr(centre::Column::Revision, grown)
-        .exec(&tx.0)
-        .await?;
-    bell::ring_published(tx).await
+    tell_servers(tx).await
 }

@@ -34,6 +34,7 @@ const CLOCK_EVENTS: &[EventKind] = &[
     EventKind::MissingMaterialNotNeeded,
     EventKind::MaterialAdded,
     EventKind::MaterialFetched,
+    EventKind::MaterialReplaced,
     EventKind::CaseStarted,
     EventKind::OpinionGiven,
     EventKind::OpinionAsked,

@@ -9,10 +9,10 @@ use chrono::NaiveDate;
 use lianshen_domain::actor::Actor;
 use lianshen_domain::application::{ApplicationState, File, FileClock, Moment, Rules, When};
 use lianshen_domain::case::{Case, CaseResult, CaseState};
-use lianshen_domain::clock::ClockKind;
+use lianshen_domain::clock::{ClockKind, Lapse};
 use lianshen_domain::conflict::granted_on;
 use lianshen_domain::document::{DocumentKind, Line, LineLabel};
-use lianshen_domain::event::Happening;
+use lianshen_domain::event::{ASKED_BY, EventKind, Happening};
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
 use lianshen_domain::rejected::Reason;
 use lianshen_domain::review::{Outcome, Review};
@@ -26,6 +26,7 @@ use super::material::{Materials, material_names};
 use super::mediation::Mediations;
 use super::missing::KeptReports;
 use super::paper::{Paper, Papers};
+use super::reproject;
 use super::rules::RuleBook;
 use super::serials::Wanted;
 use super::signature::sign;
@@ -99,6 +100,7 @@ impl<'a> Desk<'a> {
             .library
             .at_least_within(tx, region, held.revision)
             .await?;
+        let held = reproject::reach(app, tx, &snapshot, held).await?;
         let rules = RuleBook::of(&app.config, snapshot.clone(), &held.row);
         let course = clocks::course(&tx.0, ApplicationId::new(held.row.id)).await?;
         let materials = if held.row.accepted_on.is_none() {
@@ -205,6 +207,7 @@ impl<'a> Desk<'a> {
     /// Notes what an act brought about; each opinion is signed, by whichever act it was given.
     pub(super) fn happened(&mut self, mut happenings: Vec<Happening>) {
         for told in &mut happenings {
+            self.name_asker(told);
             let mut reviews = self.file.reviews.iter();
             if let Some(review) = reviews.find(|review| Some(review.id) == told.review) {
                 sign(told, review);
@@ -213,7 +216,7 @@ impl<'a> Desk<'a> {
         let by = self.actor.map(|actor| actor.account);
         self.file.course.add(&happenings, by, self.at);
         self.done.extend(happenings);
-        if let Some(ended) = self.file.end_of_waiting(&self.rules) {
+        while let Some(ended) = self.file.end_of_waiting(&self.rules) {
             self.file
                 .course
                 .add(std::slice::from_ref(&ended), by, self.at);
@@ -222,6 +225,17 @@ impl<'a> Desk<'a> {
         let moot = self.follow_mediations(None);
         self.done.extend(moot);
         self.wind();
+    }
+
+    /// Whoever leads may ask about the case of another department, which has said nothing by that.
+    fn name_asker(&self, told: &mut Happening) {
+        let of_case = told.case.and_then(|id| self.case(id).ok());
+        let asker = self.actor.and_then(|actor| actor.department.as_ref());
+        if let (EventKind::OpinionAsked, Some(case), Some(asker)) = (told.kind, of_case, asker)
+            && *asker != case.department
+        {
+            told.detail.push((ASKED_BY, asker.clone()));
+        }
     }
 
     /// Lays a paper to the file; its number is taken when the desk is cleared.
@@ -388,7 +402,7 @@ impl<'a> Desk<'a> {
         if self.asks_others_than_before() {
             self.pass_materials(tx, &mut writes).await?;
         }
-        let sweep_on = next_sweep(&clocks, &self.rules, today);
+        let sweep_on = next_sweep(&self.file, &clocks, &self.rules, today);
         let kept = clock_rows(&self.file, &region, &clocks, today);
         let sweeps = (Some(today), sweep_on);
         store::save_file(&mut writes, &self.file, self.rows, sweeps);
@@ -437,6 +451,7 @@ fn is_accepted(case: &Case) -> bool {
 
 /// The first day on which a rule raises something or a period lapses, after one through which all of it is written.
 pub(super) fn next_sweep(
+    file: &File,
     clocks: &[FileClock],
     rules: &dyn Rules,
     through: NaiveDate,
@@ -455,14 +470,12 @@ pub(super) fn next_sweep(
         clocks.filter(|clock| clock.running.stopped_by.is_none())
     };
     // What an act that was entered late began may have lapsed before: the sweep comes at once.
-    let begun_late = open().any(|clock| {
-        let lapses = matches!(
-            clock.running.kind,
-            ClockKind::RenewalDecide | ClockKind::ConditionalSupplement
-        );
-        lapses && last_day(clock).is_some_and(|last| last < through)
+    let may_have_passed = open().any(|clock| {
+        let meaning = clock.running.kind.row().on_lapse;
+        let only_late = matches!(meaning, Lapse::Overdue | Lapse::StepOverrun);
+        !only_late && last_day(clock).is_some_and(|last| last < through)
     });
-    if begun_late {
+    if may_have_passed && file.has_lapsed(through, rules) {
         return Some(through);
     }
     let lapses = open().filter_map(|clock| last_day(clock)?.succ_opt());

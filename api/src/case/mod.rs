@@ -28,6 +28,7 @@ mod mapping;
 mod material;
 mod mediation;
 mod missing;
+mod moves;
 mod outlook;
 mod paper;
 mod procedure;
@@ -91,6 +92,7 @@ pub use missing::{
     MissingOf, OnReport, ReportPoint, ReportView, SendNotice, may_read_merged, may_read_report,
     missing_of, report_complete, report_missing, report_view, send_merged_notice,
 };
+pub use moves::{Moved, Moves, moves};
 pub use outlook::outlook_of;
 pub use procedure::{
     AskMaterial, BeginProcedure, EndProcedure, ExtendApplication, ExtendCase, OnCase,
@@ -106,7 +108,7 @@ pub use read::{
 };
 pub use recount::{Recount, recount};
 pub use reopen::{ReturnReview, return_review};
-pub use reproject::{Moved, Moves, Reprojected, moves, reproject};
+pub use reproject::{Reprojected, reproject};
 pub use revocation::{Reopen, reopen};
 pub use rules::RuleBook;
 pub use sharing::{
@@ -118,7 +120,7 @@ pub use shown::{
     may_see_owed,
 };
 pub use signature::{Signatures, sign, verify_signatures};
-pub use step::{may_pass_in_silence, next_step};
+pub use step::{next_step, touches_more_than_its_step};
 pub use store::{save_cases, save_reviews};
 pub use submit::{RenewalOf, Submit, submit};
 pub use supervise::{CardFilter, CardRow, cards, cards_of, count_cards};

@@ -1,17 +1,16 @@
-//! What an adopted notice does to open clocks: seen before the adoption, and brought about after it.
+//! What an adopted notice does to open clocks.
 //!
 //! A notice moves no due date that had passed when it was adopted. Every clock that it moves leaves an event with the old
 //! date, the new one and the number of the notice. Applications are counted anew in batches, each a short transaction of
-//! its own, so that nobody at a desk waits for the whole; whoever acts meanwhile counts by the new calendar already.
+//! its own, so that nobody at a desk waits for the whole; whoever acts on one that was not reached yet counts it anew first.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use lianshen_domain::application::{ApplicationState, FileClock};
-use lianshen_domain::calendar::{Calendars, Notice, local_date, start_of};
+use lianshen_domain::calendar::{Notice, local_date, start_of};
 use lianshen_domain::case::Case;
-use lianshen_domain::clock::ClockKind;
 use lianshen_domain::event::Happening;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _};
 use lianshen_domain::supervision::{Thresholds, agenda};
@@ -26,139 +25,28 @@ use uuid::Uuid;
 use super::batch::{Batch, Lying};
 use super::clocks::{clock_rows, keep_clocks};
 use super::desk::next_sweep;
+use super::hold::Held;
 use super::mapping::{application_row, fill_case, fill_review, review_of};
 use super::rules::RuleBook;
 use super::{store, sweep};
 use crate::app::App;
 use crate::calendar;
 use crate::catalogue::Snapshot;
-use crate::config::Config;
-use crate::db::{self, Db, Tx};
+use crate::db::{self, Tx};
 use crate::error::AppError;
 use crate::ledger::{self, Entry};
 use crate::pulse;
 use crate::tally::CountedWrites;
 
 /// How many applications one transaction counts anew.
-const BATCH: u64 = 100;
+pub(super) const BATCH: u64 = 100;
 
 /// Servers follow an adoption within seconds; one that had not yet might still write by the old calendar. So the last
 /// round begins only after this.
 const FOLLOWED: TimeDelta = TimeDelta::seconds(10);
 
-/// A clock that a notice moves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moved {
-    /// Number of the case, or of the receipt for a clock of the application as a whole.
-    pub number: String,
-    /// The case.
-    pub case: Option<CaseId>,
-    /// Code of the department that answers for the case.
-    pub department: Option<String>,
-    /// Which clock.
-    pub clock: ClockKind,
-    /// Its due date by the calendar as it is.
-    pub before: NaiveDate,
-    /// Its due date by the calendar with the notice.
-    pub after: NaiveDate,
-    /// It would be overdue today, and is not yet.
-    pub becomes_overdue: bool,
-}
-
-/// What notices would move.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Moves {
-    /// How many open clocks would move.
-    pub moved: u64,
-    /// How many of them would be overdue at once.
-    pub overdue: u64,
-    /// The first of them, those that become overdue before the others.
-    pub list: Vec<Moved>,
-}
-
-/// Which open clocks other calendars would move, in one region or in all; writes nothing. `most` bounds the list, not the
-/// counts.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn moves(
-    db: &Db,
-    snapshot: &Arc<Snapshot>,
-    after: Calendars,
-    config: &Arc<Config>,
-    (region, today, most): (Option<&str>, NaiveDate, usize),
-) -> Result<Moves, AppError> {
-    let with_notice = Arc::new(Snapshot {
-        calendars: Arc::new(after),
-        ..Snapshot::clone(snapshot)
-    });
-    let mut moves = Moves::default();
-    let mut last = Uuid::nil();
-    loop {
-        let rows = open(last, region).limit(BATCH).all(db.reader()).await?;
-        let Some(row) = rows.last() else {
-            let first = |moved: &Moved| (!moved.becomes_overdue, moved.after, moved.number.clone());
-            moves.list.sort_by_key(first);
-            moves.list.truncate(most);
-            return Ok(moves);
-        };
-        last = row.id;
-        for lying in Batch::read(db.reader(), rows).await?.files() {
-            let lying = match lying {
-                Ok(lying) => lying,
-                // Nobody knows what would move there.
-                Err(obscure) => {
-                    let (id, why) = (obscure.application.raw(), obscure.why);
-                    tracing::warn!(application.id = %id, error = %why, "An application is left out of what notices would move.");
-                    continue;
-                }
-            };
-            let rules =
-                |snapshot: &Arc<Snapshot>| RuleBook::of(config, snapshot.clone(), &lying.row);
-            let (now, then) = (rules(snapshot), rules(&with_notice));
-            let before = due_dates(&lying.file.clocks(&now));
-            for one in lying.file.clocks(&then) {
-                let key = key_of(&one);
-                let (Some(before), Some(after)) =
-                    (before.get(&key).copied().flatten(), one.due_on())
-                else {
-                    continue;
-                };
-                if one.running.stopped_by.is_none() && before != after {
-                    moves.add(&lying, &one, (before, after), today);
-                }
-            }
-        }
-    }
-}
-
-impl Moves {
-    fn add(
-        &mut self,
-        lying: &Lying,
-        one: &FileClock,
-        (before, after): (NaiveDate, NaiveDate),
-        today: NaiveDate,
-    ) {
-        let case = one
-            .case
-            .and_then(|id| lying.file.cases.iter().find(|case| case.id == id));
-        let becomes_overdue = before >= today && after < today;
-        self.moved += 1;
-        self.overdue += u64::from(becomes_overdue);
-        self.list.push(Moved {
-            number: case
-                .map_or(&lying.row.receipt_number, |case| &case.case_number)
-                .clone(),
-            case: one.case,
-            department: case.map(|case| case.department.clone()),
-            clock: one.running.kind,
-            before,
-            after,
-            becomes_overdue,
-        });
-    }
-}
+/// How far the clocks of two servers may be apart, each a minute from that of the database.
+const APART: TimeDelta = TimeDelta::minutes(2);
 
 /// What a round of counting anew did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -179,7 +67,7 @@ pub struct Reprojected {
 /// it can be.
 pub async fn reproject(app: &App) -> Result<Reprojected, AppError> {
     let began = app.env.now();
-    let pending = calendar::unprojected(&app.db).await?;
+    let pending = calendar::unprojected(app.db.reader()).await?;
     let mut done = Reprojected::default();
     if pending.is_empty() {
         return Ok(done);
@@ -251,21 +139,68 @@ async fn reproject_some(app: &App, ids: &[Uuid], notices: &[&Notice]) -> Result<
             .order_by_asc(application::Column::Id)
             .lock_exclusive();
         let rows = held.all(&tx.0).await?;
-        let mut changes = Changes::default();
-        let mut wound = HashMap::new();
-        for lying in Batch::read(&tx.0, rows).await?.files() {
-            let lying = lying.map_err(|obscure| obscure.why)?;
-            let region = &lying.row.region;
-            let reaching = notices.iter().filter(|notice| notice.scope.reaches(region));
-            let reaching: Vec<&Notice> = reaching.copied().collect();
-            if !reaching.is_empty() {
-                changes.wind(app, &snapshot, lying, &reaching, &mut wound);
-            }
-        }
-        changes.add_reviews(&tx, &wound).await?;
-        changes.write(app, &tx).await
+        count_anew(app, &tx, &snapshot, rows, notices).await
     })
     .await
+}
+
+/// Counts an application anew on which somebody is about to act, where a notice that was adopted may not have reached it yet:
+/// the act counts by the new calendar, and nobody could tell afterwards that its dates had moved.
+///
+/// # Errors
+/// When the database refuses, or it cannot be understood.
+pub(super) async fn reach(
+    app: &App,
+    tx: &Tx,
+    snapshot: &Arc<Snapshot>,
+    held: Held,
+) -> Result<Held, AppError> {
+    let notices = still_to_reach(snapshot, &held.row);
+    if notices.is_empty() {
+        return Ok(held);
+    }
+    let id = held.row.id;
+    count_anew(app, tx, snapshot, vec![held.row.clone()], &notices).await?;
+    let row = application::Entity::find_by_id(id).one(&tx.0).await?;
+    Ok(Held {
+        row: row.unwrap_or(held.row),
+        ..held
+    })
+}
+
+/// The notices that may not have reached an application yet.
+pub(super) fn still_to_reach<'a>(
+    snapshot: &'a Snapshot,
+    row: &application::Model,
+) -> Vec<&'a Notice> {
+    let unprojected = snapshot.unprojected.iter().filter(|one| {
+        // One that was received later was counted by it from the beginning.
+        row.received_at < one.adopted_at + APART && one.notice.scope.reaches(&row.region)
+    });
+    unprojected.map(|one| &one.notice).collect()
+}
+
+/// Counts applications anew that the transaction holds; answers how many clocks moved.
+async fn count_anew(
+    app: &App,
+    tx: &Tx,
+    snapshot: &Arc<Snapshot>,
+    rows: Vec<application::Model>,
+    notices: &[&Notice],
+) -> Result<u64, AppError> {
+    let mut changes = Changes::default();
+    let mut wound = HashMap::new();
+    for lying in Batch::read(&tx.0, rows).await?.files() {
+        let lying = lying.map_err(|obscure| obscure.why)?;
+        let region = &lying.row.region;
+        let reaching = notices.iter().filter(|notice| notice.scope.reaches(region));
+        let reaching: Vec<&Notice> = reaching.copied().collect();
+        if !reaching.is_empty() {
+            changes.wind(app, snapshot, lying, &reaching, &mut wound);
+        }
+    }
+    changes.add_reviews(tx, &wound).await?;
+    changes.write(app, tx).await
 }
 
 impl Changes {
@@ -309,7 +244,7 @@ impl Changes {
         let sweep_on = if is_moved && is_near(&clocks, &lying, &app.config.thresholds, today) {
             Some(today)
         } else {
-            let next = next_sweep(&clocks, &rules, today);
+            let next = next_sweep(&lying.file, &clocks, &rules, today);
             let kept = lying.row.sweep_on.filter(|on| *on <= today);
             kept.or(next)
         };
@@ -406,15 +341,6 @@ fn is_near(clocks: &[FileClock], kept: &Lying, thresholds: &Thresholds, today: N
     raised.any(|occurrence| occurrence.on <= today) || alerts.any(|on| on <= today)
 }
 
-/// Applications that are not closed, in the order of their ids.
-fn open(after: Uuid, region: Option<&str>) -> sea_orm::Select<application::Entity> {
-    let find = behind(after).filter(is_open());
-    match region {
-        Some(region) => find.filter(application::Column::Region.eq(region)),
-        None => find,
-    }
-}
-
 /// Those that a notice reaches: what is open, and what was closed since the beginning of the day of its adoption, whose
 /// clocks stopped by the working days of that day.
 fn reached(after: Uuid, since: DateTime<Utc>) -> sea_orm::Select<application::Entity> {
@@ -422,25 +348,12 @@ fn reached(after: Uuid, since: DateTime<Utc>) -> sea_orm::Select<application::En
     behind(after).filter(Condition::any().add(is_open()).add(closed_since))
 }
 
-fn behind(after: Uuid) -> sea_orm::Select<application::Entity> {
+pub(super) fn behind(after: Uuid) -> sea_orm::Select<application::Entity> {
     application::Entity::find()
         .filter(application::Column::Id.gt(after))
         .order_by_asc(application::Column::Id)
 }
 
-fn is_open() -> SimpleExpr {
+pub(super) fn is_open() -> SimpleExpr {
     application::Column::State.ne(Coded(ApplicationState::Closed))
-}
-
-type Key = (Option<CaseId>, ClockKind, u32);
-
-fn key_of(clock: &FileClock) -> Key {
-    (clock.case, clock.running.kind, clock.running.ordinal)
-}
-
-fn due_dates(clocks: &[FileClock]) -> HashMap<Key, Option<NaiveDate>> {
-    clocks
-        .iter()
-        .map(|clock| (key_of(clock), clock.due_on()))
-        .collect()
 }

@@ -14,16 +14,18 @@ use super::clocks::{clock_rows, course, keep_clocks};
 use super::desk::next_sweep;
 use super::hold::Held;
 use super::mapping::application_of;
+use super::reproject;
 use super::rules::RuleBook;
 use crate::app::App;
 use crate::db::{Tx, Writes};
 use crate::error::AppError;
 
-/// Whether a case may pass by the silence of its department: its opinion stops that period, too.
+/// Whether an opinion touches more than its own step: its case may pass by the silence of the department, whose period it
+/// stops, too, or a notice has yet to reach the application.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn may_pass_in_silence(
+pub async fn touches_more_than_its_step(
     app: &App,
     tx: &Tx,
     held: &Held,
@@ -31,7 +33,11 @@ pub async fn may_pass_in_silence(
 ) -> Result<bool, AppError> {
     let library = &app.library;
     let snapshot = library.at_least_within(tx, &held.row.region, held.revision);
-    let rules = RuleBook::of(&app.config, snapshot.await?, &held.row);
+    let snapshot = snapshot.await?;
+    if !reproject::still_to_reach(&snapshot, &held.row).is_empty() {
+        return Ok(true);
+    }
+    let rules = RuleBook::of(&app.config, snapshot, &held.row);
     let bundle = rules.bundle();
     Ok(bundle.is_some_and(|bundle| bundle.lets_component_pass(&case.item)))
 }
@@ -81,7 +87,7 @@ pub async fn next_step(
     keep_clocks(writes, rows);
 
     // What an end of a step after its days raises does not depend on the end, and so is raised by the day as it was.
-    let next = next_sweep(&clocks, &rules, at.today);
+    let next = next_sweep(&file, &clocks, &rules, at.today);
     let sooner = next.filter(|next| held.row.sweep_on.is_none_or(|known| *next < known));
     if let Some(sooner) = sooner {
         let update = application::Entity::update_many()

@@ -94,7 +94,21 @@ pub async fn submit(app: &App, actor: &Actor, command: Submit) -> Result<Applica
         newer = app.library.present();
         draft = Draft::try_new(&command, &newer, actor, at, conventions);
     }
-    let draft = draft?;
+    let keyed = Keyed {
+        act: "applicationSubmit",
+        key: &command.idempotency_key,
+        request: &command,
+    };
+    let draft = match draft {
+        Ok(draft) => draft,
+        Err(faults) => {
+            // What was filed is filed, whatever was published, or has expired, since.
+            let first = idempotency::first::<_, Submitted>(app.db.reader(), actor, &keyed).await?;
+            return first
+                .map(|first| ApplicationId::new(first.application))
+                .ok_or_else(|| faults.into());
+        }
+    };
     let result = Submitted {
         application: app.env.id::<ApplicationId>().raw(),
     };
@@ -102,11 +116,6 @@ pub async fn submit(app: &App, actor: &Actor, command: Submit) -> Result<Applica
 
     let submitted = db::write(&app.db, async |tx| {
         let revision = authority::hold(&tx, actor).await?;
-        let keyed = Keyed {
-            act: "applicationSubmit",
-            key: &command.idempotency_key,
-            request: &command,
-        };
         if let Some(first) = idempotency::claim(&tx, actor, &keyed, &result, at.now).await? {
             return Ok(first);
         }
@@ -265,7 +274,7 @@ impl<'a> Draft<'a> {
         ledger::add(&mut beside, &app.env, &[(entry, &happenings)]);
         // What is due today is, too: a promise of no or of one day is near from its beginning.
         let yesterday = self.at.today.pred_opt().unwrap_or(self.at.today);
-        let sweep_on = next_sweep(&clocks, &rules, yesterday);
+        let sweep_on = next_sweep(&file, &clocks, &rules, yesterday);
         let beside = beside.send_ahead(tx).await?;
 
         // From here to the commit all other submissions of the centre wait for their numbers: what holds none, or follows

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use lianshen_domain::bundle::BundleVersion;
-use lianshen_domain::calendar::{Calendar, Calendars};
+use lianshen_domain::calendar::{AdoptedNotice, Calendar, Calendars};
 use lianshen_domain::catalogue::{Catalogue, CatalogueView as _};
 use lianshen_domain::ids::{BundleVersionId, DepartmentId, ItemVersionId};
 use lianshen_domain::item::ItemVersion;
@@ -45,6 +45,8 @@ pub struct Snapshot {
     pub bundles: Arc<HashMap<BundleVersionId, Arc<BundleVersion>>>,
     /// The working days of everybody.
     pub calendars: Arc<Calendars>,
+    /// The notices among them by which open clocks may not all have been counted anew yet.
+    pub unprojected: Arc<[AdoptedNotice]>,
 }
 
 impl Snapshot {
@@ -169,11 +171,24 @@ impl Library {
     /// # Errors
     /// As [`Library::open`].
     pub async fn follow(&self, db: &Db) -> Result<(), AppError> {
-        if store::revision(db.reader()).await? == self.present().revision() {
-            Ok(())
-        } else {
-            self.refresh(db).await
+        let known = self.present().revision();
+        let stored = store::revision(db.reader()).await?;
+        if stored == known {
+            return Ok(());
         }
+        let fresh = store::snapshot(db.reader()).await?;
+        if stored < known {
+            // Another database took over, or an earlier one was restored: what was published there is published no more.
+            tracing::error!(
+                known,
+                stored,
+                "less is published than was known here: another database took over, or an earlier one was restored"
+            );
+            *self.present.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        } else {
+            self.put(fresh);
+        }
+        Ok(())
     }
 }
 

@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::snapshot::{Centre, Snapshot};
 use crate::calendar;
 use crate::db::Tx;
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 
 /// The kind of a catalogue part that defines a material.
 pub(super) const MATERIAL: &str = "MATERIAL";
@@ -39,7 +39,7 @@ pub(super) async fn snapshot(db: &impl ConnectionTrait) -> Result<Snapshot, AppE
         }
         before = after;
     }
-    Err(AppError::Busy("catalogue"))
+    Err(AppError::Busy(Lacking::Catalogue))
 }
 
 async fn parts(db: &impl ConnectionTrait) -> Result<Snapshot, AppError> {
@@ -108,11 +108,13 @@ async fn parts(db: &impl ConnectionTrait) -> Result<Snapshot, AppError> {
         bundles.insert(id, Arc::new(bundle));
     }
     let calendars = Arc::new(calendar::adopted(db).await?);
+    let unprojected = calendar::unprojected(db).await?.into();
     Ok(Snapshot {
         centres: Arc::new(centres),
         items: Arc::new(items),
         bundles: Arc::new(bundles),
         calendars,
+        unprojected,
     })
 }
 

@@ -21,7 +21,7 @@ use crate::catalogue::Library;
 use crate::config::Config;
 use crate::db::{self, Db};
 use crate::env::{Env, MachineClock};
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 use crate::{calendar, case, identity, ledger, server};
 
 /// Examines everything and prints what it found.
@@ -147,7 +147,7 @@ async fn of_replica(primary: &Db, config: &Config) -> Option<Finding> {
         Err(error) => return Some(findings::of_no_replica(super::in_words(&error))),
     };
     let asked = async {
-        let replica = both.of_replica().ok_or(AppError::Busy("replica"))?;
+        let replica = both.of_replica().ok_or(AppError::Busy(Lacking::Replica))?;
         let lacks_some =
             replica.pending_migrations().await? != primary.pending_migrations().await?;
         Ok::<_, AppError>((replica.is_standby().await?, lacks_some))
@@ -295,7 +295,7 @@ fn or_say(all: &mut Vec<Finding>, check: &'static str, what: &str, looked: Resul
 
 /// Every due date, made anew from its events.
 async fn of_clocks(db: &Db, config: &Config, all: &mut Vec<Finding>) -> Result<(), AppError> {
-    if !calendar::unprojected(db).await?.is_empty() {
+    if !calendar::unprojected(db.reader()).await?.is_empty() {
         all.push(Finding::warn(
             "clocks",
             "a notice was adopted, and what it moves is being written",

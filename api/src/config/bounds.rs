@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 /// The keys that have bounds, and the bounds; those of the tables that the domain knows stand there.
-const BOUNDS: [(&str, RangeInclusive<u64>); 16] = [
+const BOUNDS: [(&str, RangeInclusive<u64>); 18] = [
     ("pool", 1..=1_000),
     ("acquire_timeout_seconds", 1..=60),
     ("access_token_minutes", 1..=1_440),
@@ -20,6 +20,10 @@ const BOUNDS: [(&str, RangeInclusive<u64>); 16] = [
     ("farewell_seconds", 0..=60),
     ("replica_wait_milliseconds", 0..=400),
     ("late_entry_days", 0..=365),
+    // Offices are closed for a week, and their systems repeat what was not answered when they open again.
+    ("keep_idempotency_days", 7..=36_500),
+    // Records of the network are kept for six months at least (网络安全法 第二十一条第三项).
+    ("keep_sessions_days", 184..=36_500),
     ("sharing.timeout_seconds", 1..=60),
     ("sharing.attempts", 1..=50),
 ];

@@ -302,7 +302,7 @@ fn a_token_is_text_whatever_it_looks_like() {
 fn every_bound_is_told_and_kept() {
     type Set = fn(&mut Config, u32);
     let readme = include_str!("../../../README.md");
-    let bounded: [(&str, Set, u32, u32); 14] = [
+    let bounded: [(&str, Set, u32, u32); 16] = [
         ("pool", |c, n| c.pool = n, 1, 1_000),
         (
             "access_token_minutes",
@@ -349,6 +349,18 @@ fn every_bound_is_told_and_kept() {
             400,
         ),
         ("late_entry_days", |c, n| c.late_entry_days = n, 0, 365),
+        (
+            "keep_idempotency_days",
+            |c, n| c.keep_idempotency_days = n,
+            7,
+            36_500,
+        ),
+        (
+            "keep_sessions_days",
+            |c, n| c.keep_sessions_days = n,
+            184,
+            36_500,
+        ),
         (
             "acquire_timeout_seconds",
             |c, n| c.acquire_timeout_seconds = n.into(),

@@ -14,7 +14,7 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio::sync::{Mutex, oneshot};
 
 use super::{Act, begin, begin_within, bounded, carry_out, commit, roll_back};
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 
 /// How many acts share a commit.
 const MOST: usize = 64;
@@ -44,7 +44,7 @@ struct Open {
 #[derive(Clone)]
 enum Failure {
     /// It is not known whether it was.
-    Unknown(&'static str),
+    Unknown(Lacking),
     Internal(String),
 }
 

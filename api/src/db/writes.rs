@@ -13,7 +13,7 @@ use sea_orm::{
 };
 
 use super::Tx;
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 
 /// How many rows one part writes.
 const MOST_ROWS: usize = 500;
@@ -144,7 +144,7 @@ async fn send(tx: &Tx, parts: Vec<Part>) -> Result<(), AppError> {
     if written == wanted {
         Ok(())
     } else {
-        Err(AppError::Busy("transaction"))
+        Err(AppError::Busy(Lacking::Transaction))
     }
 }
 

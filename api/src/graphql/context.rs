@@ -129,8 +129,8 @@ impl<'a> Ctx<'a> {
             self.fail(match &*error {
                 AppError::Rejected(rejected) => AppError::Rejected(rejected.clone()),
                 AppError::Unauthenticated(reason) => AppError::Unauthenticated(reason.clone()),
-                AppError::Busy(what) => AppError::Busy(what),
-                AppError::Unknown(what) => AppError::Unknown(what),
+                AppError::Busy(what) => AppError::Busy(*what),
+                AppError::Unknown(what) => AppError::Unknown(*what),
                 AppError::Internal(fault) => AppError::internal(fault.to_string()),
             })
         })

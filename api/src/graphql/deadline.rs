@@ -159,8 +159,8 @@ impl Deadline {
 
     fn explained(&self, lang: Lang) -> impl Iterator<Item = DeadlineDay> {
         let behind = &self.behind;
-        let days = behind.clock.explain(&behind.calendar, behind.today);
-        days.into_iter().map(move |day| DeadlineDay {
+        let days = behind.clock.days(&behind.calendar, behind.today);
+        days.map(move |day| DeadlineDay {
             date: Date(day.date),
             rule: day.rule.into(),
             text: say(day.rule.says(), lang),
@@ -204,7 +204,7 @@ impl Behind {
 impl Deadline {
     /// Every day from the start through the due date, and when overdue through today, with the rule that holds for it.
     /// While suspended, the days after today are those of the projection.
-    #[graphql(complexity = "20 + days_asked(first) * child_complexity")]
+    #[graphql(complexity = "20 + days_before(from) + days_asked(first) * child_complexity")]
     async fn days(
         &self,
         ctx: &Context<'_>,
@@ -229,7 +229,7 @@ impl Deadline {
     #[graphql(complexity = 20)]
     async fn day_count(&self) -> usize {
         let behind = &self.behind;
-        behind.clock.explain(&behind.calendar, behind.today).len()
+        behind.clock.day_count(&behind.calendar, behind.today)
     }
 
     /// The clock on paper (期限计算单), a line a day, for a clerk to print and put into the file; in the language of
@@ -254,6 +254,11 @@ impl Deadline {
             .why_overdue(&behind.calendar, behind.today, lang);
         Ok(why)
     }
+}
+
+/// What the days cost that are counted and not shown: whoever begins later makes the program count up to there.
+fn days_before(from: Option<Date>) -> usize {
+    if from.is_some() { 100 } else { 0 }
 }
 
 /// How many days a question costs; one that is refused costs little.

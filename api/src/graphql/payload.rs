@@ -67,7 +67,7 @@ where
         let read = T::read(&app, &actor, id, shown).await;
         read.map_err(AppError::after_commit)
     };
-    let outcome = ctx.outcome(ctx.app().run(read).await)?;
+    let outcome = ctx.outcome(ctx.app().act(read).await)?;
     Ok(Acted {
         done: outcome.done.flatten(),
         user_errors: outcome.user_errors,

@@ -22,7 +22,7 @@ use super::ids::NodeId;
 use super::review::Review;
 use crate::app::App;
 use crate::case::{self, EventRow, ReviewRow};
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 use crate::{identity, review};
 
 /// A change in your inbox.
@@ -79,7 +79,7 @@ impl Subscription {
                 let row = match feed.recv().await {
                     Ok(row) => row,
                     // Some were dropped for a slow reader, who learns it by the end.
-                    Err(RecvError::Lagged(_)) => Err(viewer_fail(&viewer, AppError::Busy("feed")))?,
+                    Err(RecvError::Lagged(_)) => Err(viewer_fail(&viewer, AppError::Busy(Lacking::Feed)))?,
                     Err(RecvError::Closed) => break,
                 };
                 let of_all = EventKind::OF_ALL_CASES.contains(&row.kind.0);
@@ -220,6 +220,13 @@ async fn is_at_work(app: &App, viewer: &Viewer, actor: &Actor, row: &EventRow) -
     let (kind, of_case) = (row.kind.0, row.case_id.is_some());
     if of_case && !EventKind::OF_ALL_REVIEWS.contains(&kind) {
         return Ok(false);
+    }
+    // A notice moves thousands of dates at once, and everybody listens: whose case it is none of is asked for all together.
+    if let (Some(case), Some(own)) = (row.case_id, actor.department.as_deref()) {
+        let has_review = review::has_review_of_case(app, own, CaseId::new(case)).await;
+        if !has_review.map_err(|error| viewer_fail(viewer, error))? {
+            return Ok(false);
+        }
     }
     let reviews = reviews_of(app, actor, row).await;
     let reviews = reviews.map_err(|error| viewer_fail(viewer, error))?;

@@ -91,12 +91,12 @@ pub(super) fn error_of(error: AppError, lang: Lang, request_id: Uuid) -> Error {
             error
         }
         AppError::Busy(what) => {
-            tracing::warn!(request.id = %request_id, what, "too busy");
+            tracing::warn!(request.id = %request_id, %what, "too busy");
             let reason = lianshen_domain::rejected::Reason::Busy;
             coded_error(FaultCode::Busy.code(), reason.message(lang))
         }
         AppError::Unknown(what) => {
-            tracing::warn!(request.id = %request_id, what, "the database did not say whether it was written");
+            tracing::warn!(request.id = %request_id, %what, "the database did not say whether it was written");
             let message = match lang {
                 Lang::Zh => "数据库未确认是否已写入，请稍后用同一幂等键重试。",
                 Lang::En => {
@@ -149,6 +149,7 @@ mod tests {
     use lianshen_domain::rejected::Reason;
 
     use super::*;
+    use crate::error::Lacking;
 
     fn extension(error: &Error, name: &str) -> Option<String> {
         let value = error.extensions.as_ref()?.get(name)?.clone();
@@ -210,8 +211,8 @@ mod tests {
         assert_eq!(extension(&error, "code").as_deref(), Some("INTERNAL"));
         assert_eq!(extension(&error, "requestId"), Some(request_id.to_string()));
         assert!(!format!("{error:?}").contains("secret"));
-        let busy = error_of(AppError::Busy("writer"), Lang::En, request_id);
+        let busy = error_of(AppError::Busy(Lacking::Replica), Lang::En, request_id);
         assert_eq!(extension(&busy, "code").as_deref(), Some("BUSY"));
-        assert!(!format!("{busy:?}").contains("writer"));
+        assert!(!format!("{busy:?}").contains("eplica"));
     }
 }

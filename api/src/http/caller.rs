@@ -10,7 +10,7 @@ use secrecy::ExposeSecret as _;
 
 use super::{AuthRefusal, Authenticate, CallHeaders, Identity};
 use crate::app::App;
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 use crate::graphql::fault::FaultCode;
 use crate::graphql::loaders::loaders;
 use crate::graphql::{Sheets, Viewer};
@@ -33,7 +33,7 @@ impl Authenticate for Callers {
                 Some(token) => {
                     let asked = identity::authenticate_until(&self.0, token.expose_secret());
                     let asked = tokio::time::timeout(PATIENCE, asked).await;
-                    let asked = asked.unwrap_or(Err(AppError::Busy("time")));
+                    let asked = asked.unwrap_or(Err(AppError::Busy(Lacking::Time)));
                     let (actor, expires_at) = asked.map_err(|error| refusal(error, call))?;
                     (Some(actor), Some(expires_at))
                 }
@@ -75,7 +75,7 @@ fn refusal(error: AppError, call: &CallHeaders) -> AuthRefusal {
             message: Reason::SessionEnded.message(call.lang),
         },
         AppError::Busy(what) | AppError::Unknown(what) => {
-            tracing::warn!(request.id = %call.request_id, what, "too busy to ask who calls");
+            tracing::warn!(request.id = %call.request_id, %what, "too busy to ask who calls");
             busy()
         }
         AppError::Internal(fault) => {

@@ -31,6 +31,9 @@ use crate::graphql::{Progress, Refusal, Transport};
 /// How long an answer may take; then the client is told to ask again.
 const ANSWER: Duration = Duration::from_secs(20);
 
+/// What a socket reads at once; a longer message comes in several pieces.
+const SOCKET_BUFFER: usize = 4 * 1024;
+
 /// What all three ways share.
 pub(super) struct Door<E> {
     pub(super) executor: E,
@@ -230,6 +233,8 @@ async fn upgrade<E: Executor>(door: Arc<Door<E>>, parts: &mut Parts, call: Call)
             upgrade
                 .max_message_size(bytes)
                 .max_frame_size(bytes)
+                // The library would hold 128 KiB for each of them, for as long as it is open.
+                .read_buffer_size(SOCKET_BUFFER)
                 .protocols([websocket::PROTOCOL])
                 .on_upgrade(move |socket| async move {
                     websocket::converse(socket, &door, headers.bearer, call).await;

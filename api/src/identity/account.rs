@@ -15,7 +15,7 @@ use super::service::{append, hashing_failed, still_signed_in};
 use super::store;
 use crate::app::App;
 use crate::db::{self, Tx};
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 use crate::ledger::{self, Entry};
 
 /// An account, without its password.
@@ -133,7 +133,7 @@ pub async fn account_close(
         }
         expect_version(asked.expected_version, row.version, ACCOUNT)?;
         if !store::close_account(&tx, asked.account, row.version, now).await? {
-            return Err(AppError::Busy("transaction"));
+            return Err(AppError::Busy(Lacking::Transaction));
         }
         store::end_sessions(&tx, asked.account, None, SessionEnd::AccountClosed, now).await?;
         let closed = Happening::of_application(EventKind::AccountClosed)
@@ -317,7 +317,7 @@ async fn set_password(
         return Err(Reason::AccountClosed.at("accountId").into());
     }
     if !store::reset_password(tx, id, row.version, hash).await? {
-        return Err(AppError::Busy("transaction"));
+        return Err(AppError::Busy(Lacking::Transaction));
     }
     store::end_sessions(tx, id, None, SessionEnd::PasswordChanged, now).await?;
     Ok(account::Model {

@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Duration, Utc};
 use lianshen_domain::ids::SessionId;
-use lianshen_domain::session::{SessionLimits, SessionTimes};
+use lianshen_domain::session::SessionLimits;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use account::{
@@ -30,6 +30,7 @@ pub use service::{
     SignIn, SignedIn, ask_again, authenticate, authenticate_until, password_change, refresh,
     sign_in, sign_out,
 };
+pub use store::forget_sessions;
 pub(crate) use store::has_department;
 pub use throttle::{Budget, Limit, Refused, Throttle, ThrottleLimits};
 pub use token::{AccessToken, AccessTokens, BadToken, Bearer, KeyError, SigningKey, TokenError};
@@ -93,11 +94,11 @@ impl Identity {
         })
     }
 
-    /// Whether this process has yet to note the use of a session in this minute.
+    /// Whether this process has yet to note the use of a session, which it does seldom, because each note is a write.
     fn is_to_be_noted(&self, session: SessionId, now: DateTime<Utc>) -> bool {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         let last = noted.entry(session);
-        let due = last.is_none_or(|last| now < last || now >= last + SessionTimes::NOTE_EVERY);
+        let due = last.is_none_or(|last| now < last || now >= last + self.limits.note_every());
         if due {
             *last = Some(now);
         }

@@ -20,7 +20,7 @@ use super::throttle::Limit;
 use super::{RefreshToken, store};
 use crate::app::App;
 use crate::db::{self, Tx};
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 use crate::ledger::{self, Entry};
 
 /// What somebody types to sign in, and from where.
@@ -339,7 +339,7 @@ pub(super) async fn append(
 
 pub(super) fn hashing_failed(error: HashingError) -> AppError {
     match error {
-        HashingError::Busy => AppError::Busy("password hashing"),
+        HashingError::Busy => AppError::Busy(Lacking::Hashing),
         fault => AppError::internal(fault),
     }
 }
@@ -450,7 +450,9 @@ async fn standing_actor(
     let Some(standing) = standing.filter(stands) else {
         return Err(AppError::Unauthenticated(Reason::SessionEnded));
     };
-    if standing.times().is_to_be_noted(now) && app.identity.is_to_be_noted(session, now) {
+    if standing.times().is_to_be_noted(now, app.identity.limits)
+        && app.identity.is_to_be_noted(session, now)
+    {
         note_seen(app, session, now);
     }
     // Whoever asks is shown nothing older than what was published or adopted before they asked, at whichever server.

@@ -17,8 +17,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::error::AppError;
+use crate::retention;
 
 /// A session and its account, as far as a request depends on them.
 #[derive(Clone, FromQueryResult)]
@@ -351,6 +352,14 @@ pub(super) async fn note_seen(
         .exec(&tx.0)
         .await?;
     Ok(())
+}
+
+/// Forgets the sessions that were over before an instant, in any case.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_sessions(db: &Db, before: DateTime<Utc>) -> Result<u64, AppError> {
+    retention::forget::<session::Entity>(db, session::Column::ExpiresAt, before).await
 }
 
 /// The kept signing keys, newest first.

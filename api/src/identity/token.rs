@@ -14,6 +14,8 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::env::TOLERANCE;
+
 /// A key that signs access tokens (HMAC with SHA-256).
 #[derive(Clone, Debug)]
 pub struct SigningKey {
@@ -158,8 +160,11 @@ pub struct AccessTokens {
 }
 
 impl AccessTokens {
-    /// How far two of our machines' clocks may lie apart.
+    /// How much later than its end a token still counts.
     pub const LEEWAY: Duration = Duration::seconds(5);
+    /// How much earlier than its beginning. Only we sign tokens, and two servers that are both ready may be so far apart: whoever
+    /// was given one by the server that is ahead is not to be sent away by the other.
+    pub const EARLY: Duration = Duration::seconds(2 * TOLERANCE.num_seconds());
 
     /// Takes the keys, newest first: the first signs, all verify; and how long a token counts. Signs and reads a token before it answers,
     /// so that a program that cannot do either does not start.
@@ -253,11 +258,11 @@ impl AccessTokens {
             .map_err(|error| reason(&error))?
             .claims;
         let at = now.timestamp();
-        let leeway = Self::LEEWAY.num_seconds();
-        if claims.nbf > at.saturating_add(leeway) || claims.iat > at.saturating_add(leeway) {
+        let latest = at.saturating_add(Self::EARLY.num_seconds());
+        if claims.nbf > latest || claims.iat > latest {
             return Err(BadToken::NotYet);
         }
-        if claims.exp < at.saturating_sub(leeway) {
+        if claims.exp < at.saturating_sub(Self::LEEWAY.num_seconds()) {
             return Err(BadToken::Expired);
         }
         Ok(Bearer {

@@ -376,13 +376,13 @@ fn bad_tokens_are_refused_each_for_its_reason() {
             BadToken::Expired,
         ),
         (
-            "not before in 6 s",
-            claim("nbf", json!(at + 6)),
+            "not before in 121 s",
+            claim("nbf", json!(at + 121)),
             BadToken::NotYet,
         ),
         (
-            "issued in 6 s",
-            claim("iat", json!(at + 6)),
+            "issued in 121 s",
+            claim("iat", json!(at + 121)),
             BadToken::NotYet,
         ),
     ];
@@ -395,7 +395,7 @@ fn bad_tokens_are_refused_each_for_its_reason() {
 }
 
 #[test]
-fn the_time_is_the_one_given_and_clocks_may_differ_by_five_seconds() {
+fn the_time_is_the_one_given_and_clocks_may_differ_as_far_as_two_ready_servers() {
     let tokens = tokens();
     let text = good();
     let end = now() + LIFETIME;
@@ -405,9 +405,9 @@ fn the_time_is_the_one_given_and_clocks_may_differ_by_five_seconds() {
         tokens.verify(&text, end + Duration::seconds(6)),
         Err(BadToken::Expired)
     );
-    assert!(tokens.verify(&text, now() - Duration::seconds(5)).is_ok());
+    assert!(tokens.verify(&text, now() - Duration::seconds(120)).is_ok());
     assert_eq!(
-        tokens.verify(&text, now() - Duration::seconds(6)),
+        tokens.verify(&text, now() - Duration::seconds(121)),
         Err(BadToken::NotYet)
     );
     assert_eq!(

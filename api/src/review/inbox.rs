@@ -1,5 +1,7 @@
 //! The inbox of a department: open reviews, the nearest deadline first.
 
+use std::collections::HashMap;
+
 use lianshen_domain::actor::{self, Action, Actor, Role};
 use lianshen_domain::clock::Lamp;
 use lianshen_domain::ids::{ApplicationId, CaseId, Id as _, ReviewId};
@@ -11,6 +13,7 @@ use sea_orm::{
     PaginatorTrait as _, QueryFilter as _, QueryResult, QuerySelect as _, QueryTrait as _,
     RelationTrait as _, Select,
 };
+use uuid::Uuid;
 
 use super::lamp::{LampColumns, lamp_at};
 use crate::app::App;
@@ -206,6 +209,38 @@ pub async fn reviews_of_case(
     case: CaseId,
 ) -> Result<Vec<ReviewRow>, AppError> {
     reviews_of(app, actor, review::Column::CaseId.eq(case.raw())).await
+}
+
+/// Whether a department has a review of a case, whatever became of it. Whoever asks at the same time shares the statement; it
+/// says nothing of what may be seen.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn has_review_of_case(
+    app: &App,
+    department: &str,
+    case: CaseId,
+) -> Result<bool, AppError> {
+    let db = app.db.clone();
+    let read = move |cases: Vec<Uuid>| {
+        let db = db.clone();
+        async move {
+            let rows: Vec<(Uuid, String)> = review::Entity::find()
+                .select_only()
+                .columns([review::Column::CaseId, review::Column::Department])
+                .filter(review::Column::CaseId.is_in(cases))
+                .into_tuple()
+                .all(db.reader())
+                .await?;
+            let mut departments: HashMap<Uuid, Vec<String>> = HashMap::new();
+            for (case, department) in rows {
+                departments.entry(case).or_default().push(department);
+            }
+            Ok(departments)
+        }
+    };
+    let reviewing = app.reviewing.ask(case.raw(), read).await?;
+    Ok(reviewing.is_some_and(|departments| departments.iter().any(|own| own == department)))
 }
 
 /// The reviews of an application, if the actor may know of it.

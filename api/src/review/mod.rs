@@ -12,8 +12,8 @@ pub use absence::{
 };
 pub use handling::{Assign, Claim, KeepDraft, assign, claim, keep_draft, release};
 pub use inbox::{
-    InboxCounts, InboxFilter, InboxRow, count_inbox, inbox, inbox_counts, review,
-    reviews_of_application, reviews_of_case,
+    InboxCounts, InboxFilter, InboxRow, count_inbox, has_review_of_case, inbox, inbox_counts,
+    review, reviews_of_application, reviews_of_case,
 };
 pub use lamp::lamp_of_review;
 pub use opinion::{GiveOpinion, give_opinion};

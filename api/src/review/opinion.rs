@@ -96,7 +96,7 @@ pub async fn give_opinion(
         let touches_others = review.consultation.is_some()
             || subject.asked > 0
             || is_due
-            || case::may_pass_in_silence(app, &tx, &held, &subject).await?;
+            || case::touches_more_than_its_step(app, &tx, &held, &subject).await?;
         if touches_others {
             let (among, given) = ((held, actor, at), opinion.clone());
             let by = (stands_in, command.expected_version);

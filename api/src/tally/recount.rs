@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::store::{self, change_row};
 use crate::db::{self, Db, Snapshot, Writes};
 use crate::env::Env;
-use crate::error::AppError;
+use crate::error::{AppError, Lacking};
 use crate::lease;
 
 /// The turn of those who mend.
@@ -97,7 +97,7 @@ pub async fn mend(db: &Db, env: &Env, found: &Found) -> Result<(), AppError> {
     db::write(db, async |tx| {
         lease::turn(&tx, MENDING, Uuid::nil(), now).await?;
         if turns(&tx.0).await? != found.mended + 1 {
-            return Err(AppError::Busy("lease"));
+            return Err(AppError::Busy(Lacking::Lease));
         }
         let mut writes = Writes::default();
         let missing = found.missing.iter();

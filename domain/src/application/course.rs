@@ -13,7 +13,7 @@ use crate::calendar::local_date;
 use crate::case::Case;
 use crate::clock::{APPLICANT_SUPPLEMENT, Act, ActKind, ClockKind, Limit, Unit};
 use crate::code::Code as _;
-use crate::event::{ABOUT_OPINION, EventKind, Happening};
+use crate::event::{ABOUT_OPINION, ASKED_BY, EventKind, Happening};
 use crate::ids::{AccountId, CaseId};
 use crate::item::{ItemVersion, SpecialProcedureKind};
 
@@ -174,6 +174,27 @@ impl Course {
         last == Some(EventKind::MaterialAsked)
     }
 
+    /// The day on which the last of the material came that was asked for after acceptance, if all of it lies with the file
+    /// and nobody has said so.
+    pub(super) fn asked_material_came_on(&self, case: CaseId) -> Option<NaiveDate> {
+        if !self.awaits_material(case) {
+            return None;
+        }
+        let is_asking =
+            |entry: &Entry| entry.kind == EventKind::MaterialAsked && entry.case == Some(case);
+        let place = self.0.iter().rposition(is_asking)?;
+        let (asking, since) = self.0[place..].split_first()?;
+        let came_on = |code: &str| {
+            let mut brought = since.iter().filter(|entry| entry.brings_material());
+            brought
+                .find(|entry| entry.word("material") == code)
+                .map(|entry| entry.on)
+        };
+        let codes = asking.word("materials").split(',');
+        let days: Option<Vec<NaiveDate>> = codes.map(came_on).collect();
+        Some(days?.into_iter().max()?.max(asking.on))
+    }
+
     /// How the application was accepted.
     pub fn acceptance(&self) -> Option<(AcceptanceKind, &Entry)> {
         let accepted = self.all(EventKind::ApplicationAccepted).next_back()?;
@@ -280,6 +301,14 @@ impl Entry {
         )
     }
 
+    /// Whether a material came to the file by it, after the receipt.
+    pub(super) fn brings_material(&self) -> bool {
+        matches!(
+            self.kind,
+            EventKind::MaterialAdded | EventKind::MaterialFetched | EventKind::MaterialReplaced
+        )
+    }
+
     /// Whether it ended the examination of a case, or began it again. What other departments think does neither.
     pub(super) fn is_of_examination(&self) -> bool {
         let is_of_opinion = matches!(
@@ -287,6 +316,12 @@ impl Entry {
             EventKind::OpinionGiven | EventKind::ReviewReturned | EventKind::OpinionStale
         );
         is_of_opinion && self.word(ABOUT_OPINION).is_empty()
+    }
+
+    /// Whether the department that handles the case did it, and not the lead in its stead.
+    pub(super) fn is_by(&self, department: &str) -> bool {
+        let by = self.word(ASKED_BY);
+        by.is_empty() || by == department
     }
 
     /// A word of the detail, empty if it is not there.

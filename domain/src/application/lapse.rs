@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Acceptance, AcceptanceKind, ApplicationState, File, Moment, Rules, When};
+use crate::calendar::start_of;
 use crate::case::{Case, CaseResult, Ending};
 use crate::clock::{ClockKind, Unsupplemented};
 use crate::event::Happening;
@@ -89,6 +90,16 @@ impl File {
             ApplicationState::InReview => self.lapse_in_review(at, rules),
             ApplicationState::Concluded | ApplicationState::Closed => Ok(None),
         }
+    }
+
+    /// Whether time has brought something by a day that was not brought about yet.
+    pub fn has_lapsed(&self, by: NaiveDate, rules: &dyn Rules) -> bool {
+        let at = Moment {
+            now: start_of(by),
+            today: by,
+        };
+        let lapsed = self.clone().lapse(at, rules);
+        lapsed.is_ok_and(|lapsed| lapsed.is_some())
     }
 
     /// Accepted as of the day of receipt at 00:00 after the last day of the check (行政许可法 第三十二条第一款第四项).

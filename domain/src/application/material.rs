@@ -46,10 +46,25 @@ impl File {
             .with("items", wanted_by.join(" "))
     }
 
-    /// Ends the wait of a conditional acceptance when nothing is left of what it waited for: each material lies with the
-    /// others now, or no open case wants it. It ended on the day on which the last of this came about. To be asked after
-    /// every act.
+    /// Ends the next wait for material that nothing is left of; to be asked after every act until there is none. A conditional
+    /// acceptance waits for nothing more when each material lies with the others, or no open case wants it; a case that asked for
+    /// material after acceptance, when all of it came. It ended on the day on which the last of this came about.
     pub fn end_of_waiting(&mut self, rules: &dyn Rules) -> Option<Happening> {
+        self.end_of_condition(rules)
+            .or_else(|| self.end_of_asking())
+    }
+
+    fn end_of_asking(&mut self) -> Option<Happening> {
+        let under_way = self.cases.iter().filter(|case| case.state.is_under_way());
+        let mut came = under_way
+            .filter_map(|case| Some((case.id, self.course.asked_material_came_on(case.id)?)));
+        let (case, on) = came.next()?;
+        let subject = self.case_mut(case).ok()?;
+        subject.version += 1;
+        Some(subject.happening(EventKind::MaterialReceived).dated(on))
+    }
+
+    fn end_of_condition(&mut self, rules: &dyn Rules) -> Option<Happening> {
         self.course.missing().next()?;
         self.open_clock(None, ClockKind::ConditionalSupplement, rules)?;
         let settled = |code: &str| {

@@ -82,8 +82,12 @@ impl File {
                 let due = due_on.to_string();
                 Reason::ReportTooLate { due }.at("points")
             };
-            // Who repeats what the applicant was told wants nothing new.
-            if points.iter().all(|point| reports.is_noticed(point)) {
+            // Who repeats what the applicant was told wants nothing new; and whoever has days left when all is accepted without
+            // them is told so, and did nothing wrong.
+            let is_accepted = self.application.accepted_on.is_some();
+            let is_in_time =
+                is_accepted && !is_late && !self.course.has(EventKind::CorrectionNoticed);
+            if is_in_time || points.iter().all(|point| reports.is_noticed(point)) {
                 return Err(refusal);
             }
             let raises = self.beyond_notice(Some(&subject), None, at.today, rules);

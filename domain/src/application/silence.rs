@@ -10,7 +10,7 @@ use crate::event::{EventKind, Happening};
 use crate::ids::CaseId;
 use crate::rejected::{Reason, Rejected};
 
-/// Whoever does this is not silent.
+/// Whoever does this is not silent; what the lead asks others about a component is not said by its department.
 const SPEAKING: &[EventKind] = &[
     EventKind::OpinionAsked,
     EventKind::SpecialProcedureBegun,
@@ -37,7 +37,7 @@ impl File {
             let examined = entry.kind == EventKind::OpinionGiven && entry.is_of_examination();
             match entry.kind {
                 EventKind::CaseStarted => acts.push(entry.passed_on(Some(limit))),
-                kind if examined || SPEAKING.contains(&kind) => {
+                kind if examined || SPEAKING.contains(&kind) && entry.is_by(&case.department) => {
                     acts.push(entry.act(ActKind::Opinion));
                 }
                 // One that ended before it began may have come back.

@@ -1,5 +1,7 @@
 //! Why a clock ends when it does: one row for each day, with the rule that holds for it and where the rule stands.
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDate;
 
 use super::ledger::{End, Ledger};
@@ -156,6 +158,37 @@ impl Clock {
     /// clock that stopped in time is listed through its due date: the days after the stop were left over. Of more than
     /// [`MOST_DAYS`] days the last row is a [`DayRule::Cut`].
     pub fn explain<'a>(&self, calendar: &'a Calendar, today: NaiveDate) -> Vec<ExplainedDay<'a>> {
+        self.days(calendar, today).collect()
+    }
+
+    /// The same, for who wants the first of them only.
+    pub fn days<'a>(
+        &self,
+        calendar: &'a Calendar,
+        today: NaiveDate,
+    ) -> impl Iterator<Item = ExplainedDay<'a>> {
+        let listed = self.listed(calendar, today).into_iter();
+        listed.flat_map(|(mut rows, days)| {
+            let last = *days.end();
+            days.take(MOST_DAYS).enumerate().map(move |(row, day)| {
+                let is_cut = row + 1 == MOST_DAYS && day < last;
+                rows.next(day, is_cut)
+            })
+        })
+    }
+
+    /// How many days [`explain`](Self::explain) lists.
+    pub fn day_count(&self, calendar: &Calendar, today: NaiveDate) -> usize {
+        let listed = self.listed(calendar, today);
+        listed.map_or(0, |(_, days)| days.take(MOST_DAYS).count())
+    }
+
+    /// What the rows are made of, and the days for which there is one.
+    fn listed<'a, 'c>(
+        &'c self,
+        calendar: &'a Calendar,
+        today: NaiveDate,
+    ) -> Option<(Rows<'a, 'c>, RangeInclusive<i64>)> {
         let stopped = self.stopped_on.filter(|stop| *stop <= today);
         let read_on = stopped.unwrap_or(today);
         let known = Ledger::of(self, calendar, Some(read_on));
@@ -165,10 +198,8 @@ impl Clock {
             Some(_) => known,
             None => known.resumed_on(self, read_on),
         };
-        let Some(projected) = end.or_else(|| ledger.end()) else {
-            return Vec::new();
-        };
-        let mut rows = Rows {
+        let projected = end.or_else(|| ledger.end())?;
+        let rows = Rows {
             clock: self,
             calendar,
             suspensions,
@@ -182,14 +213,7 @@ impl Clock {
         } else {
             projected.due
         };
-        (number_of(self.anchor)..=last)
-            .take(MOST_DAYS)
-            .enumerate()
-            .map(|(row, day)| {
-                let is_cut = row + 1 == MOST_DAYS && day < last;
-                rows.next(day, is_cut)
-            })
-            .collect()
+        Some((rows, number_of(self.anchor)..=last))
     }
 
     /// What each suspension excludes, as known on `read_on`, by its place; nothing if it was entered too late.

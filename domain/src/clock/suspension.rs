@@ -44,6 +44,16 @@ impl Interval {
         }
     }
 
+    /// As those see it who wait for its end: it lasts until that is on record.
+    pub fn as_told(self) -> Self {
+        Self {
+            end: self
+                .end
+                .map(|end| self.end_entered_on.map_or(end, |on| on.max(end))),
+            ..self
+        }
+    }
+
     /// A suspension that has not ended.
     pub const fn open(start: NaiveDate) -> Self {
         Self {

@@ -33,8 +33,8 @@ macro_rules! joint_review_reasons {
                 "An advisory opinion has no force of a veto. Make it mandatory, or leave the article out." }
             /// The review is the examination by the department that handles the case.
             OpinionNotAsked = "OPINION_NOT_ASKED" {
-                "承办部门的审查不是征求的意见，不能撤回或更换。"
-                "This is the examination by the department that handles the case; it cannot be withdrawn or replaced." }
+                "承办部门的审查不是征求的意见，不能撤回或更换。如需重审，请由决定人员退回（reviewReturn）。"
+                "This is the examination by the department that handles the case; it cannot be withdrawn or replaced. A decider may send it back (reviewReturn)." }
             /// Too few departments would remain for the round to become complete.
             NobodyLeft = "NOBODY_LEFT" {
                 "撤回后，本轮会签意见将不足。请改为向其他部门征求意见（更换部门）。"
@@ -72,8 +72,8 @@ macro_rules! joint_review_reasons {
                 "You named an old version of material {material}; a newer one has taken its place. Read it again, look at the new version, and go on with that one." }
             /// The new version is the same as the one that it would replace.
             MaterialUnchanged = "MATERIAL_UNCHANGED" {
-                "新材料与原材料相同，无需替换。"
-                "The new version is the same as the present one; there is nothing to replace." }
+                "新材料与原材料相同，无需替换。请核对所选的文件。"
+                "The new version is the same as the present one; there is nothing to replace. Check that you chose the right file." }
             /// The material lies with the application already.
             MaterialThere { material: String } = "MATERIAL_THERE" {
                 "材料 {material} 已经提交。如需更换，请用新版本替换。"
@@ -98,16 +98,16 @@ macro_rules! joint_review_reasons {
             // Silence.
             /// The case did not pass by silence, so no paper is owed.
             PaperNotOwed = "PAPER_NOT_OWED" {
-                "该办件不是超时默许通过，没有需要补发的文书。"
-                "This case did not pass by silence; no paper is owed for it." }
+                "该办件不是超时默许通过，没有需要补发的文书，无需办理。"
+                "This case did not pass by silence; no paper is owed for it, and there is nothing to do." }
             /// The case granted no licence by a decision.
             NotALicence = "NOT_A_LICENCE" {
-                "该办件没有以决定准予的许可。"
-                "This case granted no licence by a decision." }
+                "该办件没有以决定准予的许可。请核对办件编号。"
+                "This case granted no licence by a decision. Check its number." }
             /// The licence has ended.
             LicenceEnded { on: String } = "LICENCE_ENDED" {
-                "该许可已于 {on} 失效。"
-                "This licence ended on {on}." }
+                "该许可已于 {on} 失效，不需再次登记。需要许可的，请重新提出申请。"
+                "This licence ended on {on}, and that is on record. Who needs one applies anew." }
             /// A department owes the paper of a case that passed by its silence.
             PaperOwed { items: String } = "PAPER_OWED" {
                 "以下事项超时默许通过，主管部门尚未补发文书：{items}。补发后方可送达。"
@@ -158,19 +158,19 @@ macro_rules! joint_review_reasons {
                 "Department {department} is called to such a visit on {on} already. Move that one, or cancel it first." }
             /// The visit has not begun.
             VisitNotBegun { begins: String } = "VISIT_NOT_BEGUN" {
-                "踏勘或者会议定于 {begins} 开始，此前不能登记结论。"
-                "The visit begins at {begins}; nothing can be recorded before." }
+                "踏勘或者会议定于 {begins} 开始，此前不能登记结论。请在其开始后登记；时间有变的，请先改期。"
+                "The visit begins at {begins}; nothing can be recorded before. Record it then, or move the visit first." }
             /// The conclusion of this department stands in the record; there is one of each.
             ConclusionTwice { department: String } = "CONCLUSION_TWICE" {
-                "部门 {department} 的结论已经登记，每个部门只有一条。"
-                "The conclusion of department {department} stands already; there is one of each." }
+                "部门 {department} 的结论已经登记，每个部门只有一条。请刷新查看。"
+                "The conclusion of department {department} stands already; there is one of each. Read the record again." }
             /// The record says nothing of these departments.
             ConclusionMissing { departments: String } = "CONCLUSION_MISSING" {
                 "记录中缺少以下部门：{departments}。请逐一登记其结论，或者登记其缺席。"
                 "The record says nothing of {departments}. Give the conclusion of each, or say that it was absent." }
             /// Who was absent concluded nothing.
             AbsentConcludes { department: String } = "ABSENT_CONCLUDES" {
-                "部门 {department} 缺席，不能登记其结论。"
+                "部门 {department} 缺席，不能登记其结论。请去掉其结论，或者更正到场情况。"
                 "Department {department} was absent and concluded nothing. Leave its conclusion out." }
             /// Nobody came, so nothing was held.
             NobodyCame = "NOBODY_CAME" {
@@ -200,8 +200,8 @@ macro_rules! joint_review_reasons {
                 "The notice does not name this: {point}. Nothing new may be asked for after the supplement; the attempt is recorded under MAT-02." }
             /// The lead department sends the merged notice.
             LeadSendsNotice { department: String } = "LEAD_SENDS_NOTICE" {
-                "合并的补正告知由牵头部门 {department} 发出。"
-                "The merged notice is sent by the lead department {department}." }
+                "合并的补正告知由牵头部门 {department} 发出。请将缺少的内容报告给牵头部门（caseReportMissing）。"
+                "The merged notice is sent by the lead department {department}. Report to it what you miss (caseReportMissing)." }
             // Mediation.
             /// These two opinions do not contradict each other, or do not count any more.
             NoConflict = "NO_CONFLICT" {
@@ -217,16 +217,16 @@ macro_rules! joint_review_reasons {
                 "A conflict of opinions is being mediated (level {level}). Settle it first, or record the minority view." }
             /// Another level holds the mediation.
             MediationElsewhere { level: Word } = "MEDIATION_ELSEWHERE" {
-                "该协调现处于“{level}”层级，由该层级办理。"
-                "The mediation stands at level {level} and is for who holds it." }
+                "该协调现处于“{level}”层级，由该层级办理。请由该层级的人员办理，或者等待其结果。"
+                "The mediation stands at level {level} and is for who holds it. Ask them, or wait for what comes of it." }
             /// Nothing is above the head of the government.
             MediationAtTop = "MEDIATION_AT_TOP" {
                 "协调已到最高层级，不能再提请上一级。请记录结果。"
                 "The mediation has come to the highest level and climbs no further. Record what comes of it." }
             /// The department is not one of the two that contradict each other.
             NotAParty { department: String } = "NOT_A_PARTY" {
-                "部门 {department} 不是分歧双方之一。"
-                "Department {department} is not one of the two that contradict each other." }
+                "部门 {department} 不是分歧双方之一。请由分歧双方说明立场。"
+                "Department {department} is not one of the two that contradict each other. Only those two say what they hold." }
             /// Only from the centre is a department named, and none that the conflict concerns.
             NotToBeNamed { department: String } = "NOT_TO_BE_NAMED" {
                 "不能在此指定部门 {department}。只有中心可以指定，且不能是分歧双方或者承办部门。"

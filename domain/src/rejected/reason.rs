@@ -41,8 +41,8 @@ joint_review_reasons! { reasons! {
     // Sign-in.
     /// The name or the password is wrong, or the account is closed; the three are never told apart.
     SignInFailed = "SIGN_IN_FAILED" {
-        "用户名或密码不正确。"
-        "The name or the password is wrong." }
+        "用户名或密码不正确。请核对后重试；忘记密码的，请联系系统管理员重置。"
+        "The name or the password is wrong. Check both and try again; who has forgotten the password asks a system administrator for a new one." }
     /// Too many attempts failed; wait before the next.
     TooManyAttempts { seconds: u64 } = "TOO_MANY_ATTEMPTS" {
         "尝试次数过多。请在 {seconds} 秒后重试。"
@@ -85,8 +85,8 @@ joint_review_reasons! { reasons! {
         "This must be filled in." }
     /// The text is too long.
     TextTooLong { max: usize } = "TEXT_TOO_LONG" {
-        "内容过长，最多 {max} 个字符。"
-        "Too long: at most {max} characters." }
+        "内容过长，最多 {max} 个字符。请缩短后重试。"
+        "Too long: at most {max} characters. Shorten it." }
     /// The text holds control characters, or others that nobody can see.
     TextNotPrintable = "TEXT_NOT_PRINTABLE" {
         "内容含有控制字符或不可见字符，请删除后重试。"
@@ -117,12 +117,12 @@ joint_review_reasons! { reasons! {
         "The date is out of range: it must lie between {from} and {to}." }
     /// The number lies outside what can be.
     NumberOutOfRange { min: i64, max: i64 } = "NUMBER_OUT_OF_RANGE" {
-        "数值超出范围，应在 {min} 至 {max} 之间。"
-        "The number is out of range: it must lie between {min} and {max}." }
+        "数值超出范围，应在 {min} 至 {max} 之间。请更正。"
+        "The number is out of range: give one from {min} to {max}." }
     /// A list holds too many entries.
     ListTooLong { max: usize } = "LIST_TOO_LONG" {
-        "条目过多，最多 {max} 条。"
-        "Too many entries: at most {max}." }
+        "条目过多，最多 {max} 条。请减少条目。"
+        "Too many entries: at most {max}. Leave some out." }
     /// The sheets of clocks that one question asks for are too long together.
     SheetsTooLong = "SHEETS_TOO_LONG" {
         "期限计算单合计过长。请分次查询。"
@@ -163,32 +163,32 @@ joint_review_reasons! { reasons! {
         "By the bundle and the answers, item {item} is not needed. Correct the answers or leave the item out." }
     /// The answers demand an item that was left out although another depends on it.
     ItemMissing { item: String } = "ITEM_MISSING" {
-        "按照回答还需要事项 {item}，因为所选事项以其为前置。"
-        "By the answers item {item} is needed too, because another one depends on it." }
+        "按照回答还需要事项 {item}，因为所选事项以其为前置。请一并选择，或者更正回答。"
+        "By the answers item {item} is needed too, because another one depends on it. Choose it as well, or correct the answers." }
     /// The item is not for this kind of applicant.
     ItemNotForApplicant { item: String } = "ITEM_NOT_FOR_APPLICANT" {
         "事项 {item} 不面向此类申请人。请核对申请人类型。"
         "Item {item} is not for this kind of applicant. Check the kind of applicant." }
     /// The question is not one of the bundle.
     QuestionUnknown { question: String } = "QUESTION_UNKNOWN" {
-        "该主题没有问题 {question}。"
-        "The bundle has no question {question}." }
+        "该主题没有问题 {question}。请只回答该主题的问题。"
+        "The bundle has no question {question}. Answer those that it has." }
     /// The answer is not one of the options, or the question was answered twice.
     AnswerUnknown { question: String } = "ANSWER_UNKNOWN" {
-        "问题 {question} 的回答不在选项之中，或回答了两次。"
-        "The answer to question {question} is not one of its options, or was given twice." }
+        "问题 {question} 的回答不在选项之中，或回答了两次。请从其选项中选择一个。"
+        "The answer to question {question} is not one of its options, or was given twice. Choose one of its options, once." }
     /// A required material is missing; the text names all that are missing at once.
     MaterialMissing { materials: String } = "MATERIAL_MISSING" {
         "缺少必要材料：{materials}。请一次补齐后再提交。"
         "Required materials are missing: {materials}. Add all of them, then send it again." }
     /// The material is not on the published list of any item asked for (行政许可法 第三十一条).
     MaterialNotListed { material: String } = "MATERIAL_NOT_LISTED" {
-        "材料 {material} 不在所申请事项公布的清单内，不得收取。"
-        "Material {material} is not on the published list of these items and may not be taken." }
+        "材料 {material} 不在所申请事项公布的清单内，不得收取。请去掉该材料。"
+        "Material {material} is not on the published list of these items and may not be taken. Leave it out." }
     /// The same material was handed in twice.
     MaterialTwice { material: String } = "MATERIAL_TWICE" {
-        "材料 {material} 重复。一套材料只交一次。"
-        "Material {material} stands twice. One set of materials is handed in once." }
+        "材料 {material} 重复。一套材料只交一次，请去掉重复的一份。"
+        "Material {material} stands twice. One set of materials is handed in once; leave the second out." }
 
     /// The digest is not one: 64 hexadecimal digits of SHA-256.
     DigestInvalid = "DIGEST_INVALID" {
@@ -202,16 +202,16 @@ joint_review_reasons! { reasons! {
         "This cannot be done in state {state}. Read it again and go on from there." }
     /// The review waits for a predecessor; its clock has not begun.
     AwaitsPredecessor = "AWAITS_PREDECESSOR" {
-        "此件尚未开始审查：申请尚未受理，或者前置事项尚未准予。"
-        "This review has not begun: the application is not accepted yet, or a predecessor is not granted yet." }
+        "此件尚未开始审查：申请尚未受理，或者前置事项尚未准予。请等待其开始；意见可以先拟稿（reviewDraftOpinion）。"
+        "This review has not begun: the application is not accepted yet, or a predecessor is not granted yet. Wait until it begins; an opinion may be drafted before (reviewDraftOpinion)." }
     /// Somebody else of the department has claimed the review.
     ClaimedByOther = "CLAIMED_BY_OTHER" {
-        "此件已由本部门其他人员领取。"
-        "Somebody else of your department has claimed this review." }
+        "此件已由本部门其他人员领取。请办理其他待办，或者请其释放（reviewRelease），也可由决定人员改派（reviewAssign）。"
+        "Somebody else of your department has claimed this review. Take another one, or ask them to release it (reviewRelease), or a decider to assign it (reviewAssign)." }
     /// It was decided before, and differently; the text says what was decided.
     AlreadyDecided { decided: Word } = "ALREADY_DECIDED" {
-        "已经作出决定或意见：“{decided}”。不能再更改。"
-        "It was decided before: {decided}. It can no longer be changed." }
+        "已经作出决定或意见：“{decided}”，不能再更改。请刷新查看；意见可由决定人员退回重审（reviewReturn），登记有误的可以申请作废（caseAskVoid）。"
+        "It was decided before: {decided}. It can no longer be changed: read it again. A decider may send an opinion back (reviewReturn); who registered in error asks for a void (caseAskVoid)." }
     /// Reasons are required; the text says why.
     ReasonsRequired { because: Word } = "REASONS_REQUIRED" {
         "必须写明理由：{because}。"
@@ -260,8 +260,8 @@ joint_review_reasons! { reasons! {
         "The time for the supplement ended on {due}. Apply anew." }
     /// The time for the supplement was extended once already.
     SupplementExtendedTwice = "SUPPLEMENT_EXTENDED_TWICE" {
-        "补正期限只能延长一次。"
-        "The time for the supplement is extended once only." }
+        "补正期限只能延长一次。请在延长后的期限内补正。"
+        "The time for the supplement is extended once only. Hand in what is missing within it." }
     /// The material may not follow after acceptance; only those marked 容缺后补 may.
     MaterialNotDeferrable { material: String } = "MATERIAL_NOT_DEFERRABLE" {
         "材料 {material} 不属于可容缺后补的材料。请补齐后受理，或者一次性告知补正。"
@@ -272,8 +272,8 @@ joint_review_reasons! { reasons! {
         "No material is missing that may follow. Accept in the ordinary way." }
     /// The item does not list this special procedure (行政许可法 第四十五条).
     ProcedureNotListed { procedure: Word, item: String } = "PROCEDURE_NOT_LISTED" {
-        "事项 {item} 未列特别程序“{procedure}”，不得以此中止计时（行政许可法第四十五条）。"
-        "Item {item} does not list the special procedure {procedure}, so it stops no clock (Administrative Licensing Law, article 45)." }
+        "事项 {item} 未列特别程序“{procedure}”，不得以此中止计时（行政许可法第四十五条）。请继续审查，或者选择该事项所列的特别程序。"
+        "Item {item} does not list the special procedure {procedure}, so it stops no clock (Administrative Licensing Law, article 45). Go on with the review, or choose a procedure that the item lists." }
     /// The written notice must be delivered on or before the start (行政许可法 第四十五条).
     ProcedureNoticeLate { starts: String } = "PROCEDURE_NOTICE_LATE" {
         "特别程序告知书须在开始日（{starts}）当日或之前送达申请人（行政许可法第四十五条）。"
@@ -320,8 +320,8 @@ joint_review_reasons! { reasons! {
         "Material is asked for only once after acceptance. Decide on what is there." }
     /// No material was asked for.
     MaterialNotAsked = "MATERIAL_NOT_ASKED" {
-        "没有正在等待的补充材料。"
-        "No material is being waited for." }
+        "没有正在等待的补充材料：尚未要求（caseAskMaterial），或者已经收到。请刷新后按当前状态办理。"
+        "No material is being waited for: none was asked for (caseAskMaterial), or it has come. Read it again and go on from there." }
     /// Another person must do this.
     SecondPersonNeeded = "SECOND_PERSON_NEEDED" {
         "此操作须由另一人复核。请由其他有权人员办理。"

@@ -86,7 +86,7 @@ impl CalendarMutation {
             notice,
         };
         let app = ctx.app().clone();
-        let adopted = ctx.app().run(async move {
+        let adopted = ctx.app().act(async move {
             let number = calendar::adopt_for_centre(&app, &actor, command).await?;
             let snapshot = app.library.present();
             let mut notices = snapshot.calendars.notices().iter();

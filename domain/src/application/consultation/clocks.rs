@@ -126,7 +126,8 @@ impl File {
 
     /// When the period of an opinion on a case stands still: with the joint clock, and while the case itself does, of which
     /// nobody is silent then. What comes after the answer, at its place of the course, touches its clock no more, and never
-    /// its date.
+    /// its date. A suspension whose end is entered after the fact lasts until its entry: nobody was silent for days on which the
+    /// record said that the clock stood still.
     pub(in crate::application) fn pauses_until(
         &self,
         case: &Case,
@@ -146,7 +147,7 @@ impl File {
             let own = own.into_iter().filter(|own| !pauses.contains(own));
             pauses.extend(own.collect::<Vec<_>>());
         }
-        pauses
+        pauses.into_iter().map(Interval::as_told).collect()
     }
 
     /// The file as far as it had come with an entry of its course; without reviews, which make no clocks.

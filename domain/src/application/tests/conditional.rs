@@ -162,3 +162,38 @@ fn what_came_before_anybody_noted_that_nothing_is_missing_is_not_called_missing_
     assert_eq!(matter.clocks(kind), "03-02 due 03-09, stopped 03-04");
     assert_eq!(matter.states(), "IN_REVIEW: A IN_REVIEW, B IN_REVIEW");
 }
+
+/// The promise stands still for what a case asked for after acceptance, and goes on when that comes, whoever says so or not.
+#[test]
+fn what_a_case_asked_for_and_comes_by_the_file_ends_its_wait() {
+    let asking = || {
+        Hall::new()
+            .receive("03-02", "A")
+            .after("03-02 accept; 03-03 A ask")
+    };
+    let wait = |matter: &hall::Matter| matter.file.course.awaits_material(case_id(0));
+    assert!(wait(&asking()));
+    let mut added_later = asking();
+    let happenings = added(&mut added_later, "03-05", "M", "A");
+    added_later.note(&happenings, None);
+    let replaced = asking().has_heard("03-05 replace M of A");
+    let said = asking().after("03-05 A receive");
+    for mut matter in [added_later, replaced, said] {
+        assert!(!wait(&matter));
+        let received = matter
+            .journal
+            .iter()
+            .filter(|told| told.kind == EventKind::MaterialReceived);
+        let days: Vec<_> = received.map(|told| told.on).collect();
+        assert_eq!(days, [Some(date("03-05"))]);
+        assert_eq!(
+            matter.hears("03-06 A receive"),
+            "refused MATERIAL_NOT_ASKED"
+        );
+    }
+    // Another material is none of it.
+    let mut other = asking();
+    let happenings = added(&mut other, "03-05", "N", "A");
+    other.note(&happenings, None);
+    assert!(wait(&other));
+}

@@ -493,6 +493,34 @@ fn a_grant_on_conditions_that_exclude_each_other_needs_reasons() {
     assert!(decides(None, &Opposed::default()).starts_with("CASE_GRANTED"));
 }
 
+/// Asked again, and silent where silence counts as consent: the former disagreement needs no reasons any more. One with the force
+/// of a veto stands until its department agrees.
+#[test]
+fn whoever_lets_the_next_question_pass_in_silence_does_not_disagree_any_more() {
+    for (first, second, decided) in [("X", "X", "CASE_GRANTED A"), ("X!", "X", "refused VETOED")] {
+        let matter = tacit(TacitPolicy::OpinionOnly, true).receive("03-02", "A");
+        let mut matter = matter.after("03-02 accept").has_heard(&format!(
+            "03-03 ask A: {first} any; 03-04 X disagree; 03-05 ask A: {second} any"
+        ));
+        matter.come(date("03-20"));
+        assert!(
+            matter.opinions().contains("X 2 TACIT"),
+            "{}",
+            matter.opinions()
+        );
+        let said = matter.hears("03-20 A agree");
+        assert!(said.starts_with("OPINION_GIVEN"), "{said}");
+        let said = matter.hears("03-20 A grant");
+        assert!(said.starts_with(decided), "{first} {second}: {said}");
+        let against = standing(matter.file.reviews.iter());
+        assert_eq!(
+            against.is_empty(),
+            decided.starts_with("CASE"),
+            "{against:?}"
+        );
+    }
+}
+
 #[test]
 fn whatever_becomes_of_an_opinion_is_a_change_of_its_case() {
     let hall = || tacit(TacitPolicy::OpinionOnly, true);

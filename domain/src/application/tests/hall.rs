@@ -312,7 +312,7 @@ impl Matter {
     pub(super) fn note(&mut self, happenings: &[Happening], by: Option<AccountId>) {
         self.file.course.add(happenings, by, self.last);
         self.journal.extend_from_slice(happenings);
-        if let Some(ended) = self.file.end_of_waiting(&self.hall) {
+        while let Some(ended) = self.file.end_of_waiting(&self.hall) {
             let ended = [ended];
             self.file.course.add(&ended, by, self.last);
             self.journal.extend(ended);

@@ -204,9 +204,14 @@ fn after_acceptance_nothing_is_asked_for_any_more() {
     scene.matter = scene.matter.clone().after("03-02 accept");
     assert_eq!(
         scene.report("03-03", 0, "图"),
+        "REPORT_TOO_LATE",
+        "its days were not over, and nobody was told of anything"
+    );
+    assert_eq!(
+        scene.report("03-06", 0, "图"),
         "REPORT_TOO_LATE: RED D-A REPORT:1:RED"
     );
-    assert_eq!(scene.report("03-03", 0, ""), "WRONG_STATE");
+    assert_eq!(scene.report("03-06", 0, ""), "WRONG_STATE");
     let mut silent = self::scene();
     silent.report("03-03", 0, "图");
     silent.matter.come(date("03-10"));

@@ -5,6 +5,7 @@ use super::hall::{Hall, Matter, date};
 use super::*;
 use crate::bundle::TacitPolicy;
 use crate::clock::{ClockKind, JointPolicy};
+use crate::event::ASKED_BY;
 use crate::supervision::{CardLevel, Thresholds, TimeRule, agenda};
 
 fn accepted(hall: Hall, cases: &str) -> Matter {
@@ -209,6 +210,43 @@ fn nobody_is_silent_while_a_component_stands_still_by_law() {
     // The third was charged, and the twelfth, the day of the end, is not: the thirteenth is the last.
     let mut matter = matter.after("03-12 B end TESTING");
     assert_eq!(passes(&mut matter, "03-31"), Some(date("03-14")));
+}
+
+/// Until the entry everybody saw a clock that stood still: nobody was silent for those days.
+#[test]
+fn an_end_that_is_entered_late_makes_nobody_silent_for_days_that_stood_still() {
+    let late = "03-03 B begin TESTING 10; 03-20 for 03-10 B end TESTING";
+    let mut matter = accepted(both_components(), "A, B").after(late);
+    // Friday the twentieth, the day of the entry, is not charged; Monday is the last.
+    matter.come(date("03-23"));
+    assert_eq!(matter.states(), "IN_REVIEW: A IN_REVIEW, B IN_REVIEW");
+    assert_eq!(passes(&mut matter, "04-30"), Some(date("03-24")));
+
+    let asked = tacit(TacitPolicy::OpinionOnly, true).receive("03-02", "A");
+    let asked = asked
+        .after("03-02 accept")
+        .has_heard("03-03 ask A: X any")
+        .after("03-04 A begin TESTING 10; 03-20 for 03-10 A end TESTING");
+    assert_eq!(asked.opinions(), "X 1 OPEN 2026-03-23");
+}
+
+/// What the lead asks others about a component is not said by its department.
+#[test]
+fn what_another_department_asks_breaks_nobody_s_silence() {
+    for (asker, ended) in [("A", false), ("L", true)] {
+        let mut matter = accepted(component(), "A");
+        let department = matter.file.cases[0].department.clone();
+        let asker = if asker == "A" {
+            department
+        } else {
+            asker.to_owned()
+        };
+        let mut told = matter.file.cases[0].happening(EventKind::OpinionAsked);
+        told.detail.push((ASKED_BY, asker.clone()));
+        matter.note(&[told.dated(date("03-03"))], None);
+        matter.come(date("06-30"));
+        assert_eq!(matter.file.cases[0].ending.is_some(), ended, "{asker}");
+    }
 }
 
 #[test]
