@@ -616,7 +616,7 @@ each_db! {
         let notice = with(with(points(), "supplementDays", json!(3)), "happenedOn", json!("2026-03-02"));
         app.clerk().does("applicationNoticeCorrection", &ended.id, notice).await.done();
         app.sweep().await;
-        assert_eq!(app.file(&ended).await.text("state"), "CONCLUDED");
+        assert_eq!(app.file(&ended).await.text("state"), "CLOSED");
         let told = app.file(&ended).await;
         assert_eq!(told.text("cases.0.result"), "NOT_SUPPLEMENTED");
         // Five days from the supplement of the tenth are over on the seventeenth.

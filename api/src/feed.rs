@@ -120,7 +120,8 @@ impl Follower {
     /// had not all of it, or an earlier one was restored: then it goes back, or what is numbered next would be passed over.
     /// Rather too much is told than too little.
     pub(crate) async fn look_back(&self, db: &Db) -> Result<(), AppError> {
-        if self.rounds.fetch_add(1, Ordering::Relaxed) % LOOK_BACK != 0 {
+        let round = self.rounds.fetch_add(1, Ordering::Relaxed);
+        if !round.is_multiple_of(LOOK_BACK) {
             return Ok(());
         }
         let (position, hash) = {
@@ -166,10 +167,12 @@ impl Follower {
 mod tests {
     use lianshen_domain::event::EventKind;
     use lianshen_entity::Coded;
+    use sea_orm::IntoActiveModel as _;
     use tokio::sync::broadcast::error::RecvError;
     use uuid::Uuid;
 
     use super::*;
+    use crate::db::{self, scratch::Scratch};
 
     fn event(position: i64) -> event::Model {
         event::Model {
@@ -213,5 +216,63 @@ mod tests {
         }
         assert!(matches!(slow.recv().await, Err(RecvError::Lagged(3))));
         assert_eq!(slow.recv().await.unwrap().position, Some(4));
+    }
+
+    /// A numbered entry of a ledger; `of` tells one ledger from another.
+    async fn number(db: &Db, position: i64, of: &str) {
+        let row = event::Model {
+            id: Uuid::from_u128(
+                u128::from(of.as_bytes()[0]) * 1_000 + u128::try_from(position).unwrap(),
+            ),
+            hash: Some(format!("{of}{position}")),
+            ..event(position)
+        };
+        let put = db::write(db, async |tx| {
+            event::Entity::insert(row.clone().into_active_model())
+                .exec_without_returning(&tx.0)
+                .await?;
+            Ok(())
+        });
+        put.await.unwrap();
+    }
+
+    /// A standby took over that had not all of it: what is numbered there next has numbers that were told already.
+    #[tokio::test]
+    async fn a_ledger_that_became_another_is_told_anew() {
+        let scratch = Scratch::new();
+        let db = db::connect(&scratch.options()).await.unwrap();
+        db.migrate().await.unwrap();
+        for position in 1..=3 {
+            number(&db, position, "a").await;
+        }
+        let feed = Feed::default();
+        let mut listener = feed.subscribe();
+        let follower = Follower::begin(&db, feed).await.unwrap();
+        number(&db, 4, "a").await;
+        follower.feed_on(&db, Vec::new()).await.unwrap();
+        let mut heard = async || listener.recv().await.unwrap().hash.clone().unwrap();
+        assert_eq!(heard().await, "a4");
+
+        let lost = db::write(&db, async |tx| {
+            let lost = event::Column::Position.gt(2);
+            event::Entity::delete_many()
+                .filter(lost)
+                .exec(&tx.0)
+                .await?;
+            Ok(())
+        });
+        lost.await.unwrap();
+        for position in 3..=5 {
+            number(&db, position, "b").await;
+        }
+        for _ in 0..LOOK_BACK {
+            follower.look_back(&db).await.unwrap();
+        }
+        follower.feed_on(&db, Vec::new()).await.unwrap();
+
+        for expected in ["a1", "a2", "b3", "b4", "b5"] {
+            assert_eq!(heard().await, expected);
+        }
+        db.close().await;
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait as _, EntityTrait, Iterable as _, PrimaryKeyToColumn as _, QueryFilter as _,
+    ColumnTrait as _, EntityTrait, Iterable as _, PrimaryKeyToColumn, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
@@ -23,7 +23,7 @@ pub async fn forget<E: EntityTrait>(
     since: E::Column,
     before: DateTime<Utc>,
 ) -> Result<u64, AppError> {
-    let key = || E::PrimaryKey::iter().map(|part| part.into_column());
+    let key = || E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
     let mut gone = 0;
     loop {
         pulse::at_work();

@@ -106,7 +106,7 @@ pub async fn submit(app: &App, actor: &Actor, command: Submit) -> Result<Applica
             let first = idempotency::first::<_, Submitted>(app.db.reader(), actor, &keyed).await?;
             return first
                 .map(|first| ApplicationId::new(first.application))
-                .ok_or_else(|| faults.into());
+                .ok_or(faults);
         }
     };
     let result = Submitted {

@@ -225,6 +225,18 @@ mod tests {
         .await;
         assert!(failed.is_err());
         assert_eq!(revision(&library.present()), Some(1));
+
+        // More is published, and then less: another database took over that had not all of it.
+        for stored in [3, 2] {
+            let sql = format!("UPDATE centre SET revision = {stored}");
+            let put = db::write(&db, async |tx| {
+                tx.execute_unprepared(&sql).await?;
+                Ok(())
+            });
+            put.await.unwrap();
+            library.follow(&db).await.unwrap();
+            assert_eq!(revision(&library.present()), Some(stored));
+        }
         db.close().await;
     }
 }

@@ -64,7 +64,8 @@ pub struct Subscription;
 #[Subscription]
 impl Subscription {
     /// Tells of every change in the inbox of your department. Listen first, then ask for `inbox`, and again after every
-    /// reconnect. Who reads too slowly is told `BUSY`, and no more: listen anew.
+    /// reconnect: the `pong` to a `ping` that you send after `subscribe` says that it has begun. Who reads too slowly is told
+    /// `BUSY`, and no more: listen anew.
     async fn inbox_changed<'a>(
         &self,
         ctx: &Context<'a>,

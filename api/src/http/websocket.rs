@@ -4,9 +4,10 @@
 //! each operation, which is given what is known of them then, and every few seconds; the socket ends with its authority.
 
 mod end;
+mod starting;
 
 use std::{
-    collections::HashMap, future::ready, panic::AssertUnwindSafe, pin::pin, sync::Arc,
+    collections::HashMap, future::ready, panic::AssertUnwindSafe, pin::pin, sync::Arc, task::Poll,
     time::Duration,
 };
 
@@ -26,6 +27,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, 
 use tokio_util::sync::CancellationToken;
 
 use self::end::End;
+use self::starting::Starting;
 use super::{
     AuthRefusal, CallHeaders,
     authenticate::{bearer, not_a_bearer},
@@ -59,6 +61,7 @@ pub(super) async fn converse<E: Executor>(
         answers: SelectAll::new(),
         running: HashMap::new(),
         begun: 0,
+        starting: Starting::default(),
     };
     let end = if known {
         conversation.run().await
@@ -75,6 +78,8 @@ enum Said {
     Forbidden,
     /// Nobody can say just now who speaks.
     Refused(AuthRefusal),
+    /// It runs: whoever listens hears from now on.
+    Begun,
     Answer(Box<Answer>, Progress),
     Panicked,
     Finished,
@@ -121,6 +126,7 @@ struct Conversation<'a, E> {
     running: HashMap<String, Running>,
     /// Operations begun so far: a number tells two with the same id apart.
     begun: u64,
+    starting: Starting,
 }
 
 #[derive(Deserialize)]
@@ -232,8 +238,9 @@ impl<E: Executor> Conversation<'_, E> {
             serde_json::from_str(text.as_str()).map_err(|_| End::garbage("Invalid message"))?;
         match frame.kind.as_str() {
             "connection_init" => self.initialise(frame.payload),
-            "ping" => self.tell(&json!({"type": "pong"})).await,
-            "pong" => Ok(()),
+            "ping" if self.starting.ping(self.begun) => self.pong().await,
+            // A ping that waits is answered when what came before it has begun.
+            "ping" | "pong" => Ok(()),
             "subscribe" => self.subscribe(frame).await,
             "complete" => {
                 let id = frame
@@ -318,6 +325,7 @@ impl<E: Executor> Conversation<'_, E> {
         let (progress, stop) = (Progress::default(), CancellationToken::new());
         self.begun += 1;
         let number = self.begun;
+        self.starting.begins(number);
         self.running.insert(
             id.clone(),
             Running {
@@ -341,7 +349,7 @@ impl<E: Executor> Conversation<'_, E> {
                 Ok(answer) => Said::Answer(Box::new(answer), progress.clone()),
                 Err(_) => Said::Panicked,
             });
-            said.boxed()
+            begun(said.boxed()).await
         };
         let answers = answers.flatten_stream().take_until(stop.cancelled_owned());
         let finished = stream::once(ready(Said::Finished));
@@ -373,6 +381,9 @@ impl<E: Executor> Conversation<'_, E> {
     }
 
     async fn say(&mut self, id: String, number: u64, said: Said) -> Result<(), End> {
+        for _ in 0..self.starting.has_begun(number) {
+            self.pong().await?;
+        }
         // What was completed by the client has nothing more to say, unless that all is over.
         let is_over = matches!(said, Said::Forbidden);
         if !is_over
@@ -395,6 +406,7 @@ impl<E: Executor> Conversation<'_, E> {
                 self.forget(&id);
                 self.error(&id, &answer.errors).await
             }
+            Said::Begun => Ok(()),
             Said::Forbidden => Err(End::forbidden()),
             Said::Refused(refusal) => {
                 self.forget(&id);
@@ -422,6 +434,10 @@ impl<E: Executor> Conversation<'_, E> {
     async fn error(&mut self, id: &str, errors: &[ServerError]) -> Result<(), End> {
         self.tell(&json!({"type": "error", "id": id, "payload": errors}))
             .await
+    }
+
+    async fn pong(&mut self) -> Result<(), End> {
+        self.tell(&json!({"type": "pong"})).await
     }
 
     async fn tell(&mut self, message: &Value) -> Result<(), End> {
@@ -455,6 +471,15 @@ impl<E: Executor> Conversation<'_, E> {
         // has answered ours could cost it the frame.
         let mut farewell = pin!(async { while let Some(Ok(_)) = self.socket.recv().await {} });
         drop(timeout(LINGER, &mut farewell).await);
+    }
+}
+
+/// Asks an operation once, so that it has begun, and says so before anything that it says.
+async fn begun(mut said: BoxStream<'static, Said>) -> BoxStream<'static, Said> {
+    let begun = stream::once(ready(Said::Begun));
+    match futures_util::poll!(said.next()) {
+        Poll::Ready(first) => begun.chain(stream::iter(first)).chain(said).boxed(),
+        Poll::Pending => begun.chain(said).boxed(),
     }
 }
 

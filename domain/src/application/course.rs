@@ -174,27 +174,6 @@ impl Course {
         last == Some(EventKind::MaterialAsked)
     }
 
-    /// The day on which the last of the material came that was asked for after acceptance, if all of it lies with the file
-    /// and nobody has said so.
-    pub(super) fn asked_material_came_on(&self, case: CaseId) -> Option<NaiveDate> {
-        if !self.awaits_material(case) {
-            return None;
-        }
-        let is_asking =
-            |entry: &Entry| entry.kind == EventKind::MaterialAsked && entry.case == Some(case);
-        let place = self.0.iter().rposition(is_asking)?;
-        let (asking, since) = self.0[place..].split_first()?;
-        let came_on = |code: &str| {
-            let mut brought = since.iter().filter(|entry| entry.brings_material());
-            brought
-                .find(|entry| entry.word("material") == code)
-                .map(|entry| entry.on)
-        };
-        let codes = asking.word("materials").split(',');
-        let days: Option<Vec<NaiveDate>> = codes.map(came_on).collect();
-        Some(days?.into_iter().max()?.max(asking.on))
-    }
-
     /// How the application was accepted.
     pub fn acceptance(&self) -> Option<(AcceptanceKind, &Entry)> {
         let accepted = self.all(EventKind::ApplicationAccepted).next_back()?;
@@ -298,14 +277,6 @@ impl Entry {
                 | EventKind::CaseNotCompetent
                 | EventKind::CaseAcceptanceRevoked
                 | EventKind::CaseVoided
-        )
-    }
-
-    /// Whether a material came to the file by it, after the receipt.
-    pub(super) fn brings_material(&self) -> bool {
-        matches!(
-            self.kind,
-            EventKind::MaterialAdded | EventKind::MaterialFetched | EventKind::MaterialReplaced
         )
     }
 

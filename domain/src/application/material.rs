@@ -58,8 +58,8 @@ impl File {
         let under_way = self.cases.iter().filter(|case| case.state.is_under_way());
         let mut came = under_way
             .filter_map(|case| Some((case.id, self.course.asked_material_came_on(case.id)?)));
-        let (case, on) = came.next()?;
-        let subject = self.case_mut(case).ok()?;
+        let (id, on) = came.next()?;
+        let subject = self.case_mut(id).ok()?;
         subject.version += 1;
         Some(subject.happening(EventKind::MaterialReceived).dated(on))
     }
@@ -155,5 +155,36 @@ impl Course {
             )
         });
         brought.find(|entry| entry.word("material") == code)
+    }
+
+    /// The day on which the last of the material came that was asked for after acceptance, if all of it lies with the file
+    /// and nobody has said so.
+    fn asked_material_came_on(&self, case: CaseId) -> Option<NaiveDate> {
+        if !self.awaits_material(case) {
+            return None;
+        }
+        let is_asking =
+            |entry: &Entry| entry.kind == EventKind::MaterialAsked && entry.case == Some(case);
+        let place = self.0.iter().rposition(is_asking)?;
+        let (asking, since) = self.0[place..].split_first()?;
+        let came_on = |code: &str| {
+            let mut brought = since.iter().filter(|entry| entry.brings_material());
+            brought
+                .find(|entry| entry.word("material") == code)
+                .map(|entry| entry.on)
+        };
+        let codes = asking.word("materials").split(',');
+        let days: Option<Vec<NaiveDate>> = codes.map(came_on).collect();
+        Some(days?.into_iter().max()?.max(asking.on))
+    }
+}
+
+impl Entry {
+    /// Whether a material came to the file by it, after the receipt.
+    fn brings_material(&self) -> bool {
+        matches!(
+            self.kind,
+            EventKind::MaterialAdded | EventKind::MaterialFetched | EventKind::MaterialReplaced
+        )
     }
 }
