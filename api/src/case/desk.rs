@@ -233,6 +233,7 @@ impl<'a> Desk<'a> {
         let asker = self.actor.and_then(|actor| actor.department.as_ref());
         if let (EventKind::OpinionAsked, Some(case), Some(asker)) = (told.kind, of_case, asker)
             && *asker != case.department
+            && told.detail.iter().all(|(name, _)| *name != ASKED_BY)
         {
             told.detail.push((ASKED_BY, asker.clone()));
         }

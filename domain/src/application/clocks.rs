@@ -219,8 +219,22 @@ impl File {
 
     /// When the joint clock stands still, because components do.
     pub fn joint_pauses(&self, rules: &dyn Rules) -> Vec<Interval> {
+        self.joint_pauses_of(rules, |_| {})
+    }
+
+    /// When it does as those see it who wait for components: see [`Interval::as_told`].
+    pub(super) fn joint_pauses_as_told(&self, rules: &dyn Rules) -> Vec<Interval> {
+        self.joint_pauses_of(rules, |component| {
+            let suspensions = std::mem::take(&mut component.suspensions).into_iter();
+            component.suspensions = suspensions.flat_map(Interval::as_told).collect();
+        })
+    }
+
+    fn joint_pauses_of(&self, rules: &dyn Rules, see: fn(&mut Component)) -> Vec<Interval> {
         let of_case = |case: &Case| Some(components_of(&self.acts_of(case, rules)?, case, rules));
-        let components: Vec<Component> = self.cases.iter().filter_map(of_case).flatten().collect();
+        let components = self.cases.iter().filter_map(of_case).flatten();
+        let mut components: Vec<Component> = components.collect();
+        components.iter_mut().for_each(see);
         let conventions = rules.conventions();
         joint_suspensions(
             conventions.joint_suspension_policy,

@@ -152,7 +152,7 @@ impl File {
         at: Moment,
         rules: &dyn Rules,
     ) -> Result<Option<(Lapsed, Vec<Happening>)>, Rejected> {
-        if let Some(ended) = self.end_of_waiting(rules) {
+        if let Some(ended) = self.end_of_condition(rules) {
             return Ok(Some((Lapsed::NothingMissing, vec![ended])));
         }
         let mut passed: Vec<(NaiveDate, Passed)> = Vec::new();

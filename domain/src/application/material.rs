@@ -1,8 +1,10 @@
 //! Materials that come after the receipt: what the applicant adds, and what others share.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
+use super::when::counting;
 use super::{Course, Entry, File, Rules, When};
+use crate::calendar::local_date;
 use crate::case::Case;
 use crate::clock::ClockKind;
 use crate::event::{EventKind, Happening};
@@ -51,20 +53,29 @@ impl File {
     /// material after acceptance, when all of it came. It ended on the day on which the last of this came about.
     pub fn end_of_waiting(&mut self, rules: &dyn Rules) -> Option<Happening> {
         self.end_of_condition(rules)
-            .or_else(|| self.end_of_asking())
+            .or_else(|| self.end_of_asking(rules))
     }
 
-    fn end_of_asking(&mut self) -> Option<Happening> {
+    /// Material that was asked for after acceptance; what came after closing time counts as received on the next day.
+    fn end_of_asking(&mut self, rules: &dyn Rules) -> Option<Happening> {
         let under_way = self.cases.iter().filter(|case| case.state.is_under_way());
-        let mut came = under_way
-            .filter_map(|case| Some((case.id, self.course.asked_material_came_on(case.id)?)));
-        let (id, on) = came.next()?;
+        let mut came =
+            under_way.filter_map(|case| Some((case.id, self.course.asked_material_came(case.id)?)));
+        let (id, (on, at)) = came.next()?;
         let subject = self.case_mut(id).ok()?;
         subject.version += 1;
-        Some(subject.happening(EventKind::MaterialReceived).dated(on))
+        let received = subject.happening(EventKind::MaterialReceived).dated(on);
+        let is_its_day = local_date(at) == on;
+        let counts_on = rules.conventions().counts_on(at);
+        Some(if is_its_day {
+            counting(received, on, counts_on)
+        } else {
+            received
+        })
     }
 
-    fn end_of_condition(&mut self, rules: &dyn Rules) -> Option<Happening> {
+    /// What a conditional acceptance waits for; the other wait is ended by acts alone, and never by time.
+    pub(super) fn end_of_condition(&mut self, rules: &dyn Rules) -> Option<Happening> {
         self.course.missing().next()?;
         self.open_clock(None, ClockKind::ConditionalSupplement, rules)?;
         let settled = |code: &str| {
@@ -157,9 +168,9 @@ impl Course {
         brought.find(|entry| entry.word("material") == code)
     }
 
-    /// The day on which the last of the material came that was asked for after acceptance, if all of it lies with the file
-    /// and nobody has said so.
-    fn asked_material_came_on(&self, case: CaseId) -> Option<NaiveDate> {
+    /// The day on which the last of the material came that was asked for after acceptance, and when that was entered, if all of
+    /// it lies with the file and nobody has said so.
+    fn asked_material_came(&self, case: CaseId) -> Option<(NaiveDate, DateTime<Utc>)> {
         if !self.awaits_material(case) {
             return None;
         }
@@ -167,15 +178,16 @@ impl Course {
             |entry: &Entry| entry.kind == EventKind::MaterialAsked && entry.case == Some(case);
         let place = self.0.iter().rposition(is_asking)?;
         let (asking, since) = self.0[place..].split_first()?;
-        let came_on = |code: &str| {
+        let brought = |code: &str| {
             let mut brought = since.iter().filter(|entry| entry.brings_material());
-            brought
-                .find(|entry| entry.word("material") == code)
-                .map(|entry| entry.on)
+            brought.find(|entry| entry.word("material") == code)
         };
         let codes = asking.word("materials").split(',');
-        let days: Option<Vec<NaiveDate>> = codes.map(came_on).collect();
-        Some(days?.into_iter().max()?.max(asking.on))
+        let came: Option<Vec<&Entry>> = codes.map(brought).collect();
+        let last = came?
+            .into_iter()
+            .max_by_key(|entry| (entry.on, entry.entered_at))?;
+        Some((last.on.max(asking.on), last.entered_at))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::calendar::local_date;
 use crate::case::CaseState;
 use crate::clock::LampDates;
 use crate::consultation::Consultation;
-use crate::event::{ABOUT_OPINION, EventKind, Happening};
+use crate::event::{ABOUT_OPINION, ASKED_BY, EventKind, Happening};
 use crate::ids::{MaterialId, ReviewId};
 use crate::rejected::{Reason, Rejected};
 use crate::review::{OpinionDraft, Outcome, Review, ReviewState};
@@ -144,9 +144,24 @@ impl File {
             lamp: LampDates::default(),
             ..asked
         };
+        // Whoever asked it asks it again.
+        let number = self.reviews[at]
+            .consultation
+            .as_ref()
+            .map(|former| former.number);
+        let number = number.unwrap_or_default().to_string();
+        let asker = {
+            let mut asking = self.course.of_case(case, EventKind::OpinionAsked);
+            let former = asking.find(|entry| entry.word(ABOUT_OPINION) == number);
+            former.map_or("", |entry| entry.word(ASKED_BY)).to_owned()
+        };
         let happening = self.add_review(case, &department, asked, id)?;
         self.go_on_from(at, when);
-        Ok(happening)
+        Ok(if asker.is_empty() {
+            happening
+        } else {
+            happening.with(ASKED_BY, asker)
+        })
     }
 
     /// Whoever said something has the review that takes its place, and what they said as its draft.

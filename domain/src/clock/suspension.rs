@@ -44,13 +44,22 @@ impl Interval {
         }
     }
 
-    /// As those see it who wait for its end: it lasts until that is on record.
-    pub fn as_told(self) -> Self {
-        Self {
-            end: self
-                .end
-                .map(|end| self.end_entered_on.map_or(end, |on| on.max(end))),
-            ..self
+    /// As those see it who wait for its end: it lasts until that is on record. Where even its begin came onto record after it had
+    /// ended, there are two: the days that it had, and those on which it stood on record as open.
+    pub fn as_told(self) -> Vec<Self> {
+        let (Some(end), Some(known)) = (self.end, self.end_entered_on) else {
+            return vec![self];
+        };
+        let since = self.start_entered_on.unwrap_or(self.start);
+        if since <= end {
+            let end = Some(known.max(end));
+            return vec![Self { end, ..self }];
+        }
+        let on_record = Self::closed(since, known);
+        if since < known {
+            vec![self, on_record]
+        } else {
+            vec![self]
         }
     }
 

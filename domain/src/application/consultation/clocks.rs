@@ -140,14 +140,15 @@ impl File {
         if let Some(place) = answer {
             return self.known_through(place).pauses_until(case, None, rules);
         }
-        let mut pauses = self.joint_pauses(rules);
+        let mut pauses = self.joint_pauses_as_told(rules);
         if let Some(acts) = self.acts_of(case, rules) {
             let calendar = rules.calendar(Some(&case.department));
             let own = procedure_pauses(&acts, &case_terms(case, rules), calendar);
-            let own = own.into_iter().filter(|own| !pauses.contains(own));
+            let own = own.into_iter().flat_map(Interval::as_told);
+            let own = own.filter(|own| !pauses.contains(own));
             pauses.extend(own.collect::<Vec<_>>());
         }
-        pauses.into_iter().map(Interval::as_told).collect()
+        pauses
     }
 
     /// The file as far as it had come with an entry of its course; without reviews, which make no clocks.

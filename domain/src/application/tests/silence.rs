@@ -222,6 +222,11 @@ fn an_end_that_is_entered_late_makes_nobody_silent_for_days_that_stood_still() {
     assert_eq!(matter.states(), "IN_REVIEW: A IN_REVIEW, B IN_REVIEW");
     assert_eq!(passes(&mut matter, "04-30"), Some(date("03-24")));
 
+    // Another one that ended later, and in time, hides nothing of it.
+    let both = "03-03 B begin TESTING 10; 03-05 C begin TESTING 10; 03-12 C end TESTING; 03-20 for 03-10 B end TESTING";
+    let mut matter = accepted(both_components(), "A, B, C").after(both);
+    assert_eq!(passes(&mut matter, "04-30"), Some(date("03-24")));
+
     let asked = tacit(TacitPolicy::OpinionOnly, true).receive("03-02", "A");
     let asked = asked
         .after("03-02 accept")
