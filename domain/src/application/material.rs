@@ -183,8 +183,8 @@ impl Course {
             brought.find(|entry| entry.word("material") == code)
         };
         let codes = asking.word("materials").split(',');
-        let came: Option<Vec<&Entry>> = codes.map(brought).collect();
-        let last = came?
+        let all: Option<Vec<&Entry>> = codes.map(brought).collect();
+        let last = all?
             .into_iter()
             .max_by_key(|entry| (entry.on, entry.entered_at))?;
         Some((last.on.max(asking.on), last.entered_at))

@@ -150,17 +150,17 @@ impl File {
             .as_ref()
             .map(|former| former.number);
         let number = number.unwrap_or_default().to_string();
-        let asker = {
+        let by = {
             let mut asking = self.course.of_case(case, EventKind::OpinionAsked);
             let former = asking.find(|entry| entry.word(ABOUT_OPINION) == number);
             former.map_or("", |entry| entry.word(ASKED_BY)).to_owned()
         };
         let happening = self.add_review(case, &department, asked, id)?;
         self.go_on_from(at, when);
-        Ok(if asker.is_empty() {
+        Ok(if by.is_empty() {
             happening
         } else {
-            happening.with(ASKED_BY, asker)
+            happening.with(ASKED_BY, by)
         })
     }
 
